@@ -1,0 +1,1 @@
+"""Data sets: items, catalogs, importers, splits and the cache of prepared covers."""

@@ -1,0 +1,293 @@
+"""A data set's index: its head, its items and where their files lie."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genre_core.config import Task
+from genre_core.data.files import atomic_path, atomic_write, path_inside
+from genre_core.data.item import ITEM_COLUMNS, SPLITS, items_frame
+from genre_core.data.taxonomy import match_genres
+from genre_core.errors import DatasetError, ParameterError, Problem, describe
+
+FORMAT_VERSION = 1
+CATALOG_FILE = "catalog.parquet"
+HEAD_FILE = "dataset.toml"
+
+_MAX_NAMED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetHead:
+    """What a data set is, whose it is and which labels it has.
+
+    Parameters
+    ----------
+    name : str
+        Short, without `/`.
+    title : str
+        One line for people.
+    citation : str
+        Whom to cite; "unknown" where nobody said.
+    licence : str
+        Under which terms the files may be used; "unknown" where nobody said.
+    media : str
+        "cover" or "track".
+    labels : tuple of str
+        Every label of the items, sorted.
+    """
+
+    name: str
+    title: str
+    citation: str
+    licence: str
+    media: str = "cover"
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The items of a data set; the files themselves are read only when asked for.
+
+    Parameters
+    ----------
+    head : DatasetHead
+        What the data set is.
+    root : Path
+        Folder that the items' paths are relative to.
+    frame : pandas.DataFrame [shape=(n_items, 11)]
+        One row an item, columns `ITEM_COLUMNS`; not to be changed in place.
+
+    Examples
+    --------
+    >>> frame = items_frame([{"item_id": "a", "path": "a.jpg", "labels": ["Rock"]}])
+    >>> catalog = Catalog(DatasetHead("mine", "Mine", "unknown", "unknown"), Path("."), frame)
+    >>> catalog.splits()
+    {'train': 0, 'val': 0, 'test': 0, '': 1}
+    """
+
+    head: DatasetHead
+    root: Path
+    frame: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all items, whatever their order and wherever the files lie (64 digits)."""
+        ordered = self.frame.sort_values("item_id", kind="stable")
+        columns = [
+            [None if pd.isna(year) else int(year) for year in ordered[name]]
+            if name == "year"
+            else ordered[name].tolist()
+            for name in ITEM_COLUMNS
+        ]
+        digest = hashlib.sha256()
+        for row in zip(*columns, strict=True):
+            digest.update(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+            digest.update(b"\n")
+        return digest.hexdigest()
+
+    def path_of(self, item_id: str) -> Path:
+        """Return the absolute path of an item's file, never outside `root`.
+
+        Raises
+        ------
+        ParameterError
+            No such item, or its path leads out of the root.
+        """
+        rows = self.frame.loc[self.frame["item_id"] == item_id, "path"]
+        if rows.empty:
+            raise ParameterError(
+                f"item_id must be an item of {self.head.name!r}.",
+                received=describe(item_id),
+                cure="Use a value of the column item_id.",
+            )
+        return path_inside(self.root, str(rows.iloc[0]))
+
+    def splits(self) -> dict[str, int]:
+        """Count the items of each split; those without one stand under ""."""
+        counts = self.frame["split"].value_counts()
+        return {name: int(counts.get(name, 0)) for name in (*SPLITS, "")}
+
+    def select(self, task: Task, *, need_all: bool = True) -> pd.DataFrame:
+        """Return the items that take part in a task, with the genre of each.
+
+        Parameters
+        ----------
+        task : Task
+            Genres, sources and rules (see `genre_core.data.taxonomy.match_genres`).
+        need_all : bool
+            Whether every genre must have at least one item.
+
+        Returns
+        -------
+        pandas.DataFrame [shape=(n_selected, 12)]
+            The frame's rows in their order and the column `genre_index` (int64). For a
+            multilabel task a 13th column `genre_indices` holds every genre of an item (tuple of
+            int, ascending), and `genre_index` the first of them.
+
+        Raises
+        ------
+        DatasetError
+            An item counts as two genres where the head allows one, or a genre has no item.
+
+        Examples
+        --------
+        >>> rows = [{"item_id": "a", "labels": ["Pop"]}, {"item_id": "b", "labels": ["Rock"]}]
+        >>> head = DatasetHead("mine", "Mine", "unknown", "unknown")
+        >>> mine = Catalog(head, Path("."), items_frame(rows))
+        >>> mine.select(Task(genres=("Rock", "Pop")))["genre_index"].tolist()
+        [1, 0]
+        """
+        frame = self.frame
+        matches = match_genres(frame["labels"].tolist(), frame["source"].tolist(), task)
+        n_matched = matches.sum(axis=1)
+        if task.head != "multilabel" and (n_matched > 1).any():
+            double = np.flatnonzero(n_matched > 1)
+            raise DatasetError(
+                "An item may count as one genre only in a task of one genre an item.",
+                received=f"{len(double)} items that match two or more",
+                cure="Make the rules narrower, or use head = 'multilabel'.",
+                problems=tuple(
+                    Problem(
+                        str(frame["item_id"].iloc[row]),
+                        "counts as "
+                        + " and ".join(task.genres[k] for k in np.flatnonzero(matches[row])),
+                    )
+                    for row in double[:_MAX_NAMED]
+                ),
+            )
+        absent = [task.genres[k] for k in np.flatnonzero(~matches.any(axis=0))]
+        if absent and (need_all or len(absent) == len(task.genres)):
+            labels = sorted({label for each in frame["labels"] for label in each})
+            known = ", ".join(labels[:30]) or "none"
+            raise DatasetError(
+                f"Every genre of the task needs an item in {self.head.name!r}.",
+                received=f"no item for {', '.join(absent)}",
+                cure=f"Correct the rules or sources. Labels there: {known}.",
+                problems=tuple(Problem(genre, "has no item") for genre in absent),
+            )
+        keep = np.flatnonzero(n_matched > 0)
+        chosen = frame.iloc[keep].copy()
+        chosen["genre_index"] = matches[keep].argmax(axis=1).astype(np.int64)
+        if task.head == "multilabel":
+            sets = [tuple(int(k) for k in np.flatnonzero(row)) for row in matches[keep]]
+            chosen["genre_indices"] = pd.Series(sets, index=chosen.index, dtype=object)
+        return chosen
+
+    def save(self, folder: str | Path) -> Path:
+        """Write `catalog.parquet` and `dataset.toml`, each whole or not at all.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if need be. The root is noted relative to it where it lies in it, so that a
+            data set that carries its catalog can be moved.
+
+        Returns
+        -------
+        Path
+            `folder`.
+        """
+        folder = Path(folder)
+        with atomic_path(folder / CATALOG_FILE) as part:
+            self.frame.loc[:, list(ITEM_COLUMNS)].to_parquet(part, index=False)
+        head: dict[str, Any] = {"format_version": FORMAT_VERSION}
+        head |= {field.name: getattr(self.head, field.name) for field in fields(DatasetHead)}
+        root, here = self.root.resolve(), folder.resolve()
+        head["root"] = (
+            Path(os.path.relpath(root, here)).as_posix()
+            if root.is_relative_to(here)
+            else root.as_posix()
+        )
+        head["digest"] = self.digest
+        lines = [f"{key} = {_toml_value(value)}\n" for key, value in head.items()]
+        atomic_write(folder / HEAD_FILE, "".join(lines))
+        return folder
+
+
+def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catalog:
+    """Read a catalog that `Catalog.save` wrote.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Holds `catalog.parquet` and `dataset.toml`.
+    root : str or Path, optional
+        Where the files lie now, if they were moved.
+
+    Returns
+    -------
+    Catalog
+
+    Raises
+    ------
+    DatasetError
+        A file is missing or unreadable, of another format version, without one of
+        `ITEM_COLUMNS`, or the two files do not belong together.
+
+    Examples
+    --------
+    >>> load_catalog("no-such-folder")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DatasetError: A data set's folder holds dataset.toml and catalog.parquet. \
+Received no dataset.toml in no-such-folder. Import the data again.
+    """
+    folder = Path(folder)
+    for name in (HEAD_FILE, CATALOG_FILE):
+        if not (folder / name).is_file():
+            raise _broken(f"no {name} in {folder}")
+    try:
+        values = tomllib.loads((folder / HEAD_FILE).read_text(encoding="utf-8"))
+        if values.get("format_version") != FORMAT_VERSION:
+            raise _broken(f"format_version {values.get('format_version')!r} in {folder}")
+        known = {field.name: values[field.name] for field in fields(DatasetHead)}
+        known["labels"] = tuple(known["labels"])
+        noted_root, digest = str(values["root"]), str(values["digest"])
+        table = pd.read_parquet(folder / CATALOG_FILE)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise _broken(f"{folder} with {type(error).__name__}: {error}") from error
+    missing = [name for name in ITEM_COLUMNS if name not in table.columns]
+    if missing:
+        raise _broken(f"{CATALOG_FILE} without {', '.join(missing)}")
+    catalog = Catalog(DatasetHead(**known), Path(root or folder / noted_root), _typed(table))
+    if catalog.digest != digest:
+        raise _broken(f"a {CATALOG_FILE} that is not the one {HEAD_FILE} describes, in {folder}")
+    return catalog
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    frame = table.loc[:, list(ITEM_COLUMNS)].reset_index(drop=True)
+    frame["labels"] = pd.Series([list(each) for each in frame["labels"]], dtype=object)
+    frame["year"] = frame["year"].astype("Int64")
+    for name in ITEM_COLUMNS:
+        if name not in ("labels", "year"):
+            frame[name] = frame[name].astype("str")
+    return frame
+
+
+def _broken(received: str) -> DatasetError:
+    return DatasetError(
+        f"A data set's folder holds {HEAD_FILE} and {CATALOG_FILE}.",
+        received=received,
+        cure="Import the data again.",
+    )
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml_value(each) for each in value) + "]"
+    # A JSON string is a TOML string, but for the delete character, which TOML wants escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

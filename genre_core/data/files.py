@@ -1,0 +1,198 @@
+"""Files written whole or not at all, their checksums, and paths that stay inside a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from genre_core.errors import ParameterError, describe
+
+PART_SUFFIX = ".part"
+"""Ending of a file that is still being written."""
+
+_CHUNK = 1 << 20
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Give a path to write to, which takes the place of `path` only when the block ends well.
+
+    A reader sees the old file or the new one, never half of it; after an error the old file is
+    untouched and the half-written one is gone.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to make or replace; missing parent folders are made.
+
+    Yields
+    ------
+    Path
+        A file that does not exist yet, in the same folder, so that the last step is one rename.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with atomic_path(Path(folder) / "a.txt") as part:
+    ...         _ = part.write_text("whole")
+    ...     (Path(folder) / "a.txt").read_text()
+    'whole'
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The ending comes last but keeps the file's own, by which NumPy and Keras know a format.
+    part = target.with_name(f".{target.stem}-{secrets.token_hex(6)}{PART_SUFFIX}{target.suffix}")
+    try:
+        yield part
+        _sync(part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def atomic_write(path: str | Path, content: bytes | str) -> Path:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to make or replace; missing parent folders are made.
+    content : bytes or str
+        Text is written as UTF-8 with its line ends as they are.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     atomic_write(Path(folder) / "new" / "a.txt", "covers").read_bytes()
+    b'covers'
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    with atomic_path(path) as part:
+        part.write_bytes(data)
+    return Path(path)
+
+
+def sha256_file(path: str | Path) -> str:
+    """Return a file's SHA-256 as 64 hexadecimal digits, reading 1 MiB at a time.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+
+    Examples
+    --------
+    >>> sha256_file(__file__) == hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    True
+    """
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def relative_posix(path: str) -> str:
+    """Bring a relative path into its one form: `/` between names, no `.`, no `..`.
+
+    Parameters
+    ----------
+    path : str
+        As a table gives it; backslashes count as separators, since tables are also made on Windows.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ParameterError
+        Empty, absolute, with a drive, with `..` or with a control character.
+
+    Examples
+    --------
+    >>> relative_posix("./rock\\\\a.jpg")
+    'rock/a.jpg'
+    >>> relative_posix("../secret")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: A path must stay inside its data set's folder. \
+Received '../secret' (str). Give it relative to that folder, without '..'.
+    """
+    plain = path.replace("\\", "/")
+    parts = [part for part in plain.split("/") if part not in ("", ".")]
+    is_bad = (
+        not parts
+        or ".." in parts
+        or PurePosixPath(plain).is_absolute()
+        or bool(PureWindowsPath(plain).drive)
+        or any(ord(character) < 32 for character in plain)
+    )
+    if is_bad:
+        raise ParameterError(
+            "A path must stay inside its data set's folder.",
+            received=describe(path),
+            cure="Give it relative to that folder, without '..'.",
+        )
+    return "/".join(parts)
+
+
+def path_inside(root: Path, relative: str) -> Path:
+    """Join a folder and a relative path, refusing whatever would lead out of the folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    relative : str
+        A path in it; symbolic links are followed before the check.
+
+    Returns
+    -------
+    Path
+        Absolute, inside the real `root`; it need not exist.
+
+    Raises
+    ------
+    ParameterError
+        The path is absolute, has `..`, or a symbolic link leads out of `root`.
+
+    Examples
+    --------
+    >>> path_inside(Path("/data"), "rock/a.jpg").as_posix().endswith("/data/rock/a.jpg")
+    True
+    """
+    real_root = root.resolve()
+    try:
+        # A loop of links raises RuntimeError up to Python 3.12 and OSError after it.
+        real = (real_root / relative_posix(relative)).resolve()
+    except (OSError, RuntimeError) as error:
+        raise ParameterError(
+            "A path must lead to one place.",
+            received=describe(relative),
+            cure="Remove the loop of symbolic links.",
+        ) from error
+    if not real.is_relative_to(real_root):
+        raise ParameterError(
+            "A path must stay inside its data set's folder.",
+            received=f"{relative!r}, a symbolic link out of it",
+            cure="Copy the file into the folder.",
+        )
+    return real
+
+
+def _sync(path: Path) -> None:
+    # Without it a power cut can leave the new name on an empty file.
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

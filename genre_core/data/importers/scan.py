@@ -1,0 +1,197 @@
+"""Check many cover files at once, with a bounded number of them in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+from PIL import Image
+
+from genre_core.data.catalog import Catalog, DatasetHead
+from genre_core.data.files import path_inside
+from genre_core.data.item import SPLITS, items_frame
+from genre_core.data.splits import check_no_leak, make_splits, merge_groups
+from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
+from genre_core.image.decode import MAX_BYTES, MAX_PIXELS, decode_cover
+
+Progress = Callable[[int, int, str], None]
+"""Called as `progress(done, total, text)` from the calling thread."""
+
+COVER_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+"""Pillow's names of the formats that a cover may have, whatever its file is called."""
+
+MIN_SIDE = 8
+"""Smallest side of a cover, in pixels."""
+
+_BATCH = 256
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an importer made of a folder or a table.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The items that can be used.
+    problems : tuple of Problem
+        Everything that was left out or not understood, and why.
+    """
+
+    catalog: Catalog
+    problems: tuple[Problem, ...]
+
+
+def map_in_order(
+    function: Callable[[_In], _Out], values: Sequence[_In], *, n_threads: int | None = None
+) -> Iterator[_Out]:
+    """Apply a function with threads, in order, with at most 256 results waiting.
+
+    Parameters
+    ----------
+    function : callable
+        Should spend its time outside the interpreter's lock (reading, hashing, decoding).
+    values : sequence
+        Its arguments.
+    n_threads : int, optional
+        Default: the number of processors, at most 8.
+
+    Examples
+    --------
+    >>> list(map_in_order(abs, [-1, 2, -3]))
+    [1, 2, 3]
+    """
+    n_threads = n_threads or min(8, os.cpu_count() or 1)
+    with ThreadPoolExecutor(n_threads) as pool:
+        for start in range(0, len(values), _BATCH):
+            yield from pool.map(function, values[start : start + _BATCH])
+
+
+def scan_covers(
+    root: Path,
+    relative_paths: Sequence[str],
+    *,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> tuple[dict[str, str], list[Problem]]:
+    """Read cover files: their checksum, and whether they are pictures.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the data set.
+    relative_paths : sequence of str
+        Paths in it.
+    verify : bool
+        Decode every picture whole instead of reading only its header; slower, and finds
+        truncated files too.
+    progress : callable, optional
+        `progress(done, total, text)`.
+
+    Returns
+    -------
+    checksums : dict of str to str
+        Path to SHA-256, for every good file.
+    problems : list of Problem
+        Every other path, with the reason.
+    """
+
+    def look(relative: str) -> tuple[str, str]:
+        try:
+            path = path_inside(root, relative)
+            if not path.is_file():
+                return "", "no such file"
+            n_bytes = path.stat().st_size
+            if n_bytes > MAX_BYTES:
+                return "", f"{n_bytes:,} bytes, more than {MAX_BYTES:,}"
+            content = path.read_bytes()
+            if verify:
+                decode_cover(content, name=relative)
+            reason = _header_fault(content)
+        except DecodeError as error:
+            return "", f"not a readable picture: {error.received}"
+        except ParameterError as error:
+            return "", f"path leaves the data set's folder: {error.received}"
+        except OSError as error:
+            return "", f"cannot be read: {error.strerror or error}"
+        return ("", reason) if reason else (hashlib.sha256(content).hexdigest(), "")
+
+    checksums: dict[str, str] = {}
+    problems: list[Problem] = []
+    total = len(relative_paths)
+    for done, (relative, (checksum, reason)) in enumerate(
+        zip(relative_paths, map_in_order(look, relative_paths), strict=True), start=1
+    ):
+        if reason:
+            problems.append(Problem(relative, reason))
+        else:
+            checksums[relative] = checksum
+        if progress is not None and (done % 50 == 0 or done == total):
+            progress(done, total, relative)
+    return checksums, problems
+
+
+def finish_import(
+    head: DatasetHead,
+    root: Path,
+    rows: list[dict[str, object]],
+    problems: list[Problem],
+    *,
+    has_split: bool,
+    seed: int,
+) -> ImportResult:
+    """Turn checked rows into a catalog: labels of the head, groups and splits.
+
+    Items with the same checksum become one group. Items without a split get one where the data
+    has none at all; splits that come with the data are kept and checked.
+
+    Raises
+    ------
+    DatasetError
+        Nothing is left.
+    LeakError
+        The given splits share a group or a file.
+    """
+    if not rows:
+        raise DatasetError(
+            "A data set needs at least one usable cover.",
+            received=f"none, and {len(problems)} problems",
+            cure="Look at the problems listed, or choose another folder.",
+            problems=tuple(problems),
+        )
+    frame = items_frame(sorted(rows, key=lambda row: str(row["item_id"])))
+    frame["group"] = pd.Series(merge_groups(frame["group"], frame["checksum"]), dtype="str")
+    if has_split:
+        check_no_leak(frame)
+    elif frame["group"].nunique() < len(SPLITS):
+        problems.append(Problem("split", f"left empty: fewer than {len(SPLITS)} groups"))
+    else:
+        strata = ["|".join(sorted(each)) for each in frame["labels"]]
+        frame["split"] = pd.Series(make_splits(strata, frame["group"], seed=seed), dtype="str")
+    labels = tuple(sorted({label for each in frame["labels"] for label in each}))
+    catalog = Catalog(replace(head, labels=labels), root, frame)
+    return ImportResult(catalog, tuple(problems))
+
+
+def _header_fault(content: bytes) -> str:
+    try:
+        with Image.open(io.BytesIO(content), formats=COVER_FORMATS) as picture:
+            width, height = picture.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return f"more than {MAX_PIXELS:,.0f} pixels"
+    except (OSError, ValueError, SyntaxError, EOFError, OverflowError):
+        return "not a readable picture: its header is none of " + ", ".join(COVER_FORMATS)
+    if width * height > MAX_PIXELS:
+        return f"{width} x {height} px, more than {MAX_PIXELS:,.0f} pixels"
+    if min(width, height) < MIN_SIDE:
+        return f"{width} x {height} px, smaller than {MIN_SIDE} px"
+    return ""

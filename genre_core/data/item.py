@@ -1,0 +1,155 @@
+"""The columns of a catalog: what is known of one cover or one track."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+ITEM_COLUMNS = (
+    "item_id",
+    "path",
+    "checksum",
+    "labels",
+    "title",
+    "artist",
+    "album",
+    "year",
+    "source",
+    "group",
+    "split",
+)
+"""Columns of a catalog's frame, in order.
+
+item_id : text, unique; for imported files the path relative to the root.
+path : text, relative to the catalog's root, `/` between names.
+checksum : text, SHA-256 of the file, 64 hexadecimal digits.
+labels : list of text, the genres and other labels as the source gives them.
+title, artist, album : text, empty where unknown.
+year : whole number, missing where unknown.
+source : text, the collection the item comes from; empty where there is only one.
+group : text, shared by items that must not be split (same artist, near-duplicates).
+split : "train", "val", "test", or empty for none.
+"""
+
+SPLITS = ("train", "val", "test")
+"""Names of the three splits, in order."""
+
+TEXT_COLUMNS = tuple(name for name in ITEM_COLUMNS if name not in ("labels", "year"))
+
+_SPLIT_NAMES = {
+    "": "",
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+    "test": "test",
+    "testing": "test",
+    "eval": "test",
+}
+
+
+def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make a frame with `ITEM_COLUMNS` and their types from one mapping an item.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Keys of `ITEM_COLUMNS`; missing text becomes "", a missing year stays missing,
+        missing labels become an empty list.
+
+    Returns
+    -------
+    pandas.DataFrame [shape=(n_items, 11)]
+        Text columns of dtype str, `year` Int64, `labels` lists; the index is 0 to n_items - 1.
+
+    Examples
+    --------
+    >>> frame = items_frame([{"item_id": "a.jpg", "path": "a.jpg", "labels": ["Rock"]}])
+    >>> frame.loc[0, "artist"], frame.loc[0, "labels"], bool(frame["year"].isna()[0])
+    ('', ['Rock'], True)
+    """
+    rows = list(rows)
+    columns: dict[str, pd.Series[Any]] = {}
+    for name in ITEM_COLUMNS:
+        if name == "labels":
+            lists = [list(row.get(name, ())) for row in rows]
+            columns[name] = pd.Series(lists, dtype=object)
+        elif name == "year":
+            columns[name] = pd.Series([row.get(name) for row in rows], dtype="Int64")
+        else:
+            columns[name] = pd.Series([str(row.get(name, "")) for row in rows], dtype="str")
+    return pd.DataFrame(columns)
+
+
+def clean_text(text: str) -> str:
+    """Strip a text and bring it into Unicode's composed form (NFC), so that equal names are equal.
+
+    Examples
+    --------
+    >>> clean_text("  Bjo\\u0308rk ") == "Bj\\u00f6rk"
+    True
+    """
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def read_year(text: str) -> int | None:
+    """Read a year; None where the text is empty.
+
+    Parameters
+    ----------
+    text : str
+        "1979", "1979.0" (as tables with gaps are saved) or a date that starts with the year,
+        "1979-05-01".
+
+    Returns
+    -------
+    int or None
+        1000 to 2999.
+
+    Raises
+    ------
+    ValueError
+        Anything else.
+
+    Examples
+    --------
+    >>> read_year("1979.0"), read_year("1979-05-01"), read_year("")
+    (1979, 1979, None)
+    """
+    plain = text.strip()
+    if plain.lower() in ("", "nan"):
+        return None
+    match = re.fullmatch(r"([12][0-9]{3})(\.0*|-[0-9]{1,2}(-[0-9]{1,2})?)?", plain)
+    if match is None:
+        raise ValueError(f"{text!r} is no year from 1000 to 2999")
+    return int(match[1])
+
+
+def read_split(text: str) -> str:
+    """Read the name of a split, also by its other common names.
+
+    Returns
+    -------
+    str
+        "train", "val", "test" or "".
+
+    Raises
+    ------
+    ValueError
+        A name that is none of them.
+
+    Examples
+    --------
+    >>> read_split("Validation"), read_split("")
+    ('val', '')
+    """
+    try:
+        return _SPLIT_NAMES[text.strip().lower()]
+    except KeyError:
+        raise ValueError(f"{text!r} is no split (train, val or test)") from None

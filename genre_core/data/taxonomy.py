@@ -1,0 +1,73 @@
+"""Which labels of a catalog count as which genre of a task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from genre_core.config import Task
+from genre_core.data.item import clean_text
+
+
+def split_labels(text: str) -> list[str]:
+    """Split a cell of labels at `|` and `;`, without blanks and repeats, in order.
+
+    Examples
+    --------
+    >>> split_labels("Rock | Pop;Rock")
+    ['Rock', 'Pop']
+    """
+    found = (clean_text(part) for part in re.split(r"[|;]", text))
+    return list(dict.fromkeys(label for label in found if label))
+
+
+def match_genres(
+    labels: Sequence[Sequence[str]], sources: Sequence[str] | np.ndarray, task: Task
+) -> np.ndarray:
+    """Tell for every item which genres of a task it counts as.
+
+    A genre's rule is `"label"`, `"source:label"` or `"source:*"` (see `genre_core.config.Task`).
+    The part before the first colon is a source only where the data has a source of that name;
+    otherwise the whole rule is a label, so that labels with a colon can be named too.
+    Items whose source is not one of `task.sources` count as nothing.
+
+    Parameters
+    ----------
+    labels : sequence of sequence of str [length n]
+        Labels of every item.
+    sources : sequence of str [length n]
+        Source of every item.
+    task : Task
+        Genres, sources and rules.
+
+    Returns
+    -------
+    numpy.ndarray [shape=(n, n_genres), dtype=bool]
+
+    Examples
+    --------
+    >>> task = Task(genres=("Rock", "Prog"), rules={"Prog": ("gems:*",)})
+    >>> match_genres([["Rock"], ["Rock"], []], ["shop", "gems", "gems"], task).tolist()
+    [[True, False], [True, True], [False, True]]
+    """
+    n = len(labels)
+    source_of = np.asarray(sources, dtype=object)
+    counts = np.fromiter((len(each) for each in labels), dtype=np.int64, count=n)
+    owner = np.repeat(np.arange(n), counts)  # (n_labels,): the item of every label
+    flat = np.asarray([label for each in labels for label in each], dtype=object)
+    known = set(source_of.tolist())
+    matches = np.zeros((n, len(task.genres)), dtype=bool)
+    for column, genre in enumerate(task.genres):
+        for rule in task.rules.get(genre, (genre,)):
+            source, colon, label = rule.partition(":")
+            if not colon or source not in known:
+                matches[owner[flat == rule], column] = True
+            elif label == "*":
+                matches[source_of == source, column] = True
+            else:
+                matches[owner[(flat == label) & (source_of[owner] == source)], column] = True
+    if task.sources:
+        matches[~np.isin(source_of.astype(str), task.sources)] = False
+    return matches
