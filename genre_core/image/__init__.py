@@ -1,0 +1,1 @@
+"""Covers as arrays: decoding, resizing, describing, changing and colouring them."""

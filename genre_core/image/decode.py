@@ -1,0 +1,308 @@
+"""Decode a cover file into RGB pixels, or say why it cannot be done."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageChops, ImageOps
+
+from genre_core.errors import DecodeError, ParameterError, describe
+from genre_core.image.picture import Picture
+
+MAX_BYTES = 20 * 1024 * 1024
+"""Largest file, 20 MB."""
+
+MAX_PIXELS = 64_000_000
+"""Largest picture, width times height."""
+
+MIN_SIDE = 8
+"""Smallest height and width, in pixels; below it nothing of a cover is left."""
+
+COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+"""File names worth trying as covers, in lower case; the content decides in the end."""
+
+# Pillow may only try these. Others (EPS runs Ghostscript, FITS and PSD guess) stay shut.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+
+_RULE = "A cover must be a whole JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF picture."
+_RESAVE = "Save it again as JPEG or PNG from a picture program."
+
+# How these formats begin, in lower case.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89png", "PNG"),
+    (b"gif8", "GIF"),
+    (b"bm", "BMP"),
+    (b"ii*\x00", "TIFF"),
+    (b"mm\x00*", "TIFF"),
+    (b"riff", "WebP or other RIFF file"),
+)
+
+# How the content of a wrong file begins, in lower case, and what to call it.
+_STRANGERS: tuple[tuple[bytes, str], ...] = (
+    (b"%pdf", "a PDF document"),
+    (b"<svg", "an SVG drawing"),
+    (b"<html", "a web page"),
+    (b"<!doctype html", "a web page"),
+    (b"\x93numpy", "a NumPy array file"),
+    (b"pk\x03\x04", "a zip archive"),
+    (b"8bps", "a Photoshop file"),
+    (b"id3", "an MP3 sound"),
+    (b"flac", "a FLAC sound"),
+    (b"oggs", "an Ogg sound"),
+    (b"\x89hdf", "an HDF5 file"),
+    (b"\x00\x00\x00\x0cjxl ", "a JPEG XL picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\x00\x00\x00\x0cjp  ", "a JPEG 2000 picture"),
+)
+
+
+def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
+    """Decode one cover to RGB.
+
+    The content decides what a file is, not its name. EXIF orientation is applied, transparency
+    is laid on white, grey, palette, CMYK and 16-bit pictures are scaled to 0..255. Of several
+    frames or pages the first counts. Size is checked before any pixel is decoded.
+
+    Parameters
+    ----------
+    source : str, Path or bytes
+        A file's path, or its content.
+    name : str
+        What messages call it; a path's own name where empty.
+
+    Returns
+    -------
+    np.ndarray [shape=(height, width, 3), dtype=uint8]
+        RGB, both sides at least 8 px, at most 64 million pixels; own memory, writable.
+
+    Raises
+    ------
+    DecodeError
+        Missing file, folder, over 20 MB, nothing inside, no picture of these formats, damaged or
+        cut short, too large or too small.
+    ParameterError
+        `source` is neither a path nor bytes.
+
+    Notes
+    -----
+    Embedded colour profiles are not applied. A damaged EXIF block is passed over: it says
+    nothing about the pixels. A CMYK JPEG with Adobe's marker holds inverted inks, one without
+    it does not (libjpeg's rule). Integer pictures up to 65,535 count as 16-bit, wider ones as
+    32-bit; TIFFs of floats have no agreed range and are refused.
+
+    Examples
+    --------
+    >>> file = io.BytesIO()
+    >>> Image.new("RGB", (20, 10), "red").save(file, "PNG")
+    >>> decode_cover(file.getvalue()).shape
+    (10, 20, 3)
+    >>> decode_cover(b"hello", name="cover.jpg")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DecodeError: A cover must be a whole JPEG, PNG, WebP, GIF, BMP, TIFF or \
+AVIF picture. Received cover.jpg: text. Save it again as JPEG or PNG from a picture program.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        content, label = bytes(source), name or "bytes"
+    elif isinstance(source, str | Path):
+        label = name or Path(source).name or str(source)
+        content = _read(source, label)
+    else:
+        raise ParameterError(
+            "source must be a file's path or its bytes.",
+            received=describe(source),
+            cure="An array needs no decoding; of an upload give getvalue().",
+        )
+    if not content:
+        raise DecodeError(
+            _RULE, received=f"{label}: an empty file (0 bytes)", cure="Download or copy it again."
+        )
+    if len(content) > MAX_BYTES:
+        raise _too_heavy(label, len(content))
+    with _pillow_kept_quiet():
+        return _decode(content, label)
+
+
+def _read(source: str | Path, label: str) -> bytes:
+    rule = "A cover must be a file that exists and can be read."
+    try:
+        path = Path(source)
+        if path.is_dir():
+            raise DecodeError(
+                rule, received=f"{label}: a folder", cure="Give one file of it, or import it."
+            )
+        if not path.exists():
+            is_address = str(source).startswith(("http:", "https:"))
+            raise DecodeError(
+                rule,
+                received=f"{describe(str(source))}: no such file",
+                cure="Download it first." if is_address else "Check the path and its spelling.",
+            )
+        if not path.is_file():  # a pipe or a device could block or never end
+            raise DecodeError(rule, received=f"{label}: not a plain file", cure="Give a file.")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise _too_heavy(label, path.stat().st_size)
+    except (OSError, ValueError) as error:  # no permission, name too long, a NUL in it
+        raise DecodeError(
+            rule, received=f"{label}: {error}", cure="Check the path and its permissions."
+        ) from error
+    return content
+
+
+def _decode(content: bytes, label: str) -> Picture:
+    try:
+        image = Image.open(io.BytesIO(content), formats=_FORMATS)
+    except Image.DecompressionBombError as error:
+        raise _too_large(f"{label}: {error}") from error
+    except Exception as error:  # Pillow's readers raise nearly anything on damaged bytes
+        raise DecodeError(_RULE, received=f"{label}: {_name_it(content)}", cure=_RESAVE) from error
+    with image:
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise _too_large(f"{label}: {width} x {height} px")
+        if min(width, height) < MIN_SIDE:
+            raise DecodeError(
+                f"Both sides of a cover must be at least {MIN_SIDE} px.",
+                received=f"{label}: {width} x {height} px",
+                cure="Give a larger picture; 192 px and more work well.",
+            )
+        try:
+            image.load()
+            return _to_rgb(_upright(_inks_as_stored(image)), _grey_levels(image))
+        except Exception as error:
+            raise DecodeError(
+                _RULE,
+                received=f"{label}: a damaged, cut or odd {image.format} of {width} x {height} px "
+                f"({error})",
+                cure=f"Copy it again from where it came, or: {_RESAVE[0].lower()}{_RESAVE[1:]}",
+            ) from error
+
+
+def _inks_as_stored(image: Image.Image) -> Image.Image:
+    # Pillow takes every CMYK JPEG for Adobe's, whose inks are inverted; without the marker
+    # they are not, so its inversion has to be undone.
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        return ImageChops.invert(image)
+    return image
+
+
+def _grey_levels(image: Image.Image) -> tuple[int, bool]:
+    """Tell how many bits a TIFF's grey has (0: unknown) and whether 0 means white."""
+    tags = getattr(image, "tag_v2", {})
+    return int(tags.get(258, (0,))[0]), tags.get(262) == 0
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # a damaged EXIF block says nothing about the pixels
+        return image
+
+
+def _to_rgb(image: Image.Image, levels: tuple[int, bool]) -> Picture:
+    if image.mode.startswith("I"):
+        grey = _integers_to_grey(image, levels)
+        return np.repeat(grey[:, :, None], 3, axis=2)  # (height, width, 3)
+    if image.mode == "F":
+        raise ValueError("floating-point pixels have no agreed range")
+    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        image = Image.new("RGB", image.size, "white")
+        image.paste(clear, mask=clear.getchannel("A"))
+    return np.array(image.convert("RGB"), dtype=np.uint8)
+
+
+def _integers_to_grey(image: Image.Image, levels: tuple[int, bool]) -> Picture:
+    bits, is_white_zero = levels
+    values = np.array(image)
+    if values.dtype == np.int32:
+        wide = values.view(np.uint32)  # Pillow reads unsigned 32-bit as signed
+        values = wide >> 16 if wide.max() > 0xFFFF else wide
+    full = (1 << bits) - 1 if bits in (12, 16) else 0xFFFF
+    grey = np.minimum((np.arange(0x10000) * 255 + full // 2) // full, 255).astype(np.uint8)
+    if is_white_zero:  # at 8 bits Pillow turns such a TIFF round, at 16 bits it does not
+        grey = 255 - grey
+    if isinstance(key := image.info.get("transparency"), int) and key <= 0xFFFF:
+        grey[key] = 255
+    return np.asarray(grey[values])
+
+
+def _name_it(content: bytes) -> str:
+    head = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for start, phrase in _STRANGERS:
+        if head.startswith(start):
+            return phrase
+    if head[4:8] == b"ftyp":
+        return "an AVIF that cannot be read" if head[8:11] == b"avi" else "a HEIC photo or a film"
+    if head.startswith(b"<?xml"):
+        return "an SVG drawing" if b"<svg" in content[:4096] else "an XML text"
+    if _is_text(content[:4096]):
+        return "text"
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return f"a damaged or cut {kind}"
+    return "content of no known picture format"
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        # A cut at byte 4,096 may split one character, hence final=False.
+        text = codecs.getincrementaldecoder("utf-8")().decode(content, final=False)
+    except UnicodeDecodeError:
+        return False
+    return all(sign.isprintable() or sign.isspace() for sign in text)
+
+
+def _too_heavy(label: str, n_bytes: int) -> DecodeError:
+    return DecodeError(
+        f"A cover may have at most {MAX_BYTES // 2**20} MB.",
+        received=f"{label}: {n_bytes / 2**20:.1f} MB",
+        cure="Save a smaller JPEG of it; 1,000 px are plenty.",
+    )
+
+
+def _too_large(received: str) -> DecodeError:
+    return DecodeError(
+        f"A cover may have at most {MAX_PIXELS // 10**6} million pixels.",
+        received=received,
+        cure="Scale it down first; 1,000 px are plenty.",
+    )
+
+
+_quiet_lock = threading.Lock()
+_quiet_depth = 0
+_quiet_state = warnings.catch_warnings()
+
+
+@contextmanager
+def _pillow_kept_quiet() -> Iterator[None]:
+    """Mute the warnings of Pillow's own modules while any thread decodes.
+
+    `warnings.catch_warnings` swaps one list for the whole process: two overlapping uses in two
+    threads could leave it muted for good. So the first one in saves it and the last one out
+    puts it back.
+    """
+    global _quiet_depth, _quiet_state
+    with _quiet_lock:
+        if _quiet_depth == 0:
+            _quiet_state = warnings.catch_warnings()
+            _quiet_state.__enter__()
+            warnings.filterwarnings("ignore", module=r"PIL\b")
+        _quiet_depth += 1
+    try:
+        yield
+    finally:
+        with _quiet_lock:
+            _quiet_depth -= 1
+            if _quiet_depth == 0:
+                _quiet_state.__exit__(None, None, None)
