@@ -1,0 +1,8 @@
+"""The frame of the browser app: `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.ui import frame
+
+st.set_page_config(page_title="Genre Explorer", page_icon=":material/album:", layout="wide")
+frame.navigation().run()

@@ -1,0 +1,92 @@
+"""What is this, and does it work? One cover, already read."""
+
+import streamlit as st
+
+from pages.ui import cached, cards, explained, figures, frame, pickers, problems
+
+frame.head(
+    "Genre Explorer",
+    "See what a neural network makes of an album cover, where in the picture it looked, "
+    "and how far it is to be trusted.",
+)
+
+bundles = cached.bundles()
+covers = pickers.built_in()
+if not bundles or not covers:
+    frame.no_models()
+    st.stop()
+shown = covers[0]
+
+# The answer comes last: the network takes seconds to load, the rest of the page does not.
+answer_place = st.container(border=True)
+
+st.subheader("How good are these networks?", anchor=False)
+st.markdown(
+    "Judging a genre by its cover is hard, for people too. These figures come from covers that "
+    "the networks never saw; the arrow is the gain over what plain colours tell."
+)
+with st.grid(len(bundles) if len(bundles) < 4 else 3, min_column_width=280):
+    for bundle in bundles:
+        with problems.shown(bundle.name), st.container(border=True):
+            cards.figure(bundle)
+            st.page_link(
+                frame.RESULTS,
+                label="Its results",
+                icon=":material/fact_check:",
+                query_params={"result": bundle.name},
+            )
+
+st.subheader("What you can do here", anchor=False)
+with st.grid(3, min_column_width=250):
+    with st.container(border=True):
+        st.page_link(frame.COVERS, label="**Inspect covers**", icon=":material/image_search:")
+        st.markdown(
+            "Drop your own, one or many. Compare what every network says, and see where it "
+            "looked with five methods, on any layer, for any genre."
+        )
+    with st.container(border=True):
+        st.page_link(frame.RESULTS, label="**Judge the networks**", icon=":material/fact_check:")
+        st.markdown(
+            "Click a cell of the confusion matrix and see the covers behind it. Every figure "
+            "stands beside its baselines and its interval."
+        )
+    with st.container(border=True):
+        st.page_link(frame.ABOUT, label="**Learn how it works**", icon=":material/menu_book:")
+        st.markdown(
+            "The method in plain words, a glossary, what could fool these networks, and whose "
+            "data and weights are inside."
+        )
+
+st.subheader("Start from one of these", anchor=False)
+with st.grid(8, min_column_width=pickers.GALLERY_PX):
+    for cover in covers:
+        with st.container(gap="xxsmall"), problems.shown(cover.file):
+            st.image(cover.picture(), width="stretch", alt=cover.alt)
+            st.page_link(
+                frame.COVERS, label=cover.label, query_params={pickers.COVER_KEY: cover.label}
+            )
+st.caption(
+    "Made for this app by a seeded generator; no artist and no true genre stand behind them."
+)
+
+with answer_place, problems.shown(shown.file):
+    picture, looked, ranked = st.columns([1, 1, 2], gap="medium", vertical_alignment="center")
+    picture.image(
+        shown.picture(), width="stretch", caption=problems.plain(shown.note), alt=shown.alt
+    )
+    space = looked.container()
+    with ranked:
+        answer = cached.predict(shown, bundles[0])
+        st.markdown(
+            f"**{problems.plain(bundles[0].card.title)}**: most probably "
+            f"**{problems.plain(answer.genre)}**, with {100 * float(answer.probs.max()):.0f} %."
+        )
+        figures.ranking(answer.genres, answer.probs).show(key="start_ranking")
+        st.page_link(
+            frame.COVERS,
+            label="Look closer, or try your own cover",
+            icon=":material/image_search:",
+            query_params={pickers.COVER_KEY: shown.label},
+        )
+    with space:
+        explained.glance(shown, bundles[0], answer)

@@ -1,0 +1,117 @@
+"""How does it work, what do the words mean, and whose is it?"""
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import cached, frame, problems
+
+frame.head(
+    "About",
+    "How this tool works, what its words mean, where it is weak, and whose work is inside.",
+)
+
+st.header("Method", anchor="method")
+st.markdown(
+    """
+1. **A cover is decoded and brought to one size.** Rotation marks are obeyed, transparency is laid
+   on white. The card of each network holds the size and the kind of resizing; training,
+   evaluation, this app and the command line all use the same few lines.
+2. **A network turns pixels into one number a genre** (logits), and these into probabilities.
+   Ours is EfficientNet-Lite2: its first layers learnt to see from ImageNet's photographs, its
+   last blocks were trained on real covers.
+3. **The choice of the best epoch uses the validation covers; every figure uses the test covers.**
+   Covers by one artist, and near-duplicates, never stand on two sides (*groups*).
+4. **Each figure stands beside what one gets without a network**: always the most common genre, and
+   a plain model that knows only colours and an 8 x 8 thumbnail. The interval comes from drawing
+   whole groups again and again (bootstrap, 95 %).
+5. **A heat map answers "which places speak for this genre?"** Grad-CAM weighs the maps of one stage
+   by the gradient of the *logit*; Grad-CAM++ and LayerCAM weigh them more finely; Score-CAM asks
+   the network again with each map as a mask; SmoothGrad averages the pixels' gradients under noise.
+"""
+)
+
+st.header("Limits", anchor="limits")
+st.markdown(
+    """
+- **A probability is not the truth.** A network only knows the genres it was trained on: shown a
+  cat, it still names one of them. The made covers of this app belong to no genre at all.
+- **A cover does not sound.** Even people agree poorly on genre from a picture.
+- **Shortcuts.** Where all covers of a genre come from one source, a network can learn the source:
+  its scanner, its resizing, its borders. The prog task has this fault; its card says so, and
+  shows what file facts alone reach.
+- **Taste, time and place.** The training covers are mostly Western and mostly from shops and
+  fans' lists. What is rare there is read badly here.
+- **A heat map is not a reason.** It shows where a change would move the score, not why, and a
+  coarse map (under 7 x 7) hardly shows where.
+- **Artists unknown.** Some data sets do not name artists; then only near-duplicates are kept
+  together, and figures may flatter.
+"""
+)
+
+st.header("Glossary", anchor="glossary")
+st.table(
+    pd.DataFrame(
+        [
+            ("cover", "A square picture of an album, as the network receives it."),
+            ("genre, taxonomy", "A label; the ordered list of labels that a network knows."),
+            ("logit, probability", "The network's raw number; that number squeezed to 0 to 100 %."),
+            ("group", "Covers that must stay on one side of a split: one artist's, or duplicates."),
+            ("split", "Train (learn), validation (choose), test (measure, once)."),
+            ("baseline", "What one gets with less: the most common genre, colours, file facts."),
+            ("interval", "Where the figure would lie in 95 of 100 such test sets."),
+            (
+                "gain over colours",
+                "The network's figure minus that of colours, on the same covers.",
+            ),
+            ("confusion matrix", "Counts of covers; rows = true genre, columns = predicted genre."),
+            ("precision, recall", "Of those called so, how many are; of those that are, how many."),
+            ("F1, macro-F1", "Harmonic mean of the two; its plain average over the genres."),
+            (
+                "ROC AUC",
+                "Chance that a cover of the genre scores above one that is not; .5 is luck.",
+            ),
+            ("confound", "Something else that goes with the genre and could explain a figure."),
+            ("saliency", "Importance of each place of the picture for one genre."),
+            (
+                "stage",
+                "A convolution and the map it leaves; early ones see edges, late ones things.",
+            ),
+            ("experiment, run", "A recipe without results; one time that it was carried out."),
+            ("bundle, card", "A trained network with its figures; what it says of itself."),
+        ],
+        columns=["word", "meaning"],
+    ),
+    hide_index=True,
+    alt="Words of this tool and what they mean",
+)
+
+st.header("Sources", anchor="sources")
+st.markdown(
+    """
+- EfficientNet-Lite: M. Tan, Q. Le, *EfficientNet*, arXiv 1905.11946, in its Lite form.
+- Grad-CAM: Selvaraju et al., arXiv 1610.02391 · Grad-CAM++: Chattopadhay et al., arXiv 1710.11063
+  · LayerCAM: Jiang et al., IEEE TIP 2021 · Score-CAM: Wang et al., arXiv 1910.01279 ·
+  SmoothGrad: Smilkov et al., arXiv 1706.03825.
+- Why groups: A. Flexer, D. Schnitzer, *Effects of Album and Artist Filters*, CMJ 2010. Why more
+  than accuracy: B. Sturm, *Classification Accuracy Is Not Enough*, JIIS 2013.
+- Study S1, prog covers against the rest, whose network and traps this tool rebuilds.
+"""
+)
+
+st.header("Licences", anchor="licences")
+st.markdown("Genre Explorer is free software under the MIT licence. What others own:")
+notice = frame.ROOT / "NOTICE"
+if notice.is_file():
+    st.code(notice.read_text(encoding="utf-8"), language=None, wrap_lines=True)
+for bundle in cached.bundles():
+    st.markdown(
+        f"- **{problems.plain(bundle.name)}**: "
+        + "; ".join(
+            f"{problems.plain(each.get('name', ''))} ({problems.plain(each.get('licence', ''))})"
+            for each in bundle.card.sources
+        )
+        + f". Data: {problems.plain(bundle.card.data.get('name', ''))}, "
+        f"{problems.plain(bundle.card.data.get('licence', 'licence unknown'))}."
+    )
+
+frame.onwards(start="Back to the start", covers="Try your own cover", results="See the results")

@@ -1,0 +1,185 @@
+"""The only caches of the app: each bounded, keyed by checksums, TensorFlow imported only in here.
+
+`list_bundles` is cheap (cards are JSON) and is not cached, so that a model trained a minute ago
+shows up at the next click.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from genre_core.data.demo import DemoCover, demo_covers
+from genre_core.data.files import sha256_file
+from genre_core.errors import GenreError
+from genre_core.image.decode import decode_cover
+from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
+
+if TYPE_CHECKING:
+    from genre_core.data.catalog import Catalog
+    from genre_core.explain.methods import Saliency
+    from genre_core.explain.stages import Stage
+    from genre_core.inference.classifier import Classifier, Prediction
+    from pages.ui.pickers import Choice
+
+LOADING = "Loading TensorFlow and the network (first time only, some seconds)"
+
+SHOWN_PX = 640
+"""Longest side of a cover on a page; the network reads the file itself."""
+
+GALLERY_PX = 256
+"""Longest side of a cover in a gallery."""
+
+# One explanation at a time: a class of 30 shares the processor better in a queue than in a crowd.
+_EXPLAINING = threading.Lock()
+
+
+def bundles() -> tuple[Bundle, ...]:
+    """Every sound bundle for covers, shipped ones first."""
+    return list_bundles(media="cover")
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def built_in_covers() -> tuple[tuple[DemoCover, str], ...]:
+    """The built-in covers with their files' checksums."""
+    return tuple((cover, sha256_file(cover.path)) for cover in demo_covers())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def picture(checksum: str, _source: Path | bytes, name: str) -> np.ndarray:
+    """Decode a cover for showing, at most `SHOWN_PX` on its longest side."""
+    image = Image.fromarray(decode_cover(_source, name=name))
+    image.thumbnail((SHOWN_PX, SHOWN_PX), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
+@st.cache_resource(max_entries=4, show_spinner=LOADING)
+def classifier(name: str, model_sha256: str) -> Classifier:
+    """Load a bundle's network; the checksum makes a retrained one a new entry."""
+    from genre_core.inference.classifier import Classifier
+
+    return Classifier.load(str(find_bundle(name).folder))
+
+
+@st.cache_data(max_entries=512, show_spinner="Reading the cover")
+def prediction(
+    checksum: str, _source: Path | bytes, _title: str, name: str, model_sha256: str
+) -> Prediction:
+    """Classify one cover with one model."""
+    return classifier(name, model_sha256).classify(_source)
+
+
+def predict(choice: Choice, bundle: Bundle) -> Prediction:
+    """Classify what a picker gave with a bundle."""
+    return prediction(
+        choice.checksum, choice.source, choice.file, bundle.name, bundle.card.model_sha256
+    )
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def network_input(checksum: str, _source: Path | bytes, name: str, model_sha256: str) -> np.ndarray:
+    """The cover as the network receives it [shape=(size, size, 3), dtype=uint8]."""
+    return classifier(name, model_sha256).prepare(_source)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def stages(name: str, model_sha256: str) -> tuple[tuple[Stage, ...], Stage]:
+    """The stages that can be explained, and the default one."""
+    from genre_core.explain.stages import conv_stages, default_stage
+
+    network = classifier(name, model_sha256).network
+    every = conv_stages(network)
+    default = default_stage(network)
+    by_name = {stage.name: stage for stage in every}
+    return every, by_name[getattr(default, "name", default)]
+
+
+@st.cache_data(max_entries=256, show_spinner="Asking the network where it looked")
+def saliency(
+    checksum: str,
+    _source: Path | bytes,
+    name: str,
+    model_sha256: str,
+    method: str,
+    stage: str,
+    genre_index: int,
+) -> Saliency:
+    """Explain one genre of one cover by one method on one stage."""
+    from genre_core.explain.methods import explain_cover
+
+    model = classifier(name, model_sha256)
+    cover = network_input(checksum, _source, name, model_sha256)
+    with _EXPLAINING:
+        return explain_cover(
+            model.network,
+            model.card.head,
+            cover,
+            method=method,
+            stage=stage,
+            genre_index=genre_index,
+        )
+
+
+@st.cache_data(max_entries=32, show_spinner="Looking into the layer")
+def activations(
+    checksum: str, _source: Path | bytes, name: str, model_sha256: str, stage: str
+) -> np.ndarray:
+    """Draw what the filters of one stage answer, strongest first, as one picture."""
+    from genre_core.explain.activations import activation_grid, layer_activations
+
+    cover = network_input(checksum, _source, name, model_sha256)
+    network = classifier(name, model_sha256).network
+    with _EXPLAINING:
+        return activation_grid(layer_activations(network, cover, stage))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def figures_of(folder: str, changed: float) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Metrics, history and predictions of a bundle; `changed` is the newest file's time."""
+    from genre_core.runs.bundle import open_bundle
+
+    bundle = open_bundle(folder)
+    return bundle.metrics(), bundle.history(), bundle.predictions()
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
+def dataset(name: str) -> Catalog | None:
+    """A data set of this machine by its name, or None where it is not here."""
+    from genre_core.data.importers import find_dataset
+
+    try:
+        return find_dataset(name)
+    except GenreError:
+        return None
+
+
+def results_of(bundle: Bundle) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Metrics, history and predictions of a bundle, read again when one of its files changes."""
+    changed = max(path.stat().st_mtime for path in bundle.folder.iterdir())
+    return figures_of(str(bundle.folder), changed)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def item_picture(digest: str, item_id: str, _catalog: Catalog) -> np.ndarray:
+    """Decode one cover of a data set for a gallery."""
+    path = _catalog.path_of(item_id)
+    image = Image.fromarray(decode_cover(path))
+    image.thumbnail((GALLERY_PX, GALLERY_PX), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
+def behind_cell(predictions: pd.DataFrame, true: int, predicted: int) -> pd.DataFrame:
+    """Select the test covers of one cell, the surest first, with the column `probability`."""
+    rows = (predictions["genre_index"] == true) & (predictions["predicted"] == predicted)
+    if "split" in predictions:
+        rows &= predictions["split"] == "test"
+    found = predictions[rows].copy()
+    column = f"prob_{predicted}"
+    found["probability"] = found[column] if column in found else float("nan")
+    return found.sort_values("probability", ascending=False)

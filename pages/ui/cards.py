@@ -1,0 +1,267 @@
+"""What a bundle says of itself, in words: the honest line under a ranking, and the whole card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached
+from pages.ui.problems import plain
+
+LABELS = {
+    "macro_f1": "macro-F1",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "roc_auc": "ROC AUC",
+    "f1": "F1",
+    "majority": "always the most common genre",
+    "colour": "colours alone",
+    "source_only": "file facts alone",
+}
+"""Keys of metrics.json in words; an unknown key is shown with its underscores as spaces."""
+
+_ASKED = "card_asked_for"
+
+
+def label(key: str) -> str:
+    """Name a metric or a baseline in words.
+
+    Examples
+    --------
+    >>> label("macro_f1"), label("top_2")
+    ('macro-F1', 'top 2')
+    """
+    return LABELS.get(key, key.replace("_", " "))
+
+
+def entry(value: Any) -> dict[str, float | None]:
+    """Bring a figure of metrics.json into one form, value with low and high where known.
+
+    Examples
+    --------
+    >>> entry(0.2)
+    {'value': 0.2, 'low': None, 'high': None}
+    """
+    if isinstance(value, Mapping):
+        return {part: value.get(part) for part in ("value", "low", "high")}
+    return {"value": value, "low": None, "high": None}
+
+
+def written(value: Any) -> str:
+    """Write a figure with its interval.
+
+    Examples
+    --------
+    >>> written({"value": 0.42, "low": 0.38, "high": 0.461})
+    '0.420 (0.380 to 0.461)'
+    """
+    figure = entry(value)
+    if figure["value"] is None:
+        return "not measured"
+    text = f"{figure['value']:.3f}"
+    if figure["low"] is not None and figure["high"] is not None:
+        text += f" ({figure['low']:.3f} to {figure['high']:.3f})"
+    return text
+
+
+def compared(metrics: Mapping[str, Any], metric: str) -> list[dict[str, Any]]:
+    """List the network and every baseline that has `metric`, for figure and table."""
+    rows = [{"name": "this network", **entry(metrics["values"].get(metric))}]
+    rows += [
+        {"name": label(name), **entry(values.get(metric))}
+        for name, values in metrics.get("baselines", {}).items()
+        if isinstance(values, Mapping) and values.get(metric) is not None
+    ]
+    return rows
+
+
+def honest_line(bundle: Bundle) -> str:
+    """Say in one sentence how far to trust the bundle."""
+    metrics, _, _ = cached.results_of(bundle)
+    if not metrics:
+        return "Not evaluated yet: treat its answer as a guess."
+    metric = metrics["headline"]
+    colour = metrics.get("baselines", {}).get("colour", {}).get(metric)
+    against = f"; colours alone reach {entry(colour)['value']:.2f}" if colour is not None else ""
+    figure = entry(metrics["values"][metric])
+    interval = (
+        f" ({figure['low']:.2f} to {figure['high']:.2f})" if figure["low"] is not None else ""
+    )
+    return (
+        f"On {metrics['n']:,} covers that it never saw: {label(metric)} "
+        f"{figure['value']:.2f}{interval}{against}."
+    )
+
+
+def verdict(metrics: Mapping[str, Any]) -> str:
+    """Say in one sentence whether the network beats colours alone.
+
+    Examples
+    --------
+    >>> verdict({"n": 100, "n_groups": 90, "headline": "macro_f1", "values": {"macro_f1": 0.4}})
+    'On **100** test covers in 90 groups its macro-F1 is **0.400**.'
+    """
+    metric = metrics["headline"]
+    text = (
+        f"On **{metrics['n']:,}** test covers in {metrics['n_groups']:,} groups its "
+        f"{label(metric)} is **{written(metrics['values'][metric])}**."
+    )
+    gain = entry(metrics.get("gain_over_colour"))
+    if gain["value"] is None or gain["low"] is None or gain["high"] is None:
+        return text
+    if gain["low"] > 0:
+        return f"{text} It beats colours alone by **{written(gain)}**, more than chance explains."
+    if gain["high"] < 0:
+        return f"{text} **Colours alone do better**, by {written(gain)} (a negative gain)."
+    return (
+        f"{text} Its gain over colours alone, {written(gain)}, **may be chance**: the interval "
+        "holds zero."
+    )
+
+
+def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """List the figures of the first row: name, value, what it means."""
+    metric = metrics["headline"]
+    figure = entry(metrics["values"][metric])
+    found = [(label(metric), f"{figure['value']:.3f}", f"Interval: {written(figure)}")]
+    gain = entry(metrics.get("gain_over_colour"))
+    if gain["value"] is not None:
+        found.append(("gain over colours", f"{gain['value']:+.3f}", f"Paired: {written(gain)}"))
+    found += [
+        (row["name"], f"{row['value']:.3f}", f"{label(metric)}: {written(row)}")
+        for row in compared(metrics, metric)[1:]
+    ]
+    return found
+
+
+def figure(bundle: Bundle) -> None:
+    """Draw the bundle's headline figure with its gain over colours."""
+    st.markdown(f"**{plain(bundle.card.title)}**")
+    metrics, _, _ = cached.results_of(bundle)
+    if not metrics:
+        st.caption("Not evaluated yet.")
+        return
+    name, value, note = headline(metrics)[0]
+    gain = entry(metrics.get("gain_over_colour"))
+    st.metric(
+        name,
+        value,
+        delta=None if gain["value"] is None else f"{gain['value']:+.3f} over colours alone",
+        help=note,
+    )
+    st.caption(honest_line(bundle))
+
+
+def baseline_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """List every metric with its interval, a column for the network and for each baseline."""
+    table: dict[str, list[str]] = {"": [label(name) for name in metrics["values"]]}
+    table["this network"] = [written(value) for value in metrics["values"].values()]
+    for name, values in metrics.get("baselines", {}).items():
+        table[label(name)] = [
+            written(values[metric]) if metric in values else "" for metric in metrics["values"]
+        ]
+    return pd.DataFrame(table)
+
+
+def extra_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """List the checks for confounds: what was tried, on how many covers, every figure, why."""
+    rows = []
+    for check in metrics["extra"]:
+        rest = {k: v for k, v in check.items() if k not in ("title", "n", "note")}
+        rows.append(
+            {
+                "check": check["title"],
+                "covers": f"{check['n']:,}" if "n" in check else "",
+                "figures": ", ".join(f"{label(k)} {_said(v)}" for k, v in rest.items()),
+                "what it means": check.get("note", ""),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def curves(history: pd.DataFrame) -> list[str]:
+    """Name the quantities of a history that were followed over the epochs, loss first."""
+    names = [
+        str(column).removeprefix("val_")
+        for column in history.columns
+        if column not in ("run", "epoch", "learning_rate", "seconds")
+        and pd.api.types.is_numeric_dtype(history[column])
+    ]
+    return sorted(dict.fromkeys(names), key=lambda name: (name != "loss", names.index(name)))
+
+
+def ask_for(name: str) -> None:
+    """Remember, as a button's callback, whose card to open."""
+    st.session_state[_ASKED] = name
+
+
+def show_if_asked(bundles: Sequence[Bundle]) -> None:
+    """Open the card that a button asked for, once."""
+    name = st.session_state.pop(_ASKED, None)
+    for bundle in bundles:
+        if bundle.name == name:
+            show_card(bundle)
+
+
+def _said(value: Any) -> str:
+    return written(value) if isinstance(value, Mapping | int | float) else str(value)
+
+
+@st.dialog("The model's card", width="large")
+def show_card(bundle: Bundle) -> None:
+    """Open the card: what it was trained on, how good it is, what could fool it, whose it is."""
+    card = bundle.card
+    metrics, _, _ = cached.results_of(bundle)
+    st.subheader(plain(card.title), anchor=False)
+    st.markdown(plain(card.description))
+    if metrics:
+        metric = metrics["headline"]
+        rows = compared(metrics, metric)
+        table = pd.DataFrame(
+            {"": [r["name"] for r in rows], label(metric): [written(r) for r in rows]}
+        )
+        st.markdown(
+            f"**How good it is** on {metrics['n']:,} covers of the split "
+            f"*{plain(metrics['split'])}* in {metrics['n_groups']:,} groups "
+            f"({metrics['n_runs']} run{'s' if metrics['n_runs'] != 1 else ''}); "
+            "the interval is a 95 % bootstrap over groups."
+        )
+        st.table(table, hide_index=True, alt="The network beside its baselines")
+        if metrics.get("gain_over_colour"):
+            st.markdown(
+                f"Gain over colours alone, paired: **{written(metrics['gain_over_colour'])}**."
+            )
+    if card.confounds:
+        st.markdown("**What else could explain these figures**")
+        st.markdown("\n".join(f"- {plain(each)}" for each in card.confounds))
+    st.markdown("**Trained on**")
+    data = card.data
+    st.markdown(
+        f"{plain(data.get('name', 'unknown'))}: {data.get('n_train', 0):,} train, "
+        f"{data.get('n_val', 0):,} validation, {data.get('n_test', 0):,} test covers. "
+        f"{plain(data.get('split_rule', ''))} Licence of the data: "
+        f"{plain(data.get('licence', 'unknown'))}."
+    )
+    st.markdown("**Network and licences**")
+    st.markdown(
+        f"`{card.architecture}`, {card.n_parameters:,} parameters, input {card.input.size} x "
+        f"{card.input.size} px. "
+        + " ".join(
+            f"Contains {plain(each.get('name', 'weights'))} "
+            f"({plain(each.get('licence', 'licence unknown'))}"
+            f"{', ' + plain(each['owner']) if each.get('owner') else ''})."
+            for each in card.sources
+        )
+    )
+    st.markdown("**How it was made**")
+    made = card.provenance
+    versions = ", ".join(f"{k} {v}" for k, v in dict(made.get("versions", {})).items())
+    st.caption(
+        f"Seed {plain(made.get('seed', '?'))}, {plain(made.get('n_runs', '?'))} run(s), "
+        f"{plain(made.get('created', ''))}. {plain(versions)}"
+    )
+    st.code(str(made.get("command", "")), language="bash", wrap_lines=True)

@@ -1,0 +1,230 @@
+"""Where a network looked: saliency over the cover, and what its layers answer."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from genre_core.image.overlay import heat_picture, superimpose
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached, pickers, problems
+
+if TYPE_CHECKING:
+    from genre_core.explain.stages import Stage
+    from genre_core.inference.classifier import Prediction
+
+METHODS = {
+    "gradcam": "Grad-CAM",
+    "gradcam++": "Grad-CAM++",
+    "layercam": "LayerCAM",
+    "scorecam": "Score-CAM",
+    "smoothgrad": "SmoothGrad",
+}
+"""The names of `genre_core.explain` and how they are written; the link carries the latter."""
+
+LIKELIEST = "the likeliest"
+SMALLEST_MAP = 7
+DEFAULT_STAGE = "the default"
+
+
+@st.fragment
+def section(
+    chosen: pickers.Choice, bundles: tuple[Bundle, ...], answers: Mapping[str, Prediction]
+) -> None:
+    """Ask for model, genre, method and stage; show cover, heat map and both together."""
+    st.subheader("Where did it look?", anchor=False)
+    names = [bundle for bundle in bundles if bundle.name in answers]
+    first, second, third = st.columns([2, 1, 2], vertical_alignment="bottom")
+    with first:
+        bundle = pickers.model("model", tuple(names), "Network")
+    answer = answers[bundle.name]
+    with second:
+        genre = st.selectbox("Genre", [LIKELIEST, *answer.genres], key="genre", bind="query-params")
+    with third:
+        method = st.segmented_control(
+            "Method",
+            list(METHODS.values()),
+            default=METHODS["gradcam"],
+            required=True,
+            key="method",
+            bind="query-params",
+            help="CAM methods weigh the maps of one stage; SmoothGrad works on the pixels, "
+            "whatever the stage.",
+        )
+    index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
+    with problems.shown(chosen.file):
+        every, default = cached.stages(bundle.name, bundle.card.model_sha256)
+        place, strength = st.columns(2)
+        with place:
+            name = st.selectbox(
+                "Stage",
+                [DEFAULT_STAGE, *[stage.name for stage in every]],
+                key="stage",
+                bind="query-params",
+                help=f"The default is {default.name}: the last convolution whose map is at least "
+                f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search.",
+            )
+        with strength:
+            opacity = st.slider(
+                "Opacity of the map", 0, 100, 45, 5, "%d %%", key="opacity", bind="query-params"
+            )
+        stage = next((each for each in every if each.name == name), default)
+        _show(chosen, bundle, answer, index, _key_of(method), stage, opacity / 100)
+
+
+def glance(chosen: pickers.Choice, bundle: Bundle, answer: Prediction) -> None:
+    """Show one Grad-CAM over a cover, without controls."""
+    sha = bundle.card.model_sha256
+    _, stage = cached.stages(bundle.name, sha)
+    found = cached.saliency(
+        chosen.checksum,
+        chosen.source,
+        bundle.name,
+        sha,
+        "gradcam",
+        stage.name,
+        answer.genre_index,
+    )
+    seen = cached.network_input(chosen.checksum, chosen.source, bundle.name, sha)
+    if not found.is_located:
+        _no_location(stage, found.reason)
+        return
+    st.image(
+        superimpose(seen, found.map, opacity=0.5),
+        width="stretch",
+        caption=f"Where it looked for {problems.plain(answer.genre)} (Grad-CAM)",
+        alt=f"The cover with a heat map over it: {_where(found.map)}",
+    )
+
+
+def _show(
+    chosen: pickers.Choice,
+    bundle: Bundle,
+    answer: Prediction,
+    index: int,
+    method: str,
+    stage: Stage,
+    opacity: float,
+) -> None:
+    genre = answer.genres[index]
+    height, width = stage.map_size
+    if method != "smoothgrad" and stage.is_small:
+        st.warning(
+            f"*{problems.plain(stage.name)}* has a map of only {height} x {width}: it can hardly "
+            f"say where. Choose a stage with at least {SMALLEST_MAP} x {SMALLEST_MAP}.",
+            icon=":material/grid_off:",
+        )
+    sha = bundle.card.model_sha256
+    found = cached.saliency(
+        chosen.checksum, chosen.source, bundle.name, sha, method, stage.name, index
+    )
+    seen = cached.network_input(chosen.checksum, chosen.source, bundle.name, sha)
+    one, two, three = st.columns(3)
+    one.image(
+        seen,
+        caption=f"As the network receives it, {seen.shape[1]} x {seen.shape[0]} px",
+        width="stretch",
+        alt=f"{chosen.alt}, resized for the network",
+    )
+    if not found.is_located:
+        with two:
+            _no_location(stage, found.reason)
+        return
+    heat = heat_picture(found.map, seen.shape[0])
+    both = superimpose(seen, found.map, opacity=opacity)
+    two.image(
+        heat,
+        caption=f"{METHODS[method]} on {problems.plain(stage.name)}, {height} x {width}",
+        width="stretch",
+        alt=f"Heat map of {METHODS[method]} for {genre}: {_where(found.map)}",
+    )
+    three.image(
+        both,
+        caption=f"What speaks for {problems.plain(genre)} "
+        f"({100 * float(answer.probs[index]):.0f} %)",
+        width="stretch",
+        alt=f"The cover with the heat map over it: {_where(found.map)}",
+    )
+    st.caption(
+        "Red speaks most for the genre, blue least. The colours are scaled to this one map: "
+        "they compare places in a picture, never two pictures."
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the picture (PNG)",
+            _png(np.concatenate([seen, heat, both], axis=1)),
+            file_name=f"{method}.png",
+            mime="image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Download the map (JSON)",
+            json.dumps(
+                {
+                    "cover": chosen.file,
+                    "sha256": chosen.checksum,
+                    "method": method,
+                    "stage": stage.name,
+                    "genre": genre,
+                    "map": np.round(found.map.astype(float), 6).tolist(),
+                    **answer.to_dict(),
+                }
+            ),
+            file_name=f"{method}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    with st.expander(
+        "What does this stage answer?", key="layers", on_change="rerun", icon=":material/grid_view:"
+    ) as opened:
+        if opened.open:
+            grid = cached.activations(chosen.checksum, chosen.source, bundle.name, sha, stage.name)
+            st.image(
+                grid,
+                caption=f"The strongest filters of {problems.plain(stage.name)} "
+                f"({stage.n_filters} in all), strongest first",
+                width="stretch",
+                alt=f"A grid of activation maps of {stage.name}",
+            )
+    st.code(
+        f"python -m genre_core explain {chosen.shell_path} --model {bundle.name} "
+        f'--method {method} --stage {stage.name} --genre "{genre}"',
+        language="bash",
+        wrap_lines=True,
+    )
+
+
+def _no_location(stage: Stage, reason: str) -> None:
+    st.warning(f"**No location**: {problems.plain(reason)}.", icon=":material/blur_on:")
+    st.markdown(
+        f"The map of *{problems.plain(stage.name)}* is {stage.map_size[0]} x {stage.map_size[1]}. "
+        "A map of one value has no highest place: stretching it to colours would divide zero by "
+        "zero and paint noise. Study S1 may have met this trap: the last convolution of its "
+        "network leaves one single cell. Choose an earlier stage, another genre or method."
+    )
+
+
+def _where(values: np.ndarray) -> str:
+    rows, cols = values.shape
+    row, col = np.unravel_index(int(np.argmax(values)), values.shape)
+    vertical = ("top", "middle", "bottom")[min(2, 3 * int(row) // rows)]
+    across = ("left", "centre", "right")[min(2, 3 * int(col) // cols)]
+    return f"strongest at the {vertical} {across}"
+
+
+def _key_of(written: str) -> str:
+    return next((key for key, name in METHODS.items() if name == written), "gradcam")
+
+
+def _png(picture: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="PNG")
+    return buffer.getvalue()

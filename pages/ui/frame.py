@@ -1,0 +1,94 @@
+"""The frame round every page: menu, head, and the way on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[2]
+
+START = "pages/inspect/start.py"
+COVERS = "pages/inspect/covers.py"
+RESULTS = "pages/judge/results.py"
+ABOUT = "pages/learn/about.py"
+
+
+def navigation() -> st.Page:
+    """Build the menu and return the page to run.
+
+    Page files lie one folder down: a file directly in `pages/` would be taken by Streamlit for a
+    page of its own and, on a fresh server's first deep link, run without this frame.
+    """
+    return st.navigation(
+        {
+            "": [
+                st.Page(
+                    START,
+                    title="Start",
+                    icon=":material/home:",
+                    default=True,
+                    help="What this is, with one cover already read by a network.",
+                )
+            ],
+            "Inspect": [
+                st.Page(
+                    COVERS,
+                    title="Covers",
+                    icon=":material/image_search:",
+                    url_path="covers",
+                    help="What does the network see in this cover? Upload your own.",
+                )
+            ],
+            "Judge": [
+                st.Page(
+                    RESULTS,
+                    title="Results",
+                    icon=":material/fact_check:",
+                    url_path="results",
+                    help="How good is it, really? Confusions, baselines, learning curves.",
+                )
+            ],
+            "Learn": [
+                st.Page(
+                    ABOUT,
+                    title="About",
+                    icon=":material/menu_book:",
+                    url_path="about",
+                    help="Method, glossary, sources, limits and licences.",
+                )
+            ],
+        },
+        position="top",
+    )
+
+
+def head(title: str, sentence: str) -> None:
+    """Write a page's question as its title and what it answers in one sentence."""
+    st.title(title, anchor=False)
+    st.markdown(sentence)
+
+
+def no_models() -> None:
+    """Say what to do where there is no bundle at all."""
+    st.info(
+        "There is no trained network here yet. Train one, or take the shipped `models/` folder.",
+        icon=":material/model_training:",
+    )
+    st.code("python -m genre_core train gaid5_lite2 --data FOLDER", language="bash")
+
+
+def onwards(**links: str) -> None:
+    """End a page with links to others: `onwards(covers="Try your own cover")`."""
+    st.divider()
+    pages = {"start": START, "covers": COVERS, "results": RESULTS, "about": ABOUT}
+    icons = {
+        "start": ":material/home:",
+        "covers": ":material/image_search:",
+        "results": ":material/fact_check:",
+        "about": ":material/menu_book:",
+    }
+    with st.container(horizontal=True, gap="medium"):
+        st.markdown("**What next?**", width="content")
+        for name, label in links.items():
+            st.page_link(pages[name], label=label, icon=icons[name])
