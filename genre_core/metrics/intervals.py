@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from genre_core.errors import ParameterError, describe
+from genre_core.metrics.resampling import group_codes, group_resamples
 
 MIN_GROUPS = 5
 """No interval where fewer groups stand behind it."""
@@ -138,7 +139,7 @@ def bootstrap_interval(
     genre_core.errors.ParameterError: No interval where fewer than 5 groups stand behind it. \
 Received 2 groups. Report the value alone and the number of groups.
     """
-    codes, n_groups = _group_codes(groups)
+    codes, n_groups = group_codes(groups)
     _require_groups(n_groups)
     _require_level(level)
     if not _is_whole(n_resamples) or n_resamples < 100:
@@ -154,8 +155,8 @@ Received 2 groups. Report the value alone and the number of groups.
             received=f"{value}",
             cure="Check that every genre it needs has items.",
         )
-    rng = np.random.default_rng(seed)
-    figures = np.array([metric(i) for i in _resamples(codes, int(n_resamples), rng)], dtype=float)
+    indices = group_resamples(codes, int(n_resamples), seed)
+    figures = np.array([metric(index) for index in indices], dtype=float)
     defined = figures[np.isfinite(figures)]
     if len(defined) < (1 - MAX_UNDEFINED) * n_resamples:
         raise ParameterError(
@@ -289,45 +290,6 @@ Give the hits first, then the number of items.
         n_groups=int(n),
         n_resamples=0,
     )
-
-
-def _group_codes(groups: ArrayLike) -> tuple[np.ndarray, int]:
-    array = np.asarray(groups)
-    if array.ndim != 1:
-        raise ParameterError(
-            "groups must have the shape (n,).",
-            received=describe(array),
-            cure="Give one group an item.",
-        )
-    if array.dtype.kind == "O":  # what pandas gives for text
-        is_named = [isinstance(each, str) and each != "" for each in array]
-    elif array.dtype.kind == "U":
-        is_named = list(array != "")
-    else:
-        is_named = [array.dtype.kind in "iu"] * len(array)
-    if not all(is_named):
-        raise ParameterError(
-            "Every item needs a group, a name or a whole number.",
-            received=f"{len(array) - sum(is_named)} of {len(array)} items without one",
-            cure="Give an item that belongs with no other its own id.",
-        )
-    # Sorted names, not the order of the items, decide the draws.
-    names, codes = np.unique(array, return_inverse=True)
-    return codes, len(names)
-
-
-def _resamples(
-    codes: np.ndarray, n_resamples: int, rng: np.random.Generator
-) -> Iterator[np.ndarray]:
-    order = np.argsort(codes, kind="stable")
-    sizes = np.bincount(codes)
-    starts = np.cumsum(sizes) - sizes
-    for _ in range(n_resamples):
-        draw = rng.integers(len(sizes), size=len(sizes))
-        drawn = sizes[draw]
-        # Each draw's run of places in `order`, all runs end to end without a Python loop.
-        shift = starts[draw] - (np.cumsum(drawn) - drawn)
-        yield order[np.repeat(shift, drawn) + np.arange(drawn.sum())]
 
 
 def _require_groups(n_groups: int) -> None:
