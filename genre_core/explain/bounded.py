@@ -1,0 +1,73 @@
+"""A bounded store that makes each value once, also when several threads ask together."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
+
+
+class BoundedStore(Generic[_K, _V]):
+    """Keep the most recently used values.
+
+    `functools.lru_cache` does not lock while it makes a value: two sessions of the app that open
+    the same stage would both compile it.
+
+    Parameters
+    ----------
+    limit : int
+        Largest number of values kept, at least 1; the least recently used goes first.
+
+    Examples
+    --------
+    >>> squares = BoundedStore[int, int](2)
+    >>> [squares.get(n, lambda n=n: n * n) for n in (1, 2, 3)]
+    [1, 4, 9]
+    >>> len(squares), 1 in squares, 3 in squares
+    (2, False, True)
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._values: OrderedDict[_K, _V] = OrderedDict()
+        # Making a value may ask the same store for another one.
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def get(self, key: _K, make: Callable[[], _V]) -> _V:
+        """Return the value of `key`, made by `make` unless it is kept.
+
+        Parameters
+        ----------
+        key : hashable
+            What the value belongs to.
+        make : callable
+            Called without arguments, at most once while the key is kept. What it raises is passed
+            on and nothing is kept.
+
+        Returns
+        -------
+        object
+            The same object for every caller while it is kept.
+        """
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = make()
+            self._values.move_to_end(key)
+            while len(self._values) > self._limit:
+                self._values.popitem(last=False)
+            return self._values[key]
+
+    def clear(self) -> None:
+        """Let every value go."""
+        with self._lock:
+            self._values.clear()

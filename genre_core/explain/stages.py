@@ -1,0 +1,274 @@
+"""The places inside a network that can be explained: its convolutions' maps."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from genre_core.errors import ParameterError, describe
+
+SMALL_MAP = 7
+"""A map with a side below this (cells) is too coarse to point anywhere; the caller warns."""
+
+_CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
+_ACTIVATIONS = (
+    layers.Activation,
+    layers.ReLU,
+    layers.LeakyReLU,
+    layers.PReLU,
+    layers.ELU,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A convolution and the map it gives.
+
+    Parameters
+    ----------
+    name : str
+        Name of the convolution's layer.
+    kind : {"conv", "pointwise", "depthwise"}
+        `pointwise` is a convolution of 1x1.
+    map_size : tuple of int
+        (height, width) of the map, in cells.
+    n_filters : int
+        Channels of the map.
+    output : str
+        Name of the layer whose output is the map: the normalization and activation that follow
+        the convolution belong to its stage.
+    """
+
+    name: str
+    kind: str
+    map_size: tuple[int, int]
+    n_filters: int
+    output: str
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a side of the map has fewer than 7 cells, so that a caller should warn.
+
+        Examples
+        --------
+        >>> Stage("conv_7", "conv", (1, 1), 128, "conv_7").is_small
+        True
+        """
+        return min(self.map_size) < SMALL_MAP
+
+
+def conv_stages(network: keras.Model) -> tuple[Stage, ...]:
+    """List every convolution whose output is a map, from input to output.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A flat functional graph with a fixed input size.
+
+    Returns
+    -------
+    tuple of Stage
+        At least one, in the order of the graph.
+
+    Raises
+    ------
+    ParameterError
+        The network is a `Sequential`, contains another network, has a free input size or no
+        convolution.
+
+    Notes
+    -----
+    A map is taken after the activation where one follows its convolution (directly or after a
+    batch normalization) and nothing else reads in between, as in Selvaraju et al.
+    (arXiv 1610.02391): "the last convolutional layer" is its rectified map.
+
+    Examples
+    --------
+    >>> image = keras.Input((32, 32, 3))
+    >>> x = layers.Conv2D(8, 3, name="conv_1")(image)
+    >>> x = layers.ReLU(name="relu_1")(x)
+    >>> x = layers.GlobalAveragePooling2D()(x)
+    >>> conv_stages(keras.Model(image, layers.Dense(2)(x)))
+    (Stage(name='conv_1', kind='conv', map_size=(30, 30), n_filters=8, output='relu_1'),)
+    """
+    _check_flat(network)
+    readers = _readers(network)
+    found = []
+    for layer in network.layers:
+        if not isinstance(layer, _CONVOLUTIONS):
+            continue
+        last = _end_of_stage(layer, readers)
+        _, height, width, n_filters = last.output.shape
+        if height is None or width is None:
+            raise ParameterError(
+                "A network is explained at a fixed input size.",
+                received=f"maps of shape {tuple(last.output.shape)} at {layer.name}",
+                cure="Build it with input_size = the side of its covers, in px.",
+            )
+        found.append(
+            Stage(layer.name, _kind(layer), (int(height), int(width)), int(n_filters), last.name)
+        )
+    if not found:
+        raise ParameterError(
+            "Explaining needs a network with at least one 2-D convolution.",
+            received=f"the layers {', '.join(layer.name for layer in network.layers)}",
+            cure="Choose a convolutional network.",
+        )
+    return tuple(found)
+
+
+def default_stage(network: keras.Model) -> Stage:
+    """Choose the last convolution with a map of at least 7x7.
+
+    Where no map is that large, the last of the largest maps is chosen; `Stage.is_small` then
+    says so.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As for `conv_stages`.
+
+    Returns
+    -------
+    Stage
+
+    Raises
+    ------
+    ParameterError
+        As `conv_stages`.
+
+    Notes
+    -----
+    **Source**: ours. Study S1's last convolution has a map of 1x1, whose Grad-CAM is one constant;
+    for that network this gives conv_5 with 13x13.
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> default_stage(build("s1_prog_covers")).name
+    'conv_5'
+    """
+    return pick_stage(conv_stages(network))
+
+
+def find_stage(network: keras.Model, name: str | None = None) -> Stage:
+    """Look a stage up by the name of its convolution or of its output layer.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As for `conv_stages`.
+    name : str, optional
+        `default_stage` where not given.
+
+    Returns
+    -------
+    Stage
+
+    Raises
+    ------
+    ParameterError
+        No stage of that name (the nearest is named), or as `conv_stages`.
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> find_stage(build("efficientnet_lite0", input_size=96), "head_relu").name
+    'head_conv'
+    >>> find_stage(build("s1_prog_covers"), "conv5")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: The stage must be one of the network's convolutions. \
+Received 'conv5' (str). Did you mean 'conv_5'?
+    """
+    return pick_stage(conv_stages(network), name)
+
+
+def pick_stage(stages: tuple[Stage, ...], name: str | None = None) -> Stage:
+    """Look a stage up in a list that is already there; listing a large network takes a while.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+        From `conv_stages`.
+    name : str, optional
+        As for `find_stage`.
+
+    Returns
+    -------
+    Stage
+
+    Raises
+    ------
+    ParameterError
+        No stage of that name.
+
+    Examples
+    --------
+    >>> stages = (
+    ...     Stage("conv_1", "conv", (9, 9), 8, "relu_1"),
+    ...     Stage("conv_2", "conv", (1, 1), 8, "relu_2"),
+    ... )
+    >>> pick_stage(stages).name, pick_stage(stages, "relu_2").name
+    ('conv_1', 'conv_2')
+    """
+    if name is None:
+        large = [stage for stage in stages if not stage.is_small]
+        widest = max(min(stage.map_size) for stage in stages)
+        return (large or [stage for stage in stages if min(stage.map_size) == widest])[-1]
+    for stage in stages:
+        if name in (stage.name, stage.output):
+            return stage
+    names = [stage.name for stage in stages]
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
+    cure = f"Did you mean {near[0]!r}?" if near else f"Choose one of {', '.join(names)}."
+    raise ParameterError(
+        "The stage must be one of the network's convolutions.", received=describe(name), cure=cure
+    )
+
+
+def _check_flat(network: keras.Model) -> None:
+    nested = [layer.name for layer in network.layers if isinstance(layer, keras.Model)]
+    if isinstance(network, keras.Sequential) or nested:
+        raise ParameterError(
+            "Only a flat functional network can be explained at every convolution.",
+            received=f"networks inside it ({', '.join(nested)})" if nested else "a Sequential",
+            cure="Build it as one functional graph; a Sequential m becomes one by "
+            "keras.Model(m.inputs, m.outputs).",
+        )
+
+
+def _readers(network: keras.Model) -> dict[int, list[keras.Layer]]:
+    """Map the id of a layer's output tensor to the layers that read it."""
+    readers: dict[int, list[keras.Layer]] = {}
+    for layer in network.layers:
+        if isinstance(layer, layers.InputLayer):
+            continue
+        for tensor in keras.tree.flatten(layer.input):
+            readers.setdefault(id(tensor), []).append(layer)
+    return readers
+
+
+def _end_of_stage(layer: keras.Layer, readers: dict[int, list[keras.Layer]]) -> keras.Layer:
+    end = layer
+    if _is_activated(layer):
+        return end
+    for follower in (layers.BatchNormalization, _ACTIVATIONS):
+        read_by = readers.get(id(end.output), [])
+        # A second reader (a shortcut) sees the map before the activation: stop there.
+        if len(read_by) == 1 and isinstance(read_by[0], follower):
+            end = read_by[0]
+    return end
+
+
+def _is_activated(layer: keras.Layer) -> bool:
+    return layer.activation is not keras.activations.linear
+
+
+def _kind(layer: keras.Layer) -> str:
+    if isinstance(layer, layers.DepthwiseConv2D):
+        return "depthwise"
+    return "pointwise" if tuple(layer.kernel_size) == (1, 1) else "conv"
