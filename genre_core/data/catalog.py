@@ -15,7 +15,7 @@ import pandas as pd
 
 from genre_core.config import Task
 from genre_core.data.files import atomic_path, atomic_write, path_inside
-from genre_core.data.item import ITEM_COLUMNS, SPLITS, items_frame
+from genre_core.data.item import ITEM_COLUMNS, SPLITS
 from genre_core.data.taxonomy import match_genres
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 
@@ -69,6 +69,7 @@ class Catalog:
 
     Examples
     --------
+    >>> from genre_core.data.item import items_frame
     >>> frame = items_frame([{"item_id": "a", "path": "a.jpg", "labels": ["Rock"]}])
     >>> catalog = Catalog(DatasetHead("mine", "Mine", "unknown", "unknown"), Path("."), frame)
     >>> catalog.splits()
@@ -144,6 +145,7 @@ class Catalog:
 
         Examples
         --------
+        >>> from genre_core.data.item import items_frame
         >>> rows = [{"item_id": "a", "labels": ["Pop"]}, {"item_id": "b", "labels": ["Rock"]}]
         >>> head = DatasetHead("mine", "Mine", "unknown", "unknown")
         >>> mine = Catalog(head, Path("."), items_frame(rows))

@@ -88,11 +88,11 @@ def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def clean_text(text: str) -> str:
-    """Strip a text and bring it into Unicode's composed form (NFC), so that equal names are equal.
+    r"""Strip a text and bring it into Unicode's composed form (NFC), so that equal names are equal.
 
     Examples
     --------
-    >>> clean_text("  Bjo\\u0308rk ") == "Bj\\u00f6rk"
+    >>> clean_text("  Bjo\u0308rk ") == "Bj\u00f6rk"
     True
     """
     return unicodedata.normalize("NFC", text).strip()

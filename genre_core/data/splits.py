@@ -62,7 +62,8 @@ def merge_groups(
     graph = coo_array((np.ones(2 * n), (rows, columns)), shape=(n_nodes, n_nodes))
     _, part = connected_components(graph, directed=False)
     alone = np.asarray([f"file:{each[:16]}" for each in checksum], dtype=object)
-    named = pd.DataFrame({"part": part[:n], "name": np.where(group == "", None, group)})
+    named = pd.DataFrame({"part": part[:n], "name": group})
+    named.loc[group == "", "name"] = None
     smallest = named.groupby("part")["name"].transform("min").to_numpy(dtype=object)
     spare = pd.DataFrame({"part": part[:n], "name": alone})
     spare_name = spare.groupby("part")["name"].transform("min").to_numpy(dtype=object)
@@ -106,7 +107,7 @@ def group_folds(
     Examples
     --------
     >>> group_folds(["Rock", "Pop"] * 4, [0, 0, 1, 1, 2, 2, 3, 3], n_folds=2).tolist()
-    [0, 0, 0, 0, 1, 1, 1, 1]
+    [1, 1, 0, 0, 0, 0, 1, 1]
     """
     label = np.asarray(labels, dtype=object).astype(str)
     group = np.asarray(groups, dtype=object).astype(str)
@@ -185,7 +186,9 @@ def make_splits(
     """
     share = np.asarray(parts, dtype=np.float64)
     require(
-        share.shape == (3,) and bool((share >= 0).all()) and abs(share.sum() - 1) < 1e-6
+        share.shape == (3,)
+        and bool((share >= 0).all())
+        and abs(share.sum() - 1) < 1e-6
         and bool(share[0] > 0),
         "parts must be three numbers >= 0 for train, val and test, summing to 1.",
         parts,

@@ -1,1 +1,213 @@
-"""Readers of the layouts that data sets come in, one a file."""
+"""Find a data set by name or path, importing it where that has not been done yet."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from genre_core.data.audit import check
+from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
+from genre_core.data.files import atomic_write
+from genre_core.data.home import data_root, home
+from genre_core.data.importers.csv_folder import import_csv
+from genre_core.data.importers.genre_folders import import_genre_folders, list_covers
+from genre_core.data.importers.scan import ImportResult, Progress
+from genre_core.errors import DatasetError
+
+__all__ = [
+    "ImportResult",
+    "find_dataset",
+    "import_csv",
+    "import_genre_folders",
+    "list_datasets",
+    "save_import",
+]
+
+TABLE_FILE = "labels.csv"
+SOURCE_FILE = "source.json"
+
+_log = logging.getLogger(__name__)
+
+
+def find_dataset(
+    name_or_path: str | Path, *, refresh: bool = False, progress: Progress | None = None
+) -> Catalog:
+    """Return a data set, importing it the first time.
+
+    In this order: the name of a data set in `GENRE_HOME/datasets`; the path of a folder or a CSV
+    file; the name of a folder in `GENRE_DATA`. A folder holds a catalog (`catalog.parquet`), a
+    table (`labels.csv`) or one folder a genre. What is imported is kept in `GENRE_HOME/datasets`
+    and used again as long as the table, or the list of files with their sizes and times, is the
+    same.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        For example "covers" or "/music/covers".
+    refresh : bool
+        Import again in any case, for example after files were repaired.
+    progress : callable, optional
+        `progress(done, total, text)` while importing.
+
+    Returns
+    -------
+    Catalog
+        One that `genre_core.data.audit.check` accepts. Files that were left out at import are
+        counted in the log and listed in `source.json` beside the catalog.
+
+    Raises
+    ------
+    DatasetError
+        Nothing of that name (the nearest is given), an unknown layout, or a broken catalog.
+    LeakError
+        Its own splits share a group or a file.
+    """
+    text = str(name_or_path)
+    if not text.strip():
+        raise _unknown(text)
+    is_name = Path(text).name == text and text not in (".", "..")
+    stored = home() / "datasets" / text
+    if is_name and (stored / CATALOG_FILE).is_file():
+        origin = _origin(stored)
+        if origin is not None and origin.exists():
+            return _from_source(origin, refresh=refresh, progress=progress)
+        # Made by other means, or its source is gone: what was stored is all there is.
+        return check(load_catalog(stored))
+    candidates = [Path(text).expanduser()]
+    root = data_root()
+    if is_name and root is not None:
+        candidates.append(root / text)
+    for candidate in candidates:
+        if candidate.exists():
+            return _from_source(candidate, refresh=refresh, progress=progress)
+    raise _unknown(text)
+
+
+def list_datasets() -> tuple[str, ...]:
+    """Name the data sets that `find_dataset` knows by name, sorted.
+
+    Returns
+    -------
+    tuple of str
+        Folders of `GENRE_HOME/datasets` with a catalog, and folders of `GENRE_DATA` with a
+        catalog or a table of covers.
+    """
+    names = {path.parent.name for path in (home() / "datasets").glob(f"*/{CATALOG_FILE}")}
+    root = data_root()
+    if root is not None:
+        for file in (CATALOG_FILE, TABLE_FILE):
+            names |= {path.parent.name for path in root.glob(f"*/{file}")}
+    return tuple(sorted(names))
+
+
+def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: str = "") -> Path:
+    """Keep an imported data set in `GENRE_HOME/datasets/<name>`, with what was left out.
+
+    Parameters
+    ----------
+    result : ImportResult
+        What an importer returned; it must pass `genre_core.data.audit.check`.
+    source : str or Path
+        The folder or table that it came from.
+    fingerprint : str
+        Digest of the source, by which a change is noticed.
+
+    Returns
+    -------
+    Path
+        The folder, `GENRE_HOME/datasets/<name>`.
+
+    Raises
+    ------
+    DatasetError, LeakError
+        The catalog is not sound.
+    """
+    catalog = check(result.catalog)
+    folder = catalog.save(home() / "datasets" / catalog.head.name)
+    note = {
+        "source": str(Path(source).absolute()) if source else "",
+        "fingerprint": fingerprint,
+        "left_out": [{"where": each.where, "what": each.what} for each in result.problems],
+    }
+    atomic_write(folder / SOURCE_FILE, json.dumps(note, indent=1, ensure_ascii=False) + "\n")
+    return folder
+
+
+def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> Catalog:
+    if (source / CATALOG_FILE).is_file():
+        return check(load_catalog(source))
+    table = source if source.is_file() else source / TABLE_FILE
+    importer: Callable[..., ImportResult] = import_csv
+    if table.is_file():
+        place = table
+        fingerprint = hashlib.sha256(table.read_bytes()).hexdigest()
+    else:
+        place, importer = source, import_genre_folders
+        fingerprint = _fingerprint(source)
+    name = _free_name(place)
+    stored = home() / "datasets" / name
+    note = _read_note(stored)
+    is_same = (note.get("source"), note.get("fingerprint")) == (str(place.absolute()), fingerprint)
+    if is_same and not refresh and (stored / CATALOG_FILE).is_file():
+        return check(load_catalog(stored))
+    result = importer(place, name=name, progress=progress)
+    if result.problems:
+        _log.warning(
+            "%s: %d left out or not understood, first %s",
+            name,
+            len(result.problems),
+            result.problems[0],
+        )
+    save_import(result, source=place, fingerprint=fingerprint)
+    return result.catalog
+
+
+def _free_name(place: Path) -> str:
+    """Return the folder's name, with a digest of its path where another source has that name."""
+    folder = place.absolute() if place.is_dir() else place.absolute().parent
+    name = folder.name if place.name == TABLE_FILE or place.is_dir() else place.stem
+    stored = home() / "datasets" / name
+    if (stored / CATALOG_FILE).is_file() and _read_note(stored).get("source") != str(
+        place.absolute()
+    ):
+        return f"{name}-{hashlib.sha256(str(place.absolute()).encode()).hexdigest()[:8]}"
+    return name
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in list_covers(folder):
+        try:
+            status = (folder / path).stat()
+        except OSError:
+            continue  # A dangling link: the importer lists it.
+        digest.update(f"{path}\t{status.st_size}\t{status.st_mtime_ns}\n".encode(errors="replace"))
+    return digest.hexdigest()
+
+
+def _read_note(stored: Path) -> dict[str, str]:
+    try:
+        note = json.loads((stored / SOURCE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
+def _origin(stored: Path) -> Path | None:
+    source = _read_note(stored).get("source", "")
+    return Path(source) if source else None
+
+
+def _unknown(text: str) -> DatasetError:
+    known = list_datasets()
+    near = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
+    cure = f"Did you mean {near[0]!r}?" if near else f"Known names: {', '.join(known) or 'none'}."
+    return DatasetError(
+        "A data set is named by its folder, its table or its name in GENRE_HOME or GENRE_DATA.",
+        received=repr(text),
+        cure=cure,
+    )

@@ -1,0 +1,195 @@
+"""Prepared covers of a data set, decoded once and read from disk as one array."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import PIL
+
+from genre_core.config import CoverInput, to_dict
+from genre_core.data.catalog import Catalog
+from genre_core.data.files import PART_SUFFIX, atomic_path, path_inside
+from genre_core.data.home import home
+from genre_core.data.importers.scan import Progress, map_in_order
+from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
+from genre_core.image.cover import prepare_cover
+from genre_core.image.decode import decode_cover
+
+MAX_CACHE_BYTES = 12 * 10**9
+"""Size of all caches of covers together; beyond it those unused for longest go."""
+
+_VERSION = 1  # Raise it when decoding or preparing gives other pixels.
+_STALE_S = 24 * 3600
+
+
+def cached_covers(
+    catalog: Catalog,
+    frame: pd.DataFrame,
+    spec: CoverInput,
+    *,
+    progress: Progress | None = None,
+) -> np.memmap[tuple[int, int, int, int], np.dtype[np.uint8]]:
+    """Return the prepared covers of some items, decoding them the first time only.
+
+    The array lies in `GENRE_HOME/caches/covers` under a name made from the covers' checksums in
+    their order, `spec` and the version of the decoder, so that a changed file or setting can never
+    meet old pixels. It appears there whole or not at all.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Tells where the files lie.
+    frame : pandas.DataFrame [shape=(n, ...)]
+        Rows of the catalog, in the order wanted (columns item_id, path and checksum).
+    spec : CoverInput
+        How a cover becomes an input.
+    progress : callable, optional
+        `progress(done, total, text)`; not called where the cache exists.
+
+    Returns
+    -------
+    numpy.memmap [shape=(n, size, size, 3), dtype=uint8]
+        RGB, row i belonging to row i of `frame`; read-only, read from disk as it is used.
+
+    Raises
+    ------
+    DatasetError
+        Covers are missing, broken, or not the files that were imported: all are listed. Or the
+        disk has no room.
+    ParameterError
+        `frame` is empty.
+
+    Notes
+    -----
+    At most one decoded cover a thread is in memory beside the pages of the array itself.
+    """
+    n = len(frame)
+    if n == 0:
+        raise ParameterError(
+            "frame must have at least one item.", received="0 rows", cure="Select other items."
+        )
+    target = cache_file(frame, spec)
+    shape = (n, spec.size, spec.size, 3)
+    ready = _open(target, shape)
+    if ready is not None:
+        os.utime(target)  # Marks it as used, for `_make_room`.
+        return ready
+    _make_room(target.parent, n * spec.size**2 * 3)
+    items = list(zip(frame["item_id"], frame["path"], frame["checksum"], range(n), strict=True))
+    with atomic_path(target) as part:
+        problems = _write(part, shape, catalog.root, items, spec, progress)
+        if problems:
+            raise DatasetError(
+                "Every cover must be readable and the one that was imported.",
+                received=f"{len(problems)} of {n} that are not, first {problems[0]}",
+                cure="Import the data set again; what is broken is then left out.",
+                problems=tuple(problems),
+            )
+    made = _open(target, shape)
+    if made is None:
+        raise DatasetError(
+            "A cache that was just written must be there.",
+            received=f"no {target.name} in {target.parent}",
+            cure="Do not empty the folder caches while it is in use; try again.",
+        )
+    return made
+
+
+def cache_file(frame: pd.DataFrame, spec: CoverInput) -> Path:
+    """Return where the prepared covers of these items are kept, whether or not they exist yet.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"checksum": ["0" * 64]})
+    >>> cache_file(frame, CoverInput(size=64)) == cache_file(frame, CoverInput(size=65))
+    False
+    """
+    settings = json.dumps([_VERSION, PIL.__version__, to_dict(spec)], sort_keys=True)
+    digest = hashlib.sha256(settings.encode())
+    for checksum in frame["checksum"]:
+        digest.update(checksum.encode() + b"\n")
+    return home() / "caches" / "covers" / f"{digest.hexdigest()[:32]}.npy"
+
+
+def _write(
+    part: Path,
+    shape: tuple[int, int, int, int],
+    root: Path,
+    items: list[tuple[str, str, str, int]],
+    spec: CoverInput,
+    progress: Progress | None,
+) -> list[Problem]:
+    covers = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
+
+    def fill(item: tuple[str, str, str, int]) -> Problem | None:
+        item_id, path, checksum, row = item
+        try:
+            content = path_inside(root, path).read_bytes()
+            if hashlib.sha256(content).hexdigest() != checksum:
+                return Problem(item_id, "is not the file that was imported")
+            covers[row] = prepare_cover(decode_cover(content, name=path), spec)
+        except OSError as error:
+            return Problem(item_id, f"cannot be read: {error.strerror or error}")
+        except (DecodeError, ParameterError) as error:
+            return Problem(item_id, f"not a readable cover: {error.received}")
+        return None
+
+    problems = []
+    for done, fault in enumerate(map_in_order(fill, items), start=1):
+        if fault is not None:
+            problems.append(fault)
+        if progress is not None and (done % 50 == 0 or done == len(items)):
+            progress(done, len(items), "covers prepared")
+    covers.flush()
+    return problems
+
+
+def _open(
+    path: Path, shape: tuple[int, int, int, int]
+) -> np.memmap[tuple[int, int, int, int], np.dtype[np.uint8]] | None:
+    try:
+        covers = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None  # Not there, or damaged: it is made again.
+    return covers if covers.shape == shape and covers.dtype == np.uint8 else None
+
+
+def _make_room(folder: Path, n_bytes: int) -> None:
+    """Remove leftovers and the caches unused for longest, then see that the disk has room."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = []
+    for path in folder.glob("*.npy"):
+        try:
+            known.append((path.stat(), path))
+        except OSError:
+            continue  # Another process removed it meanwhile.
+    for status, path in known:
+        if PART_SUFFIX in path.name and time.time() - status.st_mtime > _STALE_S:
+            path.unlink(missing_ok=True)
+    caches = sorted(
+        (
+            (each.st_mtime, each.st_size, path)
+            for each, path in known
+            if PART_SUFFIX not in path.name
+        )
+    )
+    total = sum(size for _, size, _ in caches)
+    for _, size, path in caches:
+        if total + n_bytes <= MAX_CACHE_BYTES:
+            break
+        path.unlink(missing_ok=True)
+        total -= size
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes + 10**8:
+        raise DatasetError(
+            "The disk of GENRE_HOME must have room for the prepared covers.",
+            received=f"{free / 1e9:.1f} GB free, {n_bytes / 1e9:.1f} GB needed",
+            cure="Free some space, or set GENRE_HOME to another disk.",
+        )

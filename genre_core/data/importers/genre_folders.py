@@ -1,0 +1,145 @@
+"""Import covers from a folder with one folder a genre."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+
+from genre_core.data.catalog import DatasetHead
+from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
+from genre_core.data.item import clean_text, read_split
+from genre_core.errors import DatasetError, Problem
+from genre_core.image.decode import COVER_SUFFIXES
+
+
+def import_genre_folders(
+    folder: str | Path,
+    *,
+    name: str = "",
+    title: str = "",
+    citation: str = "unknown",
+    licence: str = "unknown",
+    seed: int = 0,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Import `folder/<genre>/.../<cover>`; what cannot be used is listed, the rest imports.
+
+    Where every folder at the top is called by a split's name (train, val, validation, test ...),
+    the layout is `folder/<split>/<genre>/.../<cover>` and the splits are kept.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Files with a suffix of `COVER_SUFFIXES` in its genre folders, at any depth, are covers;
+        other files, and names that begin with a dot, are passed over.
+    name, title, citation, licence : str
+        Head of the data set; the name defaults to that of the folder.
+    seed : int
+        Of the splits, where the folders give none.
+    verify : bool
+        Decode every cover whole (finds truncated files) instead of its header only.
+    progress : callable, optional
+        `progress(done, total, text)`.
+
+    Returns
+    -------
+    ImportResult
+        Items sorted by `item_id`, which is the path. Artists are unknown here: each cover is a
+        group of its own, but for identical files, which are one group.
+
+    Raises
+    ------
+    DatasetError
+        No folder, no genre folder in it, or no usable cover.
+    LeakError
+        Identical files in two split folders.
+
+    Examples
+    --------
+    >>> import_genre_folders("no-such-folder")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DatasetError: Covers by genre lie in a folder with one folder a genre. \
+Received no folder no-such-folder. Give the folder above the genre folders.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise _no_layout(f"no folder {root}")
+    tops = sorted(each.name for each in root.iterdir() if _is_shown(each.name) and each.is_dir())
+    has_split = bool(tops) and all(_is_split(top) for top in tops)
+    problems: list[Problem] = []
+    found: dict[str, dict[str, object]] = {}
+    for path in list_covers(root, problems):
+        parts = PurePosixPath(path).parts
+        if len(parts) < 2 + has_split:
+            problems.append(Problem(path, "lies in no genre folder"))
+            continue
+        found[path] = {
+            "item_id": path,
+            "path": path,
+            "labels": [clean_text(parts[int(has_split)])],
+            "split": read_split(parts[0]) if has_split else "",
+        }
+    if not found:
+        raise _no_layout(f"{root} without covers in folders below it")
+    checksums, broken = scan_covers(root, list(found), verify=verify, progress=progress)
+    problems += broken
+    usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
+    name = name or root.absolute().name
+    head = DatasetHead(name, title or name, citation, licence)
+    return finish_import(head, root, usable, problems, has_split=has_split, seed=seed)
+
+
+def list_covers(root: Path, problems: list[Problem] | None = None) -> list[str]:
+    """List the relative paths of the files below a folder that are named like covers, sorted.
+
+    Parameters
+    ----------
+    root : Path
+        Folders that are symbolic links are not entered.
+    problems : list of Problem, optional
+        Gets an entry for each folder that is a link or cannot be opened.
+
+    Examples
+    --------
+    >>> list_covers(Path("no-such-folder"))
+    []
+    """
+    noted = problems if problems is not None else []
+
+    def note(error: OSError) -> None:
+        noted.append(Problem(str(error.filename), f"cannot be opened: {error.strerror}"))
+
+    paths = []
+    # Without `onerror` a folder that may not be opened would be passed over in silence.
+    for here, folders, files in os.walk(root, onerror=note):
+        place = Path(here)
+        folders[:] = sorted(each for each in folders if _is_shown(each))
+        for each in folders:
+            if (place / each).is_symlink():
+                where = (place / each).relative_to(root).as_posix()
+                noted.append(Problem(where, "is a symbolic link to a folder, not entered"))
+        for each in files:
+            if _is_shown(each) and each.lower().endswith(COVER_SUFFIXES):
+                paths.append((place / each).relative_to(root).as_posix())
+    return sorted(paths)
+
+
+def _is_shown(name: str) -> bool:
+    return not name.startswith((".", "__MACOSX"))
+
+
+def _is_split(name: str) -> bool:
+    try:
+        return bool(read_split(name))
+    except ValueError:
+        return False
+
+
+def _no_layout(received: str) -> DatasetError:
+    return DatasetError(
+        "Covers by genre lie in a folder with one folder a genre.",
+        received=received,
+        cure="Give the folder above the genre folders.",
+    )
