@@ -42,7 +42,7 @@ def require(holds: bool, rule: str, received: object, cure: str) -> None:
 class CoverInput:
     """How a decoded cover becomes the network's input, pixels 0 to 255.
 
-    Scaling to the network's own range is its first layer, so that no caller can forget or repeat it.
+    Scaling to the network's own range is its first layer: no caller can forget or repeat it.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ class Training:
         Weigh each genre by n / (n_genres * n_genre), scikit-learn's "balanced".
     patience : int
         Stop after so many epochs without a better `select` value; 0 never stops early.
-    select : {"val_loss", "val_macro_f1", "val_auc"}
+    select : {"val_loss", "val_macro_f1", "val_roc_auc"}
         The validation figure that chooses the epoch whose weights are kept.
     frozen_until : str
         Name of the last layer of the frozen part; empty trains the whole network. The frozen
@@ -208,7 +208,7 @@ class Training:
     label_smoothing: float = 0.0
     class_weights: bool = False
     patience: int = 0
-    select: Literal["val_loss", "val_macro_f1", "val_auc"] = "val_loss"
+    select: Literal["val_loss", "val_macro_f1", "val_roc_auc"] = "val_loss"
     frozen_until: str = ""
     views: int = 1
     seed: int = 0
@@ -218,13 +218,35 @@ class Training:
         for name in ("epochs", "batch_size", "views", "repeats"):
             value = getattr(self, name)
             require(value >= 1, f"{name} must be at least 1.", value, "Give a whole number.")
-        require(self.learning_rate > 0, "learning_rate must be > 0.", self.learning_rate, "Try 1e-3.")
+        require(
+            self.learning_rate > 0, "learning_rate must be > 0.", self.learning_rate, "Try 1e-3."
+        )
         require(
             0 <= self.label_smoothing <= 0.5,
             "label_smoothing must lie in [0, 0.5].",
             self.label_smoothing,
             "Give 0.0 for none.",
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A further test of a trained network: other covers as the same genres.
+
+    Parameters
+    ----------
+    title : str
+        One line for people.
+    sources, rules
+        As in `Task`; genres and head are the experiment's own.
+    note : str
+        What the figure does and does not show.
+    """
+
+    title: str
+    sources: tuple[str, ...] = ()
+    rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +269,13 @@ class Experiment:
         Keyword arguments of the architecture's builder (dropout, weights ...).
     notes : tuple of str
         Choices that are ours where the study is silent.
+    description : str
+        For the card: what the trained network is for.
+    confounds : tuple of str
+        For the card: what else could explain the figures, one sentence each.
+    reports : tuple of Report
+        Further tests, each with the colour baseline, the source-only probe and a figure after
+        neutralising how the files were made.
     """
 
     name: str
@@ -260,6 +289,9 @@ class Experiment:
     augment: Augment = field(default_factory=Augment)
     network: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    description: str = ""
+    confounds: tuple[str, ...] = ()
+    reports: tuple[Report, ...] = ()
 
     @property
     def bundle_name(self) -> str:
@@ -416,7 +448,9 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if hint is Any:
         return value
     if hint is float:
-        _expect(isinstance(value, int | float) and not isinstance(value, bool), "a number", value, where)
+        _expect(
+            isinstance(value, int | float) and not isinstance(value, bool), "a number", value, where
+        )
         return float(value)
     _expect(
         isinstance(value, hint) and not (hint is int and isinstance(value, bool)),

@@ -40,7 +40,7 @@ def build_prog_covers(
     n_logits : int
         Width of `logits`; 1 in the study (sigmoid).
     input_size : int
-        Side of the input in pixels, at least 254: seven unpadded convolutions need it.
+        Side of the input in pixels, at least 255: seven unpadded convolutions need it.
     dropout : float
         Rate of both dropouts, in [0, 1). Ours: the study is silent.
     batch_norm : bool
@@ -68,10 +68,10 @@ def build_prog_covers(
     >>> build_prog_covers().output_shape
     (None, 1)
     """
-    # The smallest side whose seventh map is still 1x1.
+    # Going back from a 1x1 map: 3, 5, 7, 13, 15, 29, 31, 61, 63, 125, 127, 253, 255.
     require(
-        input_size >= 254,
-        "input_size must be at least 254 px for seven unpadded convolutions.",
+        input_size >= 255,
+        "input_size must be at least 255 px for seven unpadded convolutions.",
         input_size,
         "Use 260 as in the study.",
     )

@@ -13,7 +13,10 @@ import numpy as np
 
 from genre_core.errors import CheckpointError
 
-_DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "FloatStorage": np.dtype("<f4"),
+    "LongStorage": np.dtype("<i8"),
+}
 _MAX_BYTES = 200_000_000
 
 
@@ -104,8 +107,17 @@ def read_torch_file(path: str | Path) -> dict[str, np.ndarray]:
                 raw = _exactly(file, count * storage.dtype.itemsize)
                 storage.values = np.frombuffer(raw, storage.dtype)
         return {name: view.to_numpy() for name, view in views.items()}
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError,
-            struct.error, pickle.UnpicklingError) as error:
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        struct.error,
+        pickle.UnpicklingError,
+    ) as error:
         raise CheckpointError(
             "A weight file must be a torch state dict of plain tensors.",
             received=f"{path.name} ({error})",

@@ -1,0 +1,105 @@
+"""Commands that make something: train, evaluate, import."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from genre_core.cli.printing import log, print_json, print_table
+from genre_core.config import load_experiment
+from genre_core.data.importers import (
+    TABLE_FILE,
+    ImportResult,
+    import_csv,
+    import_genre_folders,
+    save_import,
+)
+from genre_core.runs.bundle import find_bundle
+from genre_core.runs.table import model_rows
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a recipe and store its bundle."""
+    from genre_core.jobs.train import train as train_step
+
+    bundle = train_step(
+        load_experiment(options.experiment),
+        options.data,
+        command=_command_line(options.data),
+        log=log,
+        epochs=options.epochs,
+        repeats=options.repeats,
+        seed=options.seed,
+        out=options.out,
+    )
+    rows = model_rows((bundle,))
+    if options.json:
+        print_json(rows[0] | {"folder": str(bundle.folder)})
+    else:
+        print_table(rows, ("name", "figure", "value", "interval", "majority", "colour"))
+        print(f"in {bundle.folder}")
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Measure a bundle on the test split and store its figures in it."""
+    from genre_core.jobs.train import measure
+
+    bundle = find_bundle(options.model)
+    metrics = measure(bundle, options.data, log=log)
+    if options.json:
+        print_json(metrics)
+    else:
+        print_table(
+            model_rows((bundle,)), ("name", "figure", "value", "interval", "majority", "colour")
+        )
+    return 0
+
+
+def import_data(options: argparse.Namespace) -> int:
+    """Make a data set of a folder or a CSV file, in the home folder."""
+    result = _import(options)
+    folder = save_import(result, source=options.source)
+    for problem in result.problems:
+        log(f"left out: {problem}")
+    counts = {key or "none": n for key, n in result.catalog.splits().items() if n}
+    facts = {
+        "name": result.catalog.head.name,
+        "folder": str(folder),
+        "n_items": len(result.catalog),
+        "n_problems": len(result.problems),
+        "splits": counts,
+        "problems": [{"where": each.where, "what": each.what} for each in result.problems],
+    }
+    if options.json:
+        print_json(facts)
+    else:
+        print_table([facts], ("name", "n_items", "n_problems", "folder"))
+    return 1 if result.problems else 0
+
+
+def _import(options: argparse.Namespace) -> ImportResult:
+    source: Path = options.source
+    table = source / TABLE_FILE if source.is_dir() else source
+    shared = {
+        "name": options.name or "",
+        "seed": options.seed,
+        "verify": options.verify,
+        "progress": _progress,
+    }
+    if table.is_file():
+        return import_csv(table, images=options.images, **shared)
+    return import_genre_folders(source, **shared)
+
+
+def _progress(done: int, total: int, text: str) -> None:
+    if done == total or done % 500 == 0:
+        log(f"{text}: {done} of {total}")
+
+
+def _command_line(data: str) -> str:
+    # The card names the data set by its folder's name: paths are the user's own.
+    words = [Path(word).name if word == data else word for word in sys.argv[1:]]
+    return shlex.join(["python", "-m", "genre_core", *words])

@@ -1,0 +1,106 @@
+"""What can be typed: every command and its options."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from genre_core import __version__
+from genre_core.cli import catalogues, making, reading
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Build the parser; each command's function stands in its `run`.
+
+    Examples
+    --------
+    >>> make_parser().parse_args(["models", "--json"]).json
+    True
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m genre_core",
+        description="Music-genre networks: classify, explain, train and measure.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_reading(commands)
+    _add_making(commands)
+    for name, run, text in (
+        ("models", catalogues.models, "list the trained models with their figures"),
+        ("architectures", catalogues.architectures, "list the networks that can be trained"),
+        ("experiments", catalogues.experiments, "list the recipes"),
+    ):
+        command = _command(commands, name, run, text)
+        _json(command)
+        if name == "models":
+            command.add_argument(
+                "--write-table", type=Path, metavar="FILE", help="write the table as Markdown"
+            )
+    return parser
+
+
+def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    classify = _command(commands, "classify", reading.classify, "name the genres of covers")
+    classify.add_argument("sources", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
+    classify.add_argument(
+        "--model", action="append", metavar="NAME", help="may be repeated; every model by default"
+    )
+    _json(classify)
+
+    explain = _command(commands, "explain", reading.explain, "show where a network looks")
+    explain.add_argument("source", type=Path, metavar="FILE")
+    explain.add_argument("--model", metavar="NAME", help="the first model by default")
+    explain.add_argument("--method", default="gradcam", help="gradcam, gradcam++, layercam, ...")
+    explain.add_argument("--stage", help="name of a layer; the default suits most questions")
+    explain.add_argument("--genre", help="which genre to explain; the likeliest by default")
+    explain.add_argument("--opacity", type=float, default=0.5, help="of the heat map, 0 to 1")
+    explain.add_argument("--out", type=Path, metavar="PNG", help="where the picture is written")
+    _json(explain)
+
+
+def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    train = _command(commands, "train", making.train, "train a recipe on your data")
+    train.add_argument("experiment", metavar="EXPERIMENT", help="a name, or a TOML file")
+    _data(train)
+    train.add_argument("--epochs", type=int)
+    train.add_argument("--repeats", type=int, help="runs with different seeds")
+    train.add_argument("--seed", type=int)
+    train.add_argument("--out", type=Path, metavar="FOLDER", help="gets the bundle's folder")
+    _json(train)
+
+    evaluate = _command(commands, "evaluate", making.evaluate, "measure a model on a test split")
+    evaluate.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
+    _data(evaluate)
+    _json(evaluate)
+
+    importer = _command(commands, "import", making.import_data, "make a data set of your covers")
+    importer.add_argument("source", type=Path, help="a folder of genre folders, or a CSV file")
+    importer.add_argument("--images", type=Path, help="folder that the CSV's paths are relative to")
+    importer.add_argument("--name", help="of the data set; the folder's by default")
+    importer.add_argument("--seed", type=int, default=0, help="of the splits, where they are made")
+    importer.add_argument("--verify", action="store_true", help="decode every cover whole")
+    _json(importer)
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: object,
+    text: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def _data(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--data",
+        required=True,
+        metavar="NAME_OR_FOLDER",
+        help="a data set: an imported one's name, or a folder (with labels.csv, or genre folders)",
+    )
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON alone")

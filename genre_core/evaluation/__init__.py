@@ -1,0 +1,1 @@
+"""How good a network is: measured through `Classifier`, so that what is measured is served."""

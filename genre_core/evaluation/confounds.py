@@ -1,0 +1,137 @@
+"""What else could explain a figure: the source of the files, and how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genre_core.config import Experiment, Report, Task
+from genre_core.data.catalog import Catalog
+from genre_core.data.cover_cache import cached_covers
+from genre_core.evaluation.descriptors import describe_covers, read_covers
+from genre_core.evaluation.evaluate import (
+    MIN_GROUPS,
+    Scored,
+    fit_baseline,
+    gain,
+    headline_of,
+    interval_dict,
+    item_groups,
+)
+from genre_core.image.cover import prepare_cover
+from genre_core.inference.classifier import Classifier
+from genre_core.metrics.intervals import bootstrap_interval
+from genre_core.metrics.probabilities import probabilities
+
+NEUTRALISE_SEED = 20_000
+MIN_ITEMS = 40
+
+
+def further_reports(
+    classifier: Classifier,
+    catalog: Catalog,
+    experiment: Experiment,
+    *,
+    log: Callable[[str], None],
+) -> list[dict[str, Any]]:
+    """Measure every report of an experiment, each beside its confounds.
+
+    Returns
+    -------
+    list of dict
+        For each report: title, note, n, n_groups, figure, and as {value, low, high}: `network`,
+        `network_neutralised` (the same covers after random resize, JPEG, border, sharpness),
+        `colour`, `gain_over_colour`, `source_probe` (a logistic regression on file facts alone)
+        and `source_probe_neutralised` (fitted and tested on neutralised covers).
+    """
+    return [_report(classifier, catalog, experiment.task, each, log) for each in experiment.reports]
+
+
+def same_genre_sources(
+    classifier: Classifier, catalog: Catalog, task: Task, *, log: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Ask whether the network's own embedding names the source where the label is the same.
+
+    For each label that at least two sources of the task share (40 covers each), a logistic
+    regression on the embedding is fitted on train and tells the sources apart on test. An AUC of
+    .5 would mean that the embedding does not know the source.
+
+    Returns
+    -------
+    list of dict
+        label, sources, n, n_groups, and `roc_auc` as {value, low, high} or {value} where fewer
+        than 5 groups stand behind it.
+    """
+    frame = catalog.select(task)
+    first = frame["labels"].map(lambda labels: labels[0])
+    found = []
+    for label in sorted(first.unique()):
+        sources = frame.loc[first == label, "source"].value_counts()
+        pair = sorted(sources[sources >= MIN_ITEMS].index[:2])
+        if len(pair) < 2:
+            continue
+        log(f"sources within {label}: {' and '.join(pair)}")
+        rows = frame[(first == label) & frame["source"].isin(pair)]
+        rows = rows.assign(genre_index=(rows["source"] == pair[1]).astype(int))
+        embeddings = classifier.embed(cached_covers(catalog, rows, classifier.card.input))
+        scored = fit_baseline(rows, embeddings)
+        found.append(
+            {
+                "label": label,
+                "sources": pair,
+                "n": len(scored.true),
+                "n_groups": len(np.unique(scored.groups)),
+                "roc_auc": _figure(scored, "roc_auc"),
+            }
+        )
+    return found
+
+
+def _report(
+    classifier: Classifier,
+    catalog: Catalog,
+    task: Task,
+    report: Report,
+    log: Callable[[str], None],
+) -> dict[str, Any]:
+    narrowed = Task(genres=task.genres, sources=report.sources, rules=report.rules, head=task.head)
+    frame = catalog.select(narrowed)
+    test = frame[frame["split"] == "test"]
+    log(f"{report.title}: {len(test)} test covers")
+    spec, figure = classifier.card.input, headline_of(len(task.genres))
+    network = _score(classifier, test, cached_covers(catalog, test, spec))
+    neutral_covers = np.stack(
+        read_covers(catalog, test, lambda p, _: prepare_cover(p, spec), seed=NEUTRALISE_SEED)
+    )
+    plain = describe_covers(catalog, frame)
+    neutral = describe_covers(catalog, frame, seed=NEUTRALISE_SEED)
+    colour = fit_baseline(frame, plain.colour)
+    return {
+        "title": report.title,
+        "note": report.note,
+        "n": len(test),
+        "n_per_genre": np.bincount(network.true, minlength=len(task.genres)).tolist(),
+        "n_groups": len(np.unique(network.groups)),
+        "figure": figure,
+        "network": _figure(network, figure),
+        "network_neutralised": _figure(_score(classifier, test, neutral_covers), figure),
+        "colour": _figure(colour, figure),
+        "gain_over_colour": gain(network, colour, figure),
+        "source_probe": _figure(fit_baseline(frame, plain.facts), figure),
+        "source_probe_neutralised": _figure(fit_baseline(frame, neutral.facts), figure),
+    }
+
+
+def _score(classifier: Classifier, test: pd.DataFrame, covers: np.ndarray) -> Scored:
+    probs = probabilities(classifier.logits(covers), classifier.card.head)
+    return Scored(test["genre_index"].to_numpy(), probs, item_groups(test))
+
+
+def _figure(scored: Scored, figure: str) -> dict[str, float]:
+    if len(np.unique(scored.groups)) < MIN_GROUPS:
+        value = scored.measure(figure)(np.arange(len(scored.true)))
+        return {"value": round(value, 4)}
+    return interval_dict(bootstrap_interval(scored.measure(figure), scored.groups))

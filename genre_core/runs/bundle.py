@@ -1,0 +1,172 @@
+"""Bundles on disk: find them, list them and read their figures without loading a network."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from genre_core.data.home import home
+from genre_core.errors import CheckpointError, GenreError, describe
+from genre_core.runs.card import CARD_FILE, Card, load_card
+
+MODEL_FILE = "model.keras"
+METRICS_FILE = "metrics.json"
+HISTORY_FILE = "history.csv"
+PREDICTIONS_FILE = "predictions.parquet"
+
+SHIPPED_DIR = Path(__file__).resolve().parents[2] / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A trained network's folder and its checked card.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds model.keras, card.json, metrics.json, history.csv and predictions.parquet.
+    card : Card
+        Read and checked.
+    """
+
+    folder: Path
+    card: Card
+
+    @property
+    def name(self) -> str:
+        """`<architecture>.<tag>`."""
+        return self.card.name
+
+    @property
+    def model_path(self) -> Path:
+        """The stored network."""
+        return self.folder / MODEL_FILE
+
+    def metrics(self) -> dict[str, Any]:
+        """Figures on the test split; empty where the bundle was never evaluated."""
+        path = self.folder / METRICS_FILE
+        if not path.is_file():
+            return {}
+        try:
+            figures = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise _unreadable(path, error) from error
+        return dict(figures)
+
+    def history(self) -> pd.DataFrame:
+        """One row a run and epoch; empty where there is none."""
+        path = self.folder / HISTORY_FILE
+        if not path.is_file():
+            return pd.DataFrame(columns=["run", "epoch"])
+        try:
+            return pd.read_csv(path)
+        except ValueError as error:
+            raise _unreadable(path, error) from error
+
+    def predictions(self) -> pd.DataFrame:
+        """One row a test item; empty where there is none."""
+        path = self.folder / PREDICTIONS_FILE
+        if not path.is_file():
+            return pd.DataFrame(columns=["item_id", "genre_index", "predicted"])
+        try:
+            return pd.read_parquet(path)
+        except (ValueError, OSError) as error:
+            raise _unreadable(path, error) from error
+
+
+def open_bundle(folder: str | Path) -> Bundle:
+    """Open a bundle by its folder.
+
+    Raises
+    ------
+    CheckpointError
+        No folder, or a card that does not hold.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise CheckpointError(
+            "A bundle is a folder.", received=describe(str(folder)), cure="Give an existing folder."
+        )
+    return Bundle(folder, load_card(folder))
+
+
+def list_bundles(*, media: str = "cover") -> tuple[Bundle, ...]:
+    """List every sound bundle, shipped ones first, then those of the home folder.
+
+    Parameters
+    ----------
+    media : {"cover", "song"}
+        What the networks are fed with.
+
+    Returns
+    -------
+    tuple of Bundle
+        A home bundle hides a shipped one of the same name. Broken ones are left out:
+        `broken_bundles` tells why.
+    """
+    found: dict[str, Bundle] = {}
+    for folder in _bundle_folders():
+        try:
+            bundle = open_bundle(folder)
+        except GenreError:
+            continue
+        if bundle.card.media == media:
+            found[bundle.name] = bundle
+    return tuple(found.values())
+
+
+def broken_bundles() -> dict[str, CheckpointError]:
+    """Tell which bundle folders cannot be used, and why."""
+    broken = {}
+    for folder in _bundle_folders():
+        try:
+            open_bundle(folder)
+        except CheckpointError as error:
+            broken[folder.name] = error
+    return broken
+
+
+def find_bundle(name: str) -> Bundle:
+    """Find a bundle by its name or its folder's path.
+
+    Raises
+    ------
+    CheckpointError
+        None of that name; the nearest is named.
+    """
+    if Path(name).is_dir():
+        return open_bundle(name)
+    folders = {folder.name: folder for folder in _bundle_folders()}
+    if name in folders:
+        return open_bundle(folders[name])
+    near = difflib.get_close_matches(name, folders, n=1, cutoff=0.3)
+    cure = f"Did you mean {near[0]!r}?" if near else "Train one, or put its folder under models/."
+    raise CheckpointError(
+        "A model is named by its bundle's folder.", received=describe(name), cure=cure
+    )
+
+
+def models_dir() -> Path:
+    """Folder of the bundles that a user trains."""
+    return home() / "models"
+
+
+def _bundle_folders() -> list[Path]:
+    return [
+        card.parent
+        for root in (SHIPPED_DIR, models_dir())
+        for card in sorted(root.glob(f"*/{CARD_FILE}"))
+    ]
+
+
+def _unreadable(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        "The figures of a bundle must be readable.",
+        received=f"{path.parent.name}/{path.name} ({error})",
+        cure="Run: python -m genre_core evaluate on it again.",
+    )

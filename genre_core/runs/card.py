@@ -1,0 +1,154 @@
+"""The card of a bundle: all that is needed to feed its network and to read its logits."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from genre_core.config import CoverInput, Head, from_dict, to_dict
+from genre_core.data.files import atomic_write
+from genre_core.errors import CheckpointError, ParameterError, describe
+
+FORMAT_VERSION = 1
+CARD_FILE = "card.json"
+_MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a bundle says of itself.
+
+    Parameters
+    ----------
+    name : str
+        `<architecture>.<tag>`, also the folder's name.
+    title, description : str
+        For people: one line, and a few sentences.
+    architecture, tag, study, media : str
+        Which network, which training, whose recipe, "cover" or "song".
+    genres : tuple of str
+        The taxonomy in the order of the logits.
+    head : {"softmax", "binary", "multilabel"}
+        How logits become probabilities.
+    input : CoverInput
+        How a decoded cover becomes the input.
+    n_parameters : int
+        Of the network as stored.
+    model_sha256 : str
+        Checksum of `model.keras`.
+    experiment : dict
+        The whole recipe, as `config.to_dict` gives it.
+    data : dict
+        name, digest, licence, split_rule, n_train, n_val, n_test.
+    provenance : dict
+        versions, seed, n_runs, command, created.
+    confounds : tuple of str
+        What else could explain the figures, one sentence each.
+    sources : tuple of dict
+        Weights of others inside the network: name, licence, owner.
+    """
+
+    name: str
+    title: str
+    description: str
+    architecture: str
+    tag: str
+    study: str
+    genres: tuple[str, ...]
+    head: Head
+    input: CoverInput
+    n_parameters: int
+    model_sha256: str
+    experiment: dict[str, Any]
+    data: dict[str, Any]
+    provenance: dict[str, Any]
+    media: str = "cover"
+    confounds: tuple[str, ...] = ()
+    sources: tuple[dict[str, str], ...] = ()
+    format_version: int = field(default=FORMAT_VERSION)
+
+    @property
+    def n_logits(self) -> int:
+        """Width of the network's last layer."""
+        return 1 if self.head == "binary" else len(self.genres)
+
+    @property
+    def contract(self) -> dict[str, Any]:
+        """The part that decides a prediction; the network's file carries a second copy."""
+        return {
+            "architecture": self.architecture,
+            "genres": list(self.genres),
+            "head": self.head,
+            "input": to_dict(self.input),
+            "media": self.media,
+        }
+
+
+def save_card(card: Card, folder: Path) -> None:
+    """Write `card.json` with its own digest, atomically."""
+    plain = to_dict(card)
+    plain["card_sha256"] = _digest(plain)
+    atomic_write(folder / CARD_FILE, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+
+
+def load_card(folder: Path) -> Card:
+    """Read and check `card.json`.
+
+    Parameters
+    ----------
+    folder : Path
+        A bundle.
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    CheckpointError
+        Missing, not JSON, of another format, edited by hand, or with a wrong field.
+    """
+    path = folder / CARD_FILE
+    cure = "Take the bundle as it was written; train it again if it was changed."
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ValueError("larger than 1 MB")
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(plain, dict):
+            raise ValueError("not a table")
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(
+            "A bundle needs a readable card.json.", received=f"{folder.name}: {error}", cure=cure
+        ) from error
+    version = plain.get("format_version")
+    if version != FORMAT_VERSION:
+        raise CheckpointError(
+            f"The card's format_version must be {FORMAT_VERSION}.",
+            received=describe(version),
+            cure="Use the Genre Explorer that wrote it, or train it again.",
+        )
+    stated = plain.pop("card_sha256", None)
+    if stated != _digest(plain):
+        raise CheckpointError(
+            "The card must match its own digest.", received=f"an edited {path.name}", cure=cure
+        )
+    try:
+        return from_dict(Card, plain)
+    except ParameterError as error:
+        raise CheckpointError(
+            "Every field of the card must be right.", received=str(error), cure=cure
+        ) from error
+
+
+def with_model(card: Card, model_sha256: str, n_parameters: int) -> Card:
+    """Give the card of a network that has just been written."""
+    return dataclasses.replace(card, model_sha256=model_sha256, n_parameters=n_parameters)
+
+
+def _digest(plain: dict[str, Any]) -> str:
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,167 @@
+"""Bundles side by side: one row a model, as plain values and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from genre_core.runs.bundle import Bundle
+
+FIGURE_NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro-F1",
+    "roc_auc": "ROC AUC",
+}
+
+
+def model_rows(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
+    """Sum each bundle up in one row.
+
+    Returns
+    -------
+    list of dict
+        name, title, study, genres, n_parameters, data, split_rule, n_train, n_val, n_test,
+        n_groups, n_runs, figure, value, interval, majority, colour, gain, gain_interval; a model
+        that was never measured has none of the figures.
+    """
+    return [_row(bundle) for bundle in bundles]
+
+
+def models_markdown(bundles: Sequence[Bundle]) -> str:
+    """Write the table of models/README.md: every figure comes from the bundles."""
+    lines = [
+        "# Shipped models",
+        "",
+        "Written by `python -m genre_core models --write-table models/README.md` from the bundles",
+        "in this folder; do not edit. Every figure is on the test split, reported once for the",
+        "run and epoch that were chosen on val. Intervals: 95 % bootstrap over groups (2,000",
+        "resamples).",
+        "",
+        "| model | data | split rule | train / val / test | groups | runs | figure | value "
+        "| majority | colour baseline | gain over colour |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in model_rows(bundles):
+        lines.append(
+            f"| {row['name']} | {row['data']} | {row['split_rule']} "
+            f"| {row['n_train']} / {row['n_val']} / {row['n_test']} | {row.get('n_groups', '')} "
+            f"| {row['n_runs']} | {row.get('figure', 'not measured')} "
+            f"| {_with(row, 'value', 'interval')} | {_number(row.get('majority'))} "
+            f"| {_with(row, 'colour', 'colour_interval')} | {_with(row, 'gain', 'gain_interval')} |"
+        )
+    for bundle in bundles:
+        lines += ["", f"## {bundle.name}", "", bundle.card.description, ""]
+        lines += [f"- **Confound**: {text}" for text in bundle.card.confounds]
+        lines += [
+            f"- Contains {source['name']} ({source['licence']}; {source['owner']})."
+            for source in bundle.card.sources
+        ]
+        lines += _figure_lines(bundle)
+        lines += _report_lines(bundle)
+    return "\n".join(lines) + "\n"
+
+
+def _row(bundle: Bundle) -> dict[str, Any]:
+    card, metrics = bundle.card, bundle.metrics()
+    row: dict[str, Any] = {
+        "name": card.name,
+        "title": card.title,
+        "study": card.study,
+        "genres": list(card.genres),
+        "n_parameters": card.n_parameters,
+        "data": card.data.get("title") or card.data.get("name", ""),
+        "split_rule": card.data.get("split_rule", ""),
+        "n_train": card.data.get("n_train"),
+        "n_val": card.data.get("n_val"),
+        "n_test": card.data.get("n_test"),
+        "n_runs": card.provenance.get("n_runs"),
+    }
+    if not metrics:
+        return row
+    headline = metrics["headline"]
+    value, gain = metrics["values"][headline], metrics["gain_over_colour"]
+    colour = metrics["baselines"]["colour"][headline]
+    return row | {
+        "n_groups": metrics["n_groups"],
+        "figure": FIGURE_NAMES[headline],
+        "value": value["value"],
+        "interval": _interval(value),
+        "majority": metrics["baselines"]["majority"][headline]["value"],
+        "colour": colour["value"],
+        "colour_interval": _interval(colour),
+        "gain": gain["value"],
+        "gain_interval": _interval(gain),
+    }
+
+
+def _figure_lines(bundle: Bundle) -> list[str]:
+    metrics = bundle.metrics()
+    if not metrics:
+        return []
+    baselines = metrics["baselines"]
+    lines = ["", "| figure | network | colour baseline | majority |", "|---|---|---|---|"]
+    for name, value in metrics["values"].items():
+        lines.append(
+            f"| {FIGURE_NAMES[name]} | {_bracketed(value)} "
+            f"| {_bracketed(baselines['colour'][name])} "
+            f"| {_number(baselines['majority'][name]['value'])} |"
+        )
+    return lines
+
+
+def _report_lines(bundle: Bundle) -> list[str]:
+    metrics = bundle.metrics()
+    lines: list[str] = []
+    if metrics.get("extra"):
+        lines += [
+            "",
+            "| further test | n | figure | network | after neutralising | colour baseline "
+            "| gain over colour | source-only probe | probe after neutralising |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+    for report in metrics.get("extra", ()):
+        cells = (
+            "network",
+            "network_neutralised",
+            "colour",
+            "gain_over_colour",
+            "source_probe",
+            "source_probe_neutralised",
+        )
+        lines.append(
+            f"| {report['title']} | {' / '.join(map(str, reversed(report['n_per_genre'])))} "
+            f"| {FIGURE_NAMES[report['figure']]} | "
+            + " | ".join(_bracketed(report[cell]) for cell in cells)
+            + " |"
+        )
+    if metrics.get("same_genre_sources"):
+        lines += [
+            "",
+            "Does the network's embedding name the *source* where the label is the same?",
+            "",
+            "| label | sources | n | ROC AUC of the source |",
+            "|---|---|---|---|",
+        ]
+    for probe in metrics.get("same_genre_sources", ()):
+        lines.append(
+            f"| {probe['label']} | {' and '.join(probe['sources'])} | {probe['n']} "
+            f"| {_bracketed(probe['roc_auc'])} |"
+        )
+    return lines
+
+
+def _with(row: dict[str, Any], value: str, interval: str) -> str:
+    return f"{_number(row[value])} {row[interval]}" if value in row else ""
+
+
+def _bracketed(figure: dict[str, float]) -> str:
+    return f"{_number(figure['value'])} {_interval(figure)}".strip()
+
+
+def _interval(figure: dict[str, float]) -> str:
+    return f"[{figure['low']:.3f}, {figure['high']:.3f}]" if "low" in figure else ""
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

@@ -1,0 +1,1 @@
+"""From an experiment and covers to a fitted network with its history."""

@@ -1,0 +1,126 @@
+"""Seeded tf.data batches of covers or cached maps: the same seed gives the same epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from genre_core.config import Augment
+from genre_core.image.augment import augment_cover
+
+Gather = Callable[[np.ndarray, int], np.ndarray]
+"""`gather(indices, epoch)` gives the inputs of these items in this epoch."""
+
+
+def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
+    """Read covers and change each at random, by seed, epoch and item alone.
+
+    Parameters
+    ----------
+    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
+        In memory or a memory map; only the asked-for rows are read.
+    augment : Augment
+        Without any setting the covers come as they are.
+    seed : int
+        Seed of the run.
+
+    Returns
+    -------
+    Gather
+        Gives float32 (batch, size, size, 3), 0 to 255.
+    """
+    is_plain = augment == Augment()
+
+    def gather(indices: np.ndarray, epoch: int) -> np.ndarray:
+        picked = covers[indices]
+        if not is_plain:
+            changed = [
+                augment_cover(cover, augment, np.random.default_rng((seed, epoch, int(index))))
+                for cover, index in zip(picked, indices, strict=True)
+            ]
+            picked = np.stack(changed)
+        return picked.astype(np.float32)  # (batch, size, size, 3)
+
+    return gather
+
+
+def gather_maps(maps: np.ndarray, seed: int) -> Gather:
+    """Read one of the cached versions of each item, drawn anew in each epoch.
+
+    Parameters
+    ----------
+    maps : np.ndarray [shape=(n_views, n, height, width, n_filters), dtype=float16]
+        From `training.frozen.cached_maps`.
+    seed : int
+        Seed of the run.
+
+    Returns
+    -------
+    Gather
+        Gives float32 (batch, height, width, n_filters).
+    """
+    n_views, n_items = maps.shape[:2]
+
+    def gather(indices: np.ndarray, epoch: int) -> np.ndarray:
+        # Drawn for all items, so that an item's view does not depend on its batch.
+        views = np.random.default_rng((seed, epoch)).integers(0, n_views, size=(n_items,))
+        return np.stack([maps[views[i], i] for i in indices]).astype(np.float32)
+
+    return gather
+
+
+def training_batches(
+    gather: Gather,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    *,
+    input_shape: tuple[int, ...],
+    batch_size: int,
+    epochs: int,
+    seed: int,
+    first_epoch: int = 0,
+) -> tf.data.Dataset:
+    """Lay out every epoch's shuffled batches, one after the other.
+
+    Parameters
+    ----------
+    gather : Gather
+        Reads the inputs of a batch.
+    targets : np.ndarray [shape=(n, n_logits), dtype=float32]
+        What the loss compares the logits with.
+    weights : np.ndarray [shape=(n,), dtype=float32]
+        Weight of each item in the loss.
+    input_shape : tuple of int
+        Of one item, without the batch.
+    batch_size : int
+        The last batch of an epoch may be smaller.
+    epochs, first_epoch : int
+        Epochs `first_epoch` to `epochs - 1` are laid out.
+    seed : int
+        Epoch e is shuffled by (seed, e): a training taken up again sees the same order.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Of (inputs, targets, weights).
+    """
+    n_items = len(targets)
+
+    def read(indices: np.ndarray, epoch: np.ndarray) -> np.ndarray:
+        return gather(indices, int(epoch))
+
+    def one_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
+        order = tf.data.Dataset.range(n_items).shuffle(n_items, seed=seed * 100_003 + epoch)
+        return order.batch(batch_size).map(lambda indices: (indices, epoch))
+
+    def load(indices: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        inputs = tf.numpy_function(read, [indices, epoch], tf.float32)
+        inputs.set_shape((None, *input_shape))
+        return inputs, tf.gather(all_targets, indices), tf.gather(all_weights, indices)
+
+    all_targets, all_weights = tf.constant(targets), tf.constant(weights)
+    epoch_numbers = tf.data.Dataset.range(first_epoch, epochs)
+    batches = epoch_numbers.flat_map(one_epoch)
+    return batches.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)

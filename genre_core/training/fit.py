@@ -1,0 +1,257 @@
+"""Fit a network by its experiment, once for each repeat, and choose on validation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from sklearn.utils.class_weight import compute_class_weight
+
+from genre_core.architectures import build
+from genre_core.config import Experiment, Training, require
+from genre_core.training.batches import gather_covers, gather_maps, training_batches
+from genre_core.training.frozen import cached_maps, split_network
+from genre_core.training.history import Log, ValidationHistory
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fitted network and how it came about.
+
+    Parameters
+    ----------
+    network : keras.Model
+        The whole network with the chosen weights.
+    history : pd.DataFrame
+        One row a run and epoch: run, epoch, loss, val_loss, val_accuracy, val_macro_f1,
+        val_roc_auc, seconds, chosen.
+    best_run : int
+        Place of the run that was kept.
+    """
+
+    network: keras.Model
+    history: pd.DataFrame
+    best_run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Prepared covers of one split and their genres.
+
+    Parameters
+    ----------
+    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
+        In memory or a memory map.
+    genre_index : np.ndarray [shape=(n,), dtype=int64]
+        Place of each cover's genre in the taxonomy.
+    """
+
+    covers: np.ndarray
+    genre_index: np.ndarray
+
+
+def fit_experiment(
+    experiment: Experiment,
+    train: Part,
+    val: Part,
+    *,
+    key: str,
+    cache_dir: Path,
+    log: Log | None = None,
+) -> Fitted:
+    """Fit the experiment's network `repeats` times and keep the run that is best on validation.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The recipe; run k is seeded by `training.seed + k`.
+    train, val : Part
+        Prepared covers; `val` chooses epoch and run.
+    key : str
+        What `train` and `val` are, for the cache of the frozen part's maps.
+    cache_dir : Path
+        Where those maps are kept.
+    log : callable, optional
+        Takes one line an epoch.
+
+    Returns
+    -------
+    Fitted
+
+    Raises
+    ------
+    ParameterError
+        A setting does not fit the network.
+    JobError
+        The loss stopped being finite.
+    """
+    settings = experiment.training
+    say = log or _silent
+    sign = -1.0 if settings.select == "val_loss" else 1.0
+    frames: list[pd.DataFrame] = []
+    values: list[float] = []
+    best_weights: list[np.ndarray] = []
+    for run in range(settings.repeats):
+        seed = settings.seed + run
+        say(f"run {run + 1} of {settings.repeats}, seed {seed}")
+        keras.utils.set_random_seed(seed)
+        network = _new_network(experiment)
+        watch = _fit_once(experiment, network, train, val, key, cache_dir, seed, say)
+        rows = pd.DataFrame(watch.rows).assign(chosen=False)
+        rows.insert(0, "run", run)
+        rows.loc[watch.best_epoch, "chosen"] = True
+        frames.append(rows)
+        if not values or sign * watch.best_value > max(values):
+            best_weights = network.get_weights()
+        values.append(sign * watch.best_value)
+    network = _new_network(experiment)
+    network.set_weights(best_weights)
+    return Fitted(network, pd.concat(frames, ignore_index=True), int(np.argmax(values)))
+
+
+def _new_network(experiment: Experiment) -> keras.Model:
+    return build(
+        experiment.architecture,
+        n_logits=experiment.task.n_logits,
+        input_size=experiment.input.size,
+        **experiment.network,
+    )
+
+
+def _fit_once(
+    experiment: Experiment,
+    network: keras.Model,
+    train: Part,
+    val: Part,
+    key: str,
+    cache_dir: Path,
+    seed: int,
+    say: Log,
+) -> ValidationHistory:
+    """Fit one network; it ends with the weights of its best epoch."""
+    settings, task = experiment.training, experiment.task
+    trained = network
+    val_inputs: np.ndarray = val.covers
+    if settings.frozen_until:
+        frozen, trained = split_network(network, settings.frozen_until)
+        shared: dict[str, Any] = {"seed": settings.seed, "folder": cache_dir}
+        maps = cached_maps(
+            frozen,
+            train.covers,
+            experiment.augment,
+            n_views=settings.views,
+            key=f"{key}/train",
+            progress=_every_tenth(say),
+            **shared,
+        )
+        val_inputs = cached_maps(
+            frozen, val.covers, experiment.augment, n_views=1, key=f"{key}/val", **shared
+        )[0]
+        gather = gather_maps(maps, seed)
+    else:
+        gather = gather_covers(train.covers, experiment.augment, seed)
+    n_steps = -(-len(train.genre_index) // settings.batch_size)
+    loss = _loss(task.head, settings.label_smoothing)
+    trained.compile(
+        optimizer=_optimizer(settings, n_steps),
+        loss=loss,
+        weighted_metrics=[],
+        metrics=[_accuracy_metric(task.head)],
+    )
+    plain_loss = _loss(task.head, 0.0)
+    targets = _targets(val.genre_index, task.head, task.n_logits)
+    watch = ValidationHistory(
+        val_inputs,
+        val.genre_index,
+        head=task.head,
+        loss=lambda t, z: float(keras.ops.mean(plain_loss(t, z))),
+        targets=targets,
+        select=settings.select,
+        patience=settings.patience,
+        log=say,
+    )
+    batches = training_batches(
+        gather,
+        _targets(train.genre_index, task.head, task.n_logits),
+        _item_weights(train.genre_index, len(task.genres), settings.class_weights),
+        input_shape=tuple(trained.input_shape[1:]),
+        batch_size=settings.batch_size,
+        epochs=settings.epochs,
+        seed=seed,
+    )
+    trained.fit(
+        batches,
+        epochs=settings.epochs,
+        steps_per_epoch=n_steps,
+        callbacks=[watch],
+        verbose=0,
+    )
+    trained.set_weights(watch.best_weights)
+    return watch
+
+
+def _optimizer(settings: Training, n_steps: int) -> keras.optimizers.Optimizer:
+    rate: Any = settings.learning_rate
+    if settings.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(rate, n_steps * settings.epochs)
+    if settings.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
+    if settings.optimizer == "sgd":
+        return keras.optimizers.SGD(rate, momentum=0.9, weight_decay=settings.weight_decay or None)
+    require(
+        settings.weight_decay == 0.0,
+        "weight_decay needs optimizer 'adamw' or 'sgd'.",
+        settings.weight_decay,
+        "Set optimizer = 'adamw'.",
+    )
+    return keras.optimizers.Adam(rate)
+
+
+def _loss(head: str, label_smoothing: float) -> Callable[..., Any]:
+    if head == "softmax":
+        return keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=label_smoothing
+        )
+    return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+
+
+def _accuracy_metric(head: str) -> keras.metrics.Metric:
+    if head == "softmax":
+        return keras.metrics.CategoricalAccuracy(name="accuracy")
+    # On logits the even chance lies at 0, not at .5.
+    return keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")
+
+
+def _targets(genre_index: np.ndarray, head: str, n_logits: int) -> np.ndarray:
+    if head == "binary":
+        return genre_index[:, np.newaxis].astype(np.float32)
+    return np.eye(n_logits, dtype=np.float32)[genre_index]
+
+
+def _item_weights(genre_index: np.ndarray, n_genres: int, balanced: bool) -> np.ndarray:
+    weights = np.ones(n_genres)
+    if balanced:
+        present = np.unique(genre_index)
+        weights[present] = compute_class_weight("balanced", classes=present, y=genre_index)
+    return weights[genre_index].astype(np.float32)
+
+
+def _every_tenth(say: Log) -> Callable[[int, int, str], None]:
+    tenths = set()
+
+    def progress(done: int, total: int, text: str) -> None:
+        tenth = 10 * done // total
+        if tenth not in tenths:
+            tenths.add(tenth)
+            say(f"{text}: {done} of {total}")
+
+    return progress
+
+
+def _silent(_: str) -> None:
+    pass
