@@ -1,0 +1,90 @@
+"""The real server, `streamlit run app.py`, as a child process on a free port."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class AppServer:
+    """One running app with a home folder of its own; use it with `with`.
+
+    Parameters
+    ----------
+    folder : Path
+        An empty folder for the app's home (GENRE_HOME) and the server's log.
+    app : Path
+        The script to serve.
+    """
+
+    def __init__(self, folder: Path, *, app: Path = PROJECT / "app.py") -> None:
+        self.home = folder / "genre_home"
+        self.log = folder / "server.log"
+        self._app = app
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def __enter__(self) -> AppServer:
+        port = _free_port()
+        self.url = f"http://localhost:{port}"
+        self.home.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "streamlit", "run", str(self._app)]
+        command += ["--server.port", str(port), "--server.address", "localhost"]
+        command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+        environment = os.environ | {
+            "GENRE_HOME": str(self.home),
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "PYTHONUNBUFFERED": "1",
+        }
+        # pytest's own variables would make the app believe that it is being tested.
+        environment.pop("PYTEST_CURRENT_TEST", None)
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        self._wait_until_healthy(seconds=60)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(timeout=15)
+
+    def log_text(self) -> str:
+        """Return what the server has printed so far; an uncaught error stands there."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def _wait_until_healthy(self, *, seconds: float) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        self.__exit__()
+        raise RuntimeError(f"The app's server did not start. It printed:\n{self.log_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,55 @@
+"""A Chromium to drive: Debian's, Chrome, or the one Playwright downloads."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserType, Page
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_MAC_APPS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+
+NO_BROWSER = (
+    "no Chromium found (looked for Debian's, Chrome's and Playwright's own); "
+    "install one or say `make browser`"
+)
+
+
+def find_chromium(own: BrowserType) -> str | None:
+    """Return the path of a Chromium to start, or None where there is none.
+
+    Parameters
+    ----------
+    own : BrowserType
+        Playwright's `chromium`, which knows where its own download would lie.
+    """
+    for name in _NAMES:
+        if path := shutil.which(name):
+            return path
+    for path in (*_MAC_APPS, own.executable_path):
+        if Path(path).is_file():
+            return path
+    return None
+
+
+def wait_until_settled(page: Page, *, seconds: float = 120) -> None:
+    """Wait until the page's script has run to its end.
+
+    Parameters
+    ----------
+    page : Page
+        A page of the app; a first prediction loads TensorFlow, so the wait may be long.
+    seconds : float
+        Longest wait.
+    """
+    app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    app.wait_for(state="attached", timeout=seconds * 1000)
+    # A rerun asked for by the click before may not have begun; look once more after a breath.
+    page.wait_for_timeout(300)
+    app.wait_for(state="attached", timeout=seconds * 1000)

@@ -1,0 +1,83 @@
+"""A real Chromium and the real server, for the tests in this folder (all marked `browser`)."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from app_server import AppServer
+from chromium import NO_BROWSER, find_chromium
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the whole run."""
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright.chromium)
+        if path is None:
+            if os.environ.get("GENRE_REQUIRE_BROWSER") == "1":
+                pytest.fail(f"GENRE_REQUIRE_BROWSER=1, but {NO_BROWSER}")
+            pytest.skip(NO_BROWSER)
+        started = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """The app, started once; tests share it as visitors share a server."""
+    with AppServer(tmp_path_factory.mktemp("server")) as running:
+        yield running
+        # Read only at the end: a traceback here is a page that failed for one of the visitors.
+        assert "Traceback" not in running.log_text(), running.log_text()
+
+
+@pytest.fixture
+def fresh_server(browser: Browser, tmp_path: Path) -> Iterator[AppServer]:
+    """An app that nobody has opened yet, for this test alone."""
+    with AppServer(tmp_path) as running:
+        yield running
+        assert "Traceback" not in running.log_text(), running.log_text()
+
+
+@pytest.fixture
+def console() -> list[str]:
+    """Errors and warnings in the browser's console during this test, and errors of its scripts."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, console: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open a new visitor's page: `open_page(url, theme="dark", width=1280, height=900)`."""
+    contexts = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            console.append(f"{message.type}: {message.text}")
+
+    def open_(url: str, *, theme: str = "light", width: int = 1280, height: int = 900) -> Page:
+        context = browser.new_context(
+            color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": width, "height": height},
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", note)
+        page.on("pageerror", lambda error: console.append(f"script: {error}"))
+        page.goto(url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
