@@ -1,0 +1,1 @@
+"""Painters of the made covers, one style a file; `genre_core.data.demo` is the door."""
