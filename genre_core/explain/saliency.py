@@ -109,7 +109,7 @@ def make_saliency(
     genre_index: int,
     scale: float | None = None,
 ) -> Saliency:
-    """Judge a map of importance: does it locate anything?
+    """Judge whether a map of importance locates anything.
 
     It does not where it is a single cell, all zero, or where max - min <= `FLAT` * scale.
 

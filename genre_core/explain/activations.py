@@ -1,0 +1,264 @@
+"""What the filters of one stage make of a cover, as numbers or as one grid picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from PIL import Image
+
+from genre_core.config import require
+from genre_core.errors import GenreError, describe
+from genre_core.explain.bounded import BoundedStore
+from genre_core.explain.checks import check_cover
+from genre_core.explain.stages import find_stage
+
+MAX_READERS = 8
+"""Compiled (network, stage) pairs that are remembered."""
+
+GAP = 96
+"""Grey between the cells of a grid, 0 to 255: a blank filter is black and stays visible."""
+
+FLAT_GREY = 128
+"""Grey of a filter that is the same everywhere but not zero."""
+
+_READERS: BoundedStore[tuple[int, str], tuple[keras.Model, Any]] = BoundedStore(MAX_READERS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActivationGrid:
+    """A picture of a stage's filters.
+
+    Parameters
+    ----------
+    picture : ndarray [shape=(height, width, 3), dtype=uint8]
+        The filters row by row, each scaled to its own range.
+    stage : str
+        Name of the convolution.
+    filters : tuple of int
+        Which filters are drawn, in the order of the cells, counted from 0.
+    means : tuple of float
+        Mean activation of each filter drawn.
+    n_filters : int
+        All filters of the stage.
+    n_blank : int
+        Filters, drawn or not, that are zero at every place of this cover.
+    """
+
+    picture: NDArray[np.uint8]
+    stage: str
+    filters: tuple[int, ...]
+    means: tuple[float, ...]
+    n_filters: int
+    n_blank: int
+
+
+def layer_activations(
+    network: keras.Model,
+    cover: NDArray[np.uint8],
+    stage: str | None = None,
+    *,
+    limit: int | None = 64,
+    sort: bool = True,
+) -> NDArray[np.float32]:
+    """Compute a stage's maps of one cover, as the network does when it classifies.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Flat functional; it is read, never changed.
+    cover : ndarray [shape=(size, size, 3), dtype=uint8]
+        A prepared cover, RGB 0 to 255.
+    stage : str, optional
+        Name of a convolution; `stages.default_stage` if not given.
+    limit : int, optional
+        Largest number of filters given, at least 1; None gives all.
+    sort : bool
+        Order the filters by mean activation, largest first (ties keep their order).
+
+    Returns
+    -------
+    ndarray [shape=(h, w, k), dtype=float32]
+        k = min(limit, n_filters).
+
+    Raises
+    ------
+    ParameterError
+        Bad network, cover, stage or limit.
+    GenreError
+        A value is not finite.
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> cover = np.zeros((260, 260, 3), dtype=np.uint8)
+    >>> layer_activations(build("s1_prog_covers"), cover, "conv_5", limit=10).shape
+    (13, 13, 10)
+    """
+    maps = _read(network, cover, stage)
+    return np.ascontiguousarray(maps[..., _order(maps, limit, sort)])
+
+
+def draw_activations(
+    network: keras.Model,
+    cover: NDArray[np.uint8],
+    stage: str | None = None,
+    *,
+    limit: int | None = 64,
+    sort: bool = True,
+    cell_px: int = 64,
+) -> ActivationGrid:
+    """Draw a stage's filters as one picture and count the blank ones among all of them.
+
+    Parameters
+    ----------
+    network, cover, stage, limit, sort
+        As for `layer_activations`.
+    cell_px : int
+        Width of a filter's cell, in pixels.
+
+    Returns
+    -------
+    ActivationGrid
+
+    Raises
+    ------
+    ParameterError, GenreError
+        As `layer_activations`.
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> cover = np.zeros((260, 260, 3), dtype=np.uint8)
+    >>> grid = draw_activations(build("s1_prog_covers"), cover, "conv_1", limit=4)
+    >>> grid.n_filters, grid.n_blank, grid.picture.shape
+    (32, 32, (131, 131, 3))
+    """
+    maps = _read(network, cover, stage)
+    order = _order(maps, limit, sort)
+    means = maps.mean(axis=(0, 1))
+    return ActivationGrid(
+        picture=activation_grid(maps[..., order], cell_px=cell_px),
+        stage=find_stage(network, stage).name,
+        filters=tuple(int(k) for k in order),
+        means=tuple(float(means[k]) for k in order),
+        n_filters=maps.shape[-1],
+        n_blank=count_blank(maps),
+    )
+
+
+def count_blank(maps: NDArray[np.float32]) -> int:
+    """Count the filters that are zero at every place.
+
+    Parameters
+    ----------
+    maps : ndarray [shape=(h, w, k)]
+        From `layer_activations`.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> maps = np.zeros((2, 2, 3), dtype=np.float32)
+    >>> maps[0, 0, 1] = 0.5
+    >>> count_blank(maps)
+    2
+    """
+    return int((~maps.any(axis=(0, 1))).sum())
+
+
+def activation_grid(maps: NDArray[np.float32], *, cell_px: int = 64) -> NDArray[np.uint8]:
+    """Lay maps side by side, each scaled to its own range, in about as many rows as columns.
+
+    Parameters
+    ----------
+    maps : ndarray [shape=(h, w, k)]
+        Finite; k >= 1.
+    cell_px : int
+        Width of a cell in pixels, 8 to 512; its height follows the map's aspect.
+
+    Returns
+    -------
+    ndarray [shape=(height, width, 3), dtype=uint8]
+        Grey cells 3 px apart. A map that is zero everywhere is black, another constant map
+        mid-grey: neither is scaled.
+
+    Raises
+    ------
+    ParameterError
+        No three axes, no filters, or a cell out of range.
+
+    Examples
+    --------
+    >>> activation_grid(np.ones((4, 4, 5), dtype=np.float32), cell_px=8).shape
+    (19, 30, 3)
+    """
+    require(
+        maps.ndim == 3 and min(maps.shape) >= 1,
+        "maps must have the shape (h, w, k) with at least one filter.",
+        maps,
+        "Take them from layer_activations.",
+    )
+    require(8 <= cell_px <= 512, "cell_px must lie in [8, 512] px.", cell_px, "Use 64.")
+    height, width, n_filters = maps.shape
+    size = (cell_px, max(1, round(cell_px * height / width)))
+    # Whole cells when enlarged, means when reduced: neither invents a detail.
+    resample = Image.Resampling.NEAREST if width <= cell_px else Image.Resampling.BOX
+    n_columns = math.ceil(math.sqrt(n_filters))
+    n_rows = math.ceil(n_filters / n_columns)
+    gap = 3
+    step_y, step_x = size[1] + gap, size[0] + gap
+    grid = np.full((n_rows * step_y - gap, n_columns * step_x - gap), GAP, dtype=np.uint8)
+    for place in range(n_filters):
+        row, column = divmod(place, n_columns)
+        cell = Image.fromarray(_grey(maps[..., place])).resize(size, resample)
+        top, left = row * step_y, column * step_x
+        grid[top : top + size[1], left : left + size[0]] = np.asarray(cell)
+    return np.repeat(grid[..., np.newaxis], 3, axis=-1)  # (height, width, 3)
+
+
+def _grey(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    low, high = float(values.min()), float(values.max())
+    if not high > low:
+        return np.full(values.shape, FLAT_GREY if high else 0, dtype=np.uint8)
+    return np.rint((values.astype(np.float64) - low) / (high - low) * 255).astype(np.uint8)
+
+
+def _order(maps: NDArray[np.float32], limit: int | None, sort: bool) -> NDArray[np.intp]:
+    require(limit is None or limit >= 1, "limit must be at least 1.", limit, "Give None for all.")
+    n_filters = maps.shape[-1]
+    means = maps.mean(axis=(0, 1), dtype=np.float64)
+    order = np.argsort(-means, kind="stable") if sort else np.arange(n_filters)
+    return order[:limit]
+
+
+def _read(network: keras.Model, cover: NDArray[np.uint8], stage: str | None) -> NDArray[np.float32]:
+    check_cover(network, cover)
+    output = find_stage(network, stage).output
+    # The network is kept beside its function, so that its id cannot pass to another one meanwhile.
+    _, read = _READERS.get((id(network), output), lambda: (network, _compile(network, output)))
+    maps: NDArray[np.float32] = read(tf.constant(cover[np.newaxis])).numpy()[0]  # (h, w, n)
+    if not np.isfinite(maps).all():
+        raise GenreError(
+            f"The maps of stage {output} must be finite.",
+            received=describe(maps) + " with values that are not",
+            cure="Check that the network's weights are finite.",
+        )
+    return maps
+
+
+def _compile(network: keras.Model, output: str) -> Any:
+    part = keras.Model(list(network.inputs), network.get_layer(output).output)
+    shape = (1, *network.inputs[0].shape[1:])
+    read = tf.function(
+        lambda covers: tf.cast(part([tf.cast(covers, tf.float32)], training=False), tf.float32),
+        autograph=False,
+    )
+    return read.get_concrete_function(tf.TensorSpec(shape, tf.uint8))
