@@ -4,5 +4,6 @@ import streamlit as st
 
 from pages.ui import frame
 
-st.set_page_config(page_title="Genre Explorer", page_icon=":material/album:", layout="wide")
+st.set_page_config(page_title="Genre Explorer", page_icon=frame.LOGO, layout="wide")
+st.logo(frame.LOGO, size="large", link=None)
 frame.navigation().run()

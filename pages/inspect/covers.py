@@ -1,4 +1,4 @@
-"""What does the network see in this cover?"""
+"""What does the network see in this cover: rankings, heat maps and layers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is this, and does it work? One cover, already read."""
+"""What this is, and that it works: one cover, already read."""
 
 import streamlit as st
 
@@ -65,9 +65,7 @@ with st.grid(8, min_column_width=pickers.GALLERY_PX):
             st.page_link(
                 frame.COVERS, label=cover.label, query_params={pickers.COVER_KEY: cover.label}
             )
-st.caption(
-    "Made for this app by a seeded generator; no artist and no true genre stand behind them."
-)
+st.caption("Made for this app by a seeded generator: no artist, no true genre.")
 
 with answer_place, problems.shown(shown.file):
     picture, looked, ranked = st.columns([1, 1, 2], gap="medium", vertical_alignment="center")

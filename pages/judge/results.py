@@ -1,4 +1,4 @@
-"""How good is it, really?"""
+"""How good is it, really: confusions, baselines, intervals and learning curves."""
 
 import pandas as pd
 import streamlit as st

@@ -1,4 +1,4 @@
-"""How does it work, what do the words mean, and whose is it?"""
+"""How it works, what the words mean, where it is weak and whose work is inside."""
 
 import pandas as pd
 import streamlit as st
@@ -61,20 +61,20 @@ st.table(
             ("interval", "Where the figure would lie in 95 of 100 such test sets."),
             (
                 "gain over colours",
-                "The network's figure minus that of colours, on the same covers.",
+                "The network's figure less that of colours, same covers.",
             ),
             ("confusion matrix", "Counts of covers; rows = true genre, columns = predicted genre."),
             ("precision, recall", "Of those called so, how many are; of those that are, how many."),
             ("F1, macro-F1", "Harmonic mean of the two; its plain average over the genres."),
             (
                 "ROC AUC",
-                "Chance that a cover of the genre scores above one that is not; .5 is luck.",
+                "Chance that a cover of the genre scores above another; .5 is luck.",
             ),
             ("confound", "Something else that goes with the genre and could explain a figure."),
             ("saliency", "Importance of each place of the picture for one genre."),
             (
                 "stage",
-                "A convolution and the map it leaves; early ones see edges, late ones things.",
+                "A convolution and its map; early ones see edges, late ones things.",
             ),
             ("experiment, run", "A recipe without results; one time that it was carried out."),
             ("bundle, card", "A trained network with its figures; what it says of itself."),

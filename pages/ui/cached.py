@@ -23,7 +23,8 @@ from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
 
 if TYPE_CHECKING:
     from genre_core.data.catalog import Catalog
-    from genre_core.explain.methods import Saliency
+    from genre_core.explain.activations import ActivationGrid
+    from genre_core.explain.saliency import Saliency
     from genre_core.explain.stages import Stage
     from genre_core.inference.classifier import Classifier, Prediction
     from pages.ui.pickers import Choice
@@ -47,7 +48,7 @@ def bundles() -> tuple[Bundle, ...]:
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def built_in_covers() -> tuple[tuple[DemoCover, str], ...]:
-    """The built-in covers with their files' checksums."""
+    """List the built-in covers with their files' checksums."""
     return tuple((cover, sha256_file(cover.path)) for cover in demo_covers())
 
 
@@ -84,13 +85,13 @@ def predict(choice: Choice, bundle: Bundle) -> Prediction:
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def network_input(checksum: str, _source: Path | bytes, name: str, model_sha256: str) -> np.ndarray:
-    """The cover as the network receives it [shape=(size, size, 3), dtype=uint8]."""
+    """Bring a cover to the form the network receives [shape=(size, size, 3), dtype=uint8]."""
     return classifier(name, model_sha256).prepare(_source)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def stages(name: str, model_sha256: str) -> tuple[tuple[Stage, ...], Stage]:
-    """The stages that can be explained, and the default one."""
+    """List the stages that can be explained, and name the default one."""
     from genre_core.explain.stages import conv_stages, default_stage
 
     network = classifier(name, model_sha256).network
@@ -129,14 +130,14 @@ def saliency(
 @st.cache_data(max_entries=32, show_spinner="Looking into the layer")
 def activations(
     checksum: str, _source: Path | bytes, name: str, model_sha256: str, stage: str
-) -> np.ndarray:
+) -> ActivationGrid:
     """Draw what the filters of one stage answer, strongest first, as one picture."""
-    from genre_core.explain.activations import activation_grid, layer_activations
+    from genre_core.explain.activations import draw_activations
 
     cover = network_input(checksum, _source, name, model_sha256)
     network = classifier(name, model_sha256).network
     with _EXPLAINING:
-        return activation_grid(layer_activations(network, cover, stage))
+        return draw_activations(network, cover, stage)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -150,7 +151,7 @@ def figures_of(folder: str, changed: float) -> tuple[dict[str, Any], pd.DataFram
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
 def dataset(name: str) -> Catalog | None:
-    """A data set of this machine by its name, or None where it is not here."""
+    """Find a data set of this machine by its name; None where it is not here."""
     from genre_core.data.importers import find_dataset
 
     try:

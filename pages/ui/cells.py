@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -48,7 +49,9 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
     with left:
         key = f"matrix_{bundle.name}"
         figures.confusion(metrics["confusion"], genres, share=how != "counts", chosen=cell).show(
-            key=key, on_select=_take_cell, selection_mode="points", args=(key, genres)
+            key=key,
+            on_select=partial(_take_cell, key, genres),
+            selection_mode="points",
         )
     if cell is not None:
         _covers(bundle, predictions, cell)

@@ -39,41 +39,36 @@ def section(
 ) -> None:
     """Ask for model, genre, method and stage; show cover, heat map and both together."""
     st.subheader("Where did it look?", anchor=False)
-    names = [bundle for bundle in bundles if bundle.name in answers]
-    first, second, third = st.columns([2, 1, 2], vertical_alignment="bottom")
-    with first:
-        bundle = pickers.model("model", tuple(names), "Network")
-    answer = answers[bundle.name]
-    with second:
+    fitting = [bundle for bundle in bundles if bundle.name in answers]
+    with st.grid(4, min_column_width=200):
+        bundle = pickers.model("model", fitting)
+        answer = answers[bundle.name]
         genre = st.selectbox("Genre", [LIKELIEST, *answer.genres], key="genre", bind="query-params")
-    with third:
-        method = st.segmented_control(
-            "Method",
-            list(METHODS.values()),
-            default=METHODS["gradcam"],
-            required=True,
-            key="method",
-            bind="query-params",
-            help="CAM methods weigh the maps of one stage; SmoothGrad works on the pixels, "
-            "whatever the stage.",
+        stage_place = st.empty()
+        opacity = st.slider(
+            "Opacity of the map", 0, 100, 50, 5, "%d %%", key="opacity", bind="query-params"
         )
+    method = st.segmented_control(
+        "Method",
+        list(METHODS.values()),
+        default=METHODS["gradcam"],
+        required=True,
+        key="method",
+        bind="query-params",
+        wrap=True,
+        help="The CAM methods weigh the maps of one stage; SmoothGrad asks the pixels themselves.",
+    )
     index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
     with problems.shown(chosen.file):
         every, default = cached.stages(bundle.name, bundle.card.model_sha256)
-        place, strength = st.columns(2)
-        with place:
-            name = st.selectbox(
-                "Stage",
-                [DEFAULT_STAGE, *[stage.name for stage in every]],
-                key="stage",
-                bind="query-params",
-                help=f"The default is {default.name}: the last convolution whose map is at least "
-                f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search.",
-            )
-        with strength:
-            opacity = st.slider(
-                "Opacity of the map", 0, 100, 45, 5, "%d %%", key="opacity", bind="query-params"
-            )
+        name = stage_place.selectbox(
+            "Stage",
+            [DEFAULT_STAGE, *[stage.name for stage in every]],
+            key="stage",
+            bind="query-params",
+            help=f"The default is {default.name}: the last convolution whose map is at least "
+            f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
+        )
         stage = next((each for each in every if each.name == name), default)
         _show(chosen, bundle, answer, index, _key_of(method), stage, opacity / 100)
 
@@ -187,12 +182,13 @@ def _show(
     ) as opened:
         if opened.open:
             grid = cached.activations(chosen.checksum, chosen.source, bundle.name, sha, stage.name)
+            blank = f", {grid.n_blank} of them blank here" if grid.n_blank else ""
             st.image(
-                grid,
-                caption=f"The strongest filters of {problems.plain(stage.name)} "
-                f"({stage.n_filters} in all), strongest first",
+                grid.picture,
+                caption=f"{len(grid.filters)} of the {grid.n_filters} filters of "
+                f"{problems.plain(stage.name)}{blank}; the strongest first, each scaled to itself",
                 width="stretch",
-                alt=f"A grid of activation maps of {stage.name}",
+                alt=f"A grid of the activation maps of {stage.name}",
             )
     st.code(
         f"python -m genre_core explain {chosen.shell_path} --model {bundle.name} "

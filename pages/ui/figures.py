@@ -15,7 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-TINT = (106, 90, 224)
+TINT = (107, 79, 216)
 """Red, green, blue of the matrix cells; only their opacity changes, so both themes show through."""
 
 STRONG_CELL = 0.55
@@ -229,9 +229,8 @@ def learning_curves(history: pd.DataFrame, metric: str) -> Chart:
         said.append(f"{name} goes from {mean.iloc[0]:.3f} to {mean.iloc[-1]:.3f}")
     figure = _figure(layers, height=320)
     figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0})
-    figure.update_xaxes(
-        title="epoch", showgrid=False, fixedrange=True, dtick=_step(history["epoch"])
-    )
+    step = max(1, int(history["epoch"].max()) // 10)
+    figure.update_xaxes(title="epoch", showgrid=False, fixedrange=True, dtick=step)
     figure.update_yaxes(title=metric.replace("_", " "), fixedrange=True)
     runs = history["run"].nunique()
     band = f", mean of {runs} runs with their range" if runs > 1 else ""
@@ -290,6 +289,7 @@ def _figure(layers: Sequence[Any], *, height: int) -> go.Figure:
     figure = go.Figure(data=list(layers))
     figure.update_layout(
         height=height,
+        font={"size": 14},
         margin={"l": 8, "r": 12, "t": 12, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -306,7 +306,3 @@ def _tint(alpha: float) -> str:
 
 def _known(value: Any, otherwise: Any) -> Any:
     return otherwise if value is None or value != value else value
-
-
-def _step(epochs: pd.Series) -> int:
-    return max(1, int(epochs.max()) // 10)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[2]
+LOGO = str(ROOT / "assets" / "logo.svg")
 
 START = "pages/inspect/start.py"
 COVERS = "pages/inspect/covers.py"
@@ -18,47 +19,41 @@ def navigation() -> st.Page:
     """Build the menu and return the page to run.
 
     Page files lie one folder down: a file directly in `pages/` would be taken by Streamlit for a
-    page of its own and, on a fresh server's first deep link, run without this frame.
+    page of its own and, on a fresh server's first deep link, run without this frame. A folder
+    becomes a section of the menu as soon as it holds two pages: a menu that opens to show one
+    page only costs a click.
     """
     return st.navigation(
-        {
-            "": [
-                st.Page(
-                    START,
-                    title="Start",
-                    icon=":material/home:",
-                    default=True,
-                    help="What this is, with one cover already read by a network.",
-                )
-            ],
-            "Inspect": [
-                st.Page(
-                    COVERS,
-                    title="Covers",
-                    icon=":material/image_search:",
-                    url_path="covers",
-                    help="What does the network see in this cover? Upload your own.",
-                )
-            ],
-            "Judge": [
-                st.Page(
-                    RESULTS,
-                    title="Results",
-                    icon=":material/fact_check:",
-                    url_path="results",
-                    help="How good is it, really? Confusions, baselines, learning curves.",
-                )
-            ],
-            "Learn": [
-                st.Page(
-                    ABOUT,
-                    title="About",
-                    icon=":material/menu_book:",
-                    url_path="about",
-                    help="Method, glossary, sources, limits and licences.",
-                )
-            ],
-        },
+        [
+            st.Page(
+                START,
+                title="Start",
+                icon=":material/home:",
+                default=True,
+                help="What this is, with one cover already read by a network.",
+            ),
+            st.Page(
+                COVERS,
+                title="Covers",
+                icon=":material/image_search:",
+                url_path="covers",
+                help="What does the network see in this cover? Upload your own.",
+            ),
+            st.Page(
+                RESULTS,
+                title="Results",
+                icon=":material/fact_check:",
+                url_path="results",
+                help="How good is it, really? Confusions, baselines, learning curves.",
+            ),
+            st.Page(
+                ABOUT,
+                title="About",
+                icon=":material/menu_book:",
+                url_path="about",
+                help="Method, glossary, sources, limits and licences.",
+            ),
+        ],
         position="top",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,7 @@ class Choice:
 
 
 def built_in() -> list[Choice]:
-    """The covers that come with the app."""
+    """List the covers that come with the app."""
     return [
         Choice(cover.title, f"{cover.title} · {cover.artist}", cover.path, checksum)
         for cover, checksum in cached.built_in_covers()
@@ -100,6 +101,7 @@ def cover(choices: list[Choice]) -> Choice:
         required=True,
         key=COVER_KEY,
         bind="query-params",
+        wrap=True,
     )
     return next((choice for choice in choices if choice.label == picked), choices[0])
 
@@ -119,13 +121,11 @@ def gallery(choices: list[Choice], columns: int = 8) -> None:
                 )
 
 
-def model(key: str, bundles: tuple[Bundle, ...], label: str = "Model") -> Bundle:
+def model(key: str, bundles: Sequence[Bundle], label: str = "Network") -> Bundle:
     """Ask which model; the link carries its name."""
-    titles = {bundle.name: bundle for bundle in bundles}
-    picked = st.segmented_control(
-        label, list(titles), default=bundles[0].name, required=True, key=key, bind="query-params"
-    )
-    return titles.get(picked, bundles[0])
+    by_name = {bundle.name: bundle for bundle in bundles}
+    picked = st.selectbox(label, list(by_name), key=key, bind="query-params")
+    return by_name.get(picked, bundles[0])
 
 
 def _as_choices(files: list) -> list[Choice]:
