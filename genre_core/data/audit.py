@@ -165,7 +165,8 @@ def _value_faults(frame: pd.DataFrame) -> Iterator[Problem]:
         ("year", bad_year, "no year from 1000 to 2999"),
     ):
         for item_id, value in frame.loc[bad, ["item_id", column]].itertuples(index=False):
-            yield Problem(str(item_id), f"its {column} {value!r} is {what}")
+            shown = repr(value) if isinstance(value, str) else str(value)
+            yield Problem(str(item_id), f"its {column} {shown} is {what}")
 
 
 def _file_faults(catalog: Catalog) -> Iterator[Problem]:
