@@ -38,7 +38,7 @@ format: $(VENV)/dev.stamp ## bring the code into its one form
 	$(BIN)/ruff format .
 
 picture: $(VENV)/dev.stamp ## draw assets/screenshot.png from the running app
-	PYTHONPATH=. $(BIN)/python tests/browser/make_picture.py
+	$(BIN)/python tests/browser/make_picture.py
 
 browser: $(VENV)/dev.stamp ## download a Chromium for the browser tests, where the machine has none
 	$(BIN)/python -m playwright install chromium
@@ -65,7 +65,7 @@ $(VENV)/made.stamp:
 	@touch $@
 
 $(VENV)/app.stamp: requirements.txt $(VENV)/made.stamp
-	@echo "Installing the app's packages: about 0.5 GB to download, once"
+	@echo "Installing the app's packages: 0.4 to 0.9 GB to download, once"
 	$(BIN)/python -m pip install --prefer-binary -r requirements.txt
 	@touch $@
 

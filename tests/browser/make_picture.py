@@ -1,0 +1,59 @@
+"""Draw assets/screenshot.png: the Covers page of the real app, reading one of its own demo covers.
+
+`make picture` runs it. The README shows the picture, so it must show nothing but what a newcomer
+sees: the shipped models, a built-in cover, the light theme.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from app_server import PROJECT, AppServer
+from chromium import NO_BROWSER, find_chromium, wait_until_settled
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--page", default="covers", help="what stands behind the address: covers")
+    parser.add_argument("--out", type=Path, default=PROJECT / "assets" / "screenshot.png")
+    parser.add_argument("--theme", choices=["light", "dark"], default="light")
+    parser.add_argument("--height", type=int, default=1500, help="of the window, in px")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        path = find_chromium(playwright.chromium)
+        if path is None:
+            print(f"error: {NO_BROWSER}", file=sys.stderr)
+            return 1
+        with AppServer(Path(folder)) as server:
+            browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+            # A page scrolls inside itself, so a tall window is how all of it is seen.
+            page = browser.new_page(
+                viewport={"width": 1280, "height": options.height},
+                color_scheme=options.theme,
+                reduced_motion="reduce",
+            )
+            page.goto(f"{server.url}/{options.page}")
+            wait_until_settled(page, seconds=180)
+            page.wait_for_timeout(1500)  # charts draw themselves after the script has ended
+            n_errors = page.get_by_test_id("stException").count()
+            picture = page.screenshot()
+            browser.close()
+            if n_errors:
+                print(f"error: the page shows {n_errors} errors", file=sys.stderr)
+                print(server.log_text(), file=sys.stderr)
+                return 1
+    # 256 colours are plenty for an interface and a third of the bytes.
+    small = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(options.out, optimize=True)
+    print(f"{options.out.relative_to(PROJECT)}: {options.out.stat().st_size / 1000:.0f} kB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The house keeps its own rules: floors listed, requirements explained, README true, files short."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+CONTRACTS = PYPROJECT["tool"]["importlinter"]["contracts"]
+STREAMLIT = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+REQUIREMENTS = sorted(PROJECT.glob("requirements*.txt"))
+MAX_LINES = 400
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+    )
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout: nothing says which files belong to the project")
+    paths = [PROJECT / name for name in listed.stdout.decode().split("\0") if name]
+    present = [path for path in paths if path.is_file()]
+    assert len(present) > 20
+    return present
+
+
+def test_every_room_below_architectures_is_kept_from_tensorflow() -> None:
+    layers = next(contract for contract in CONTRACTS if contract["type"] == "layers")["layers"]
+    floors = [re.findall(r"\w+", layer) for layer in layers]
+    top = next(index for index, rooms in enumerate(floors) if "architectures" in rooms)
+    lower = {room for rooms in floors[top + 1 :] for room in rooms}
+    built = {room for room in lower if (PROJECT / "genre_core" / room / "__init__.py").is_file()}
+    built |= {room for room in lower if (PROJECT / "genre_core" / f"{room}.py").is_file()}
+    contract = next(c for c in CONTRACTS if "tensorflow" in c.get("forbidden_modules", []))
+    assert set(contract["source_modules"]) == {f"genre_core.{room}" for room in built}
+
+
+def test_importing_the_lower_floors_loads_neither_tensorflow_nor_streamlit() -> None:
+    # import-linter reads the code; this also sees what third parties load.
+    contract = next(c for c in CONTRACTS if "tensorflow" in c.get("forbidden_modules", []))
+    code = "\n".join(f"import {module}" for module in contract["source_modules"])
+    code += "\nimport sys; print(sorted({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.name)
+def test_every_requirement_has_a_range_and_a_reason(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    wanted = [line for line in lines if line.strip() and not line.startswith(("#", "-r "))]
+    assert wanted
+    for line in wanted:
+        requirement, _, reason = line.partition("#")
+        assert re.search(r"==|>=.*,<", requirement), f"{path.name}: no range in {line!r}"
+        assert len(reason.strip()) > 5, f"{path.name}: no reason in {line!r}"
+
+
+def test_one_tensorflow_distribution_without_cuda() -> None:
+    names = re.findall(r"^([\w.\-\[\]]+?)[=<>]", REQUIREMENTS_TXT, flags=re.MULTILINE)
+    assert [name for name in names if name.startswith("tensorflow")] == ["tensorflow"]
+
+
+REQUIREMENTS_TXT = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", ".ci/run"])
+def test_every_make_command_named_in_the_papers_exists(name: str) -> None:
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`|\$ )make ([a-z-]+)", text, re.MULTILINE))
+    assert named
+    assert named <= targets
+
+
+def test_every_command_of_the_readme_is_one_of_the_command_line() -> None:
+    from genre_core.cli.parser import make_parser
+
+    usage = make_parser().format_help()
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"python -m genre_core ([a-z]+)", readme))
+    assert {"classify", "explain", "train", "evaluate", "import", "models"} <= named
+    for command in named:
+        assert re.search(rf"\b{command}\b", usage), f"README names {command!r}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_between_the_papers_lead_somewhere(name: str) -> None:
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    targets = [t for t in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in t]
+    assert targets
+    assert [target for target in targets if not (PROJECT / target).exists()] == []
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    code = [path for path in tracked_files() if path.suffix in {".py", ".toml", ".md"}]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in code}
+    long = {str(p.relative_to(PROJECT)): n for p, n in lengths.items() if n > MAX_LINES}
+    assert long == {}
+
+
+def test_no_path_of_somebodys_machine_stands_in_the_project() -> None:
+    # A home or work folder of one machine; system folders such as /etc or /usr are every machine's.
+    pattern = re.compile(r"""(?<![\w.~*)\]}])/(?:home|root|work|Users|farm|tmp)/\w""")
+    found = []
+    for path in tracked_files():
+        if path.suffix in {".py", ".toml", ".md", ".txt", ".json", ".csv", ""}:
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            found += [f"{path.relative_to(PROJECT)}: {hit}" for hit in pattern.findall(text)]
+    assert found == []
+
+
+def test_only_the_app_and_its_pages_know_streamlit() -> None:
+    knows = re.compile(r"^\s*(?:import|from) streamlit\b", re.MULTILINE)
+    python = [path for path in tracked_files() if path.suffix == ".py"]
+    hits = {p.relative_to(PROJECT).parts[0] for p in python if knows.search(p.read_text("utf-8"))}
+    assert hits <= {"app.py", "pages", "tests"}
+    assert "app.py" in hits
+
+
+def test_every_cache_of_the_pages_is_bounded() -> None:
+    # Streamlit's caches grow without end by default.
+    caches = []
+    for path in (PROJECT / "pages").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        caches += re.findall(r"@st\.cache_(?:data|resource)\b(\([^@]*?\))?\s*\n", text)
+    assert caches
+    assert [arguments for arguments in caches if "max_entries" not in arguments] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_theme_can_be_read(theme: str) -> None:
+    # WCAG 2.2, AA: 4.5 for text, 3 for the parts of a control or a chart.
+    colours = STREAMLIT["theme"][theme]
+    grounds = [colours["backgroundColor"], colours["secondaryBackgroundColor"]]
+    for ground in grounds:
+        assert contrast(colours["textColor"], ground) >= 7
+        assert contrast(colours["linkColor"], ground) >= 4.5
+        assert contrast(colours["primaryColor"], ground) >= 3
+    assert contrast("#ffffff", colours["primaryColor"]) >= 4.5  # the words on a primary button
+    chart = STREAMLIT["theme"]["chartCategoricalColors"]
+    assert len(chart) == len(set(chart)) == 10
+    assert min(contrast(colour, grounds[0]) for colour in chart) >= 3
+
+
+def test_contrast_knows_its_ends() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#777777") == pytest.approx(1)
+
+
+def test_the_server_keeps_its_guards() -> None:
+    server = STREAMLIT["server"]
+    assert server["enableXsrfProtection"] is True
+    assert server["enableCORS"] is True
+    assert server["address"] == "localhost"
+    assert STREAMLIT["browser"]["gatherUsageStats"] is False
+    assert STREAMLIT["client"]["showErrorDetails"] in {"type", "none"}
+
+
+def test_changelog_is_dated_newest_first() -> None:
+    text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    dates = re.findall(r"^## .*(\d{4}-\d{2}-\d{2})", text, re.MULTILINE)
+    assert dates
+    assert all(newer >= older for newer, older in pairwise(dates))
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's contrast ratio of two colours `#rrggbb`, 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
