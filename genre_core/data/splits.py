@@ -151,7 +151,8 @@ def make_splits(
 
     The items are shared out into `N_FOLDS` folds (`group_folds`); the folds, the largest first,
     go to the splits, and are then moved and exchanged as long as that makes the sum of
-    (count / total - part) ** 2 over splits and labels smaller. No wanted split stays empty.
+    (count / total - part) ** 2 over splits and labels, plus 1 for every label that a split
+    lacks, smaller. No wanted split stays empty.
 
     Parameters
     ----------
@@ -276,7 +277,9 @@ def _share_out(counts: np.ndarray, share: np.ndarray) -> np.ndarray:
     def cost(part_of: np.ndarray) -> float:
         have = np.stack([parts[part_of == k].sum(axis=0) for k in range(len(SPLITS))])
         n_starved = sum(not (part_of == k).any() for k in wanted)
-        return float(((have - target) ** 2).sum()) + 1e6 * n_starved
+        # A label that a split lacks cannot be judged there: worse than parts that are off.
+        n_absent = int((have[wanted] < 1e-12).sum())
+        return float(((have - target) ** 2).sum()) + n_absent + 1e6 * n_starved
 
     part_of = np.full(len(counts), -1)
     for fold in np.argsort(-counts.sum(axis=1), kind="stable"):

@@ -155,6 +155,15 @@ def test_small_sets_still_fill_every_split() -> None:
     assert set(split[:97]) == {"train"}
 
 
+def test_label_of_three_groups_comes_into_every_split() -> None:
+    # Three artists of 15 covers among 300 of another genre: parts alone would leave one split out.
+    labels = ["rare"] * 45 + ["common"] * 300
+    groups = [k // 15 for k in range(45)] + list(range(3, 303))
+    split = make_splits(labels, groups)
+    assert set(split[:45]) == {"train", "val", "test"}
+    assert np.mean(split[45:] == "train") == pytest.approx(0.7, abs=0.04)
+
+
 def test_seeds_differ() -> None:
     splits = {tuple(make_splits(["x"] * 60, range(60), seed=seed)) for seed in range(5)}
     assert len(splits) == 5

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from genre_core.data.audit import validate
+from genre_core.data.importers import import_genre_folders
+from genre_core.errors import DatasetError, LeakError
+
+WriteCover = Callable[..., Path]
+
+
+def test_folders_are_genres_at_any_depth(tmp_path: Path, write_cover: WriteCover) -> None:
+    root = tmp_path / "mine"
+    paths = ["Pop/a.png", "Pop/deep/er/b.PNG", "Rock/a.jpeg", "Rock/c.webp"]
+    for seed, path in enumerate(paths):
+        write_cover(root / path, seed=seed)
+    (root / "Pop" / "notes.txt").write_text("passed over")
+    (root / ".hidden").mkdir()
+    write_cover(root / ".hidden" / "x.png", seed=7)
+    write_cover(root / "Rock" / "._c.png", seed=8)
+    result = import_genre_folders(root)
+    assert result.problems == ()
+    assert result.catalog.frame["item_id"].tolist() == paths
+    assert result.catalog.frame["labels"].tolist() == [["Pop"], ["Pop"], ["Rock"], ["Rock"]]
+    assert result.catalog.head.name == "mine"
+    assert result.catalog.head.labels == ("Pop", "Rock")
+    assert set(result.catalog.frame["split"]) == {"train", "val", "test"}
+    assert validate(result.catalog, check_files=True) == []
+
+
+def test_split_folders_above_genres_are_kept(tmp_path: Path, write_cover: WriteCover) -> None:
+    for seed, path in enumerate(["train/Rock/a.png", "Validation/Rock/a.png", "test/Pop/a.png"]):
+        write_cover(tmp_path / path, seed=seed)
+    frame = import_genre_folders(tmp_path).catalog.frame
+    assert dict(zip(frame["item_id"], frame["split"], strict=True)) == {
+        "train/Rock/a.png": "train",
+        "Validation/Rock/a.png": "val",
+        "test/Pop/a.png": "test",
+    }
+    assert frame["labels"].tolist() == [["Rock"], ["Pop"], ["Rock"]]
+    write_cover(tmp_path / "test/Rock/b.png", seed=0)
+    with pytest.raises(LeakError, match="Received 2 that do"):
+        import_genre_folders(tmp_path)
+
+
+def test_what_cannot_be_used_is_listed(tmp_path: Path, write_cover: WriteCover) -> None:
+    root = tmp_path / "root"
+    for seed in range(3):
+        write_cover(root / f"Rock/{seed}.png", seed=seed)
+    write_cover(root / "loose.png", seed=4)
+    (root / "Rock" / "text.jpg").write_text("no picture")
+    write_cover(tmp_path / "other" / "x.png", seed=5)
+    (root / "Linked").symlink_to(tmp_path / "other")
+    (root / "Rock" / "out.png").symlink_to(tmp_path / "other" / "x.png")
+    (root / "Rock" / "gone.png").symlink_to(root / "nowhere.png")
+    result = import_genre_folders(root)
+    assert len(result.catalog) == 3
+    found = {each.where: each.what for each in result.problems}
+    assert found.pop("Rock/text.jpg").startswith("not a readable picture")
+    assert found.pop("Rock/out.png").startswith("path leaves the data set's folder")
+    assert found == {
+        "Linked": "is a symbolic link to a folder, not entered",
+        "loose.png": "lies in no genre folder",
+        "Rock/gone.png": "no such file",
+    }
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
+def test_folder_without_permission_is_listed(tmp_path: Path, write_cover: WriteCover) -> None:
+    write_cover(tmp_path / "Rock/a.png")
+    (tmp_path / "Shut").mkdir(mode=0)
+    result = import_genre_folders(tmp_path)
+    assert result.problems[0].what == "cannot be opened: Permission denied"
+
+
+def test_no_layout(tmp_path: Path, write_cover: WriteCover) -> None:
+    with pytest.raises(DatasetError, match="Received no folder"):
+        import_genre_folders(tmp_path / "nowhere")
+    with pytest.raises(DatasetError, match=r"Received .* without covers"):
+        import_genre_folders(tmp_path)
+    write_cover(tmp_path / "loose.png")
+    with pytest.raises(DatasetError, match=r"Received .* without covers"):
+        import_genre_folders(tmp_path)
+    (tmp_path / "Rock").mkdir()
+    (tmp_path / "Rock" / "a.jpg").write_text("no picture")
+    with pytest.raises(DatasetError, match="Received none, and 2 problems"):
+        import_genre_folders(tmp_path)
