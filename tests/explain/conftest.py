@@ -16,7 +16,7 @@ SIZE = 32
 
 
 def quadrant_network(n_logits: int) -> keras.Model:
-    """A flat network whose logit k is the mean brightness of quadrant k alone.
+    """A flat network whose logit k is ten times the mean brightness of quadrant k.
 
     Quadrants are counted row by row from the top left. A dense layer sorts the brightness so that
     filter k of `conv` holds quadrant k and is zero elsewhere. The only logit of a binary head is
@@ -39,11 +39,11 @@ def quadrant_network(n_logits: int) -> keras.Model:
     sort = np.zeros((side * side, side * side, 4), dtype=np.float32)
     for place, k in enumerate(belongs.ravel()):
         sort[place, place, k] = 1
-    answer = np.array([[-4], [4], [0], [0]]) if n_logits == 1 else 4 * np.eye(4)[:, :n_logits]
+    answer = np.array([[-1], [1], [0], [0]]) if n_logits == 1 else np.eye(4)[:, :n_logits]
     network.get_layer("brightness").set_weights([np.full((1, 1, 3, 1), 1 / 3)])
     network.get_layer("sort").set_weights([sort.reshape(side * side, -1)])
     network.get_layer("conv").set_weights([np.eye(4)[np.newaxis, np.newaxis], np.zeros(4)])
-    network.get_layer("logits").set_weights([answer, np.zeros(n_logits)])
+    network.get_layer("logits").set_weights([40 * answer, np.zeros(n_logits)])
     return network
 
 

@@ -1,0 +1,178 @@
+"""Grad-CAM: how it compares with a forward pass and with the way of the tutorials.
+
+Run `python tests/benchmarks/bench_explain.py`; `measure()` gives the same figures to a runner.
+Times are medians of interleaved rounds in one process, so that other work on the machine meets all
+sides alike; only their ratios are held.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+NETWORKS = (("s1_prog_covers", 1, "binary"), ("efficientnet_lite2", 5, "softmax"))
+MAX_OF_FORWARD = 1.3
+MIN_OF_TUTORIAL = 8.0
+MAX_DIFFERENCE = 1e-5
+
+
+def measure(rounds: int = 15) -> list[dict[str, Any]]:
+    """Measure both networks.
+
+    The straight way is the Keras tutorial's: `predict` for the scores, then a new sub-model and an
+    uncompiled gradient tape, at each call.
+
+    Parameters
+    ----------
+    rounds : int
+        Interleaved rounds, after one to warm up.
+
+    Returns
+    -------
+    list of dict
+        name, value, aim (as text) and holds.
+    """
+    # Imported here: a runner that lists the benchmarks need not wait for TensorFlow.
+    from genre_core.architectures import build
+    from genre_core.explain.gradcam import GradCam
+
+    rows = []
+    for name, n_logits, head in NETWORKS:
+        network = build(name, n_logits=n_logits)
+        size = network.inputs[0].shape[1]
+        cover = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
+        explainer = GradCam(network, head)
+        seconds = _interleaved(
+            {
+                "forward": _compiled_forward(network, cover),
+                "gradcam": lambda e=explainer, c=cover: e.explain(c, genre_index=0),
+                "tutorial": lambda n=network, e=explainer, c=cover: _tutorial(n, e, c),
+            },
+            rounds,
+        )
+        for side, value in seconds.items():
+            rows.append(_row(f"{name}: {side}, ms", 1000 * value))
+        of_forward = seconds["gradcam"] / seconds["forward"]
+        of_tutorial = seconds["tutorial"] / seconds["gradcam"]
+        rows.append(
+            _row(
+                f"{name}: Grad-CAM / compiled forward",
+                of_forward,
+                f"<= {MAX_OF_FORWARD}",
+                of_forward <= MAX_OF_FORWARD,
+            )
+        )
+        rows.append(
+            _row(
+                f"{name}: sub-model per call / Grad-CAM",
+                of_tutorial,
+                f">= {MIN_OF_TUTORIAL}",
+                of_tutorial >= MIN_OF_TUTORIAL,
+            )
+        )
+        difference = _difference_from_tf_keras_vis(network, explainer, cover, head)
+        rows.append(
+            _row(
+                f"{name}: largest difference from tf-keras-vis",
+                difference,
+                f"<= {MAX_DIFFERENCE:g}",
+                difference <= MAX_DIFFERENCE,
+            )
+        )
+    return rows
+
+
+def _row(name: str, value: float, aim: str = "", holds: bool = True) -> dict[str, Any]:
+    return {"name": name, "value": float(value), "aim": aim, "holds": bool(holds)}
+
+
+def _interleaved(sides: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    seconds: dict[str, list[float]] = {side: [] for side in sides}
+    for call in sides.values():
+        call()
+    for _ in range(rounds):
+        for side, call in sides.items():
+            start = time.perf_counter()
+            call()
+            seconds[side].append(time.perf_counter() - start)
+    return {side: statistics.median(values) for side, values in seconds.items()}
+
+
+def _compiled_forward(network: Any, cover: np.ndarray) -> Callable[[], np.ndarray]:
+    import tensorflow as tf
+
+    forward = tf.function(
+        lambda covers: network(tf.cast(covers, tf.float32), training=False), autograph=False
+    ).get_concrete_function(tf.TensorSpec((1, *cover.shape), tf.uint8))
+    return lambda: forward(tf.constant(cover[np.newaxis])).numpy()
+
+
+def _tutorial(network: Any, explainer: Any, cover: np.ndarray) -> np.ndarray:
+    import keras
+    import tensorflow as tf
+
+    from genre_core.explain.stages import pick_stage
+
+    pixels = cover[np.newaxis].astype(np.float32)
+    network.predict(pixels, verbose=0)
+    stage = pick_stage(explainer.stages)
+    layer = network.get_layer(stage.output)
+    both = keras.Model(list(network.inputs), [layer.output, network.outputs[0]])
+    with tf.GradientTape() as tape:
+        maps, logits = both([pixels], training=False)
+        score = logits[:, 0]
+    weights = tf.reduce_mean(tape.gradient(score, maps), axis=(0, 1, 2))
+    return tf.nn.relu(tf.reduce_sum(maps[0] * weights, axis=-1)).numpy()
+
+
+def _difference_from_tf_keras_vis(
+    network: Any, explainer: Any, cover: np.ndarray, head: str
+) -> float:
+    """Compare both first genres, each scaled to [0, 1]; at least one must locate something."""
+    import keras
+
+    from genre_core.explain import methods  # noqa: F401 - silences the next import's warning
+    from genre_core.explain.saliency import normalise
+    from genre_core.explain.stages import pick_stage
+
+    from tf_keras_vis.gradcam import Gradcam  # isort: skip
+
+    stage = pick_stage(explainer.stages)
+    theirs = Gradcam(keras.Model(list(network.inputs), list(network.outputs)), clone=True)
+    differences = []
+    for genre in (0, 1):
+        ours = explainer.explain(cover, genre_index=genre)
+        if not ours.is_located:
+            continue
+        sign, column = (2 * genre - 1, 0) if head == "binary" else (1, genre)
+        values = theirs(
+            lambda logits, s=sign, c=column: s * logits[:, c],
+            cover[np.newaxis].astype(np.float32),
+            penultimate_layer=stage.output,
+            seek_penultimate_conv_layer=False,
+            expand_cam=False,
+            normalize_cam=False,
+        )
+        differences.append(np.abs(ours.heat - normalise(np.asarray(values)[0])).max())
+    return float(max(differences))
+
+
+def main() -> int:
+    """Print the table; 1 if an aim is missed."""
+    rows = measure()
+    for row in rows:
+        verdict = ("holds" if row["holds"] else "MISSED") if row["aim"] else ""
+        print(f"{row['name']:60} {row['value']:12.4g}  {row['aim']:10} {verdict}")
+    return 0 if all(row["holds"] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # a script's own folder is what Python puts there
+    raise SystemExit(main())
