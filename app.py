@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import frame
+from pages.ui import frame, problems
 
 st.set_page_config(page_title="Genre Explorer", page_icon=frame.LOGO, layout="wide")
 st.logo(frame.LOGO, size="large", link=None)
-frame.navigation().run()
+with problems.shown():
+    frame.navigation().run()

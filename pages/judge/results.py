@@ -57,9 +57,11 @@ with problems.shown(bundle.name):
     )
     share = st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f")
     st.dataframe(
-        pd.DataFrame(metrics["per_genre"])[["genre", "precision", "recall", "f1", "support"]],
+        pd.DataFrame(metrics["per_genre"])[
+            ["genre", "precision", "recall", "f1", "support"]
+        ].rename(columns={"f1": "F1"}),
         hide_index=True,
-        column_config={"precision": share, "recall": share, "f1": share},
+        column_config={"precision": share, "recall": share, "F1": share},
         alt="Precision, recall, F1 and support of each genre",
     )
 
@@ -82,11 +84,20 @@ with problems.shown(bundle.name):
         )
 
     # How: what else could explain it
-    if card.confounds or metrics.get("extra"):
-        st.subheader("What else could explain these figures?", anchor=False)
-        st.markdown("\n".join(f"- {problems.plain(each)}" for each in card.confounds))
-        if metrics.get("extra"):
-            st.table(cards.extra_table(metrics), hide_index=True, alt="Checks for confounds")
+    st.subheader("What else could explain these figures?", anchor=False)
+    st.markdown("\n".join(f"- {problems.plain(each)}" for each in card.confounds))
+    if metrics.get("extra"):
+        st.table(cards.extra_table(metrics), hide_index=True, alt="The network beside confounds")
+        st.caption(
+            "*Neutralised*: the same covers after random resizing, JPEG, border and sharpness, "
+            "which hide how a source made its files. *File facts*: a plain model that sees only "
+            "such traces, never the picture."
+        )
+        st.markdown(cards.extra_notes(metrics))
+    if metrics.get("same_genre_sources"):
+        st.markdown("**Does the network know the source, where the genre is the same?**")
+        st.table(cards.source_table(metrics), hide_index=True, alt="Sources told apart by genre")
+        st.caption("0.5: it cannot tell the sources apart. Near 1: it could answer by source.")
 
     # How: how it learned
     if len(history):
@@ -99,7 +110,9 @@ with problems.shown(bundle.name):
             key="curve",
             bind="query-params",
         )
-        figures.learning_curves(history, curve).show(key=f"curves_{bundle.name}_{curve}")
+        figures.learning_curves(history, curve, kept=card.provenance.get("chosen_epoch")).show(
+            key=f"curves_{bundle.name}_{curve}"
+        )
         st.caption(
             "When training keeps improving and validation does not, the network is learning its "
             "covers by heart. The weights kept are those of the best epoch on validation."

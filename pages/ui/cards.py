@@ -168,19 +168,42 @@ def baseline_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def extra_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """List the checks for confounds: what was tried, on how many covers, every figure, why."""
+    """List the reports on confounds: the network beside what knows only colours or files."""
+    columns = {
+        "network": "this network",
+        "network_neutralised": "neutralised",
+        "colour": "colours alone",
+        "gain_over_colour": "gain over colours",
+        "source_probe": "file facts alone",
+        "source_probe_neutralised": "file facts, neutralised",
+    }
     rows = []
-    for check in metrics["extra"]:
-        rest = {k: v for k, v in check.items() if k not in ("title", "n", "note")}
-        rows.append(
+    for report in metrics["extra"]:
+        row = {"covers": f"{report['title']} ({report['n']:,}, {label(report.get('figure', ''))})"}
+        row |= {name: written(report[key]) for key, name in columns.items() if key in report}
+        rows.append(row)
+    return pd.DataFrame(rows).fillna("")
+
+
+def extra_notes(metrics: Mapping[str, Any]) -> str:
+    """Write the reports' notes as a list."""
+    noted = [report for report in metrics["extra"] if report.get("note")]
+    return "\n".join(f"- *{plain(each['title'])}*: {plain(each['note'])}" for each in noted)
+
+
+def source_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """List how well the network's embedding names the source where the genre is the same."""
+    return pd.DataFrame(
+        [
             {
-                "check": check["title"],
-                "covers": f"{check['n']:,}" if "n" in check else "",
-                "figures": ", ".join(f"{label(k)} {_said(v)}" for k, v in rest.items()),
-                "what it means": check.get("note", ""),
+                "genre": each["label"],
+                "sources": " or ".join(each["sources"]),
+                "test covers": f"{each['n']:,}",
+                "ROC AUC": written(each["roc_auc"]),
             }
-        )
-    return pd.DataFrame(rows)
+            for each in metrics.get("same_genre_sources", [])
+        ]
+    )
 
 
 def curves(history: pd.DataFrame) -> list[str]:
@@ -188,7 +211,7 @@ def curves(history: pd.DataFrame) -> list[str]:
     names = [
         str(column).removeprefix("val_")
         for column in history.columns
-        if column not in ("run", "epoch", "learning_rate", "seconds")
+        if column not in ("run", "epoch", "chosen", "learning_rate", "seconds")
         and pd.api.types.is_numeric_dtype(history[column])
     ]
     return sorted(dict.fromkeys(names), key=lambda name: (name != "loss", names.index(name)))
@@ -205,10 +228,6 @@ def show_if_asked(bundles: Sequence[Bundle]) -> None:
     for bundle in bundles:
         if bundle.name == name:
             show_card(bundle)
-
-
-def _said(value: Any) -> str:
-    return written(value) if isinstance(value, Mapping | int | float) else str(value)
 
 
 @st.dialog("The model's card", width="large")

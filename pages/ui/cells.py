@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -30,7 +31,7 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
     with right:
         how = st.segmented_control(
             "Each cell shows",
-            ["counts", "share of its row"],
+            ["counts", "per cent of its row"],
             default="counts",
             required=True,
             key="cells",
@@ -38,7 +39,8 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
         )
         st.markdown(
             "**Rows are the true genre, columns what the network said**; right answers lie on "
-            "the diagonal. As a share of its row, the diagonal is each genre's recall. "
+            "the diagonal. In per cent of its row, the diagonal is each "
+            "genre's recall. "
             "**Click a cell**, or name it here, to see the covers behind it."
         )
         true = st.selectbox("True genre", [ANY, *genres], key=TRUE_KEY, bind="query-params")
@@ -97,8 +99,15 @@ def _covers(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) ->
                 _one(catalog, row)
 
 
+def _name(row: Mapping[str, Any]) -> str:
+    """Call a cover by title and artist; where neither is known, by its file, cut short."""
+    known = " · ".join(str(row[c]) for c in ("title", "artist") if row.get(c))
+    stem = PurePosixPath(row["item_id"]).stem
+    return known or (stem if len(stem) <= 16 else f"{stem[:15]}…")
+
+
 def _one(catalog: Any, row: Mapping[str, Any]) -> None:
-    name = " · ".join(str(row[c]) for c in ("title", "artist") if row.get(c)) or row["item_id"]
+    name = _name(row)
     try:
         picture = cached.item_picture(str(catalog.digest), row["item_id"], catalog)
     except GenreError as error:

@@ -1,7 +1,7 @@
 """Plotly figures of the pages: transparent, coloured by the theme, each with words for a reader.
 
 No figure sets a background, and text takes the theme's own colour, so that every one of them
-is legible in light and in dark without a rerun.
+is legible in light and in dark.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ TINT = (107, 79, 216)
 
 STRONG_CELL = 0.55
 """Share of the darkest cell from which white is easier to read than the theme's text colour."""
+
+INK = {"light": "#241f2e", "dark": "#efecf5"}
+"""The text colours of .streamlit/config.toml; Plotly's own grey is too pale on a tinted cell."""
 
 _PLAIN = {"displayModeBar": False, "scrollZoom": False}
 
@@ -95,7 +98,7 @@ def confusion(
     genres : sequence of str
         In the order of the rows.
     share : bool
-        Write each cell as a part of its row (so the diagonal is the recall).
+        Write each cell in per cent of its row (so the diagonal is the recall).
     chosen : tuple of int, optional
         Row and column of the cell to outline.
 
@@ -133,7 +136,8 @@ def confusion(
     )
     cells = [(row, col) for row in range(len(names)) for col in range(len(names))]
     strong = shade / max(float(shade.max()), 1e-9) >= STRONG_CELL
-    written = [f"{100 * parts[c]:.0f} %" if share else f"{counts[c]:,}" for c in cells]
+    written = [f"{100 * parts[c]:.0f}" if share else f"{counts[c]:,}" for c in cells]
+    unit = " % of its row" if share else " covers"
     layers: list[Any] = [paint]
     # Two traces, because pale cells must keep the theme's text colour and strong ones need white.
     for is_strong in (False, True):
@@ -144,20 +148,18 @@ def confusion(
                 y=[names[cells[i][0]] for i in mine],
                 mode="markers+text",
                 text=[written[i] for i in mine],
-                textfont={"size": 15, **({"color": "white"} if is_strong else {})},
+                textfont={"size": 16, **({"color": "white"} if is_strong else _ink())},
                 customdata=[list(cells[i]) for i in mine],
                 marker={"symbol": "square", "size": 44, "color": "rgba(0,0,0,0)"},
                 selected={"marker": {"opacity": 1}},
                 unselected={"marker": {"opacity": 1}, "textfont": {}},
-                hovertemplate="true %{y}, predicted %{x}: %{text}<extra></extra>",
+                hovertemplate=f"true %{{y}}, predicted %{{x}}: %{{text}}{unit}<extra></extra>",
                 showlegend=False,
             )
         )
     figure = _figure(layers, height=150 + int(np.clip(66 * len(names), 200, 640)))
     figure.update_layout(clickmode="event+select", dragmode=False, hoverdistance=30)
-    figure.update_xaxes(
-        title="predicted genre", side="top", showgrid=False, fixedrange=True, tickangle=0
-    )
+    figure.update_xaxes(title="predicted genre", side="top", showgrid=False, fixedrange=True)
     figure.update_yaxes(
         title="true genre",
         autorange="reversed",
@@ -181,7 +183,7 @@ def confusion(
     return Chart(figure, f"Confusion matrix, rows = true. {said}")
 
 
-def learning_curves(history: pd.DataFrame, metric: str) -> Chart:
+def learning_curves(history: pd.DataFrame, metric: str, *, kept: int | None = None) -> Chart:
     """Draw training and validation over the epochs; several runs become a line and a band.
 
     Parameters
@@ -190,6 +192,8 @@ def learning_curves(history: pd.DataFrame, metric: str) -> Chart:
         Columns run, epoch, `metric` and `val_<metric>` (those that are there).
     metric : str
         For example ``"loss"``.
+    kept : int, optional
+        The epoch whose weights were kept, marked by a line.
     """
     layers: list[Any] = []
     said = []
@@ -229,9 +233,17 @@ def learning_curves(history: pd.DataFrame, metric: str) -> Chart:
         said.append(f"{name} goes from {mean.iloc[0]:.3f} to {mean.iloc[-1]:.3f}")
     figure = _figure(layers, height=320)
     figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0})
-    step = max(1, int(history["epoch"].max()) // 10)
-    figure.update_xaxes(title="epoch", showgrid=False, fixedrange=True, dtick=step)
+    last = int(history["epoch"].max())
+    figure.update_xaxes(
+        title="epoch",
+        showgrid=False,
+        fixedrange=True,
+        range=[0.8, last + 0.2],
+        dtick=max(1, last // 10),
+    )
     figure.update_yaxes(title=metric.replace("_", " "), fixedrange=True)
+    if kept is not None:
+        figure.add_vline(x=kept, line_dash="dot", line_width=1.5, annotation_text="kept")
     runs = history["run"].nunique()
     band = f", mean of {runs} runs with their range" if runs > 1 else ""
     return Chart(figure, f"Learning curves of {metric}{band}: {'; '.join(said) or 'no data'}.")
@@ -289,15 +301,22 @@ def _figure(layers: Sequence[Any], *, height: int) -> go.Figure:
     figure = go.Figure(data=list(layers))
     figure.update_layout(
         height=height,
-        font={"size": 14},
+        font={"size": 14, **_ink()},
         margin={"l": 8, "r": 12, "t": 12, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         showlegend=None,
     )
-    figure.update_xaxes(automargin=True, zeroline=False)
-    figure.update_yaxes(automargin=True, zeroline=False)
+    text = {"size": 14, **_ink()}
+    figure.update_xaxes(automargin=True, zeroline=False, tickfont=text, title_font=text)
+    figure.update_yaxes(automargin=True, zeroline=False, tickfont=text, title_font=text)
     return figure
+
+
+def _ink() -> dict[str, str]:
+    """Give the theme's text colour, so that words on a figure are as dark as words beside it."""
+    shown = st.context.theme.type
+    return {} if shown is None else {"color": INK[shown]}
 
 
 def _tint(alpha: float) -> str:

@@ -18,7 +18,7 @@ from pages.ui.frame import ROOT
 
 COVER_KEY = "cover"
 UPLOAD_KEY = "covers_upload"
-GALLERY_PX = 110
+GALLERY_PX = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Choice:
         The file or its content.
     checksum : str
         SHA-256 of the content.
+    alt : str
+        What the picture is, for somebody who cannot see it.
     is_upload : bool
         True for the visitor's own.
     """
@@ -43,6 +45,7 @@ class Choice:
     note: str
     source: Path | bytes
     checksum: str
+    alt: str
     is_upload: bool = False
 
     @property
@@ -59,11 +62,6 @@ class Choice:
             else self.file
         )
 
-    @property
-    def alt(self) -> str:
-        """What the picture is, for somebody who cannot see it."""
-        return f"Uploaded cover {self.label}" if self.is_upload else f"Built-in cover: {self.note}"
-
     def picture(self) -> np.ndarray:
         """Decode it for the page; raises `DecodeError`."""
         return cached.picture(self.checksum, self.source, self.file)
@@ -72,7 +70,7 @@ class Choice:
 def built_in() -> list[Choice]:
     """List the covers that come with the app."""
     return [
-        Choice(cover.title, f"{cover.title} · {cover.artist}", cover.path, checksum)
+        Choice(cover.title, f"{cover.title} · {cover.artist}", cover.path, checksum, cover.alt)
         for cover, checksum in cached.built_in_covers()
     ]
 
@@ -111,7 +109,7 @@ def gallery(choices: list[Choice], columns: int = 8) -> None:
     with st.grid(columns, min_column_width=GALLERY_PX):
         for choice in choices:
             with st.container(gap="xsmall"):
-                st.image(choice.picture(), width="stretch", alt=f"Cover: {choice.note}")
+                st.image(choice.picture(), width="stretch", alt=choice.alt)
                 st.button(
                     choice.label,
                     key=f"look_{choice.checksum[:12]}",
@@ -136,7 +134,8 @@ def _as_choices(files: list) -> list[Choice]:
         checksum = hashlib.sha256(content).hexdigest()
         name = file.name if file.name not in taken else f"{file.name} ({checksum[:4]})"
         taken.add(name)
-        choices.append(Choice(name, name, content, checksum, is_upload=True))
+        alt = f"Your cover {name}"
+        choices.append(Choice(name, name, content, checksum, alt, is_upload=True))
     return choices
 
 
