@@ -279,7 +279,6 @@ def majority_baseline(y_train: ArrayLike, y_test: ArrayLike, n_genres: int) -> d
     guess = int(confusion_matrix(train, train, n_genres).diagonal().argmax())
     test = genre_indices(y_test, "y_test")
     pred = np.full_like(test, guess)
-    confusion_matrix(test, pred, n_genres)  # checks the range of y_test
     return {
         "genre_index": guess,
         "accuracy": accuracy(test, pred),

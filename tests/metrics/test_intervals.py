@@ -196,6 +196,8 @@ def test_a_figure_beyond_its_resamples_still_lies_in_its_interval() -> None:
     interval = bootstrap_interval(n_different, np.arange(50), n_resamples=100)
     assert interval.value == interval.high == 50
     assert interval.low < 40
+    below = bootstrap_interval(lambda i: -n_different(i), np.arange(50), n_resamples=100)
+    assert below.value == below.low == -50
 
 
 def test_undefined_resamples_are_skipped_and_counted() -> None:
@@ -296,6 +298,7 @@ def test_a_bad_interval(change: dict[str, float]) -> None:
         (np.zeros((8, 2), dtype=int), {}),
         (["a", "b", "c", "d", "e", ""], {}),
         (np.array(["a", "b", "c", "d", "e", None], dtype=object), {}),
+        (np.array(["a", "b", "c", "d", "e", ""], dtype=object), {}),
         (pd.Series(["a", "b", "c", "d", "e", None]), {}),
         ([0.0, 1.0, 2.0, 3.0, 4.0, np.nan], {}),
         (range(8), {"n_resamples": 99}),
