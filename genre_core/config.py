@@ -193,6 +193,9 @@ class Training:
         part is run once over `views` versions of each cover and its maps are cached.
     views : int
         Versions of each training cover: the first as it is, the others augmented.
+    freeze_norm : bool
+        Keep the statistics and scales of batch normalisations as they come; with few covers
+        those of ImageNet are steadier than a batch's own.
     seed : int
         Seed of the first run; run k uses `seed + k`.
     repeats : int
@@ -211,6 +214,7 @@ class Training:
     select: Literal["val_loss", "val_macro_f1", "val_roc_auc"] = "val_loss"
     frozen_until: str = ""
     views: int = 1
+    freeze_norm: bool = False
     seed: int = 0
     repeats: int = 1
 

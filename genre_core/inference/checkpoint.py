@@ -67,9 +67,8 @@ def save_network(network: keras.Model, card: Card, folder: Path) -> Card:
     Card
         As written.
     """
-    # A clone has no optimizer, loss or metrics to be stored.
-    bare = keras.models.clone_model(network)
-    bare.set_weights(network.get_weights())
+    # The same layers in a new model have no optimizer, loss or metrics to be stored.
+    bare = keras.Model(network.inputs, network.outputs, name=network.name)
     with atomic_path(folder / MODEL_FILE) as path:
         bare.save(path)
         with zipfile.ZipFile(path, "a") as archive:
@@ -157,6 +156,9 @@ def _check_archive(bundle: Bundle) -> None:
 
 def _check_network(bundle: Bundle, network: keras.Model) -> None:
     card = bundle.card
+    nested = [layer.name for layer in network.layers if isinstance(layer, keras.Model)]
+    if nested:
+        raise _refuse(bundle, "The network must be flat, without a network inside.", nested[0])
     size = card.input.size
     compared = (
         ("input shape", (None, size, size, 3), tuple(network.input_shape)),

@@ -111,9 +111,14 @@ def training_batches(
     def read(indices: np.ndarray, epoch: np.ndarray) -> np.ndarray:
         return gather(indices, int(epoch))
 
+    def shuffled(epoch: np.ndarray) -> np.ndarray:
+        return np.random.default_rng((seed, int(epoch))).permutation(n_items)
+
     def one_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.data.Dataset.range(n_items).shuffle(n_items, seed=seed * 100_003 + epoch)
-        return order.batch(batch_size).map(lambda indices: (indices, epoch))
+        order = tf.numpy_function(shuffled, [epoch], tf.int64)
+        order.set_shape((n_items,))
+        batches = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+        return batches.map(lambda indices: (indices, epoch))
 
     def load(indices: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         inputs = tf.numpy_function(read, [indices, epoch], tf.float32)

@@ -155,6 +155,10 @@ def _fit_once(
         gather = gather_maps(maps, seed)
     else:
         gather = gather_covers(train.covers, experiment.augment, seed)
+    if settings.freeze_norm:
+        for layer in trained.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = False
     n_steps = -(-len(train.genre_index) // settings.batch_size)
     loss = _loss(task.head, settings.label_smoothing)
     trained.compile(
@@ -189,6 +193,7 @@ def _fit_once(
         epochs=settings.epochs,
         steps_per_epoch=n_steps,
         callbacks=[watch],
+        shuffle=False,  # the batches come shuffled, by seed
         verbose=0,
     )
     trained.set_weights(watch.best_weights)

@@ -1,0 +1,163 @@
+"""One contract for every network."""
+
+import keras
+import numpy as np
+import pytest
+
+from genre_core.architectures import ARCHITECTURES, build, find_architecture
+from genre_core.errors import ParameterError
+
+# Big backbones run at 96 px; S1's seven unpadded convolutions need their own size.
+SMALL = {name: 260 if name == "s1_prog_covers" else 96 for name in ARCHITECTURES}
+NAMES = sorted(ARCHITECTURES)
+
+
+@pytest.fixture(scope="module")
+def networks() -> dict[str, keras.Model]:
+    made = {}
+    for name in NAMES:
+        keras.utils.set_random_seed(0)
+        made[name] = build(name, n_logits=3, input_size=SMALL[name])
+    return made
+
+
+@pytest.fixture(scope="module")
+def covers() -> np.ndarray:
+    return np.random.default_rng(0).uniform(0, 255, (3, 260, 260, 3)).astype(np.float32)
+
+
+def run(network: keras.Model, covers: np.ndarray) -> np.ndarray:
+    size = network.input_shape[1]
+    return np.asarray(network(covers[:, :size, :size], training=False))
+
+
+def test_there_are_networks() -> None:
+    assert set(NAMES) >= {"efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "n_parameters"),
+    [
+        ("efficientnet_lite0", 4_694_024),
+        ("efficientnet_lite1", 5_470_344),
+        ("efficientnet_lite2", 6_150_168),
+        ("s1_prog_covers", 447_593),
+    ],
+)
+def test_stated_parameter_count(name: str, n_parameters: int) -> None:
+    architecture = find_architecture(name)
+    network = build(name)
+    assert network.count_params() == n_parameters == architecture.n_parameters
+    assert network.input_shape == (None, *architecture.input_shape)
+    assert network.output_shape == (None, architecture.n_logits)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_logits_are_finite_and_not_squashed(
+    name: str, networks: dict[str, keras.Model], covers: np.ndarray
+) -> None:
+    logits = run(networks[name], covers)
+    assert logits.shape == (3, 3)
+    assert logits.dtype == np.float32
+    assert np.isfinite(logits).all()
+    last = networks[name].layers[-1]
+    assert last.name == "logits"
+    assert last.activation is keras.activations.linear
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_alone_in_a_batch_and_in_any_order(
+    name: str, networks: dict[str, keras.Model], covers: np.ndarray
+) -> None:
+    together = run(networks[name], covers)
+    alone = np.concatenate([run(networks[name], covers[i : i + 1]) for i in range(3)])
+    turned = run(networks[name], covers[::-1])[::-1]
+    # float32 sums in another order differ in the last digits.
+    np.testing.assert_allclose(alone, together, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(turned, together, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_seeded(name: str, networks: dict[str, keras.Model]) -> None:
+    keras.utils.set_random_seed(0)
+    first = build(name, n_logits=3, input_size=SMALL[name]).get_weights()
+    keras.utils.set_random_seed(0)
+    again = build(name, n_logits=3, input_size=SMALL[name]).get_weights()
+    keras.utils.set_random_seed(1)
+    other = build(name, n_logits=3, input_size=SMALL[name]).get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_flat_and_named(name: str, networks: dict[str, keras.Model]) -> None:
+    network = networks[name]
+    assert not any(isinstance(layer, keras.Model) for layer in network.layers)
+    assert not isinstance(network, keras.Sequential)
+    # Keras numbers what nobody named: conv2d_1, re_lu_7.
+    numbered = [n for n in (layer.name for layer in network.layers) if n.startswith("conv2d")]
+    assert numbered == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["efficientnet_lite0", "s1_prog_covers"])
+def test_one_step_lowers_the_loss(name: str) -> None:
+    keras.utils.set_random_seed(0)
+    network = build(name, n_logits=3, input_size=SMALL[name], dropout=0.0)
+    size = SMALL[name]
+    batch = np.random.default_rng(0).uniform(0, 255, (6, size, size, 3)).astype(np.float32)
+    targets = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]]
+    network.compile(
+        optimizer=keras.optimizers.SGD(1e-3),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+    )
+    first = network.train_on_batch(batch, targets)
+    for _ in range(3):
+        last = network.train_on_batch(batch, targets)
+    assert last < first
+
+
+@pytest.mark.slow
+def test_s1_overfits_eight_covers() -> None:
+    keras.utils.set_random_seed(0)
+    network = build("s1_prog_covers", dropout=0.0)
+    batch = np.random.default_rng(0).uniform(0, 255, (8, 260, 260, 3)).astype(np.float32)
+    batch[4:] *= 0.5
+    targets = np.repeat([[0.0], [1.0]], 4, axis=0).astype(np.float32)
+    network.compile(
+        optimizer=keras.optimizers.Adam(1e-3),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+    )
+    for _ in range(25):
+        network.train_on_batch(batch, targets)
+    logits = np.asarray(network(batch, training=False))
+    assert ((logits > 0) == (targets > 0.5)).all()
+
+
+def test_s1_layer_table() -> None:
+    network = build("s1_prog_covers")
+    sizes = [
+        layer.output.shape[1] for layer in network.layers if layer.name.startswith(("conv", "pool"))
+    ]
+    assert sizes == [258, 129, 127, 64, 62, 31, 29, 15, 13, 7, 5, 3, 1, 1]
+
+
+def test_smallest_s1_input() -> None:
+    assert build("s1_prog_covers", input_size=255).get_layer("conv_7").output.shape[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("resnet", {}),
+        ("s1_prog_covers", {"input_size": 254}),
+        ("s1_prog_covers", {"dropout": 1.0}),
+        ("s1_prog_covers", {"dropuot": 0.1}),
+        ("s1_prog_covers", {"n_logits": 0}),
+        ("efficientnet_lite0", {"input_size": 16}),
+        ("efficientnet_lite0", {"weights": "mine"}),
+    ],
+)
+def test_bad_settings(name: str, settings: dict[str, object]) -> None:
+    with pytest.raises(ParameterError, match="Received"):
+        build(name, **settings)
