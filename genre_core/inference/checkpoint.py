@@ -68,7 +68,7 @@ def save_network(network: keras.Model, card: Card, folder: Path) -> Card:
         As written.
     """
     # The same layers in a new model have no optimizer, loss or metrics to be stored.
-    bare = keras.Model(network.inputs, network.outputs, name=network.name)
+    bare = keras.Model(network.input, network.output, name=network.name)
     with atomic_path(folder / MODEL_FILE) as path:
         bare.save(path)
         with zipfile.ZipFile(path, "a") as archive:

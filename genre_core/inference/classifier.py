@@ -95,7 +95,7 @@ class Classifier:
         self.card = card
         self._lock = threading.Lock()
         pooled = network.get_layer("logits").input
-        both = keras.Model(network.inputs, [network.output, pooled])
+        both = keras.Model(network.input, [network.output, pooled])
         size = card.input.size
 
         @tf.function(

@@ -62,7 +62,7 @@ def split_network(network: keras.Model, layer_name: str) -> tuple[keras.Model, k
         layer_name,
         "Use the end of a block.",
     )
-    return keras.Model(network.inputs, cut, name=f"{network.name}_frozen"), tail
+    return keras.Model(network.input, cut, name=f"{network.name}_frozen"), tail
 
 
 def cached_maps(

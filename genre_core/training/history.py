@@ -74,33 +74,37 @@ class ValidationHistory(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Measure, keep and decide."""
         seen: dict[str, Any] = dict(logs or {})
-        if not np.isfinite(seen.get("loss", np.nan)):
+        logits = self._run()
+        if not (np.isfinite(seen["loss"]) and np.isfinite(logits).all()):
             raise JobError(
-                "The training loss must stay finite.",
-                received=f"{seen.get('loss')} in epoch {epoch + 1}",
+                "The training loss and the logits must stay finite.",
+                received=f"loss {seen['loss']:.4g} in epoch {epoch + 1}",
                 cure="Lower the learning rate.",
             )
-        seconds = time.perf_counter() - self._started
-        row: dict[str, Any] = {"epoch": epoch + 1, **seen, **self._validate(), "seconds": round(seconds, 2)}
+        figures = self._measure(logits)
+        seconds = round(time.perf_counter() - self._started, 2)
+        row: dict[str, Any] = {"epoch": epoch + 1, **seen, **figures, "seconds": seconds}
         self.rows.append(row)
         value = self._sign * row[self._select]
         if self.best_epoch < 0 or value > self._sign * self.best_value:
             self.best_epoch = len(self.rows) - 1
             self.best_weights = [np.array(w) for w in self.model.get_weights()]
         if self._log:
-            figures = ", ".join(f"{k} {v:.4f}" for k, v in row.items() if isinstance(v, float))
-            self._log(f"epoch {epoch + 1}: {figures}")
+            told = ", ".join(f"{k} {v:.4f}" for k, v in row.items() if isinstance(v, float))
+            self._log(f"epoch {epoch + 1}: {told}")
         if self._patience and len(self.rows) - 1 - self.best_epoch >= self._patience:
             self.model.stop_training = True
 
-    def _validate(self) -> dict[str, float]:
+    def _run(self) -> np.ndarray:
         batches = [
             keras.ops.convert_to_numpy(
                 self.model(np.asarray(self._inputs[i : i + 64], np.float32), training=False)
             )
             for i in range(0, len(self._inputs), 64)
         ]
-        logits = np.concatenate(batches)
+        return np.concatenate(batches)
+
+    def _measure(self, logits: np.ndarray) -> dict[str, float]:
         probs = probabilities(logits, self._head)
         scores = probs[:, 1] if probs.shape[1] == 2 else probs
         chosen = predicted(probs)

@@ -1,0 +1,162 @@
+"""Fitting learns what can be learnt, is repeatable, and chooses on validation."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from genre_core.architectures import build
+from genre_core.config import Augment, CoverInput, Experiment, Task, Training
+from genre_core.errors import JobError, ParameterError
+from genre_core.training import fit
+from genre_core.training.fit import Part, fit_experiment
+from genre_core.training.frozen import cached_maps, split_network
+from tests.made_bundles import SIZE, make_network, some_covers
+
+CACHE_KEY = "made"
+
+
+@pytest.fixture(autouse=True)
+def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every experiment of this file trains the made network."""
+
+    def build_made(name: str, *, n_logits: int, input_size: int) -> keras.Model:
+        network = make_network(n_logits, input_size)
+        kernels = [
+            np.random.default_rng(len(w.shape)).normal(0, 0.2, w.shape) for w in network.weights
+        ]
+        network.set_weights(kernels)
+        return network
+
+    monkeypatch.setattr(fit, "build", build_made)
+
+
+def experiment(head: str = "softmax", **training: object) -> Experiment:
+    settings = {"epochs": 4, "batch_size": 8, "learning_rate": 5e-3} | training
+    return Experiment(
+        name="made",
+        title="Made",
+        study="ours",
+        architecture="made",
+        tag="test",
+        task=Task(genres=("Blue", "Red"), head=head),
+        input=CoverInput(size=SIZE),
+        training=Training(**settings),
+    )
+
+
+def coloured(n: int, seed: int) -> Part:
+    """Noise with more blue or more red: learnable in a few steps."""
+    covers = some_covers(n, seed=seed).astype(np.float64)
+    genre = np.arange(n) % 2
+    covers[genre == 0, ..., 2] += 120
+    covers[genre == 1, ..., 0] += 120
+    return Part(np.clip(covers, 0, 255).astype(np.uint8), genre)
+
+
+def run(made: Experiment, tmp_path: Path) -> fit.Fitted:
+    return fit_experiment(
+        made, coloured(48, 0), coloured(16, 1), key=CACHE_KEY, cache_dir=tmp_path / "maps"
+    )
+
+
+@pytest.mark.parametrize("head", ["softmax", "binary"])
+def test_learns_colours(head: str, tmp_path: Path) -> None:
+    fitted = run(experiment(head, epochs=8), tmp_path)
+    assert fitted.history["val_accuracy"].max() == 1.0
+    assert fitted.history["loss"].iloc[-1] < fitted.history["loss"].iloc[0]
+    assert (fitted.history["val_roc_auc"] <= 1).all()
+
+
+def test_the_kept_weights_are_the_chosen_epoch_s(tmp_path: Path) -> None:
+    fitted = run(experiment(repeats=2, epochs=3), tmp_path)
+    history = fitted.history
+    assert history.groupby("run")["chosen"].sum().tolist() == [1, 1]
+    chosen = history[history["chosen"]]
+    assert chosen["val_loss"].min() == history["val_loss"].min()
+    val = coloured(16, 1)
+    logits = np.asarray(fitted.network(val.covers.astype(np.float32), training=False))
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    value = float(loss(np.eye(2)[val.genre_index], logits))
+    assert value == pytest.approx(history["val_loss"].min(), abs=1e-5)
+    assert history.loc[history["val_loss"].idxmin(), "run"] == fitted.best_run
+
+
+def test_seeded(tmp_path: Path) -> None:
+    made = dataclasses.replace(experiment(epochs=2), augment=Augment(flip=True, contrast=0.2))
+    first, again = run(made, tmp_path), run(made, tmp_path)
+    for a, b in zip(first.network.get_weights(), again.network.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_patience_stops(tmp_path: Path) -> None:
+    # So small a rate that float32 validation loss stops moving at once.
+    fitted = run(experiment(epochs=12, patience=2, learning_rate=1e-12), tmp_path)
+    assert len(fitted.history) < 12
+
+
+def test_frozen_part_keeps_its_weights(tmp_path: Path) -> None:
+    made = experiment(frozen_until="pool_1", views=2, epochs=3)
+    before = fit.build("made", n_logits=2, input_size=SIZE)
+    fitted = run(dataclasses.replace(made, augment=Augment(flip=True)), tmp_path)
+    for name, is_frozen in (("conv_1", True), ("conv_3", False)):
+        same = np.array_equal(
+            before.get_layer(name).get_weights()[0], fitted.network.get_layer(name).get_weights()[0]
+        )
+        assert same is is_frozen
+    assert len(list((tmp_path / "maps").glob("maps-*.npy"))) == 2
+
+
+def test_class_weights_are_balanced() -> None:
+    weights = fit._item_weights(np.array([0, 0, 0, 1]), 2, balanced=True)
+    np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2 / 3, 2])
+    assert weights.sum() == pytest.approx(4)
+
+
+def test_a_loss_that_is_not_finite_says_so(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="learning rate"):
+        run(experiment(optimizer="sgd", learning_rate=1e30), tmp_path)
+
+
+def test_weight_decay_needs_its_optimizer(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="adamw"):
+        run(experiment(weight_decay=0.1), tmp_path)
+
+
+def test_two_parts_are_the_whole() -> None:
+    network = build("s1_prog_covers", input_size=260)
+    frozen, tail = split_network(network, "pool_5")
+    covers = some_covers(2, size=260).astype(np.float32)
+    whole = np.asarray(network(covers, training=False))
+    np.testing.assert_allclose(np.asarray(tail(frozen(covers))), whole, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("layer", ["nowhere", "block_01_expand"])
+def test_a_cut_that_cannot_be(layer: str) -> None:
+    network = build("efficientnet_lite0", input_size=64)
+    if layer == "block_01_expand":
+        layer = "block_02_expand"  # the shortcut of block 2 runs past it
+    with pytest.raises(ParameterError, match="Received"):
+        split_network(network, layer)
+
+
+def test_cached_maps_are_found_again(tmp_path: Path) -> None:
+    frozen, _ = split_network(make_network(), "pool_1")
+    covers = some_covers(5)
+    seen: list[int] = []
+    ask = {"n_views": 2, "seed": 0, "key": "a", "folder": tmp_path}
+    augment = Augment(flip=True, crop=0.5)
+    maps = cached_maps(frozen, covers, augment, **ask, progress=lambda d, t, _: seen.append(d))
+    assert maps.shape == (2, 5, 32, 32, 8)
+    expected = np.asarray(frozen(covers.astype(np.float32)))
+    np.testing.assert_allclose(maps[0], expected, rtol=2e-3, atol=2e-3)  # half precision
+    assert not np.array_equal(maps[0], maps[1])
+    n_calls = len(seen)
+    again = cached_maps(frozen, covers, augment, **ask, progress=lambda d, t, _: seen.append(d))
+    assert len(seen) == n_calls > 0
+    np.testing.assert_array_equal(again, maps)
+    other = cached_maps(frozen, covers, augment, **(ask | {"key": "b"}))
+    assert len(list(tmp_path.glob("maps-*.npy"))) == 2
+    np.testing.assert_array_equal(other, maps)
