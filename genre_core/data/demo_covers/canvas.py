@@ -103,14 +103,15 @@ class Stencil:
         self._draw.polygon(self._at(points), fill=round(255 * tone))
         return self
 
-    def rectangle(self, x0: float, y0: float, x1: float, y1: float, tone: float = 1.0) -> Stencil:
-        """Fill a box given by two opposite corners."""
+    def rectangle(
+        self, x0: float, y0: float, x1: float, y1: float, tone: float = 1.0, radius: float = 0.0
+    ) -> Stencil:
+        """Fill a box given by two opposite corners, which may be rounded."""
         left, right = sorted((x0 * self.scale, x1 * self.scale))
         top, bottom = sorted((y0 * self.scale, y1 * self.scale))
         # Pillow paints the last row and column too.
-        self._draw.rectangle(
-            (left, top, max(left, right - 1), max(top, bottom - 1)), fill=round(255 * tone)
-        )
+        box = (left, top, max(left, right - 1), max(top, bottom - 1))
+        self._draw.rounded_rectangle(box, radius * self.scale, fill=round(255 * tone))
         return self
 
     def ellipse(self, cx: float, cy: float, rx: float, ry: float, tone: float = 1.0) -> Stencil:
@@ -137,11 +138,12 @@ class Stencil:
     def brush(self, points: Sequence[Point], widths: Sequence[float], tone: float = 1.0) -> Stencil:
         """Draw a stroke whose width changes from point to point."""
         path, half = np.array(points), np.array(widths)[:, None] / 2
-        way = np.gradient(path, axis=0)
+        way = np.empty_like(path)
+        way[1:-1] = path[2:] - path[:-2]
+        way[0], way[-1] = path[1] - path[0], path[-1] - path[-2]
         way /= np.maximum(np.hypot(way[:, :1], way[:, 1:]), 1e-9)
-        side = np.stack([-way[:, 1], way[:, 0]], axis=1) * half
-        outline = np.concatenate([path + side, (path - side)[::-1]])
-        self.polygon([(float(x), float(y)) for x, y in outline], tone)
+        side = (way[:, ::-1] * half) * (-1.0, 1.0)
+        self.polygon(np.concatenate([path + side, (path - side)[::-1]]).tolist(), tone)
         for (x, y), w in ((points[0], widths[0]), (points[-1], widths[-1])):
             self.disc(x, y, w / 2, tone)
         return self
@@ -162,7 +164,7 @@ class Stencil:
         small = self.image.reduce(OVERSAMPLING)
         if blur > 0:
             small = small.filter(ImageFilter.GaussianBlur(blur * small.width))
-        return np.asarray(small, dtype=np.float32) / 255
+        return np.asarray(small, dtype=np.float32) / np.float32(255)
 
 
 class Canvas:

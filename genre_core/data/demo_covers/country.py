@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from genre_core.data.demo_covers.canvas import Canvas, Field, Point, Stencil, ramp, smoothstep
@@ -39,7 +41,7 @@ def paint(canvas: Canvas, words: Words) -> None:
     _guitar(canvas, 0.5 + 0.27 * side, side, ground, sky[4])
     _grass(canvas, ground)
     _type(canvas, words, sky, ground)
-    finish(canvas, grain=0.03, vignette=0.3, fade=0.09)
+    finish(canvas, grain=0.022, vignette=0.3, fade=0.09)
 
 
 def _clouds(canvas: Canvas, sky: tuple[str, ...]) -> None:
@@ -63,10 +65,12 @@ def _hills(canvas: Canvas, layer: int, hills: str, glow: str, ground: str) -> No
 def _prairie(canvas: Canvas, sky: tuple[str, ...], ground: str, sun_x: float) -> None:
     top = _HORIZON + 0.045
     near = np.clip((canvas.y - top) / (1 - top), 0, 1)
-    mask = smoothstep(top - 0.004, top + 0.004, canvas.y + 0.01 * (noise(canvas, 24, aspect=1.0) - 0.5))
-    straw = noise(canvas, 40, octaves=4, aspect=0.6, gain=0.7)
-    shine = np.exp(-(((canvas.x - sun_x) / (0.16 + 0.5 * near)) ** 2)) * (1 - near) ** 0.7
-    tone = 0.16 + 0.3 * (1 - near) * straw + 0.62 * shine * (0.5 + straw)
+    mask = smoothstep(
+        top - 0.004, top + 0.004, canvas.y + 0.01 * (noise(canvas, 24, aspect=1.0) - 0.5)
+    )
+    straw = noise(canvas, 60, octaves=4, aspect=0.25, gain=0.7)
+    sheen = np.exp(-(((canvas.x - sun_x) / (0.16 + 0.5 * near)) ** 2)) * (1 - near) ** 0.7
+    tone = 0.16 + 0.3 * (1 - near) * straw + 0.34 * sheen * (0.8 + 0.4 * straw)
     canvas.paint(mask, ramp(tone.astype(np.float32), [ground, "#7a4220", sky[2], sky[3], sky[4]]))
 
 
@@ -82,11 +86,17 @@ def _windpump(canvas: Canvas, x: float, foot: float, dark: str) -> None:
         iron.line([(x - half, y), (x + above, y - 0.046)], 0.0018)
     for angle in np.arange(18) * 2 * np.pi / 18 + float(canvas.rng.uniform(0, 0.3)):
         ring = [(0.02, -0.03), (0.064, -0.1), (0.064, 0.1), (0.02, 0.03)]
-        iron.polygon([(hub[0] + r * float(np.cos(angle + a)), hub[1] + r * float(np.sin(angle + a)))
-                      for r, a in ring])
+        iron.polygon(
+            [
+                (hub[0] + r * float(np.cos(angle + a)), hub[1] + r * float(np.sin(angle + a)))
+                for r, a in ring
+            ]
+        )
     iron.disc(*hub, 0.009)
     iron.line([hub, (x + 0.1, hub[1] + 0.004)], 0.004)
-    iron.polygon([(x + 0.075, hub[1] - 0.004), (x + 0.12, hub[1] - 0.026), (x + 0.12, hub[1] + 0.034)])
+    iron.polygon(
+        [(x + 0.075, hub[1] - 0.004), (x + 0.12, hub[1] - 0.026), (x + 0.12, hub[1] + 0.034)]
+    )
     canvas.paint(iron.mask(), dark)
 
 
@@ -95,8 +105,16 @@ def _birds(canvas: Canvas, dark: str) -> None:
     cx, cy = canvas.rng.uniform((0.3, 0.36), (0.7, 0.42))
     for dx, dy, s in canvas.rng.uniform((-0.12, -0.04, 0.006), (0.12, 0.04, 0.012), (6, 3)):
         x, y, r = float(cx + dx), float(cy + dy), float(s)
-        wings.line([(x - r, y - 0.35 * r), (x - 0.4 * r, y - 0.55 * r), (x, y), (x + 0.4 * r, y - 0.55 * r),
-                    (x + r, y - 0.35 * r)], 0.0022)
+        wings.line(
+            [
+                (x - r, y - 0.35 * r),
+                (x - 0.4 * r, y - 0.55 * r),
+                (x, y),
+                (x + 0.4 * r, y - 0.55 * r),
+                (x + r, y - 0.35 * r),
+            ],
+            0.0022,
+        )
     canvas.paint(wings.mask(), dark)
 
 
@@ -105,12 +123,22 @@ def _fence(canvas: Canvas, dark: str, rim: str) -> None:
     posts: list[Point] = []
     for k in range(7):
         x = -0.04 + 0.18 * k + float(canvas.rng.uniform(-0.01, 0.01))
-        lean, top = float(canvas.rng.uniform(-0.008, 0.008)), 0.735 + float(canvas.rng.uniform(-0.008, 0.008))
-        wood.polygon([(x - 0.013, 0.93), (x - 0.011 + lean, top), (x + 0.004 + lean, top - 0.012),
-                      (x + 0.012 + lean, top + 0.004), (x + 0.014, 0.93)])
+        lean, top = (
+            float(canvas.rng.uniform(-0.008, 0.008)),
+            0.735 + float(canvas.rng.uniform(-0.008, 0.008)),
+        )
+        wood.polygon(
+            [
+                (x - 0.013, 0.93),
+                (x - 0.011 + lean, top),
+                (x + 0.004 + lean, top - 0.012),
+                (x + 0.012 + lean, top + 0.004),
+                (x + 0.014, 0.93),
+            ]
+        )
         lit.line([(x - 0.008 + lean, top + 0.002), (x + 0.004 + lean, top - 0.01)], 0.0028)
         posts.append((x, top))
-    for (x0, y0), (x1, y1) in zip(posts[:-1], posts[1:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(posts):
         for drop in (0.028, 0.075, 0.122):
             bow = 0.004 * float(canvas.rng.standard_normal())
             path = [(x0, y0 + drop), ((x0 + x1) / 2, (y0 + y1) / 2 + drop + bow), (x1, y1 + drop)]
@@ -121,11 +149,13 @@ def _fence(canvas: Canvas, dark: str, rim: str) -> None:
 
 
 def _guitar(canvas: Canvas, x: float, side: float, dark: str, rim: str) -> None:
-    """A guitar that leans against the fence, its neck to the outside."""
+    """Draw a guitar that leans against the fence, its neck to the outside."""
     tilt = 0.2 * side
 
     def at(u: float, v: float) -> Point:
-        return x + u * float(np.cos(tilt)) + v * float(np.sin(tilt)), 0.8 - v * float(np.cos(tilt)) + u * float(np.sin(tilt))
+        return x + u * float(np.cos(tilt)) + v * float(np.sin(tilt)), 0.8 - v * float(
+            np.cos(tilt)
+        ) + u * float(np.sin(tilt))
 
     t = np.linspace(0, 2 * np.pi, 90)
     v = 0.125 * np.cos(t)
@@ -135,20 +165,32 @@ def _guitar(canvas: Canvas, x: float, side: float, dark: str, rim: str) -> None:
     body = [at(float(np.sign(np.sin(k)) * h), float(w)) for k, h, w in zip(t, half, v, strict=True)]
     shape, hole, wire, pegs = (canvas.stencil() for _ in range(4))
     shape.polygon(body)
-    neck = canvas.stencil().polygon([at(-0.0125, 0.06), at(-0.0105, 0.34), at(0.0105, 0.34), at(0.0125, 0.06)])
-    neck.polygon([at(-0.0105, 0.335), at(-0.018, 0.35), at(-0.015, 0.415), at(0.015, 0.415), at(0.018, 0.35),
-                  at(0.0105, 0.335)])
+    neck = canvas.stencil().polygon(
+        [at(-0.0125, 0.06), at(-0.0105, 0.34), at(0.0105, 0.34), at(0.0125, 0.06)]
+    )
+    neck.polygon(
+        [
+            at(-0.0105, 0.335),
+            at(-0.018, 0.35),
+            at(-0.015, 0.415),
+            at(0.015, 0.415),
+            at(0.018, 0.35),
+            at(0.0105, 0.335),
+        ]
+    )
     for k in range(3):
         for s in (-1, 1):
             pegs.disc(*at(s * 0.024, 0.362 + 0.019 * k), 0.0055)
     hole.disc(*at(0, 0.045), 0.028)
     hole.polygon([at(-0.032, -0.056), at(-0.032, -0.044), at(0.032, -0.044), at(0.032, -0.056)])
     for k in range(6):
-        s = (k - 2.5) * 0.0031
-        wire.line([at(s * 1.4, -0.05), at(s, 0.345)], 0.0008)
+        gap = (k - 2.5) * 0.0031
+        wire.line([at(gap * 1.4, -0.05), at(gap, 0.345)], 0.0008)
     mask = shape.mask()
     wood = noise(canvas, 60, octaves=3, aspect=0.2)
-    glowing = np.clip(0.75 - (canvas.y - 0.68) / 0.3 + 0.5 * (wood - 0.5) - 1.2 * side * (canvas.x - x), 0, 1)
+    glowing = np.clip(
+        0.75 - (canvas.y - 0.68) / 0.3 + 0.5 * (wood - 0.5) - 1.2 * side * (canvas.x - x), 0, 1
+    )
     canvas.paint(shifted(mask, -0.006 * side, 0.008), "#000000", 0.45)
     canvas.paint(mask, ramp(glowing.astype(np.float32), [dark, "#6d2c10", "#c4691f", "#f1b049"]))
     canvas.paint(np.clip(mask - _inner(shape), 0, 1), rim, 0.8)
@@ -164,20 +206,39 @@ def _inner(shape: Stencil) -> Field:
 
 def _grass(canvas: Canvas, dark: str) -> None:
     blades = canvas.stencil()
-    for x, tall, lean, pen in canvas.rng.uniform((-0.02, 0.03, -0.04, 0.002), (1.02, 0.13, 0.04, 0.005), (190, 4)):
+    for x, tall, lean, pen in canvas.rng.uniform(
+        (-0.02, 0.03, -0.04, 0.002), (1.02, 0.13, 0.04, 0.005), (190, 4)
+    ):
         tip = (float(x + lean), 1.0 - float(tall))
-        blades.polygon([(float(x - pen), 1.01), (float(x + 0.35 * lean - 0.5 * pen), 1 - 0.55 * float(tall)), tip,
-                        (float(x + 0.35 * lean + 0.5 * pen), 1 - 0.55 * float(tall)), (float(x + pen), 1.01)])
+        blades.polygon(
+            [
+                (float(x - pen), 1.01),
+                (float(x + 0.35 * lean - 0.5 * pen), 1 - 0.55 * float(tall)),
+                tip,
+                (float(x + 0.35 * lean + 0.5 * pen), 1 - 0.55 * float(tall)),
+                (float(x + pen), 1.01),
+            ]
+        )
     canvas.paint(blades.mask(), dark)
 
 
 def _type(canvas: Canvas, words: Words, sky: tuple[str, ...], dark: str) -> None:
-    name = lettering(canvas, words.artist.upper(), (0.1, 0.1, 0.9, 0.2), weight=0.03, tracking=0.05, serif=True)
+    name = lettering(
+        canvas, words.artist.upper(), (0.1, 0.1, 0.9, 0.2), weight=0.03, tracking=0.05, serif=True
+    )
     name = bend(name, 0.045)
     canvas.paint(shifted(thicken(name, 0.003), 0.004, 0.006), dark, 0.75)
     canvas.paint(name * worn(canvas, amount=0.25), "#fff1cd")
-    title = lettering(canvas, words.title, (0.14, 0.235, 0.86, 0.285), weight=0.02, tracking=0.04,
-                      slant=0.25, serif=True, align="centre")
+    title = lettering(
+        canvas,
+        words.title,
+        (0.14, 0.235, 0.86, 0.285),
+        weight=0.02,
+        tracking=0.04,
+        slant=0.25,
+        serif=True,
+        align="centre",
+    )
     canvas.paint(shifted(title, 0.0025, 0.004), dark, 0.7)
     canvas.paint(title, sky[3])
     rules = canvas.stencil()
@@ -185,5 +246,10 @@ def _type(canvas: Canvas, words: Words, sky: tuple[str, ...], dark: str) -> None
         rules.line([(0.5 + s * 0.045, 0.318), (0.5 + s * 0.3, 0.318)], 0.0028)
     t = np.arange(10) * np.pi / 5 - np.pi / 2
     r = np.where(np.arange(10) % 2 == 0, 0.017, 0.007)
-    rules.polygon([(0.5 + float(q * np.cos(a)), 0.318 + float(q * np.sin(a))) for a, q in zip(t, r, strict=True)])
+    rules.polygon(
+        [
+            (0.5 + float(q * np.cos(a)), 0.318 + float(q * np.sin(a)))
+            for a, q in zip(t, r, strict=True)
+        ]
+    )
     canvas.paint(rules.mask(), "#fff1cd", 0.9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from genre_core.data.demo_covers.canvas import Canvas, Field, ramp, smoothstep
@@ -30,7 +32,7 @@ def paint(canvas: Canvas, words: Words) -> None:
 
 
 def _plain(canvas: Canvas, sky: tuple[str, ...], sun: tuple[str, ...], neon: str) -> None:
-    """A sliced sun over mountains and a grid that runs to the horizon."""
+    """Put a sliced sun over mountains and a grid that runs to the horizon."""
     horizon = 0.62
     canvas.pixels[:] = ramp((canvas.y / horizon) ** 1.5, sky)
     dots = canvas.stencil()
@@ -74,14 +76,14 @@ def _range(canvas: Canvas, horizon: float, layer: int, dark: str, neon: str) -> 
     rock = canvas.stencil().polygon([(-0.1, 1.0), *crest, (1.1, 1.0)])
     canvas.paint(rock.mask() * (canvas.y < horizon), dark)
     wire = canvas.stencil().line(crest, 0.0025)
-    for (x0, y0), (x1, y1) in zip(crest[:-1], crest[1:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(crest):
         wire.line([(x0, y0), (0.6 * x0 + 0.4 * x1, horizon)], 0.0016)
         wire.line([(x1, y1), (0.6 * x0 + 0.4 * x1, horizon)], 0.0012)
     canvas.glow(wire.mask() * (canvas.y < horizon), neon, 0.3 + 0.3 * layer)
 
 
 def _interference(canvas: Canvas, sky: tuple[str, ...], sun: tuple[str, ...], neon: str) -> None:
-    """Bent rings of light, like two waves that meet."""
+    """Draw bent rings of light, like two waves that meet."""
     rng = canvas.rng
     canvas.pixels[:] = ramp(0.15 + 0.45 * canvas.y, sky[:3])
     swell = noise(canvas, 2, octaves=2)
@@ -126,6 +128,7 @@ def _glitch(canvas: Canvas) -> None:
 
 
 def _type(canvas: Canvas, words: Words, neon: str) -> None:
+    canvas.shade(smoothstep(0.78, 0.9, canvas.y), 0.6)
     name = lettering(
         canvas,
         words.artist.upper(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genre_core.data.demo_covers.canvas import Canvas, Field, Point, Stencil, smoothstep
+from genre_core.data.demo_covers.canvas import Canvas, Field, Point, Stencil
 from genre_core.data.demo_covers.texture import noise
 
 
@@ -107,3 +107,103 @@ def hooded_bust(canvas: Canvas, cx: float, top: float, scale: float) -> Bust:
         glasses=glasses.mask(),
         beard=np.clip(beard_area, 0, 1) * (0.55 + 0.45 * noise(canvas, 120, octaves=2)),
     )
+
+
+def player(
+    stencil: Stencil, x: float, foot: float, tall: float, *, part: str, mirror: bool, sway: float
+) -> None:
+    """Draw a standing musician as a silhouette.
+
+    Parameters
+    ----------
+    stencil : Stencil
+        Drawn into.
+    x, foot : float
+        Middle and ground line.
+    tall : float
+        Height of the body.
+    part : {"guitar", "bass", "singer", "drums"}
+        What the musician does.
+    mirror : bool
+        Swap left and right.
+    sway : float
+        Lean of the upper body, about -0.1 to 0.1.
+    """
+    side = -1.0 if mirror else 1.0
+
+    def at(u: float, v: float) -> Point:
+        return x + side * tall * (u + sway * v), foot - tall * v
+
+    def limb(points: list[Point], widths: list[float]) -> None:
+        stencil.brush([at(*each) for each in points], [tall * w for w in widths])
+
+    if part == "drums":
+        _drums(stencil, x, foot, tall)
+        limb([(0.0, 0.35), (0.0, 0.62)], [0.2, 0.22])
+        stencil.ellipse(*at(0, 0.76), 0.06 * tall, 0.075 * tall)
+        limb([(0, 0.8), (0.06, 0.72), (0.1, 0.6)], [0.1, 0.06, 0.02])
+        limb([(-0.1, 0.64), (-0.22, 0.7), (-0.17, 0.88)], [0.07, 0.055, 0.04])
+        limb([(0.1, 0.64), (0.24, 0.62), (0.3, 0.76)], [0.07, 0.055, 0.04])
+        limb([(-0.17, 0.86), (-0.1, 1.06)], [0.014, 0.01])
+        limb([(0.3, 0.74), (0.24, 0.92)], [0.014, 0.01])
+        return
+    limb([(-0.05, 0.5), (-0.13, 0.26), (-0.19, 0.015)], [0.105, 0.075, 0.055])
+    limb([(0.05, 0.5), (0.11, 0.27), (0.17, 0.015)], [0.105, 0.075, 0.055])
+    limb([(-0.2, 0.012), (-0.26, 0.008)], [0.035, 0.02])
+    limb([(0.17, 0.012), (0.25, 0.008)], [0.035, 0.02])
+    stencil.polygon(
+        [
+            at(-0.095, 0.48),
+            at(-0.125, 0.8),
+            at(-0.05, 0.845),
+            at(0.05, 0.845),
+            at(0.125, 0.8),
+            at(0.095, 0.48),
+        ]
+    )
+    limb([(0, 0.82), (0.005, 0.88)], [0.07, 0.06])
+    stencil.ellipse(*at(0.01, 0.925), 0.055 * tall, 0.07 * tall)
+    # Hair: a few locks that fall and swing.
+    for u, v, w in ((-0.07, 0.8, 0.05), (-0.1, 0.84, 0.04), (0.07, 0.82, 0.04), (0.0, 0.79, 0.05)):
+        limb([(0.0, 0.97), (0.7 * u, 0.93), (u, v)], [0.08, 0.07, w * 0.3])
+    if part == "singer":
+        limb([(0.11, 0.79), (0.26, 0.86), (0.25, 1.07)], [0.065, 0.052, 0.04])
+        stencil.disc(*at(0.25, 1.09), 0.032 * tall)
+        limb([(-0.11, 0.79), (-0.18, 0.66), (-0.06, 0.82)], [0.065, 0.052, 0.04])
+        limb([(-0.05, 0.89), (-0.13, 0.0)], [0.016, 0.016])
+        stencil.ellipse(*at(-0.045, 0.9), 0.026 * tall, 0.032 * tall)
+        limb([(-0.24, 0.006), (-0.03, 0.006)], [0.014, 0.014])
+        return
+    neck = 0.5 if part == "bass" else 0.4
+    limb([(0.02, 0.52), (neck, 0.72)], [0.03, 0.024])
+    limb([(neck, 0.72), (neck + 0.07, 0.76)], [0.05, 0.03])
+    limb([(-0.12, 0.46), (-0.02, 0.5), (0.07, 0.545)], [0.17, 0.11, 0.13])
+    limb([(-0.1, 0.5), (-0.01, 0.585)], [0.04, 0.02])
+    limb([(-0.11, 0.79), (-0.21, 0.63), (-0.06, 0.52)], [0.065, 0.055, 0.04])
+    limb([(0.11, 0.79), (0.22, 0.6), (0.3, 0.665)], [0.065, 0.052, 0.042])
+
+
+def _drums(stencil: Stencil, x: float, foot: float, tall: float) -> None:
+    stencil.disc(x, foot - 0.2 * tall, 0.2 * tall)
+    for dx, dy, r in (
+        (-0.26, 0.4, 0.1),
+        (0.26, 0.4, 0.1),
+        (-0.12, 0.46, 0.085),
+        (0.12, 0.46, 0.085),
+    ):
+        stencil.rectangle(
+            x + (dx - r) * tall, foot - dy * tall, x + (dx + r) * tall, foot - (dy - 0.16) * tall
+        )
+        stencil.line(
+            [(x + dx * tall, foot - dy * tall + 0.1 * tall), (x + 1.2 * dx * tall, foot)],
+            0.018 * tall,
+        )
+    for dx, dy in ((-0.46, 0.72), (0.46, 0.76), (-0.3, 0.92)):
+        stencil.line([(x + dx * tall, foot), (x + dx * tall, foot - dy * tall)], 0.016 * tall)
+        stencil.line(
+            [
+                (x + (dx - 0.13) * tall, foot - (dy - 0.02) * tall),
+                (x + (dx + 0.13) * tall, foot - (dy + 0.03) * tall),
+            ],
+            0.018 * tall,
+        )

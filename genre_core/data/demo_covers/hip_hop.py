@@ -27,20 +27,19 @@ def paint(canvas: Canvas, words: Words) -> None:
     canvas.pixels[:] = ramp(0.2 + 0.75 * concrete + 0.25 * (0.6 - canvas.y), wall)
     _skyline(canvas)
     name = lettering(
-        canvas, words.artist.upper(), (0.045, 0.05, 0.955, 0.4), weight=0.075, tracking=-0.02
+        canvas, words.artist.upper(), (0.045, 0.05, 0.955, 0.4), weight=0.05, tracking=0.03
     )
     name *= worn(canvas, amount=0.5)
     canvas.paint(shifted(name, 0.008, 0.008), "#0a0806", 0.35)
     canvas.paint(name, ink)
     _portrait(canvas, side, light)
-    title = lettering(
-        canvas, words.title.upper(), (0.05, 0.865, 0.66, 0.945), weight=0.06, align="left"
-    )
-    canvas.paint(shifted(title, 0.004, 0.004), "#000000", 0.7)
-    canvas.paint(title * worn(canvas, amount=0.3), light)
+    for line, top in _two_lines(words.title.upper()):
+        title = lettering(canvas, line, (0.05, top, 0.4, top + 0.038), weight=0.05, align="left")
+        canvas.paint(shifted(title, 0.004, 0.004), "#000000", 0.7)
+        canvas.paint(title, light)
     _stamp(canvas)
     _scratches(canvas)
-    finish(canvas, grain=0.045, vignette=0.45, fade=0.05)
+    finish(canvas, grain=0.034, vignette=0.45, fade=0.05)
 
 
 def _two_lines(text: str) -> list[tuple[str, float]]:
@@ -76,7 +75,7 @@ def _portrait(canvas: Canvas, side: float, light: str) -> None:
     bust = hooded_bust(canvas, 0.5, 0.2, 0.43)
     lit = relief_light(bust.height, (side, -0.55), steepness=1.7)
     cloth = noise(canvas, 70, octaves=2)
-    tone = smoothstep(0.18, 0.92, lit)
+    tone = smoothstep(0.24, 1.06, lit)
     tone = tone * np.where(bust.face > 0.5, 1.0, 0.62).astype(np.float32)
     tone += 0.07 * (cloth - 0.5) * (1 - bust.face)
     tone *= 1 - 0.6 * bust.beard * bust.face

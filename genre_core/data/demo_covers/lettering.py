@@ -36,7 +36,7 @@ def _word(text: str, pixels: int, weight: float, tracking: float, serif: bool) -
     for letter, advance in zip(text, advances, strict=True):
         draw.text((x, pixels * 1.5), letter, fill=255, font=font, anchor="ls", stroke_width=stroke)
         x += advance
-    ink = np.asarray(image, dtype=np.float32) / 255
+    ink: Field = np.asarray(image, dtype=np.float32) / np.float32(255)
     if serif:
         ink = _with_serifs(ink, pixels)
     rows, columns = np.flatnonzero(ink.max(1) > 0.1), np.flatnonzero(ink.max(0) > 0.1)
@@ -140,7 +140,7 @@ def lettering(
         sheet.paste(word, (round(left), round(bottom - along - target[0])))
     else:
         sheet.paste(word, (round(left + along), round(top + (height - target[1]) / 2)))
-    return np.asarray(sheet, dtype=np.float32) / 255
+    return np.asarray(sheet, dtype=np.float32) / np.float32(255)
 
 
 def bend(ink: Field, sag: float) -> Field:

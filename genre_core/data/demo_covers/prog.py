@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from genre_core.data.demo_covers.canvas import Canvas, Field, ramp, rgb, smoothstep
-from genre_core.data.demo_covers.lettering import bend, lettering, shifted, thicken
+from genre_core.data.demo_covers.ornate import paint_border, paint_name
 from genre_core.data.demo_covers.texture import (
     finish,
     noise,
@@ -60,8 +60,8 @@ def paint(canvas: Canvas, words: Words) -> None:
     _island(canvas, far, 0.5, 0.13, 0.15, haze=0.35, sky=sky)
     _bridge(canvas, (near, 0.595), (far, 0.5))
     _island(canvas, near, 0.59, 0.23, 0.27, haze=0.0, sky=sky)
-    _title(canvas, words, border[1], sky)
-    _border(canvas, *border)
+    paint_name(canvas, words, border[1], sky)
+    paint_border(canvas, *border)
     finish(canvas, grain=0.012, vignette=0.2, fade=0.04)
 
 
@@ -118,7 +118,7 @@ def _clouds(canvas: Canvas, sky: tuple[str, ...]) -> None:
 
 
 def _needles(canvas: Canvas, layer: int, sky: tuple[str, ...]) -> None:
-    """Rock needles on the horizon, paler the farther."""
+    """Raise rock needles on the horizon, paler the farther."""
     rng, columns = canvas.rng, canvas.x[0]
     height = 0.03 * outline_noise(rng, canvas.size, 6 + 3 * layer, octaves=5)
     for _ in range(9 - layer):
@@ -164,7 +164,7 @@ def _island(
     haze: float,
     sky: tuple[str, ...],
 ) -> None:
-    """One floating rock: meadow above, roots of stone below, trees and a tower on top."""
+    """Build one floating rock: meadow above, roots of stone below, trees and a tower on top."""
     rng = canvas.rng
     u = (canvas.x[0] - cx) / half
     inside = np.clip(1 - np.abs(u), 0, 1)
@@ -228,7 +228,7 @@ def _trees(canvas: Canvas, cx: float, half: float, top: Field) -> None:
 
 
 def _tower(canvas: Canvas, x: float, foot: float, half: float) -> None:
-    """A cluster of tapering towers under onion domes."""
+    """Build a cluster of tapering towers under onion domes."""
     body, dark, dome, lamp = (canvas.stencil() for _ in range(4))
     for dx, scale in ((0.0, 1.0), (-0.115, 0.62), (0.11, 0.72), (0.2, 0.42)):
         cx, w, h = x + dx * half, 0.055 * half * (0.5 + scale), 0.62 * half * scale
@@ -281,58 +281,3 @@ def _bridge(canvas: Canvas, start: tuple[float, float], stop: tuple[float, float
     lit.line([(x, y - 0.004) for x, y in path], 0.0025)
     canvas.paint(deck.mask(), "#4b3440")
     canvas.paint(lit.mask(), "#f6ddb0")
-
-
-def _title(canvas: Canvas, words: Words, gold: str, sky: tuple[str, ...]) -> None:
-    name = bend(
-        lettering(canvas, words.artist, (0.19, 0.085, 0.81, 0.185), weight=0.035, tracking=0.02),
-        -0.025,
-    )
-    sway = (0.006 * np.sin(canvas.x * 23 + 1)).astype(np.float32)
-    name = warp(name, 0.0, sway)
-    rim, shadow = thicken(name, 0.0055), shifted(thicken(name, 0.006), 0.003, 0.007)
-    canvas.paint(shadow, sky[0], 0.8)
-    canvas.paint(rim, "#2a1030")
-    fill = ramp((canvas.y - 0.08) / 0.11, ["#fff7d0", gold, "#d0603f", "#7a2348"])
-    canvas.paint(name, fill)
-    title = lettering(
-        canvas,
-        words.title.upper(),
-        (0.2, 0.905, 0.8, 0.927),
-        weight=0.02,
-        tracking=0.16,
-        serif=True,
-        align="centre",
-    )
-    canvas.paint(thicken(title, 0.004), sky[0], 0.45)
-    canvas.paint(title, "#fff2cf")
-
-
-def _border(canvas: Canvas, dark: str, gold: str) -> None:
-    edge = np.minimum(np.minimum(canvas.x, 1 - canvas.x), np.minimum(canvas.y, 1 - canvas.y))
-    canvas.paint(smoothstep(0.0435, 0.0425, edge), dark)
-    weave = 0.5 + 0.5 * np.sin(canvas.x * 190) * np.sin(canvas.y * 190)
-    canvas.paint(smoothstep(0.5, 0.9, weave) * (edge > 0.012) * (edge < 0.032), gold, 0.55)
-    lines = canvas.stencil()
-    for inset, pen in ((0.0095, 0.003), (0.035, 0.0022), (0.0435, 0.0045)):
-        corners = [(inset, inset), (1 - inset, inset), (1 - inset, 1 - inset), (inset, 1 - inset)]
-        lines.line([*corners, corners[0]], pen)
-    t = np.linspace(0, 1, 50)
-    reach = 0.052 * (1 - t) ** 0.8 + 0.002
-    for sx in (0, 1):
-        for sy in (0, 1):
-            for swap in (False, True):
-                a = 0.047 + 0.066 + reach * np.cos(2 * np.pi * 1.6 * t + np.pi)
-                b = 0.047 + 0.018 + 0.6 * reach * np.sin(2 * np.pi * 1.6 * t + np.pi)
-                px, py = (b, a) if swap else (a, b)
-                lines.brush(
-                    [(abs(sx - float(x)), abs(sy - float(y))) for x, y in zip(px, py, strict=True)],
-                    [0.0015 + 0.004 * (1 - float(k)) for k in t],
-                )
-            lines.disc(abs(sx - 0.0435), abs(sy - 0.0435), 0.013)
-    canvas.paint(lines.mask(), gold)
-    jewels = canvas.stencil()
-    for sx in (0.0435, 1 - 0.0435):
-        for sy in (0.0435, 1 - 0.0435):
-            jewels.disc(sx, sy, 0.0085)
-    canvas.paint(jewels.mask(), "#9c2f3f")

@@ -49,7 +49,7 @@ def noise(
         rows = max(2, round(cells * 2**octave)) + 1
         columns = max(2, round(cells * aspect * 2**octave)) + 1
         lattice = rng.random((rows, columns), dtype=np.float32)
-        if min(rows, columns) > 2 * canvas.size:
+        if max(rows, columns) > 1.5 * canvas.size:
             break  # finer than a pixel: it would only be aliasing
         large = Image.fromarray(lattice).resize(
             (canvas.size, canvas.size),
@@ -92,7 +92,7 @@ def slope(field: Field) -> tuple[Field, Field]:
     """Give the change of a field along x and y, a side of the picture being one."""
     down, right = np.gradient(field)
     size = np.float32(field.shape[0])
-    return right * size, down * size
+    return np.asarray(right * size), np.asarray(down * size)
 
 
 def warp(field: Field, dx: Field | float, dy: Field | float) -> Field:
@@ -216,4 +216,5 @@ def relief_light(height: Field, light: tuple[float, float], *, steepness: float 
     right, down = slope(height)
     right, down = right * np.float32(steepness), down * np.float32(steepness)
     facing = 0.8 - right * np.float32(light[0]) - down * np.float32(light[1])
-    return np.clip(facing / np.sqrt(1 + right**2 + down**2) / 1.6, 0, 1).astype(np.float32)
+    full = np.sqrt(0.64 + light[0] ** 2 + light[1] ** 2) * np.sqrt(1 + right**2 + down**2)
+    return np.clip(facing / full, 0, 1).astype(np.float32)

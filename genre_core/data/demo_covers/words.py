@@ -42,7 +42,7 @@ POOLS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "rock": (
         ("Broken Amplifiers", "No Curfew", "Burn the Setlist", "Gasoline Sermon", "Loud Enough"),
-        ("The Rust Belts", "Cinder Road", "Velvet Hammers", "Black Kettle", "Dead Signals"),
+        ("The Rust Belts", "Cinder Parade", "Velvet Hammers", "Black Kettle", "Dead Signals"),
     ),
     "metal": (
         ("Throne of Cinders", "The Ninth Pyre", "Ashen Dominion", "Requiem for Iron"),
