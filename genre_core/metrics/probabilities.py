@@ -79,8 +79,6 @@ n_genres at least 2. Received an array of shape (2,) and dtype float64. Give one
         return np.asarray(special.expit(np.concatenate([-rows, rows], axis=1)))  # (n, 2)
     if head == "multilabel":
         return np.asarray(special.expit(rows))  # (n, n_genres)
-    if not len(rows):
-        return rows  # scipy's softmax takes a maximum, which an empty array has not
     return np.asarray(special.softmax(rows, axis=1))  # (n, n_genres)
 
 
