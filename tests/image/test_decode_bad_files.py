@@ -175,6 +175,17 @@ def test_no_pillow_warning_escapes_and_the_filters_come_back():
             warnings.warn("ours", UserWarning, stacklevel=1)
 
 
+def test_overlapping_uses_stay_quiet_until_the_last_one_ends():
+    before = list(warnings.filters)
+    first, second = decode._pillow_kept_quiet(), decode._pillow_kept_quiet()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert warnings.filters != before
+    second.__exit__(None, None, None)
+    assert warnings.filters == before
+
+
 def test_threads_decode_at_once_and_the_filters_come_back():
     before = list(warnings.filters)
     gate = threading.Barrier(4)
