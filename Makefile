@@ -29,9 +29,8 @@ static: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
-bench: $(VENV)/dev.stamp ## the speed ratios we hold ourselves to, measured here
-	@set -e; for script in tests/benchmarks/bench_*.py; do \
-	  echo "== $$script"; PYTHONPATH=. TF_CPP_MIN_LOG_LEVEL=2 $(BIN)/python $$script; done
+bench: $(VENV)/dev.stamp ## the speed ratios we hold ourselves to, measured here and written down
+	$(BIN)/python tests/benchmarks/run.py
 
 format: $(VENV)/dev.stamp ## bring the code into its one form
 	$(BIN)/ruff check --fix .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from genre_core.cli.printing import print_json, print_table
+from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import list_experiments, load_experiment
 from genre_core.data.files import atomic_write
 from genre_core.runs.bundle import list_bundles
@@ -27,6 +28,7 @@ def models(options: argparse.Namespace) -> int:
 
 def architectures(options: argparse.Namespace) -> int:
     """List every network: name, study, input shape, parameters."""
+    load_tensorflow()
     from genre_core.architectures import ARCHITECTURES
 
     rows = [

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from genre_core.cli.printing import log, print_json, print_table
+from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import load_experiment
 from genre_core.data.importers import (
     TABLE_FILE,
@@ -16,16 +17,18 @@ from genre_core.data.importers import (
     import_genre_folders,
     save_import,
 )
+from genre_core.jobs.train import measure
+from genre_core.jobs.train import train as train_step
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.table import model_rows
 
 
 def train(options: argparse.Namespace) -> int:
     """Train a recipe and store its bundle."""
-    from genre_core.jobs.train import train as train_step
-
+    experiment = load_experiment(options.experiment)
+    load_tensorflow()
     bundle = train_step(
-        load_experiment(options.experiment),
+        experiment,
         options.data,
         command=_command_line(options.data),
         log=log,
@@ -45,9 +48,8 @@ def train(options: argparse.Namespace) -> int:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Measure a bundle on the test split and store its figures in it."""
-    from genre_core.jobs.train import measure
-
     bundle = find_bundle(options.model)
+    load_tensorflow()
     metrics = measure(bundle, options.data, log=log)
     if options.json:
         print_json(metrics)

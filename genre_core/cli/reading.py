@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from genre_core.cli.printing import log, print_json, print_table
+from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import require
 from genre_core.data.files import atomic_write
 from genre_core.errors import DecodeError
@@ -53,8 +54,6 @@ def classify(options: argparse.Namespace) -> int:
 
 def explain(options: argparse.Namespace) -> int:
     """Draw where a network looks on one cover."""
-    from genre_core.explain.methods import Explainer
-
     require(0 <= options.opacity <= 1, "opacity must lie in [0, 1].", options.opacity, "Try 0.5.")
     [classifier] = _load([options.model] if options.model else [list_bundles()[0].name])
     picture = classifier.prepare(options.source)
@@ -66,6 +65,8 @@ def explain(options: argparse.Namespace) -> int:
         genre,
         f"Use one of {', '.join(classifier.genres)}.",
     )
+    from genre_core.explain.methods import Explainer
+
     saliency = Explainer(classifier.network, classifier.card.head).explain(
         picture,
         method=options.method,
@@ -110,6 +111,7 @@ def _load(names: list[str] | None) -> list[Classifier]:
     require(
         bool(bundles), "There must be a trained model.", "none", "Train one, or put one in models/."
     )
+    load_tensorflow()
     from genre_core.inference.classifier import Classifier
 
     return [Classifier.load(bundle) for bundle in bundles]

@@ -8,7 +8,6 @@ import importlib.metadata
 import json
 import platform
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +78,8 @@ def train(
     Returns
     -------
     Bundle
-        An older bundle of the same name is replaced only when the new one is complete.
+        An older bundle of the same name is replaced only when the new one is complete; one that
+        could not be measured stays in the home folder's `runs`.
 
     Raises
     ------
@@ -124,17 +124,19 @@ def train(
         log=log,
     )
     card = _card(experiment, catalog, parts, fitted.history, command, started)
-    root = out or models_dir()
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=root, prefix=".training-") as scratch:
-        folder = Path(scratch) / card.name
-        save_network(fitted.network, card, folder)
-        atomic_write(folder / HISTORY_FILE, fitted.history.round(5).to_csv(index=False))
-        measure(open_bundle(folder), catalog, log=log)
-        target = root / card.name
-        if target.exists():
-            shutil.rmtree(target)
-        shutil.move(folder, target)
+    # The fitted network is safe before it is measured: whatever happens then, nothing is lost.
+    run = home() / "runs" / f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{experiment.name}"
+    folder = run / card.name
+    save_network(fitted.network, card, folder)
+    atomic_write(folder / HISTORY_FILE, fitted.history.round(5).to_csv(index=False))
+    log(f"fitted; kept in {folder} until it is measured")
+    measure(open_bundle(folder), catalog, log=log)
+    target = (out or models_dir()) / card.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        shutil.rmtree(target)
+    shutil.move(folder, target)
+    run.rmdir()
     log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
     return open_bundle(target)
 

@@ -67,6 +67,12 @@ class AppServer:
         """Return what the server has printed so far; an uncaught error stands there."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    def has_loaded(self, library: str) -> bool:
+        """Tell whether the server has a shared library loaded whose path holds this word (Linux)."""
+        assert self._process is not None
+        maps = Path(f"/proc/{self._process.pid}/maps")
+        return maps.exists() and library in maps.read_text(encoding="utf-8", errors="replace")
+
     def _wait_until_healthy(self, *, seconds: float) -> None:
         assert self._process is not None
         deadline = time.monotonic() + seconds

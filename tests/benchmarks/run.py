@@ -1,0 +1,78 @@
+"""Run every benchmark in a process of its own and write the table that the repository keeps.
+
+Run `python tests/benchmarks/run.py`, or `make bench`. Names of benchmarks as arguments run only
+those and write nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parents[1]
+TABLE = FOLDER / "RESULTS.md"
+sys.path.insert(0, str(ROOT))
+
+from tests.benchmarks.timing import print_rows  # noqa: E402
+
+_CODE = "import importlib, json, sys; m = importlib.import_module(sys.argv[1]); "
+_CODE += "print('ROWS', json.dumps(m.measure()))"
+
+
+def run(name: str) -> list[dict[str, Any]]:
+    """Run one benchmark's `measure()` in a fresh process."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", _CODE, f"tests.benchmarks.{name}"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+        check=False,
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("ROWS ")]
+    if done.returncode or not lines:
+        raise SystemExit(f"{name} failed:\n{done.stderr[-3000:]}")
+    rows: list[dict[str, Any]] = json.loads(lines[-1].removeprefix("ROWS "))
+    return rows
+
+
+def table(results: dict[str, list[dict[str, Any]]]) -> str:
+    """Write all rows as Markdown."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`; do not edit. Ratios are medians of interleaved rounds inside one",
+        f"process. Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, no GPU.",
+    ]
+    for name, rows in results.items():
+        lines += ["", f"## {name}", "", "| what | value | aim | holds |", "|---|---|---|---|"]
+        for each in rows:
+            holds = "" if not each["aim"] else "yes" if each["holds"] else "**no**"
+            lines.append(f"| {each['name']} | {each['value']:.4g} | {each['aim']} | {holds} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Run, print and write; 1 if an aim is missed."""
+    asked = sys.argv[1:]
+    names = asked or sorted(path.stem for path in FOLDER.glob("bench_*.py"))
+    results, code = {}, 0
+    for name in names:
+        print(f"== {name}", flush=True)
+        results[name] = run(name)
+        code |= print_rows(results[name])
+    if not asked:
+        TABLE.write_text(table(results), encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
