@@ -14,7 +14,7 @@ from tf_keras_vis.scorecam import Scorecam
 
 from genre_core.architectures import build
 from genre_core.errors import GenreError, ParameterError
-from genre_core.explain import methods
+from genre_core.explain import keras_vis, methods
 from genre_core.explain.methods import METHODS, Explainer, explain_cover
 from genre_core.explain.saliency import normalise
 
@@ -125,8 +125,8 @@ def test_smoothgrad_equals_tf_keras_vis_given_the_same_noise(small, noise, monke
         TheirSaliency(_as_list(network), clone=True)(
             lambda outputs: outputs[:, 2],
             cover[np.newaxis].astype(np.float32),
-            smooth_samples=methods.SMOOTH_SAMPLES,
-            smooth_noise=methods.SMOOTH_NOISE,
+            smooth_samples=keras_vis.SMOOTH_SAMPLES,
+            smooth_noise=keras_vis.SMOOTH_NOISE,
             normalize_map=False,
         )
     )[0]
@@ -213,11 +213,21 @@ def test_the_networks_that_are_remembered_are_bounded(small, noise):
     assert (id(networks[0]), "softmax") not in methods._EXPLAINERS
 
 
+def test_tf_keras_vis_works_on_weights_of_its_own(small, noise):
+    network = small()
+    explainer = Explainer(network, "softmax")
+    explainer.explain(noise(), method="layercam", stage="wide", genre_index=0)
+    served = {id(variable) for variable in network.variables}
+    copied = {id(variable) for variable in explainer._copy.network.variables}
+    assert copied
+    assert not served & copied
+
+
 def test_a_failure_of_tf_keras_vis_names_the_method_and_the_stage(small, noise, monkeypatch):
     def fail(*args: object, **kwargs: object) -> None:
         raise ValueError("not connected")
 
-    monkeypatch.setattr(methods, "_gradient_cam", fail)
+    monkeypatch.setattr(keras_vis, "_gradient_cam", fail)
     with pytest.raises(GenreError, match=r"run layercam .* Received ValueError at wide: not conn"):
         explain_cover(small(), "softmax", noise(), method="layercam", stage="wide", genre_index=0)
 
