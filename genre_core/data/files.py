@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from genre_core.errors import ParameterError, describe
 
@@ -15,6 +16,7 @@ PART_SUFFIX = ".part"
 """Ending of a file that is still being written."""
 
 _CHUNK = 1 << 20
+_DRIVE_OR_CONTROL = re.compile(r"^[A-Za-z]:|[\x00-\x1f]")
 
 
 @contextlib.contextmanager
@@ -134,9 +136,8 @@ def relative_posix(path: str) -> str:
     is_bad = (
         not parts
         or ".." in parts
-        or PurePosixPath(plain).is_absolute()
-        or bool(PureWindowsPath(plain).drive)
-        or any(ord(character) < 32 for character in plain)
+        or plain.startswith("/")
+        or _DRIVE_OR_CONTROL.search(plain) is not None
     )
     if is_bad:
         raise ParameterError(

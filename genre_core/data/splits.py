@@ -121,6 +121,7 @@ def group_folds(
         "Use fewer folds, or data with more artists.",
     )
     # Within a group, items of one label are interchangeable: this order is all there is to know.
+    # scikit-learn sorts as well today, but does not promise to.
     order = np.lexsort((label, group))
     folds = np.empty(len(label), dtype=np.int64)
     if n_groups == n_folds or np.unique(label, return_counts=True)[1].max() < n_folds:

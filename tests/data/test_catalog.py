@@ -163,15 +163,15 @@ def test_genre_without_items_is_named() -> None:
         index_of(Task(genres=("Polka", "Waltz")), need_all=False)
 
 
-def test_select_takes_about_a_second_at_most_for_100_000_rows() -> None:
+def test_select_takes_at_most_2_s_for_100_000_rows() -> None:
     small = make_catalog()
     n = 100_000
     frame = small.frame.iloc[np.arange(n) % len(ROWS)].reset_index(drop=True)
     frame["item_id"] = [str(i) for i in range(n)]
     catalog = Catalog(small.head, small.root, frame)
     task = Task(genres=("Shop", "Gems"), rules={"Shop": ("shop:*",), "Gems": ("gems:Rock", "prog")})
-    start = time.perf_counter()
+    # The processor's time, since a busy machine's clock says nothing.
+    start = time.process_time()
     chosen = catalog.select(task)
-    # Measured 0.2 s; ten times that still tells it from a loop over rows and rules.
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
     assert len(chosen) == sum(i % 6 < 4 for i in range(n))

@@ -115,6 +115,17 @@ def test_damaged_cache_is_made_again(catalog: Catalog, keep: int) -> None:
     np.testing.assert_array_equal(cached_covers(catalog, catalog.frame, SPEC), first)
 
 
+@pytest.mark.parametrize("other", [np.zeros((3, 32, 32, 3), np.uint8), np.zeros((12, 32, 32, 3))])
+def test_cache_of_another_shape_is_made_again(catalog: Catalog, other: np.ndarray) -> None:
+    file = cache_file(catalog.frame, SPEC)
+    file.parent.mkdir(parents=True)
+    np.save(file, other)
+    covers = cached_covers(catalog, catalog.frame, SPEC)
+    assert covers.shape == (12, 32, 32, 3)
+    assert covers.dtype == np.uint8
+    assert covers.any()
+
+
 def test_two_threads_may_make_the_same_cache(catalog: Catalog) -> None:
     results: list[np.ndarray] = []
 

@@ -82,6 +82,10 @@ def test_name_is_looked_up_in_the_data_folder(
     with pytest.raises(DatasetError, match="Received 'mine'"):
         find_dataset("mine")
     monkeypatch.setenv("GENRE_DATA", str(covers.parent))
+    (covers.parent / "songs").mkdir()
+    (covers.parent / "songs" / "labels.csv").write_text("path,genre\na.ogg,Rock\n")
+    (covers.parent / "odd").mkdir()
+    (covers.parent / "odd" / "labels.csv").write_bytes(b"\xff\xfe")
     assert list_datasets() == ("mine",)
     assert len(find_dataset("mine")) == 3
     with pytest.raises(DatasetError, match=r"Received 'mime'. Did you mean 'mine'\?"):

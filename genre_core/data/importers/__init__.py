@@ -13,7 +13,7 @@ from genre_core.data.audit import check
 from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.files import atomic_write
 from genre_core.data.home import data_root, home
-from genre_core.data.importers.csv_folder import import_csv
+from genre_core.data.importers.csv_folder import import_csv, lists_covers
 from genre_core.data.importers.genre_folders import import_genre_folders, list_covers
 from genre_core.data.importers.scan import ImportResult, Progress
 from genre_core.errors import DatasetError
@@ -94,13 +94,14 @@ def list_datasets() -> tuple[str, ...]:
     -------
     tuple of str
         Folders of `GENRE_HOME/datasets` with a catalog, and folders of `GENRE_DATA` with a
-        catalog or a table of covers.
+        catalog or a table whose first row is a cover.
     """
     names = {path.parent.name for path in (home() / "datasets").glob(f"*/{CATALOG_FILE}")}
     root = data_root()
     if root is not None:
-        for file in (CATALOG_FILE, TABLE_FILE):
-            names |= {path.parent.name for path in root.glob(f"*/{file}")}
+        names |= {path.parent.name for path in root.glob(f"*/{CATALOG_FILE}")}
+        tables = root.glob(f"*/{TABLE_FILE}")
+        names |= {path.parent.name for path in tables if lists_covers(path)}
     return tuple(sorted(names))
 
 

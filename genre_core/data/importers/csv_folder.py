@@ -13,6 +13,7 @@ from genre_core.data.importers.scan import ImportResult, Progress, finish_import
 from genre_core.data.item import clean_text, read_split, read_year
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
+from genre_core.image.decode import COVER_SUFFIXES
 
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "path": ("path", "file", "filename"),
@@ -30,6 +31,8 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
 
 PROG_LABELS = {"1": "prog", "1.0": "prog", "0": "non-prog", "0.0": "non-prog", "": ""}
 """The further label that a value of the column `prog` gives; empty gives none."""
+
+_MAX_LINE = 65_536  # Bytes read of a line of a table that may be none.
 
 
 def import_csv(
@@ -107,21 +110,44 @@ Received no-such.csv: No such file or directory. Give a CSV with the columns pat
     return finish_import(head, root, usable, problems, has_split=has_split, seed=seed)
 
 
+def lists_covers(csv_path: Path) -> bool:
+    """Tell by a table's first rows whether it lists covers (and not, say, songs).
+
+    Examples
+    --------
+    >>> lists_covers(Path("no-such.csv"))
+    False
+    """
+    try:
+        with csv_path.open("rb") as file:
+            start = b"".join(file.readline(_MAX_LINE) for _ in range(2))
+        columns, rows = _parse_rows(csv_path, start.decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, DatasetError):
+        return False
+    place = columns["path"]
+    return any(
+        len(row) > place and row[place].strip().lower().endswith(COVER_SUFFIXES) for _, row in rows
+    )
+
+
 def _read_rows(csv_path: Path) -> tuple[dict[str, int], list[tuple[int, list[str]]]]:
     try:
         text = csv_path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _unreadable(csv_path, reason) from error
+    return _parse_rows(csv_path, text)
+
+
+def _parse_rows(csv_path: Path, text: str) -> tuple[dict[str, int], list[tuple[int, list[str]]]]:
+    try:
         first = text.partition("\n")[0]
         separator = max(",;\t", key=first.count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         header = [cell.strip().lower() for cell in next(reader, [])]
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise DatasetError(
-            "A table of covers must be a readable CSV file in UTF-8.",
-            received=f"{csv_path}: {reason}",
-            cure="Give a CSV with the columns path and genre.",
-        ) from error
+    except csv.Error as error:
+        raise _unreadable(csv_path, str(error)) from error
     columns = {
         key: header.index(each)
         for key, names in COLUMN_NAMES.items()
@@ -135,6 +161,14 @@ def _read_rows(csv_path: Path) -> tuple[dict[str, int], list[tuple[int, list[str
             cure="Name them path and genre in the first row.",
         )
     return columns, rows
+
+
+def _unreadable(csv_path: Path, reason: str | None) -> DatasetError:
+    return DatasetError(
+        "A table of covers must be a readable CSV file in UTF-8.",
+        received=f"{csv_path}: {reason}",
+        cure="Give a CSV with the columns path and genre.",
+    )
 
 
 def _read_row(
