@@ -58,7 +58,7 @@ with st.grid(3, min_column_width=250):
         )
 
 st.subheader("Start from one of these", anchor=False)
-with st.grid(8, min_column_width=pickers.GALLERY_PX):
+with st.grid(6, min_column_width=pickers.GALLERY_PX):
     for cover in covers:
         with st.container(gap="xxsmall"), problems.shown(cover.file):
             st.image(cover.picture(), width="stretch", alt=cover.alt)

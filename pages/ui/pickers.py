@@ -104,7 +104,7 @@ def cover(choices: list[Choice]) -> Choice:
     return next((choice for choice in choices if choice.label == picked), choices[0])
 
 
-def gallery(choices: list[Choice], columns: int = 8) -> None:
+def gallery(choices: list[Choice], columns: int = 6) -> None:
     """Show covers as pictures with a button each that brings it to the top."""
     with st.grid(columns, min_column_width=GALLERY_PX):
         for choice in choices:

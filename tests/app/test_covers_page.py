@@ -1,0 +1,146 @@
+"""Covers: rankings, explanations and uploads, as a visitor's clicks reach the script."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from genre_core.data.demo import demo_covers
+from tests.app_words import everything
+from tests.made_bundles import write_bundle
+
+Open = Callable[..., AppTest]
+
+
+def jpeg(seed: int = 0) -> bytes:
+    noise = np.random.default_rng(seed).integers(0, 256, (80, 80, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, format="JPEG")
+    return file.getvalue()
+
+
+def test_first_visit_shows_a_ranking_and_where_it_looked(made_home: Path, open_app: Open) -> None:
+    app = open_app("covers")
+    assert not app.exception
+    assert not app.error
+    assert app.get_by_key("ranking_made.test") is not None
+    assert app.selectbox("model").value == "made.test"
+    assert "As the network receives it, 64 x 64 px" in everything(app)
+    assert "Grad-CAM on wide, 64 x 64" in everything(app)
+
+
+def test_every_fitting_model_stands_side_by_side(made_home: Path, open_app: Open) -> None:
+    write_bundle(made_home / "models", name="made.second")
+    app = open_app("covers")
+    assert app.get_by_key("ranking_made.test") is not None
+    assert app.get_by_key("ranking_made.second") is not None
+    assert "colours alone reach 0.55" in everything(app)
+    assert "Not evaluated yet" in everything(app)
+
+
+def test_a_models_card_is_one_click_away(made_home: Path, open_app: Open) -> None:
+    app = open_app("covers")
+    app.button("card_made.test").click().run()
+    assert not app.exception
+    assert "For tests only." in everything(app)
+    assert "0.695 (0.410 to 0.930)" in everything(app)
+
+
+def test_a_small_map_warns_and_a_single_cell_has_no_location(
+    made_home: Path, open_app: Open
+) -> None:
+    app = open_app("covers")
+    assert not app.warning
+    app.selectbox("stage").select("small").run()
+    assert "a map of only 6 x 6" in everything(app)
+    app.selectbox("stage").select("single").run()
+    assert not app.exception
+    assert "No location" in everything(app)
+    assert "single cell" in everything(app)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "method", ["Grad-CAM", "Grad-CAM++", "LayerCAM", "Score-CAM", "SmoothGrad"]
+)
+def test_every_method_answers_or_says_why_not(made_home: Path, open_app: Open, method: str) -> None:
+    app = open_app("covers", method=method)
+    assert not app.exception
+    assert not app.error
+    assert f"{method} on" in everything(app) or "No location" in everything(app)
+
+
+def test_a_link_restores_cover_genre_method_and_stage(made_home: Path, open_app: Open) -> None:
+    cover = demo_covers()[2]
+    app = open_app("covers", cover=cover.title, genre="Pop", method="LayerCAM", stage="small")
+    assert not app.exception
+    assert "LayerCAM on small, 6 x 6" in everything(app)
+    assert "What speaks for Pop" in everything(app)
+    assert cover.alt in everything(app)
+
+
+def test_a_link_with_nonsense_falls_back(made_home: Path, open_app: Open) -> None:
+    app = open_app("covers", cover="../../etc", genre="Polka", stage="conv_99", model="none")
+    assert not app.exception
+    assert "Grad-CAM on wide" in everything(app)
+
+
+def test_an_upload_is_read_at_once(made_home: Path, open_app: Open) -> None:
+    app = open_app("covers")
+    app.file_uploader[0].upload("mine_*1*.jpg", jpeg()).run()
+    assert not app.exception
+    assert "Your cover mine_*1*.jpg" in everything(app)
+    assert "genre_core classify 'mine_*1*.jpg' --json" in everything(app)
+
+
+def test_several_uploads_are_listed_with_every_models_answer(
+    made_home: Path, open_app: Open
+) -> None:
+    app = open_app("covers")
+    for seed in range(3):
+        app.file_uploader[0].upload(f"cover_{seed}.jpg", jpeg(seed))
+    app.run()
+    assert not app.exception
+    assert list(app.dataframe[0].value["cover"]) == ["cover_0.jpg", "cover_1.jpg", "cover_2.jpg"]
+    assert set(app.dataframe[0].value["made.test: genre"]) <= {"Jazz", "Pop"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"this is text, not a picture", jpeg()[:300]], ids=["empty", "text", "cut"]
+)
+def test_a_file_that_is_no_picture_is_a_message_and_no_traceback(
+    made_home: Path, open_app: Open, content: bytes
+) -> None:
+    app = open_app("covers")
+    app.file_uploader[0].upload("not_a_cover.jpg", content).run()
+    assert not app.exception
+    assert app.error
+    assert "Received" in app.error[0].value
+    assert "Traceback" not in everything(app)
+
+
+def test_a_damaged_network_is_a_message(made_home: Path, open_app: Open) -> None:
+    model = made_home / "models" / "made.test" / "model.keras"
+    model.write_bytes(model.read_bytes()[:-100])
+    app = open_app("covers", cover=demo_covers()[3].title)
+    assert not app.exception
+    assert "checksum" in everything(app)
+
+
+def test_without_any_model_it_says_how_to_make_one(empty_home: Path, open_app: Open) -> None:
+    for page in ("start", "covers", "results"):
+        app = open_app(page)
+        assert not app.exception
+        assert "no trained network" in everything(app)
+
+
+def test_answers_can_be_taken_along_as_json(made_home: Path, open_app: Open) -> None:
+    app = open_app("covers")
+    labels = [button.label for button in app.get("download_button")]
+    assert any("JSON" in label for label in labels)
+    assert any("PNG" in label for label in labels)
+    assert len(labels) == 3

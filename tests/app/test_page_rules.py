@@ -1,0 +1,84 @@
+"""What every page keeps to: bounded caches, no HTML, short scripts, words as they are."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from genre_core.errors import DatasetError, Problem
+from pages.ui import figures, problems
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+SCRIPTS = sorted(path for path in PAGES.glob("*/*.py") if path.parent.name != "ui")
+FILES = sorted(PAGES.glob("**/*.py"))
+
+
+def test_there_are_pages_and_none_lies_where_streamlit_would_take_it_for_its_own() -> None:
+    assert len(SCRIPTS) >= 4
+    assert list(PAGES.glob("*.py")) == []
+
+
+def test_caches_are_bounded_and_in_one_file() -> None:
+    found = 0
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource"):
+                assert path.name == "cached.py", path
+            for decorator in getattr(node, "decorator_list", []):
+                if "cache_" in ast.unparse(decorator):
+                    assert "max_entries=" in ast.unparse(decorator), f"{path.name}: {node}"
+                    found += 1
+    assert found >= 5
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_a_page_is_a_short_script_without_definitions(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 125
+    assert not any(isinstance(n, ast.FunctionDef) for n in ast.walk(ast.parse(text)))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_html_of_its_own_and_every_picture_in_words(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "unsafe_allow_html" not in text
+    assert "st.html(" not in text
+    for node in ast.walk(ast.parse(text)):
+        called = getattr(getattr(node, "func", None), "attr", "")
+        if called in ("image", "plotly_chart"):
+            assert any(k.arg == "alt" for k in node.keywords), f"{path.name}:{node.lineno}"
+
+
+def test_a_files_name_cannot_write_markdown() -> None:
+    assert problems.plain("[a](http://b) :red[c] $x$") == (r"\[a\]\(http\://b\) \:red\[c\] \$x\$")
+
+
+def test_a_data_sets_problems_are_all_told() -> None:
+    many = tuple(Problem(f"row {k}", "no label") for k in range(30))
+    error = DatasetError(
+        "Every row needs a label.", received="30 without", cure="Add.", problems=many
+    )
+    assert len(error.problems) > problems.LISTED
+
+
+def test_a_matrix_has_one_square_to_click_for_each_cell() -> None:
+    chart = figures.confusion([[3, 1], [2, 4]], ("Jazz", "Pop"), chosen=(0, 1))
+    squares = [
+        (tuple(cell), x, y, text)
+        for trace in chart.figure.data[1:]
+        for cell, x, y, text in zip(trace.customdata, trace.x, trace.y, trace.text, strict=True)
+    ]
+    assert sorted(squares) == [
+        ((0, 0), "Jazz", "Jazz", "3"),
+        ((0, 1), "Pop", "Jazz", "1"),
+        ((1, 0), "Jazz", "Pop", "2"),
+        ((1, 1), "Pop", "Pop", "4"),
+    ]
+    assert {trace.marker.symbol for trace in chart.figure.data[1:]} == {"square"}
+
+
+def test_a_row_without_covers_is_zero_per_cent_not_nan() -> None:
+    chart = figures.confusion([[0, 0], [2, 6]], ("Jazz", "Pop"), share=True)
+    squares = chart.figure.data[1:]
+    texts = {tuple(c): t for s in squares for c, t in zip(s.customdata, s.text, strict=True)}
+    assert texts == {(0, 0): "0", (0, 1): "0", (1, 0): "25", (1, 1): "75"}

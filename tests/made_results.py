@@ -1,0 +1,95 @@
+"""A small bundle with everything that the pages show: figures, curves and predictions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from keras import layers
+
+from genre_core.runs.bundle import Bundle
+from tests.made_bundles import SIZE, write_bundle
+
+GENRES = ("Jazz", "Pop")
+CONFUSION = [[3, 1], [2, 4]]
+"""Rows = true. Every cell differs, so that a turned matrix is seen."""
+
+
+def make_trap() -> keras.Model:
+    """Three convolutions with maps of 64, 6 and 1: fine, too small, and S1's single cell."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((SIZE, SIZE, 3), name="image")
+    x = layers.Rescaling(1 / 255, name="rescale")(image)
+    x = layers.Conv2D(4, 3, activation="relu", padding="same", name="wide")(x)
+    x = layers.MaxPooling2D(10, name="pool_1")(x)
+    x = layers.Conv2D(4, 3, activation="relu", padding="same", name="small")(x)
+    x = layers.MaxPooling2D(6, name="pool_2")(x)
+    x = layers.Conv2D(4, 1, activation="relu", padding="same", name="single")(x)
+    x = layers.Flatten(name="flatten")(x)
+    return keras.Model(image, layers.Dense(len(GENRES), name="logits")(x), name="trap")
+
+
+def write_results(bundle: Bundle) -> Bundle:
+    """Write metrics, history and predictions beside a bundle's network."""
+    figure = {"value": 0.6952, "low": 0.41, "high": 0.93}
+    metrics = {
+        "split": "test",
+        "n": 10,
+        "n_groups": 9,
+        "n_runs": 2,
+        "headline": "roc_auc",
+        "values": {"roc_auc": figure, "accuracy": {"value": 0.7, "low": 0.4, "high": 0.9}},
+        "baselines": {
+            "majority": {"genre": "Pop", "roc_auc": {"value": 0.5}, "accuracy": {"value": 0.6}},
+            "colour": {"roc_auc": {"value": 0.55, "low": 0.3, "high": 0.8}},
+        },
+        "gain_over_colour": {"value": 0.1452, "low": -0.1, "high": 0.4},
+        "confusion": CONFUSION,
+        "per_genre": [
+            {"genre": "Jazz", "precision": 0.6, "recall": 0.75, "f1": 0.667, "support": 4},
+            {"genre": "Pop", "precision": 0.8, "recall": 0.667, "f1": 0.727, "support": 6},
+        ],
+        "extra": [
+            {
+                "title": "jazz against pop",
+                "note": "Painted by one hand.",
+                "n": 10,
+                "n_groups": 9,
+                "figure": "roc_auc",
+                "network": figure,
+                "source_probe": {"value": 0.52},
+            }
+        ],
+        "same_genre_sources": [],
+    }
+    (bundle.folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    steps = [
+        {"run": run, "epoch": epoch, "loss": 1 / epoch, "val_loss": 1 / epoch + 0.1 * run}
+        for run in (0, 1)
+        for epoch in (1, 2, 3)
+    ]
+    pd.DataFrame(steps).to_csv(bundle.folder / "history.csv", index=False)
+    pairs = [(t, p) for t in (0, 1) for p in (0, 1) for _ in range(CONFUSION[t][p])]
+    styles = [GENRES[t].lower() for t, _ in pairs]
+    sure = np.linspace(0.55, 0.95, len(pairs))
+    pd.DataFrame(
+        {
+            "item_id": [f"{style}/{style}-{k:03d}.jpg" for k, style in enumerate(styles)],
+            "title": [f"Cover {k}" for k in range(len(pairs))],
+            "artist": "",
+            "split": "test",
+            "genre_index": [true for true, _ in pairs],
+            "predicted": [said for _, said in pairs],
+            "prob_0": [s if said == 0 else 1 - s for s, (_, said) in zip(sure, pairs, strict=True)],
+            "prob_1": [s if said == 1 else 1 - s for s, (_, said) in zip(sure, pairs, strict=True)],
+        }
+    ).to_parquet(bundle.folder / "predictions.parquet")
+    return bundle
+
+
+def write_evaluated(models: Path, name: str = "made.test") -> Bundle:
+    """Store the trap network with its results in the folder `models`."""
+    return write_results(write_bundle(models, genres=GENRES, name=name, network=make_trap()))
