@@ -19,18 +19,18 @@ pytestmark = pytest.mark.realdata
 
 @pytest.fixture(scope="module")
 def covers(data_folder):
-    """Return 40 covers of each source set as (source set, path), spread over the table."""
+    """Return 12 covers of each source set as (source set, path), spread over the table."""
     table = data_folder / "covers" / "labels.csv"
     with table.open(encoding="utf-8", newline="") as file:
         rows = [(row["source_set"], table.parent / row["path"]) for row in csv.DictReader(file)]
     sources = sorted({source for source, _ in rows})
     spread = {source: [row for row in rows if row[0] == source] for source in sources}
-    return [row for some in spread.values() for row in some[:: max(1, len(some) // 40)][:40]]
+    return [row for some in spread.values() for row in some[:: max(1, len(some) // 12)][:12]]
 
 
 def test_every_cover_becomes_the_network_s_input(covers):
     pictures = [decode_cover(path) for _, path in covers]
-    assert len(pictures) >= 40
+    assert len(pictures) >= 12
     assert all(min(picture.shape[:2]) >= 100 for picture in pictures)
     batch = prepare_covers(pictures, CoverInput(size=64))
     assert batch.shape == (len(pictures), 64, 64, 3)
