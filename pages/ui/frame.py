@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import streamlit as st
@@ -18,8 +19,8 @@ ABOUT = "pages/learn/about.py"
 def navigation() -> st.Page:
     """Build the menu and return the page to run.
 
-    Page files lie one folder down: a file directly in `pages/` would be taken by Streamlit for a
-    page of its own and, on a fresh server's first deep link, run without this frame. A folder
+    Page files lie one folder down: a file directly in `pages/` is taken by Streamlit for a page of
+    its own and, on a fresh server's first deep link, run without this frame. A folder
     becomes a section of the menu as soon as it holds two pages: a menu that opens to show one
     page only costs a click.
     """
@@ -56,6 +57,16 @@ def navigation() -> st.Page:
         ],
         position="top",
     )
+
+
+def hand_over() -> None:
+    """Run app.py for a page's address that is the very first request to a fresh server.
+
+    Until app.py has called `st.navigation` once, Streamlit knows no pages but the files directly in
+    `pages/`, and shows "Page not found" over the right page for any other address. So each address
+    of the menu has such a file, which does nothing but this; afterwards it is never run again.
+    """
+    runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
 
 
 def head(title: str, sentence: str) -> None:

@@ -1,6 +1,7 @@
 """What every page keeps to: bounded caches, no HTML, short scripts, words as they are."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,18 @@ FILES = sorted(PAGES.glob("**/*.py"))
 
 def test_there_are_pages_and_none_lies_where_streamlit_would_take_it_for_its_own() -> None:
     assert len(SCRIPTS) >= 4
-    assert list(PAGES.glob("*.py")) == []
+    frame = (PAGES / "ui" / "frame.py").read_text(encoding="utf-8")
+    addresses = set(re.findall(r'url_path="(\w+)"', frame))
+    assert addresses
+    # What lies directly in pages/ only hands a fresh server's first request over to the frame.
+    handing_over = {path.stem: path.read_text(encoding="utf-8") for path in PAGES.glob("*.py")}
+    assert set(handing_over) == addresses
+    for text in handing_over.values():
+        *_, told, does = ast.parse(text).body
+        assert (ast.unparse(told), ast.unparse(does)) == (
+            "from pages.ui import frame",
+            "frame.hand_over()",
+        )
 
 
 def test_caches_are_bounded_and_in_one_file() -> None:
