@@ -22,11 +22,7 @@ card = bundle.card
 with problems.shown(bundle.name):
     metrics, history, predictions = cached.results_of(bundle)
     if not metrics:
-        st.info(
-            f"{problems.plain(bundle.name)} has not been evaluated yet.",
-            icon=":material/pending:",
-        )
-        st.code(f"python -m genre_core evaluate {bundle.name} --data FOLDER", language="bash")
+        cards.not_evaluated(bundle)
         st.stop()
 
     # Answer: one sentence, then the figures it rests on

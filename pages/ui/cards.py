@@ -156,6 +156,12 @@ def figure(bundle: Bundle) -> None:
     st.caption(honest_line(bundle))
 
 
+def not_evaluated(bundle: Bundle) -> None:
+    """Say that a bundle has no figures yet, and how it gets them."""
+    st.info(f"{plain(bundle.name)} has not been evaluated yet.", icon=":material/pending:")
+    st.code(f"python -m genre_core evaluate {bundle.name} --data FOLDER", language="bash")
+
+
 def baseline_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """List every metric with its interval, a column for the network and for each baseline."""
     table: dict[str, list[str]] = {"": [label(name) for name in metrics["values"]]}
