@@ -34,7 +34,7 @@ from tests.image.picture_files import (
 BAD_BYTES = {
     "empty": (b"", "0 bytes"),
     "text": (b"I am no picture, I am text.\n" * 20, "text"),
-    "text in Greek, cut inside a letter": ("αβγδ".encode() * 600 + b"!", "text"),
+    "text in Greek, cut inside a letter": (b"!" + "αβγδ".encode() * 600, "text"),
     "svg": (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
     "svg, bare": (b"  <svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
     "web page": (b"<!DOCTYPE html><html>404</html>", "web page"),

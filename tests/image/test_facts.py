@@ -13,6 +13,9 @@ from genre_core.errors import ParameterError
 from genre_core.image.decode import decode_cover
 from genre_core.image.facts import FILE_FACTS, file_facts
 
+# A blur along x alone: detail then lies along y.
+SIDEWAYS = ImageFilter.Kernel((3, 3), (0, 0, 0, 1, 2, 1, 0, 0, 0))
+
 
 def facts(picture, n_bytes=10_000):
     return dict(zip(FILE_FACTS, file_facts(picture, n_bytes).tolist(), strict=True))
@@ -79,6 +82,15 @@ def test_transposing_swaps_x_and_y():
     here, there = facts(picture), facts(picture.transpose(1, 0, 2))
     assert there["blockiness_y"] == pytest.approx(here["blockiness_x"], abs=1e-4)
     assert there["blockiness_x"] == pytest.approx(here["blockiness_y"], abs=1e-4)
+
+
+@pytest.mark.parametrize("width", [95, 96])
+def test_detail_does_not_depend_on_which_axis_it_lies(width):
+    wide = Image.fromarray(photo())
+    picture = np.array(wide.resize((width, 128), Image.Resampling.BICUBIC).filter(SIDEWAYS))
+    here, there = facts(picture), facts(picture.transpose(1, 0, 2))
+    for name in ("detail_25_50", "detail_50_75", "detail_75_100"):
+        assert there[name] == pytest.approx(here[name], abs=1e-4), name
 
 
 def test_noise_of_known_strength():
