@@ -1,4 +1,4 @@
-"""The house keeps its own rules: floors listed, requirements explained, papers true, files short."""
+"""The house keeps its own rules: floors listed, requirements explained, papers true."""
 
 import re
 import subprocess

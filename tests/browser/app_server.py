@@ -68,7 +68,7 @@ class AppServer:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def has_loaded(self, library: str) -> bool:
-        """Tell whether the server has loaded a shared library with this word in its path (Linux)."""
+        """Tell whether the server has loaded a shared library with this word in its path."""
         assert self._process is not None
         maps = Path(f"/proc/{self._process.pid}/maps")
         return maps.exists() and library in maps.read_text(encoding="utf-8", errors="replace")
