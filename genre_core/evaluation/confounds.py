@@ -11,6 +11,7 @@ import pandas as pd
 from genre_core.config import Experiment, Report, Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
+from genre_core.data.item import SPLITS
 from genre_core.evaluation.descriptors import describe_covers, read_covers
 from genre_core.evaluation.evaluate import (
     MIN_GROUPS,
@@ -76,8 +77,10 @@ def same_genre_sources(
         log(f"sources within {label}: {' and '.join(pair)}")
         rows = frame[(first == label) & frame["source"].isin(pair)]
         rows = rows.assign(genre_index=(rows["source"] == pair[1]).astype(int))
+        if rows.groupby("split")["source"].nunique().reindex(SPLITS).min() < 2:
+            continue  # a split without one of the sources can neither choose nor test
         embeddings = classifier.embed(cached_covers(catalog, rows, classifier.card.input))
-        scored = fit_baseline(rows, embeddings)
+        scored = fit_baseline(rows, embeddings, 2)
         found.append(
             {
                 "label": label,
@@ -108,7 +111,8 @@ def _report(
     )
     plain = describe_covers(catalog, frame)
     neutral = describe_covers(catalog, frame, seed=NEUTRALISE_SEED)
-    colour = fit_baseline(frame, plain.colour)
+    n_genres = len(task.genres)
+    colour = fit_baseline(frame, plain.colour, n_genres)
     return {
         "title": report.title,
         "note": report.note,
@@ -120,8 +124,8 @@ def _report(
         "network_neutralised": _figure(_score(classifier, test, neutral_covers), figure),
         "colour": _figure(colour, figure),
         "gain_over_colour": gain(network, colour, figure),
-        "source_probe": _figure(fit_baseline(frame, plain.facts), figure),
-        "source_probe_neutralised": _figure(fit_baseline(frame, neutral.facts), figure),
+        "source_probe": _figure(fit_baseline(frame, plain.facts, n_genres), figure),
+        "source_probe_neutralised": _figure(fit_baseline(frame, neutral.facts, n_genres), figure),
     }
 
 

@@ -13,7 +13,7 @@ from genre_core.config import Task, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.evaluation.compare import baseline_predictions
-from genre_core.evaluation.descriptors import Descriptors, describe_covers
+from genre_core.evaluation.descriptors import describe_covers
 from genre_core.inference.classifier import Classifier
 from genre_core.metrics.classification import (
     accuracy,
@@ -158,8 +158,8 @@ def evaluate(
     probs = probabilities(logits, classifier.card.head)
     network = Scored(test["genre_index"].to_numpy(), probs, item_groups(test))
     say("colour statistics for the baseline")
-    colour = colour_baseline(frame, describe_covers(catalog, frame))
     n_genres = len(task.genres)
+    colour = fit_baseline(frame, describe_covers(catalog, frame).colour, n_genres)
     headline = headline_of(n_genres)
     chosen = predicted(probs)
     train = frame[frame["split"] == "train"]
@@ -182,7 +182,11 @@ def evaluate(
         },
         "gain_over_colour": gain(network, colour, headline),
         "confusion": confusion_matrix(network.true, chosen, n_genres).tolist(),
-        "per_genre": per_genre_table(network.true, chosen, task.genres),
+        # nan, a figure that the covers do not define, is no JSON; null is.
+        "per_genre": [
+            {name: None if value != value else value for name, value in each.items()}
+            for each in per_genre_table(network.true, chosen, task.genres)
+        ],
         "extra": [],
     }
     return Evaluation(metrics, _predictions(test, chosen, probs, logits))
@@ -193,13 +197,8 @@ def gain(better: Scored, worse: Scored, figure: str) -> dict[str, float]:
     return interval_dict(paired_gain(better.measure(figure), worse.measure(figure), better.groups))
 
 
-def colour_baseline(frame: pd.DataFrame, descriptors: Descriptors) -> Scored:
-    """Fit the colour baseline on train, choose its strength on val, and score test."""
-    return fit_baseline(frame, descriptors.colour)
-
-
-def fit_baseline(frame: pd.DataFrame, features: np.ndarray) -> Scored:
-    """Fit a logistic regression on any features of a task's items and score its test split.
+def fit_baseline(frame: pd.DataFrame, features: np.ndarray, n_genres: int) -> Scored:
+    """Fit a logistic regression on train, choose its strength on val, and score test.
 
     Parameters
     ----------
@@ -207,6 +206,8 @@ def fit_baseline(frame: pd.DataFrame, features: np.ndarray) -> Scored:
         With `split` and `genre_index`.
     features : np.ndarray [shape=(n, d)]
         One row an item of `frame`.
+    n_genres : int
+        Columns of the probabilities.
 
     Returns
     -------
@@ -220,7 +221,7 @@ def fit_baseline(frame: pd.DataFrame, features: np.ndarray) -> Scored:
         features[part["val"]],
         genre[part["val"]],
         features[part["test"]],
-        n_genres=int(genre.max()) + 1,
+        n_genres=n_genres,
     )
     return Scored(genre[part["test"]], probs, item_groups(frame[part["test"]]))
 
