@@ -1,0 +1,150 @@
+"""How a network is fitted, and the whole recipe of an experiment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from genre_core.config.checks import require
+from genre_core.config.task import Augment, CoverInput, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """How a network is fitted.
+
+    Parameters
+    ----------
+    epochs : int
+        Largest number of passes over the training covers.
+    batch_size : int
+        Covers a step.
+    optimizer : {"adam", "adamw", "sgd"}
+        Keras optimizer.
+    learning_rate : float
+        First learning rate.
+    schedule : {"constant", "cosine"}
+        Learning rate over the steps.
+    weight_decay : float
+        Decoupled weight decay (AdamW and SGD only).
+    label_smoothing : float
+        In [0, 0.5].
+    class_weights : bool
+        Weigh each genre by n / (n_genres * n_genre), scikit-learn's "balanced".
+    patience : int
+        Stop after so many epochs without a better `select` value; 0 never stops early.
+    select : {"val_loss", "val_macro_f1", "val_roc_auc"}
+        The validation figure that chooses the epoch whose weights are kept.
+    frozen_until : str
+        Name of the last layer of the frozen part; empty trains the whole network. The frozen
+        part is run once over `views` versions of each cover and its maps are cached.
+    views : int
+        Versions of each training cover: the first as it is, the others augmented.
+    freeze_norm : bool
+        Keep the statistics and scales of batch normalisations as they come; with few covers
+        those of ImageNet are steadier than a batch's own.
+    seed : int
+        Seed of the first run; run k uses `seed + k`.
+    repeats : int
+        Runs with different seeds; the best on validation is kept.
+    """
+
+    epochs: int
+    batch_size: int = 32
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    learning_rate: float = 1e-3
+    schedule: Literal["constant", "cosine"] = "constant"
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    class_weights: bool = False
+    patience: int = 0
+    select: Literal["val_loss", "val_macro_f1", "val_roc_auc"] = "val_loss"
+    frozen_until: str = ""
+    views: int = 1
+    freeze_norm: bool = False
+    seed: int = 0
+    repeats: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "views", "repeats"):
+            value = getattr(self, name)
+            require(value >= 1, f"{name} must be at least 1.", value, "Give a whole number.")
+        require(
+            self.learning_rate > 0, "learning_rate must be > 0.", self.learning_rate, "Try 1e-3."
+        )
+        require(
+            0 <= self.label_smoothing <= 0.5,
+            "label_smoothing must lie in [0, 0.5].",
+            self.label_smoothing,
+            "Give 0.0 for none.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A further test of a trained network: other covers as the same genres.
+
+    Parameters
+    ----------
+    title : str
+        One line for people.
+    sources, rules
+        As in `Task`; genres and head are the experiment's own.
+    note : str
+        What the figure does and does not show.
+    """
+
+    title: str
+    sources: tuple[str, ...] = ()
+    rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """A named recipe without results: what a study did, or what we do.
+
+    Parameters
+    ----------
+    name : str
+        Also the file name of its TOML.
+    title : str
+        One line for people.
+    study : {"S1", "S2", "S3", "S4", "S5", "ours"}
+        Whose recipe it is.
+    architecture : str
+        Key of `genre_core.architectures.ARCHITECTURES`.
+    tag : str
+        Second half of the bundle's name, `<architecture>.<tag>`.
+    network : dict
+        Keyword arguments of the architecture's builder (dropout, weights ...).
+    notes : tuple of str
+        Choices that are ours where the study is silent.
+    description : str
+        For the card: what the trained network is for.
+    confounds : tuple of str
+        For the card: what else could explain the figures, one sentence each.
+    reports : tuple of Report
+        Further tests, each with the colour baseline, the source-only probe and a figure after
+        neutralising how the files were made.
+    """
+
+    name: str
+    title: str
+    study: Literal["S1", "S2", "S3", "S4", "S5", "ours"]
+    architecture: str
+    tag: str
+    task: Task
+    input: CoverInput
+    training: Training
+    augment: Augment = field(default_factory=Augment)
+    network: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    description: str = ""
+    confounds: tuple[str, ...] = ()
+    reports: tuple[Report, ...] = ()
+
+    @property
+    def bundle_name(self) -> str:
+        """`<architecture>.<tag>`, the folder name of the trained bundle."""
+        return f"{self.architecture}.{self.tag}"

@@ -1,0 +1,140 @@
+"""What a network is fed with and what it answers: input, task, augmentation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from genre_core.config.checks import require
+
+Head = Literal["softmax", "binary", "multilabel"]
+"""How logits become probabilities.
+
+softmax : one logit a genre, probabilities sum to 1.
+binary : one logit for two genres; sigmoid gives the *second* genre's probability.
+multilabel : one logit a genre, each with its own sigmoid.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverInput:
+    """How a decoded cover becomes the network's input, pixels 0 to 255.
+
+    Scaling to the network's own range is its first layer: no caller can forget or repeat it.
+
+    Parameters
+    ----------
+    size : int
+        Side of the square input, in pixels, 32 to 1024.
+    fit : {"stretch", "crop"}
+        `stretch` resizes both sides to `size`; `crop` keeps the aspect and cuts the middle square.
+    resample : {"bicubic", "bilinear", "lanczos", "nearest"}
+        Pillow's resampling filter.
+    """
+
+    size: int
+    fit: Literal["stretch", "crop"] = "stretch"
+    resample: Literal["bicubic", "bilinear", "lanczos", "nearest"] = "bicubic"
+
+    def __post_init__(self) -> None:
+        require(
+            32 <= self.size <= 1024,
+            "size must lie in [32, 1024] px.",
+            self.size,
+            "Give the side of the network's square input.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Which covers count as which genre.
+
+    Parameters
+    ----------
+    genres : tuple of str
+        The taxonomy, in the order of the logits; at least two, no repeats.
+    sources : tuple of str
+        Only covers of these sources take part; empty means every source.
+    rules : dict of str to tuple of str
+        For a genre, the labels that count as it: `"label"`, `"source:label"` or `"source:*"`.
+        A genre without a rule counts the label of its own name.
+    head : {"softmax", "binary", "multilabel"}
+        How logits become probabilities.
+    """
+
+    genres: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    head: Head = "softmax"
+
+    def __post_init__(self) -> None:
+        require(
+            len(self.genres) >= 2 and len(set(self.genres)) == len(self.genres),
+            "genres must be at least two different names.",
+            self.genres,
+            "List each genre once, in the order of the logits.",
+        )
+        require(
+            set(self.rules) <= set(self.genres),
+            "rules may only name genres of the task.",
+            sorted(set(self.rules) - set(self.genres)),
+            f"Use one of {', '.join(self.genres)}.",
+        )
+        require(
+            self.head != "binary" or len(self.genres) == 2,
+            "A binary head needs exactly two genres, the second being the positive one.",
+            self.genres,
+            "Use head = 'softmax' for more genres.",
+        )
+
+    @property
+    def n_logits(self) -> int:
+        """Width of the network's last layer."""
+        return 1 if self.head == "binary" else len(self.genres)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Augment:
+    """Random changes of a training cover; every default leaves it as it is.
+
+    Parameters
+    ----------
+    flip : bool
+        Mirror left and right with probability one half.
+    crop : float
+        Smallest side of a random crop as a part of the cover, in (0, 1]; 1 keeps all.
+    aspect : float
+        Largest relative change of the crop's aspect ratio, in [0, 0.5].
+    contrast, brightness : float
+        Contrast factor in 1 +- `contrast`; shift in +- `brightness` of full scale (255).
+    saturation : float
+        Saturation factor in 1 +- `saturation`.
+    neutralise : float
+        Probability of one random pass of resize, JPEG, border and sharpness, which
+        hides how a source made its files (the shortcut of study S1).
+    """
+
+    flip: bool = False
+    crop: float = 1.0
+    aspect: float = 0.0
+    contrast: float = 0.0
+    brightness: float = 0.0
+    saturation: float = 0.0
+    neutralise: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(
+            0.0 < self.crop <= 1.0,
+            "crop must lie in (0, 1], a part of the side.",
+            self.crop,
+            "Give 1.0 for none.",
+        )
+        for name in ("aspect", "contrast", "brightness", "saturation", "neutralise"):
+            value = getattr(self, name)
+            high = 0.5 if name == "aspect" else 1.0
+            require(
+                0.0 <= value <= high,
+                f"{name} must lie in [0, {high:g}].",
+                value,
+                "Give 0.0 for none.",
+            )
