@@ -70,13 +70,9 @@ def written(value: Any) -> str:
 
 def compared(metrics: Mapping[str, Any], metric: str) -> list[dict[str, Any]]:
     """List the network and every baseline that has `metric`, for figure and table."""
-    rows = [{"name": "this network", **entry(metrics["values"].get(metric))}]
-    rows += [
-        {"name": label(name), **entry(values.get(metric))}
-        for name, values in metrics.get("baselines", {}).items()
-        if isinstance(values, Mapping) and values.get(metric) is not None
-    ]
-    return rows
+    named = [("this network", metrics["values"]), *metrics.get("baselines", {}).items()]
+    rows = [{"name": label(name), **entry(values.get(metric))} for name, values in named]
+    return [row for row in rows if row["value"] is not None]
 
 
 def honest_line(bundle: Bundle) -> str:
@@ -85,9 +81,11 @@ def honest_line(bundle: Bundle) -> str:
     if not metrics:
         return "Not evaluated yet: treat its answer as a guess."
     metric = metrics["headline"]
-    colour = metrics.get("baselines", {}).get("colour", {}).get(metric)
-    against = f"; colours alone reach {entry(colour)['value']:.2f}" if colour is not None else ""
+    colour = entry(metrics.get("baselines", {}).get("colour", {}).get(metric))
+    against = "" if colour["value"] is None else f"; colours alone reach {colour['value']:.2f}"
     figure = entry(metrics["values"][metric])
+    if figure["value"] is None:
+        return f"On its {metrics['n']:,} test covers {label(metric)} is not defined."
     interval = (
         f" ({figure['low']:.2f} to {figure['high']:.2f})" if figure["low"] is not None else ""
     )
@@ -127,13 +125,15 @@ def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """List the figures of the first row: name, value, what it means."""
     metric = metrics["headline"]
     figure = entry(metrics["values"][metric])
-    found = [(label(metric), f"{figure['value']:.3f}", f"Interval: {written(figure)}")]
+    value = "undefined" if figure["value"] is None else f"{figure['value']:.3f}"
+    found = [(label(metric), value, f"Interval: {written(figure)}")]
     gain = entry(metrics.get("gain_over_colour"))
     if gain["value"] is not None:
         found.append(("gain over colours", f"{gain['value']:+.3f}", f"Paired: {written(gain)}"))
     found += [
         (row["name"], f"{row['value']:.3f}", f"{label(metric)}: {written(row)}")
-        for row in compared(metrics, metric)[1:]
+        for row in compared(metrics, metric)
+        if row["name"] != label("this network")
     ]
     return found
 

@@ -14,14 +14,6 @@ from tests.made_results import write_evaluated
 
 Open = Callable[..., Page]
 
-# Asked for a deep link, Streamlit's own script first looks for the server below the page's path.
-# Chromium writes the 404 of these two questions into the console; nothing of ours can prevent it.
-PROBE = "error: Failed to load resource: the server responded with a status of 404 (Not Found)"
-
-
-def unexpected(console: list[str]) -> list[str]:
-    return [line for line in console if line != PROBE]
-
 
 @pytest.fixture(scope="module")
 def app(server: AppServer) -> AppServer:
@@ -65,7 +57,7 @@ def test_a_deep_link_is_a_fresh_servers_first_request(
     expect(page.get_by_text("What speaks for Pop")).to_be_visible()
     expect(page.get_by_role("slider")).to_have_attribute("aria-valuenow", "80")
     expect(page.get_by_role("img", name=cover.alt).first).to_be_visible()
-    assert unexpected(console) == []
+    assert console == []
 
 
 def test_a_real_jpeg_is_uploaded_and_read(
@@ -80,7 +72,7 @@ def test_a_real_jpeg_is_uploaded_and_read(
     wait_until_settled(page)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    assert unexpected(console) == []
+    assert console == []
 
 
 def test_text_named_jpg_is_a_message(
@@ -93,7 +85,7 @@ def test_text_named_jpg_is_a_message(
     page.locator('input[type="file"]').set_input_files(bad)
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Received")
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert unexpected(console) == []
+    assert console == []
 
 
 def test_genre_and_stage_are_switched_and_stay_in_the_link(
@@ -110,7 +102,7 @@ def test_genre_and_stage_are_switched_and_stay_in_the_link(
     choose(page, "Stage", "small")
     expect(page.get_by_text("a map of only 6 x 6")).to_be_visible()
     assert "stage=small" in page.url
-    assert unexpected(console) == []
+    assert console == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -128,4 +120,4 @@ def test_every_page_fits_every_window_in_both_themes(
     main = page.get_by_test_id("stMain")
     assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
     assert page.locator("img:not([alt])").count() == 0
-    assert unexpected(console) == []
+    assert console == []
