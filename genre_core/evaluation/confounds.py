@@ -12,7 +12,7 @@ from genre_core.config import Experiment, Report, Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.item import SPLITS
-from genre_core.evaluation.descriptors import describe_covers, read_covers
+from genre_core.evaluation.descriptors import Descriptors, describe_covers, read_covers
 from genre_core.evaluation.evaluate import (
     MIN_GROUPS,
     Scored,
@@ -27,7 +27,6 @@ from genre_core.inference.classifier import Classifier
 from genre_core.metrics.intervals import bootstrap_interval
 from genre_core.metrics.probabilities import probabilities
 
-NEUTRALISE_SEED = 20_000
 MIN_ITEMS = 40
 
 
@@ -48,7 +47,22 @@ def further_reports(
         `colour`, `gain_over_colour`, `source_probe` (a logistic regression on file facts alone)
         and `source_probe_neutralised` (fitted and tested on neutralised covers).
     """
-    return [_report(classifier, catalog, experiment.task, each, log) for each in experiment.reports]
+    frames = [catalog.select(_narrowed(experiment.task, each)) for each in experiment.reports]
+    if not frames:
+        return []
+    # Reports share covers: each is described once, as it is and neutralised.
+    every = pd.concat(frames).drop_duplicates("item_id")
+    place = pd.Series(np.arange(len(every)), index=every["item_id"])
+    log(f"describing {len(every)} covers for {len(frames)} reports")
+    plain = describe_covers(catalog, every)
+    neutral = describe_covers(catalog, every, neutralised=True)
+    found = []
+    for report, frame in zip(experiment.reports, frames, strict=True):
+        rows = place[frame["item_id"]].to_numpy()
+        log(f"{report.title}: {(frame['split'] == 'test').sum()} test covers")
+        figures = _report(classifier, catalog, frame, plain.take(rows), neutral.take(rows))
+        found.append({"title": report.title, "note": report.note, **figures})
+    return found
 
 
 def same_genre_sources(
@@ -93,31 +107,28 @@ def same_genre_sources(
     return found
 
 
+def _narrowed(task: Task, report: Report) -> Task:
+    return Task(genres=task.genres, sources=report.sources, rules=report.rules, head=task.head)
+
+
 def _report(
     classifier: Classifier,
     catalog: Catalog,
-    task: Task,
-    report: Report,
-    log: Callable[[str], None],
+    frame: pd.DataFrame,
+    plain: Descriptors,
+    neutral: Descriptors,
 ) -> dict[str, Any]:
-    narrowed = Task(genres=task.genres, sources=report.sources, rules=report.rules, head=task.head)
-    frame = catalog.select(narrowed)
     test = frame[frame["split"] == "test"]
-    log(f"{report.title}: {len(test)} test covers")
-    spec, figure = classifier.card.input, headline_of(len(task.genres))
+    spec, n_genres = classifier.card.input, len(classifier.genres)
+    figure = headline_of(n_genres)
     network = _score(classifier, test, cached_covers(catalog, test, spec))
     neutral_covers = np.stack(
-        read_covers(catalog, test, lambda p, _: prepare_cover(p, spec), seed=NEUTRALISE_SEED)
+        read_covers(catalog, test, lambda p, _: prepare_cover(p, spec), neutralised=True)
     )
-    plain = describe_covers(catalog, frame)
-    neutral = describe_covers(catalog, frame, seed=NEUTRALISE_SEED)
-    n_genres = len(task.genres)
     colour = fit_baseline(frame, plain.colour, n_genres)
     return {
-        "title": report.title,
-        "note": report.note,
         "n": len(test),
-        "n_per_genre": np.bincount(network.true, minlength=len(task.genres)).tolist(),
+        "n_per_genre": np.bincount(network.true, minlength=n_genres).tolist(),
         "n_groups": len(np.unique(network.groups)),
         "figure": figure,
         "network": _figure(network, figure),

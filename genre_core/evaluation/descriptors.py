@@ -33,9 +33,13 @@ class Descriptors:
     colour: np.ndarray
     facts: np.ndarray
 
+    def take(self, rows: np.ndarray) -> Descriptors:
+        """Pick rows, in their order."""
+        return Descriptors(self.colour[rows], self.facts[rows])
+
 
 def describe_covers(
-    catalog: Catalog, frame: pd.DataFrame, *, seed: int | None = None
+    catalog: Catalog, frame: pd.DataFrame, *, neutralised: bool = False
 ) -> Descriptors:
     """Describe covers by colour and by how their files were made.
 
@@ -45,8 +49,8 @@ def describe_covers(
         Knows where the files are.
     frame : pd.DataFrame
         Rows of the catalog.
-    seed : int, optional
-        With a seed each cover is neutralised first (see `read_covers`).
+    neutralised : bool
+        Hide first how the files were made (see `read_covers`).
 
     Returns
     -------
@@ -56,7 +60,7 @@ def describe_covers(
     def describe(picture: np.ndarray, n_bytes: int) -> tuple[np.ndarray, np.ndarray]:
         return colour_statistics(picture), file_facts(picture, n_bytes)
 
-    pairs = read_covers(catalog, frame, describe, seed=seed)
+    pairs = read_covers(catalog, frame, describe, neutralised=neutralised)
     colour, facts = zip(*pairs, strict=True)
     return Descriptors(np.stack(colour), np.stack(facts))
 
@@ -66,7 +70,7 @@ def read_covers(
     frame: pd.DataFrame,
     use: Callable[[np.ndarray, int], _T],
     *,
-    seed: int | None = None,
+    neutralised: bool = False,
 ) -> list[_T]:
     """Decode covers one by one on two threads and keep only what `use` makes of each.
 
@@ -74,10 +78,10 @@ def read_covers(
     ----------
     use : callable
         `use(picture, n_bytes)` with the decoded RGB picture and the file's size.
-    seed : int, optional
-        Neutralise each cover first: a random resize, JPEG, border and sharpness, decided by
-        (seed, row), so that every source's files look made alike. The file's size is then that
-        of no file and given as the picture's own number of bytes.
+    neutralised : bool
+        Change each cover first by a random resize, JPEG, border and sharpness, decided by its
+        checksum alone, so that every source's files look made alike. Its size is then that of no
+        file and given as the picture's own number of bytes.
 
     Returns
     -------
@@ -85,13 +89,13 @@ def read_covers(
         In the order of `frame`.
     """
 
-    def one(row: int, item_id: str) -> _T:
+    def one(item_id: str, checksum: str) -> _T:
         data = catalog.path_of(item_id).read_bytes()
         picture = decode_cover(data, name=item_id)
-        if seed is None:
+        if not neutralised:
             return use(picture, len(data))
-        picture = neutralise_cover(picture, np.random.default_rng((seed, row)))
+        picture = neutralise_cover(picture, np.random.default_rng(int(checksum[:16], 16)))
         return use(picture, picture.nbytes)
 
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(one, range(len(frame)), frame["item_id"]))
+        return list(pool.map(one, frame["item_id"], frame["checksum"]))
