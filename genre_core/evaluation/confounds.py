@@ -77,8 +77,8 @@ def same_genre_sources(
     Returns
     -------
     list of dict
-        label, sources, n, n_groups, and `roc_auc` as {value, low, high} or {value} where fewer
-        than 5 groups stand behind it.
+        label, sources, n, n_groups, and `roc_auc` as {value, low, high}, or {value} alone where a
+        source has fewer than 5 groups.
     """
     frame = catalog.select(task)
     first = frame["labels"].map(lambda labels: labels[0])
@@ -146,7 +146,9 @@ def _score(classifier: Classifier, test: pd.DataFrame, covers: np.ndarray) -> Sc
 
 
 def _figure(scored: Scored, figure: str) -> dict[str, float]:
-    if len(np.unique(scored.groups)) < MIN_GROUPS:
+    # A genre on very few groups would be missing from many resamples.
+    n_groups = min(len(np.unique(scored.groups[scored.true == g])) for g in np.unique(scored.true))
+    if n_groups < MIN_GROUPS:
         value = scored.measure(figure)(np.arange(len(scored.true)))
         return {"value": round(value, 4)}
     return interval_dict(bootstrap_interval(scored.measure(figure), scored.groups))

@@ -11,7 +11,7 @@ from genre_core.config import Experiment, Report, Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
 from genre_core.errors import ParameterError
-from genre_core.evaluation.confounds import further_reports, same_genre_sources
+from genre_core.evaluation.confounds import _figure, further_reports, same_genre_sources
 from genre_core.evaluation.descriptors import describe_covers, read_covers
 from genre_core.evaluation.evaluate import Scored, evaluate, item_groups
 from genre_core.inference.classifier import Classifier
@@ -145,3 +145,13 @@ def test_scored_figures_follow_the_index() -> None:
     assert scored.measure("accuracy")(np.array([0, 1])) == 1.0
     assert scored.measure("accuracy")(np.array([2])) == 0.0
     assert scored.measure("roc_auc")(np.arange(4)) == 0.75
+
+
+def test_no_interval_where_a_source_stands_on_few_groups() -> None:
+    rng = np.random.default_rng(0)
+    true = np.array([0] * 40 + [1] * 40)
+    probs = rng.dirichlet((1, 1), 80)
+    many = np.arange(80).astype(str)
+    few = np.where(true == 1, "one artist", many)
+    assert set(_figure(Scored(true, probs, many), "roc_auc")) == {"value", "low", "high"}
+    assert set(_figure(Scored(true, probs, few), "roc_auc")) == {"value"}
