@@ -29,7 +29,7 @@ static: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
-bench: $(VENV)/dev.stamp ## the speed ratios we hold ourselves to, measured here and written down
+bench: $(VENV)/dev.stamp ## the ratios we hold ourselves to, into tests/benchmarks/RESULTS.md
 	$(BIN)/python tests/benchmarks/run.py
 
 format: $(VENV)/dev.stamp ## bring the code into its one form
