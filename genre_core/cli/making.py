@@ -30,7 +30,7 @@ def train(options: argparse.Namespace) -> int:
     bundle = train_step(
         experiment,
         options.data,
-        command=_command_line(options.data),
+        command=_command_line(),
         log=log,
         epochs=options.epochs,
         repeats=options.repeats,
@@ -101,7 +101,7 @@ def _progress(done: int, total: int, text: str) -> None:
         log(f"{text}: {done} of {total}")
 
 
-def _command_line(data: str) -> str:
-    # The card names the data set by its folder's name: paths are the user's own.
-    words = [Path(word).name if word == data else word for word in sys.argv[1:]]
+def _command_line() -> str:
+    # Folders are the user's own: the card keeps their names, not their places.
+    words = [Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:]]
     return shlex.join(["python", "-m", "genre_core", *words])
