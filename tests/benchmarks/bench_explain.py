@@ -7,9 +7,7 @@ sides alike; only their ratios are held.
 
 from __future__ import annotations
 
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,10 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.benchmarks.timing import interleaved, print_rows, row  # noqa: E402
+
 NETWORKS = (("s1_prog_covers", 1, "binary"), ("efficientnet_lite2", 5, "softmax"))
 MAX_OF_FORWARD = 1.3
 MIN_OF_TUTORIAL = 8.0
@@ -49,7 +51,7 @@ def measure(rounds: int = 15) -> list[dict[str, Any]]:
         size = network.inputs[0].shape[1]
         cover = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
         explainer = GradCam(network, head)
-        seconds = _interleaved(
+        seconds = interleaved(
             {
                 "forward": _compiled_forward(network, cover),
                 "gradcam": lambda e=explainer, c=cover: e.explain(c, genre_index=0),
@@ -57,52 +59,25 @@ def measure(rounds: int = 15) -> list[dict[str, Any]]:
             },
             rounds,
         )
-        for side, value in seconds.items():
-            rows.append(_row(f"{name}: {side}, ms", 1000 * value))
-        of_forward = seconds["gradcam"] / seconds["forward"]
-        of_tutorial = seconds["tutorial"] / seconds["gradcam"]
-        rows.append(
-            _row(
+        rows += [row(f"{name}: {side}, ms", 1000 * value) for side, value in seconds.items()]
+        rows += [
+            row(
                 f"{name}: Grad-CAM / compiled forward",
-                of_forward,
-                f"<= {MAX_OF_FORWARD}",
-                of_forward <= MAX_OF_FORWARD,
-            )
-        )
-        rows.append(
-            _row(
+                seconds["gradcam"] / seconds["forward"],
+                at_most=MAX_OF_FORWARD,
+            ),
+            row(
                 f"{name}: sub-model per call / Grad-CAM",
-                of_tutorial,
-                f">= {MIN_OF_TUTORIAL}",
-                of_tutorial >= MIN_OF_TUTORIAL,
-            )
-        )
-        difference = _difference_from_tf_keras_vis(network, explainer, cover, head)
-        rows.append(
-            _row(
+                seconds["tutorial"] / seconds["gradcam"],
+                at_least=MIN_OF_TUTORIAL,
+            ),
+            row(
                 f"{name}: largest difference from tf-keras-vis",
-                difference,
-                f"<= {MAX_DIFFERENCE:g}",
-                difference <= MAX_DIFFERENCE,
-            )
-        )
+                _difference_from_tf_keras_vis(network, explainer, cover, head),
+                at_most=MAX_DIFFERENCE,
+            ),
+        ]
     return rows
-
-
-def _row(name: str, value: float, aim: str = "", holds: bool = True) -> dict[str, Any]:
-    return {"name": name, "value": float(value), "aim": aim, "holds": bool(holds)}
-
-
-def _interleaved(sides: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    seconds: dict[str, list[float]] = {side: [] for side in sides}
-    for call in sides.values():
-        call()
-    for _ in range(rounds):
-        for side, call in sides.items():
-            start = time.perf_counter()
-            call()
-            seconds[side].append(time.perf_counter() - start)
-    return {side: statistics.median(values) for side, values in seconds.items()}
 
 
 def _compiled_forward(network: Any, cover: np.ndarray) -> Callable[[], np.ndarray]:
@@ -164,15 +139,5 @@ def _difference_from_tf_keras_vis(
     return float(max(differences))
 
 
-def main() -> int:
-    """Print the table; 1 if an aim is missed."""
-    rows = measure()
-    for row in rows:
-        verdict = ("holds" if row["holds"] else "MISSED") if row["aim"] else ""
-        print(f"{row['name']:60} {row['value']:12.4g}  {row['aim']:10} {verdict}")
-    return 0 if all(row["holds"] for row in rows) else 1
-
-
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # a script's own folder is what Python puts there
-    raise SystemExit(main())
+    raise SystemExit(print_rows(measure()))
