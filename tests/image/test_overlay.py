@@ -63,6 +63,15 @@ def test_the_hottest_place_of_the_picture_is_the_hottest_cell():
     assert picture.min() == 0
 
 
+def test_between_two_cells_the_colour_changes_evenly():
+    line = heat_picture(np.array([[0.0, 1.0]], dtype=np.float32), 64, colours="grey")[0, :, 0]
+    steps = np.diff(line.astype(int))
+    assert (line[:16] == 0).all()  # up to the middle of the first cell, and from the last's on
+    assert (line[48:] == 255).all()
+    assert steps[16:47].min() >= 7  # 255 levels over 32 px
+    assert steps.max() <= 9
+
+
 def test_a_map_of_the_picture_s_size_is_drawn_cell_by_cell():
     heat = np.arange(16, dtype=np.float32).reshape(4, 4)
     np.testing.assert_array_equal(
