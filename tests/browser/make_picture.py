@@ -39,7 +39,7 @@ def main() -> int:
                 reduced_motion="reduce",
             )
             page.goto(f"{server.url}/{options.page}")
-            wait_until_settled(page, seconds=180)
+            wait_until_settled(page, seconds=300)
             page.wait_for_timeout(1500)  # charts draw themselves after the script has ended
             n_errors = page.get_by_test_id("stException").count()
             picture = page.screenshot()
