@@ -29,7 +29,11 @@ def make_trap() -> keras.Model:
     x = layers.MaxPooling2D(6, name="pool_2")(x)
     x = layers.Conv2D(4, 1, activation="relu", padding="same", name="single")(x)
     x = layers.Flatten(name="flatten")(x)
-    return keras.Model(image, layers.Dense(len(GENRES), name="logits")(x), name="trap")
+    network = keras.Model(image, layers.Dense(len(GENRES), name="logits")(x), name="trap")
+    # Without a negative weight every place speaks for every genre: each map has a location but
+    # the single cell's, whatever the cover.
+    network.set_weights([np.abs(weight) for weight in network.get_weights()])
+    return network
 
 
 def write_results(bundle: Bundle) -> Bundle:

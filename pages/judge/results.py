@@ -82,6 +82,8 @@ with problems.shown(bundle.name):
     # How: what else could explain it
     st.subheader("What else could explain these figures?", anchor=False)
     st.markdown("\n".join(f"- {problems.plain(each)}" for each in card.confounds))
+    if warning := cards.shortcut(metrics):
+        st.warning(warning, icon=":material/warning:")
     if metrics.get("extra"):
         st.table(cards.extra_table(metrics), hide_index=True, alt="The network beside confounds")
         st.caption(

@@ -89,9 +89,11 @@ def honest_line(bundle: Bundle) -> str:
     interval = (
         f" ({figure['low']:.2f} to {figure['high']:.2f})" if figure["low"] is not None else ""
     )
+    probes = [each["source_probe"]["value"] for each in metrics.get("extra", [])]
+    shortcut = f"; file facts alone up to {max(probes):.2f}" if probes else ""
     return (
         f"On {metrics['n']:,} covers that it never saw: {label(metric)} "
-        f"{figure['value']:.2f}{interval}{against}."
+        f"{figure['value']:.2f}{interval}{against}{shortcut}."
     )
 
 
@@ -195,6 +197,31 @@ def extra_notes(metrics: Mapping[str, Any]) -> str:
     """Write the reports' notes as a list."""
     noted = [report for report in metrics["extra"] if report.get("note")]
     return "\n".join(f"- *{plain(each['title'])}*: {plain(each['note'])}" for each in noted)
+
+
+def shortcut(metrics: Mapping[str, Any]) -> str:
+    """Name the tests in which file facts alone do as well as the network; empty without any.
+
+    Examples
+    --------
+    >>> test = {"title": "prog against rock", "figure": "roc_auc", "network": {"value": 0.74}}
+    >>> shortcut({"extra": [test | {"source_probe": {"value": 0.75}}]}).split(":")[0]
+    'Do not trust this figure as it stands'
+    >>> shortcut({"extra": [test | {"source_probe": {"value": 0.6}}]})
+    ''
+    """
+    fooled = [
+        f"{plain(each['title'])} ({written(each['source_probe'])} against the network's "
+        f"{written(each['network'])})"
+        for each in metrics.get("extra", [])
+        if entry(each["source_probe"])["value"] >= entry(each["network"])["value"]
+    ]
+    if not fooled:
+        return ""
+    return (
+        "Do not trust this figure as it stands: a plain model that sees only how the files were "
+        f"made, never the picture, does as well on {'; '.join(fooled)}."
+    )
 
 
 def source_table(metrics: Mapping[str, Any]) -> pd.DataFrame:

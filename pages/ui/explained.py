@@ -200,12 +200,13 @@ def _show(
 
 def _no_location(stage: Stage, reason: str) -> None:
     st.warning(f"**No location**: {problems.plain(reason)}.", icon=":material/blur_on:")
-    st.markdown(
-        f"The map of *{problems.plain(stage.name)}* is {stage.map_size[0]} x {stage.map_size[1]}. "
-        "A map of one value has no highest place: stretching it to colours would divide zero by "
-        "zero and paint noise. Study S1 may have met this trap: the last convolution of its "
-        "network leaves one single cell. Choose an earlier stage, another genre or method."
-    )
+    if stage.map_size == (1, 1):
+        st.markdown(
+            f"*{problems.plain(stage.name)}* leaves one single cell, which has no highest place: "
+            "stretching it to colours would divide zero by zero and paint noise. Study S1 may "
+            "have met this trap, for its network ends in such a cell."
+        )
+    st.markdown("Choose an earlier stage, another genre or another method.")
 
 
 def _where(values: np.ndarray) -> str:

@@ -4,12 +4,22 @@ from collections.abc import Callable
 
 import pytest
 from app_server import AppServer
-from chromium import wait_until_settled
+from chromium import wait_until_settled as script_has_ended
 from playwright.sync_api import Page, expect
 
 from tests.made_results import CONFUSION, GENRES, write_evaluated
 
 Open = Callable[..., Page]
+
+# The first prediction loads TensorFlow, on a shared machine a matter of a minute.
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def wait_until_settled(page: Page) -> None:
+    """Wait until the page has begun and its script has ended."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    script_has_ended(page)
 
 
 @pytest.fixture(scope="module")
