@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cached, cards, cells, figures, frame, pickers, problems
+from pages.ui import cached, cards, cells, confounds, figures, frame, pickers, problems
 
 frame.head(
     "How good is it, really?",
@@ -82,19 +82,19 @@ with problems.shown(bundle.name):
     # How: what else could explain it
     st.subheader("What else could explain these figures?", anchor=False)
     st.markdown("\n".join(f"- {problems.plain(each)}" for each in card.confounds))
-    if warning := cards.shortcut(metrics):
+    if warning := confounds.shortcut(metrics):
         st.warning(warning, icon=":material/warning:")
     if metrics.get("extra"):
-        st.table(cards.extra_table(metrics), hide_index=True, alt="The network beside confounds")
+        st.table(confounds.table(metrics), hide_index=True, alt="The network beside confounds")
         st.caption(
             "*Neutralised*: the same covers after random resizing, JPEG, border and sharpness, "
             "which hide how a source made its files. *File facts*: a plain model that sees only "
             "such traces, never the picture."
         )
-        st.markdown(cards.extra_notes(metrics))
+        st.markdown(confounds.notes(metrics))
     if metrics.get("same_genre_sources"):
         st.markdown("**Does the network know the source, where the genre is the same?**")
-        st.table(cards.source_table(metrics), hide_index=True, alt="Sources told apart by genre")
+        st.table(confounds.sources(metrics), hide_index=True, alt="Sources told apart by genre")
         st.caption("0.5: it cannot tell the sources apart. Near 1: it could answer by source.")
 
     # How: how it learned

@@ -1,5 +1,6 @@
 """Results, Start and About: figures in words, covers behind a cell, and no TensorFlow."""
 
+import json
 import os
 import subprocess
 import sys
@@ -69,6 +70,17 @@ def test_with_its_data_set_a_cell_is_a_gallery(
     assert "Cover 0" in everything(app)
     # jazz-000 and jazz-002 are in the folder, jazz-001 is not: its place says so.
     assert everything(app).count('alt: "Cover: Cover') == 2
+
+
+def test_a_source_probe_as_good_as_the_network_is_a_warning(
+    made_home: Path, open_app: Open
+) -> None:
+    path = next((made_home / "models").glob("*/metrics.json"))
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    assert "Do not trust this figure" not in everything(open_app("results"))
+    metrics["extra"][0]["source_probe"] = {"value": 0.99}
+    path.write_text(json.dumps(metrics), encoding="utf-8")
+    assert "Do not trust this figure" in open_app("results").warning[0].value
 
 
 def test_counts_and_shares_are_the_same_cells(made_home: Path, open_app: Open) -> None:

@@ -1,0 +1,76 @@
+"""What else could explain a network's figures, as tables and as a plain warning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pages.ui import cards
+from pages.ui.problems import plain
+
+
+def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """List the reports on confounds: the network beside what knows only colours or files."""
+    columns = {
+        "network": "this network",
+        "network_neutralised": "neutralised",
+        "colour": "colours alone",
+        "gain_over_colour": "gain over colours",
+        "source_probe": "file facts alone",
+        "source_probe_neutralised": "file facts, neutralised",
+    }
+    rows = []
+    for report in metrics["extra"]:
+        figure = cards.label(report.get("figure", ""))
+        row = {"covers": f"{report['title']} ({report['n']:,}, {figure})"}
+        row |= {name: cards.written(report[key]) for key, name in columns.items() if key in report}
+        rows.append(row)
+    return pd.DataFrame(rows).fillna("")
+
+
+def notes(metrics: Mapping[str, Any]) -> str:
+    """Write the reports' notes as a list."""
+    noted = [report for report in metrics["extra"] if report.get("note")]
+    return "\n".join(f"- *{plain(each['title'])}*: {plain(each['note'])}" for each in noted)
+
+
+def shortcut(metrics: Mapping[str, Any]) -> str:
+    """Name the tests in which file facts alone do as well as the network; empty without any.
+
+    Examples
+    --------
+    >>> test = {"title": "prog against rock", "figure": "roc_auc", "network": {"value": 0.74}}
+    >>> shortcut({"extra": [test | {"source_probe": {"value": 0.75}}]}).split(":")[0]
+    'Do not trust this figure as it stands'
+    >>> shortcut({"extra": [test | {"source_probe": {"value": 0.6}}]})
+    ''
+    """
+    fooled = [
+        f"{plain(each['title'])} ({cards.written(each['source_probe'])} against the network's "
+        f"{cards.written(each['network'])})"
+        for each in metrics.get("extra", [])
+        if cards.entry(each["source_probe"])["value"] >= cards.entry(each["network"])["value"]
+    ]
+    if not fooled:
+        return ""
+    return (
+        "Do not trust this figure as it stands: a plain model that sees only how the files were "
+        f"made, never the picture, does as well on {'; '.join(fooled)}."
+    )
+
+
+def sources(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """List how well the network's embedding names the source where the genre is the same."""
+    return pd.DataFrame(
+        [
+            {
+                "genre": each["label"],
+                "sources": " or ".join(each["sources"]),
+                "test covers": f"{each['n']:,}",
+                "ROC AUC": cards.written(each["roc_auc"]),
+            }
+            for each in metrics.get("same_genre_sources", [])
+        ]
+    )
