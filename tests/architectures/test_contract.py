@@ -1,11 +1,18 @@
 """One contract for every network."""
 
+import dataclasses
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 
 from genre_core.architectures import ARCHITECTURES, build, find_architecture
+from genre_core.config import CoverInput
 from genre_core.errors import ParameterError
+from genre_core.inference.checkpoint import load_network, save_network
+from genre_core.runs.bundle import open_bundle
+from tests.made_bundles import make_card, make_experiment
 
 # Big backbones run at 96 px; S1's seven unpadded convolutions need their own size.
 SMALL = {name: 260 if name == "s1_prog_covers" else 96 for name in ARCHITECTURES}
@@ -90,6 +97,19 @@ def test_another_seed_gives_other_weights(networks: dict[str, keras.Model]) -> N
     other = build("s1_prog_covers", n_logits=3).get_weights()
     first = networks["s1_prog_covers"].get_weights()
     assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saved_and_loaded_it_is_the_same(
+    name: str, networks: dict[str, keras.Model], covers: np.ndarray, tmp_path: Path
+) -> None:
+    size = SMALL[name]
+    made = make_experiment(("a", "b", "c"))
+    experiment = dataclasses.replace(made, architecture=name, input=CoverInput(size=size))
+    folder = tmp_path / f"{name}.test"
+    save_network(networks[name], make_card(experiment, folder.name), folder)
+    loaded = load_network(open_bundle(folder))
+    np.testing.assert_array_equal(run(loaded, covers), run(networks[name], covers))
 
 
 @pytest.mark.parametrize("name", NAMES)
