@@ -1,1 +1,4 @@
-"""Tests mirror the tree. This file makes `tests` ours: tf-keras-vis installs a package of that name."""
+"""Tests mirror the tree.
+
+This file makes the name `tests` ours: tf-keras-vis installs a package that is called so too.
+"""
