@@ -63,7 +63,7 @@ def test_lists_become_tuples_and_defaults_fill_in() -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        (changed(trainin={}), "Did you mean 'training'"),
+        (changed(inputs={}), "Did you mean 'input'"),
         (changed(task={"genres": ["a", "b"], "gneres": []}), "Did you mean 'genres'"),
         (changed(input={"size": 64, "zzz": 1}), "Known keys"),
         ({k: v for k, v in MINIMAL.items() if k != "task"}, "needs the key 'task'"),
