@@ -20,9 +20,11 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def wait_until_settled(page: Page) -> None:
-    """Wait until the page has begun and its script has ended."""
+    """Wait until the page has begun, its script has ended and its pictures are there."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     script_has_ended(page)
+    # A picture that is replaced while it is still on its way is a 404 in the console.
+    page.wait_for_function("[...document.images].every(image => image.complete)")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_a_deep_link_is_a_fresh_servers_first_request(
     wait_until_settled(page)
     expect(page.get_by_text("LayerCAM on small, 6 x 6")).to_be_visible()
     expect(page.get_by_text("What speaks for Pop")).to_be_visible()
-    expect(page.get_by_role("slider")).to_have_attribute("aria-valuenow", "80")
+    expect(page.get_by_role("slider")).to_have_value("80")
     expect(page.get_by_role("img", name=cover.alt).first).to_be_visible()
     assert console == []
 

@@ -17,9 +17,11 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def wait_until_settled(page: Page) -> None:
-    """Wait until the page has begun and its script has ended."""
+    """Wait until the page has begun, its script has ended and its pictures are there."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     script_has_ended(page)
+    # A picture that is replaced while it is still on its way is a 404 in the console.
+    page.wait_for_function("[...document.images].every(image => image.complete)")
 
 
 @pytest.fixture(scope="module")
