@@ -51,7 +51,7 @@ def main() -> int:
     # 256 colours are plenty for an interface and a third of the bytes.
     small = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     small.save(options.out, optimize=True)
-    print(f"{options.out.relative_to(PROJECT)}: {options.out.stat().st_size / 1000:.0f} kB")
+    print(f"{options.out}: {options.out.stat().st_size / 1000:.0f} kB")
     return 0
 
 
