@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("--page", default="covers", help="what stands behind the address: covers")
     parser.add_argument("--out", type=Path, default=PROJECT / "assets" / "screenshot.png")
     parser.add_argument("--theme", choices=["light", "dark"], default="light")
-    parser.add_argument("--height", type=int, default=1500, help="of the window, in px")
+    parser.add_argument("--height", type=int, default=1460, help="of the window, in px")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = find_chromium(playwright.chromium)
@@ -48,9 +48,8 @@ def main() -> int:
                 print(f"error: the page shows {n_errors} errors", file=sys.stderr)
                 print(server.log_text(), file=sys.stderr)
                 return 1
-    # 256 colours are plenty for an interface and a third of the bytes.
-    small = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small.save(options.out, optimize=True)
+    # Full colours: a palette would draw steps into the heat map that the app does not show.
+    Image.open(io.BytesIO(picture)).convert("RGB").save(options.out, optimize=True)
     print(f"{options.out}: {options.out.stat().st_size / 1000:.0f} kB")
     return 0
 
