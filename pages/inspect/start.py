@@ -22,8 +22,8 @@ answer_place = st.container(border=True)
 
 st.subheader("How good are these networks?", anchor=False)
 st.markdown(
-    "Judging a genre by its cover is hard, for people too. These figures come from covers that "
-    "the networks never saw; the arrow is the gain over what plain colours tell."
+    "A cover only hints at a genre: expect modest figures. They come from covers that the "
+    "networks never saw; the arrow is the gain over what plain colours tell."
 )
 with st.grid(len(bundles) if len(bundles) < 4 else 3, min_column_width=280):
     for bundle in bundles:

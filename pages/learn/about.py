@@ -35,12 +35,12 @@ st.markdown(
     """
 - **A probability is not the truth.** A network only knows the genres it was trained on: shown a
   cat, it still names one of them. The made covers of this app belong to no genre at all.
-- **A cover does not sound.** Even people agree poorly on genre from a picture.
+- **A cover does not sound.** A picture hints at a genre; it does not decide it.
 - **Shortcuts.** Where all covers of a genre come from one source, a network can learn the source:
   its scanner, its resizing, its borders. The prog task has this fault; its card says so, and
   shows what file facts alone reach.
-- **Taste, time and place.** The training covers are mostly Western and mostly from shops and
-  fans' lists. What is rare there is read badly here.
+- **Taste, time and place.** The training covers come from a few catalogues: a data base of
+  records, a streaming service, one fan's list. What is rare there is read badly here.
 - **A heat map is not a reason.** It shows where a change would move the score, not why, and a
   coarse map (under 7 x 7) hardly shows where.
 - **Artists unknown.** Some data sets do not name artists; then only near-duplicates are kept
@@ -58,7 +58,7 @@ st.table(
             ("group", "Covers that must stay on one side of a split: one artist's, or duplicates."),
             ("split", "Train (learn), validation (choose), test (measure, once)."),
             ("baseline", "What one gets with less: the most common genre, colours, file facts."),
-            ("interval", "Where the figure would lie in 95 of 100 such test sets."),
+            ("interval", "Holds the figure in 95 of 100 redrawings of the test's groups."),
             (
                 "gain over colours",
                 "The network's figure less that of colours, same covers.",
@@ -110,8 +110,8 @@ for bundle in cached.bundles():
             f"{problems.plain(each.get('name', ''))} ({problems.plain(each.get('licence', ''))})"
             for each in bundle.card.sources
         )
-        + f". Data: {problems.plain(bundle.card.data.get('name', ''))}, "
-        f"{problems.plain(bundle.card.data.get('licence', 'licence unknown'))}."
+        + f". Trained on {problems.plain(bundle.card.data.get('name', 'data'))} (licence of the "
+        f"data: {problems.plain(bundle.card.data.get('licence', 'unknown'))})."
     )
 
 frame.onwards(start="Back to the start", covers="Try your own cover", results="See the results")

@@ -89,7 +89,8 @@ def honest_line(bundle: Bundle) -> str:
     interval = (
         f" ({figure['low']:.2f} to {figure['high']:.2f})" if figure["low"] is not None else ""
     )
-    probes = [each["source_probe"]["value"] for each in metrics.get("extra", [])]
+    probes = [entry(each.get("source_probe"))["value"] for each in metrics.get("extra", [])]
+    probes = [value for value in probes if value is not None]
     shortcut = f"; file facts alone up to {max(probes):.2f}" if probes else ""
     return (
         f"On {metrics['n']:,} covers that it never saw: {label(metric)} "
@@ -231,7 +232,7 @@ def show_card(bundle: Bundle) -> None:
     st.markdown(
         f"{plain(data.get('name', 'unknown'))}: {data.get('n_train', 0):,} train, "
         f"{data.get('n_val', 0):,} validation, {data.get('n_test', 0):,} test covers. "
-        f"{plain(data.get('split_rule', ''))} Licence of the data: "
+        f"Split: {plain(str(data.get('split_rule', 'unknown')).rstrip('.'))}. Licence of the data: "
         f"{plain(data.get('licence', 'unknown'))}."
     )
     st.markdown("**Network and licences**")

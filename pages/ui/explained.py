@@ -135,7 +135,8 @@ def _show(
     both = superimpose(seen, found.map, opacity=opacity)
     two.image(
         heat,
-        caption=f"{METHODS[method]} on {problems.plain(stage.name)}, {height} x {width}",
+        caption=f"{METHODS[method]} on {problems.plain(found.stage or 'the pixels')}, "
+        f"{found.map.shape[0]} x {found.map.shape[1]}",
         width="stretch",
         alt=f"Heat map of {METHODS[method]} for {genre}: {_where(found.map)}",
     )

@@ -18,7 +18,7 @@ import streamlit as st
 TINT = (107, 79, 216)
 """Red, green, blue of the matrix cells; only their opacity changes, so both themes show through."""
 
-STRONG_CELL = 0.55
+STRONG_CELL = 0.8
 """Share of the darkest cell from which white is easier to read than the theme's text colour."""
 
 INK = {"light": "#241f2e", "dark": "#efecf5"}
@@ -169,7 +169,7 @@ def confusion(
         ticksuffix=" ",
     )
     figure.update_xaxes(constrain="domain")
-    figure.update_yaxes(constrain="domain")
+    figure.update_yaxes(constrain="domain", constraintoward="top")
     if chosen is not None:
         row, col = chosen
         edge = {"color": "#f59e0b", "width": 3}
@@ -243,7 +243,13 @@ def learning_curves(history: pd.DataFrame, metric: str, *, kept: int | None = No
     )
     figure.update_yaxes(title=metric.replace("_", " "), fixedrange=True)
     if kept is not None:
-        figure.add_vline(x=kept, line_dash="dot", line_width=1.5, annotation_text="kept")
+        figure.add_vline(
+            x=kept,
+            line_dash="dot",
+            line_width=1.5,
+            annotation_text="kept",
+            annotation_position="top left",
+        )
     runs = history["run"].nunique()
     band = f", mean of {runs} runs with their range" if runs > 1 else ""
     return Chart(figure, f"Learning curves of {metric}{band}: {'; '.join(said) or 'no data'}.")
