@@ -87,6 +87,9 @@ def _import(options: argparse.Namespace) -> ImportResult:
     table = source / TABLE_FILE if source.is_dir() else source
     shared = {
         "name": options.name or "",
+        "title": options.title,
+        "citation": options.citation or "unknown",
+        "licence": options.licence or "unknown",
         "seed": options.seed,
         "verify": options.verify,
         "progress": _progress,

@@ -77,6 +77,12 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     importer.add_argument("source", type=Path, help="a folder of genre folders, or a CSV file")
     importer.add_argument("--images", type=Path, help="folder that the CSV's paths are relative to")
     importer.add_argument("--name", help="of the data set; the folder's by default")
+    for name, text in (
+        ("title", "one line for people"),
+        ("citation", "whom to cite"),
+        ("licence", "what may be done with the covers"),
+    ):
+        importer.add_argument(f"--{name}", default="", help=f"{text}, for cards")
     importer.add_argument("--seed", type=int, default=0, help="of the splits, where they are made")
     importer.add_argument("--verify", action="store_true", help="decode every cover whole")
     _json(importer)

@@ -116,7 +116,9 @@ def test_import_train_evaluate_classify(
     covers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (covers / "Blue" / "broken.png").write_bytes(b"")
-    code, facts = run_json(capsys, "import", covers, "--name", "colours")
+    code, facts = run_json(
+        capsys, "import", covers, "--name", "colours", "--licence", "CC0", "--title", "Two colours"
+    )
     assert code == 1  # one file could not be used, and says so
     assert facts["n_items"] == 60
     assert [each["where"] for each in facts["problems"]] == ["Blue/broken.png"]
@@ -129,6 +131,8 @@ def test_import_train_evaluate_classify(
     assert {path.name for path in bundle.folder.iterdir()} == {
         "model.keras", "card.json", "metrics.json", "history.csv", "predictions.parquet",
     }  # fmt: skip
+    assert bundle.card.data["licence"] == "CC0"
+    assert bundle.card.data["title"] == "Two colours"
     assert bundle.card.experiment["training"]["epochs"] == 2 == len(bundle.history())
     assert str(tmp_path) not in (bundle.folder / "card.json").read_text()
     measured = bundle.metrics()

@@ -11,6 +11,7 @@ import pytest
 from genre_core.data.catalog import load_catalog
 from genre_core.data.importers import (
     find_dataset,
+    import_csv,
     import_genre_folders,
     list_datasets,
     save_import,
@@ -156,3 +157,17 @@ def test_save_import_by_hand(tmp_path: Path, write_cover: WriteCover, own_home: 
 def test_unknown_names(own_home: Path, name: str) -> None:
     with pytest.raises(DatasetError, match="Received"):
         find_dataset(name)
+
+
+def test_an_import_by_hand_keeps_its_name_and_what_was_said_of_it(covers: Path) -> None:
+    result = import_csv(covers / "labels.csv", name="mine", licence="CC0", title="My covers")
+    save_import(result, source=covers / "labels.csv")
+    found = find_dataset("mine")
+    assert (found.head.name, found.head.licence) == ("mine", "CC0")
+    assert found.digest == result.catalog.digest
+
+
+def test_a_changed_table_keeps_what_was_said_by_hand(covers: Path) -> None:
+    table = covers / "labels.csv"
+    save_import(import_csv(table, name=covers.name, licence="CC0"), source=table)
+    assert find_dataset(covers).head.licence == "CC0"

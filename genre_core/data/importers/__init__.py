@@ -75,7 +75,7 @@ def find_dataset(
         origin = _origin(stored)
         if origin is not None and origin.exists():
             return _from_source(origin, refresh=refresh, progress=progress)
-        # Made by other means, or its source is gone: what was stored is all there is.
+        # Imported by hand under this name, or its source is gone: what was stored is what is meant.
         return check(load_catalog(stored))
     candidates = [Path(text).expanduser()]
     root = data_root()
@@ -155,7 +155,7 @@ def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> C
     is_same = (note.get("source"), note.get("fingerprint")) == (str(place.absolute()), fingerprint)
     if is_same and not refresh and (stored / CATALOG_FILE).is_file():
         return check(load_catalog(stored))
-    result = importer(place, name=name, progress=progress)
+    result = importer(place, name=name, progress=progress, **_head_of(stored, place))
     if result.problems:
         _log.warning(
             "%s: %d left out or not understood, first %s",
@@ -199,8 +199,18 @@ def _read_note(stored: Path) -> dict[str, str]:
 
 
 def _origin(stored: Path) -> Path | None:
-    source = _read_note(stored).get("source", "")
-    return Path(source) if source else None
+    """Return what to look at for changes; an import by hand has no fingerprint and is kept."""
+    note = _read_note(stored)
+    return Path(note["source"]) if note.get("source") and note.get("fingerprint") else None
+
+
+def _head_of(stored: Path, place: Path) -> dict[str, str]:
+    """Keep what was said of a data set by hand when its source is imported again."""
+    is_its_own = _read_note(stored).get("source") == str(place.absolute())
+    if not is_its_own or not (stored / CATALOG_FILE).is_file():
+        return {}
+    head = load_catalog(stored).head
+    return {"title": head.title, "citation": head.citation, "licence": head.licence}
 
 
 def _unknown(text: str) -> DatasetError:
