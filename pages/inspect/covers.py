@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cached, cards, explained, figures, frame, pickers, problems
+from pages.ui import cached, cards, dialog, explained, figures, frame, pickers, problems
 
 frame.head(
     "What does the network see in this cover?",
@@ -44,10 +44,10 @@ with right, st.grid(2, min_column_width=300):
                 "The model's card",
                 key=f"card_{bundle.name}",
                 icon=":material/badge:",
-                on_click=cards.ask_for,
+                on_click=dialog.ask_for,
                 args=(bundle.name,),
             )
-cards.show_if_asked(bundles)
+dialog.show_if_asked(bundles)
 
 # How it got there
 if answers:

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cached, cards, cells, confounds, figures, frame, pickers, problems
+from pages.ui import cached, cards, cells, confounds, dialog, figures, frame, pickers, problems
 
 frame.head(
     "How good is it, really?",
@@ -36,10 +36,10 @@ with problems.shown(bundle.name):
         "The model's card",
         icon=":material/badge:",
         key="card_result",
-        on_click=cards.ask_for,
+        on_click=dialog.ask_for,
         args=(bundle.name,),
     )
-    cards.show_if_asked(bundles)
+    dialog.show_if_asked(bundles)
 
     # How: which genres are taken for which
     st.subheader("Which genres does it confuse?", anchor=False)
@@ -86,11 +86,7 @@ with problems.shown(bundle.name):
         st.warning(warning, icon=":material/warning:")
     if metrics.get("extra"):
         st.table(confounds.table(metrics), hide_index=True, alt="The network beside confounds")
-        st.caption(
-            "*Neutralised*: the same covers after random resizing, JPEG, border and sharpness, "
-            "which hide how a source made its files. *File facts*: a plain model that sees only "
-            "such traces, never the picture."
-        )
+        st.caption(confounds.EXPLAINED)
         st.markdown(confounds.notes(metrics))
     if metrics.get("same_genre_sources"):
         st.markdown("**Does the network know the source, where the genre is the same?**")

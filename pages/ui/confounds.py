@@ -10,6 +10,13 @@ import pandas as pd
 from pages.ui import cards
 from pages.ui.problems import plain
 
+EXPLAINED = (
+    "*Neutralised*: the same covers after random resizing, JPEG, border and sharpness, which hide "
+    "how a source made its files. *File facts*: a plain model that sees only such traces, never "
+    "the picture."
+)
+"""What the columns of `table` mean."""
+
 
 def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """List the reports on confounds: the network beside what knows only colours or files."""

@@ -1,0 +1,87 @@
+"""The whole card of a bundle, one click away on every page that shows its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached, cards, confounds
+from pages.ui.problems import plain
+
+_ASKED = "card_asked_for"
+
+
+def ask_for(name: str) -> None:
+    """Remember, as a button's callback, whose card to open."""
+    st.session_state[_ASKED] = name
+
+
+def show_if_asked(bundles: Sequence[Bundle]) -> None:
+    """Open the card that a button asked for, once."""
+    name = st.session_state.pop(_ASKED, None)
+    for bundle in bundles:
+        if bundle.name == name:
+            show_card(bundle)
+
+
+@st.dialog("The model's card", width="large")
+def show_card(bundle: Bundle) -> None:
+    """Open the card: what it was trained on, how good it is, what could fool it, whose it is."""
+    card = bundle.card
+    metrics, _, _ = cached.results_of(bundle)
+    st.subheader(plain(card.title), anchor=False)
+    st.markdown(plain(card.description))
+    if metrics:
+        metric = metrics["headline"]
+        rows = cards.compared(metrics, metric)
+        table = pd.DataFrame(
+            {"": [r["name"] for r in rows], cards.label(metric): [cards.written(r) for r in rows]}
+        )
+        st.markdown(
+            f"**How good it is** on {metrics['n']:,} covers of the split "
+            f"*{plain(metrics['split'])}* in {metrics['n_groups']:,} groups "
+            f"({metrics['n_runs']} run{'s' if metrics['n_runs'] != 1 else ''}); "
+            "the interval is a 95 % bootstrap over groups."
+        )
+        st.table(table, hide_index=True, alt="The network beside its baselines")
+        if metrics.get("gain_over_colour"):
+            gain = cards.written(metrics["gain_over_colour"])
+            st.markdown(f"Gain over colours alone, paired: **{gain}**.")
+    if card.confounds:
+        st.markdown("**What else could explain these figures**")
+        st.markdown("\n".join(f"- {plain(each)}" for each in card.confounds))
+    if warning := confounds.shortcut(metrics):
+        st.warning(warning, icon=":material/warning:")
+    if metrics.get("extra"):
+        st.table(confounds.table(metrics), hide_index=True, alt="The network beside confounds")
+        st.caption(confounds.EXPLAINED)
+    st.markdown("**Trained on**")
+    data = card.data
+    st.markdown(
+        f"{plain(data.get('name', 'unknown'))}: {data.get('n_train', 0):,} train, "
+        f"{data.get('n_val', 0):,} validation, {data.get('n_test', 0):,} test covers. "
+        f"Split: {plain(str(data.get('split_rule', 'unknown')).rstrip('.'))}. Licence of the data: "
+        f"{plain(data.get('licence', 'unknown'))}."
+    )
+    st.markdown("**Network and licences**")
+    st.markdown(
+        f"`{card.architecture}`, {card.n_parameters:,} parameters, input {card.input.size} x "
+        f"{card.input.size} px. "
+        + " ".join(
+            f"Contains {plain(each.get('name', 'weights'))} "
+            f"({plain(each.get('licence', 'licence unknown'))}"
+            f"{', ' + plain(each['owner']) if each.get('owner') else ''})."
+            for each in card.sources
+        )
+    )
+    st.markdown("**How it was made**")
+    made = card.provenance
+    versions = ", ".join(f"{k} {v}" for k, v in dict(made.get("versions", {})).items())
+    st.caption(
+        f"Seed {plain(made.get('seed', '?'))}, {plain(made.get('n_runs', '?'))} run(s), "
+        f"{plain(made.get('created', ''))}. {plain(versions)}"
+    )
+    st.code(str(made.get("command", "")), language="bash", wrap_lines=True)
