@@ -28,17 +28,20 @@ with choose:
 
 # Answer: the cover, and each network's ranking beside it
 left, right = st.columns([1, 2], gap="medium")
+readable = False
 with left, problems.shown(chosen.file):
     st.image(chosen.picture(), caption=problems.plain(chosen.note), width="stretch", alt=chosen.alt)
+    readable = True
 answers = {}
 with right, st.grid(2, min_column_width=300):
     for bundle in bundles:
         with st.container(border=True):
             st.markdown(f"**{problems.plain(bundle.card.title)}**")
-            with problems.shown(chosen.file):
-                answer = cached.predict(chosen, bundle)
-                answers[bundle.name] = answer
-                figures.ranking(answer.genres, answer.probs).show(key=f"ranking_{bundle.name}")
+            if readable:
+                with problems.shown(chosen.file):
+                    answer = cached.predict(chosen, bundle)
+                    answers[bundle.name] = answer
+                    figures.ranking(answer.genres, answer.probs).show(key=f"ranking_{bundle.name}")
             st.caption(cards.honest_line(bundle))
             st.button(
                 "The model's card",
@@ -58,6 +61,8 @@ if len(mine) > 1:
     st.subheader(f"Your {len(mine)} covers", anchor=False)
     table = []
     for each in mine:
+        if each.label == chosen.label and not readable:
+            continue  # its error stands above
         with problems.shown(each.file):
             row = {"cover": each.label}
             for bundle in bundles:
