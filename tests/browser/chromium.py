@@ -39,17 +39,23 @@ def find_chromium(own: BrowserType) -> str | None:
 
 
 def wait_until_settled(page: Page, *, seconds: float = 120) -> None:
-    """Wait until the page's script has run to its end.
+    """Wait until the page has begun, its script has run to its end and its pictures are there.
 
     Parameters
     ----------
     page : Page
         A page of the app; a first prediction loads TensorFlow, so the wait may be long.
     seconds : float
-        Longest wait.
+        Longest wait for each of the steps.
     """
+    longest_ms = seconds * 1000
+    page.get_by_role("heading", level=1).first.wait_for(timeout=longest_ms)
     app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    app.wait_for(state="attached", timeout=seconds * 1000)
+    app.wait_for(state="attached", timeout=longest_ms)
     # A rerun asked for by the click before may not have begun; look once more after a breath.
     page.wait_for_timeout(300)
-    app.wait_for(state="attached", timeout=seconds * 1000)
+    app.wait_for(state="attached", timeout=longest_ms)
+    # A picture that is replaced while it is still on its way is a 404 in the console.
+    page.wait_for_function(
+        "[...document.images].every(image => image.complete)", timeout=longest_ms
+    )

@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 from app_server import AppServer
 from chromium import NO_BROWSER, find_chromium
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.made_results import write_evaluated
 
 _HERE = Path(__file__).parent
+
+# The first prediction loads TensorFlow, on a shared machine a matter of a minute.
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
+
 # Asked for a deep link, Streamlit's own script first looks for the server below the page's path;
 # Chromium writes the 404 of these two questions into the console, and nothing of ours prevents it.
 _PROBES = ("/_stcore/health", "/_stcore/host-config")
@@ -42,6 +49,13 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield running
         # Read only at the end: a traceback here is a page that failed for one of the visitors.
         assert "Traceback" not in running.log_text(), running.log_text()
+
+
+@pytest.fixture(scope="session")
+def app(server: AppServer) -> AppServer:
+    """The shared app with a made model whose results are known."""
+    write_evaluated(server.home / "models")
+    return server
 
 
 @pytest.fixture
@@ -77,7 +91,7 @@ def open_page(browser: Browser, console: list[str]) -> Iterator[Callable[..., Pa
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", note)
         page.on("pageerror", lambda error: console.append(f"script: {error}"))
         page.goto(url)

@@ -6,31 +6,13 @@ from pathlib import Path
 
 import pytest
 from app_server import AppServer
-from chromium import wait_until_settled as script_has_ended
+from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.data.demo import demo_covers
 from tests.made_results import write_evaluated
 
 Open = Callable[..., Page]
-
-# The first prediction loads TensorFlow, on a shared machine a matter of a minute.
-PATIENCE_MS = 120_000
-expect.set_options(timeout=PATIENCE_MS)
-
-
-def wait_until_settled(page: Page) -> None:
-    """Wait until the page has begun, its script has ended and its pictures are there."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    script_has_ended(page)
-    # A picture that is replaced while it is still on its way is a 404 in the console.
-    page.wait_for_function("[...document.images].every(image => image.complete)")
-
-
-@pytest.fixture(scope="module")
-def app(server: AppServer) -> AppServer:
-    write_evaluated(server.home / "models")
-    return server
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -79,7 +61,7 @@ def test_a_real_jpeg_is_uploaded_and_read(
     mine.write_bytes(demo_covers()[4].path.read_bytes())
     page = open_page(f"{app.url}/covers?model=made.test")
     wait_until_settled(page)
-    page.locator('input[type="file"]').set_input_files(mine, timeout=PATIENCE_MS)
+    page.locator('input[type="file"]').set_input_files(mine)
     expect(page.get_by_role("img", name="Your cover my cover.jpg").first).to_be_visible()
     wait_until_settled(page)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
@@ -94,7 +76,7 @@ def test_text_named_jpg_is_a_message(
     bad.write_text("no picture")
     page = open_page(f"{app.url}/covers?model=made.test")
     wait_until_settled(page)
-    page.locator('input[type="file"]').set_input_files(bad, timeout=PATIENCE_MS)
+    page.locator('input[type="file"]').set_input_files(bad)
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Received")
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []

@@ -4,30 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from app_server import AppServer
-from chromium import wait_until_settled as script_has_ended
+from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
 
 from tests.made_results import CONFUSION, GENRES, write_evaluated
 
 Open = Callable[..., Page]
-
-# The first prediction loads TensorFlow, on a shared machine a matter of a minute.
-PATIENCE_MS = 120_000
-expect.set_options(timeout=PATIENCE_MS)
-
-
-def wait_until_settled(page: Page) -> None:
-    """Wait until the page has begun, its script has ended and its pictures are there."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    script_has_ended(page)
-    # A picture that is replaced while it is still on its way is a 404 in the console.
-    page.wait_for_function("[...document.images].every(image => image.complete)")
-
-
-@pytest.fixture(scope="module")
-def app(server: AppServer) -> AppServer:
-    write_evaluated(server.home / "models")
-    return server
 
 
 @pytest.mark.parametrize("true", range(2))
