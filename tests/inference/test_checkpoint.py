@@ -188,35 +188,37 @@ def pickled(folder: Path) -> None:
     save_card(with_model(card, sha256_file(path), card.n_parameters), folder)
 
 
-ATTACKS = [
-    missing_model,
-    truncated,
-    empty,
-    one_byte,
-    class_order,
-    class_count,
-    head,
-    input_size,
-    resampling,
-    n_parameters,
-    foreign_member,
-    no_contract,
-    not_json,
-    no_weights,
-    lambda_layer,
-    foreign_module,
-    registered_class,
-    unsafe_function,
-    pickled,
-]
+# Each with the words of the check that must stop it: Keras, the last one, would stop some as well.
+ATTACKS = {
+    missing_model: "needs its",
+    truncated: "checksum",
+    empty: "checksum",
+    one_byte: "checksum",
+    class_order: "agree on 'genres'",
+    class_count: "agree on 'genres'",
+    head: "agree on 'head'",
+    input_size: "agree on 'input'",
+    resampling: "agree on 'input'",
+    n_parameters: "parameter count",
+    foreign_member: "must hold exactly",
+    no_contract: "must hold exactly",
+    not_json: "Keras archive",
+    no_weights: "loadable by Keras",
+    lambda_layer: "plain Keras layers",
+    foreign_module: "plain Keras layers",
+    registered_class: "plain Keras layers",
+    unsafe_function: "plain Keras layers",
+    pickled: "Keras archive",
+}
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_attack_is_refused(attack: Callable[[Path], None], bundle: Bundle) -> None:
     Classifier.load(bundle)  # it held before
     attack(bundle.folder)
-    with pytest.raises(CheckpointError, match="Received"):
+    with pytest.raises(CheckpointError, match="Received") as error:
         Classifier.load(bundle.folder)
+    assert ATTACKS[attack] in error.value.rule
 
 
 CARD_EDITS = {

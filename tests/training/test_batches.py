@@ -69,6 +69,8 @@ def test_a_change_depends_on_seed_epoch_and_item_alone() -> None:
     whole = gather(np.arange(5), 2)
     np.testing.assert_array_equal(gather(np.array([3]), 2)[0], whole[3])
     assert not np.array_equal(gather(np.arange(5), 3), whole)
+    alike = gather_covers(np.stack([covers[0]] * 5), Augment(crop=0.6, contrast=0.3), seed=1)
+    assert not np.array_equal(*alike(np.array([0, 1]), 2))  # items of one look change differently
     other = gather_covers(covers, Augment(flip=True, crop=0.6, contrast=0.3), seed=2)
     assert not np.array_equal(other(np.arange(5), 2), whole)
 
