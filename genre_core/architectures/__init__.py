@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from genre_core.architectures import efficientnet_lite, prog_covers
+from genre_core.architectures import efficientnet_lite, prog_covers, s2_backbones, s3_covers
 from genre_core.config import Head, require
 from genre_core.errors import ParameterError, describe
 
@@ -72,6 +72,44 @@ def _lite(variant: str, size: int, n_parameters: int) -> Architecture:
     )
 
 
+def _backbone(name: str, n_parameters: int) -> Architecture:
+    backbone = s2_backbones.BACKBONES[name]
+
+    def builder(**settings: Any) -> keras.Model:
+        return s2_backbones.build_backbone(name, **settings)
+
+    return Architecture(
+        name=f"s2_{name}",
+        title=f"{backbone.title} with a flatten and dense head (study S2)",
+        study="S2",
+        media="cover",
+        input_shape=(backbone.default, backbone.default, 3),
+        n_logits=15,
+        n_parameters=n_parameters,
+        head="softmax",
+        source="keras.applications, with study S2's head",
+        builder=builder,
+    )
+
+
+def _s3_model(layout: str, n_parameters: int, *, size: int = 128) -> Architecture:
+    def builder(**settings: Any) -> keras.Model:
+        return s3_covers.build_s3_covers(layout, **settings)
+
+    return Architecture(
+        name=f"s3_model_{layout}",
+        title=f"Twelve genres from covers, model {layout.replace('_', '.')} (study S3)",
+        study="S3",
+        media="cover",
+        input_shape=(size, size, 3),
+        n_logits=12,
+        n_parameters=n_parameters,
+        head="softmax",
+        source="Study S3, its printed networks",
+        builder=builder,
+    )
+
+
 ARCHITECTURES: dict[str, Architecture] = {
     architecture.name: architecture
     for architecture in (
@@ -90,6 +128,17 @@ ARCHITECTURES: dict[str, Architecture] = {
             source="Study S1, its printed layer table",
             builder=prog_covers.build_prog_covers,
         ),
+        _backbone("resnet50", 49_281_935),
+        _backbone("densenet169", 33_520_207),
+        _backbone("inceptionv3", 55_361_327),
+        _backbone("vgg16", 21_141_327),
+        _s3_model("1", 3_268_428),
+        _s3_model("2", 1_570_852, size=90),
+        _s3_model("3", 6_499_852),
+        _s3_model("4_1", 6_516_620),
+        _s3_model("4_2", 3_326_412),
+        _s3_model("5", 140_236),
+        _s3_model("7", 3_268_428),
     )
 }
 
@@ -146,12 +195,11 @@ def build(
     --------
     >>> build("s1_prog_covers").count_params()
     447593
-    >>> build("resnet")
+    >>> build("resnet50")
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: The architecture must be one of ARCHITECTURES. \
-Received 'resnet' (str). Known: efficientnet_lite0, efficientnet_lite1, efficientnet_lite2, \
-s1_prog_covers.
+Received 'resnet50' (str). Did you mean 's2_resnet50'?
     """
     architecture = find_architecture(name)
     logits = architecture.n_logits if n_logits is None else n_logits

@@ -33,8 +33,11 @@ class Training:
         Weigh each genre by n / (n_genres * n_genre), scikit-learn's "balanced".
     patience : int
         Stop after so many epochs without a better `select` value; 0 never stops early.
-    select : {"val_loss", "val_macro_f1", "val_roc_auc"}
-        The validation figure that chooses the epoch whose weights are kept.
+    select : {"val_loss", "val_macro_f1", "val_roc_auc", "last_epoch"}
+        The validation figure that chooses epoch and run. `last_epoch` chooses nothing: the last
+        epoch of every run counts and the first run is kept, whatever they reach.
+    train_on : {"train", "train+val"}
+        With `train+val` nothing is left to choose on: `select` must be `last_epoch`.
     frozen_until : str
         Name of the last layer of the frozen part; empty trains the whole network. The frozen
         part is run once over `views` versions of each cover and its maps are cached.
@@ -58,7 +61,8 @@ class Training:
     label_smoothing: float = 0.0
     class_weights: bool = False
     patience: int = 0
-    select: Literal["val_loss", "val_macro_f1", "val_roc_auc"] = "val_loss"
+    select: Literal["val_loss", "val_macro_f1", "val_roc_auc", "last_epoch"] = "val_loss"
+    train_on: Literal["train", "train+val"] = "train"
     frozen_until: str = ""
     views: int = 1
     freeze_norm: bool = False
@@ -77,6 +81,18 @@ class Training:
             "label_smoothing must lie in [0, 0.5].",
             self.label_smoothing,
             "Give 0.0 for none.",
+        )
+        require(
+            self.train_on == "train" or self.select == "last_epoch",
+            "train_on = 'train+val' leaves nothing to choose on: select must be 'last_epoch'.",
+            self.select,
+            "Set select = 'last_epoch', or train on 'train' alone.",
+        )
+        require(
+            self.patience == 0 or self.select != "last_epoch",
+            "patience needs a validation figure in select.",
+            self.patience,
+            "Set patience = 0, or select = 'val_loss'.",
         )
 
 

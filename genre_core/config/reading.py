@@ -94,6 +94,9 @@ def to_dict(settings: Any) -> dict[str, Any]:
 def load_experiment(name_or_path: str | Path) -> Experiment:
     """Read an experiment by its name or from a TOML file.
 
+    A file may name a shipped experiment as its `base` and then holds only what differs from it:
+    tables are merged key by key, everything else, lists too, is replaced.
+
     Parameters
     ----------
     name_or_path : str or Path
@@ -106,13 +109,21 @@ def load_experiment(name_or_path: str | Path) -> Experiment:
     Raises
     ------
     ParameterError
-        No such experiment (the nearest name is given), no TOML, or a wrong key or value.
+        No such experiment (the nearest name is given), no TOML, a wrong key or value, or
+        experiments that are each other's base.
 
     Examples
     --------
     >>> load_experiment("gaid5_lite2").task.genres
     ('Country', 'Electronic', 'Hip-Hop', 'Pop', 'Rock')
+    >>> load_experiment("s3_model_6").network == load_experiment("s3_model_5").network
+    True
     """
+    return from_dict(Experiment, _read_values(name_or_path, ()))
+
+
+def _read_values(name_or_path: str | Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    """Read a file's values over those of its base; `above` are the files that led here."""
     path = Path(name_or_path)
     if path.suffix != ".toml":
         known = list_experiments()
@@ -133,7 +144,27 @@ def load_experiment(name_or_path: str | Path) -> Experiment:
             received=str(error),
             cure="Start from a copy of one in genre_core/experiments.",
         ) from error
-    return from_dict(Experiment, values)
+    require(
+        path not in above,
+        "An experiment must not be its own base.",
+        " > ".join(each.name for each in (*above, path)),
+        "Take the line base out of one of them.",
+    )
+    base = values.pop("base", None)
+    if base is None:
+        return values
+    _expect(isinstance(base, str), "the name of an experiment", base, "base")
+    return _merged(_read_values(base, (*above, path)), values)
+
+
+def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    both = {
+        key: _merged(base[key], value)
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+        else value
+        for key, value in own.items()
+    }
+    return base | both
 
 
 def list_experiments() -> list[str]:

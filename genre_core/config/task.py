@@ -15,6 +15,20 @@ binary : one logit for two genres; sigmoid gives the *second* genre's probabilit
 multilabel : one logit a genre, each with its own sigmoid.
 """
 
+# Above these a change leaves nothing of a cover, or has no meaning.
+_HIGHEST = {
+    "aspect": 0.5,
+    "contrast": 1.0,
+    "brightness": 1.0,
+    "saturation": 1.0,
+    "rotation": 180.0,
+    "shear": 45.0,
+    "shift": 0.5,
+    "zoom": 0.5,
+    "gain": 1.0,
+    "neutralise": 1.0,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverInput:
@@ -109,6 +123,17 @@ class Augment:
         Contrast factor in 1 +- `contrast`; shift in +- `brightness` of full scale (255).
     saturation : float
         Saturation factor in 1 +- `saturation`.
+    rotation, shear : float
+        Largest turn and slant either way, in degrees, [0, 180] and [0, 45].
+    shift : float
+        Largest move in each direction as a part of the side, in [0, 0.5].
+    zoom : float
+        Each side is scaled by its own factor in 1 +- `zoom`, in [0, 0.5].
+    gain : float
+        All pixels times one factor in 1 +- `gain`, in [0, 1].
+    slip : {"none", "scaled_twice", "cast_to_8_bit"}
+        A slip of study S3, repeated on purpose, in training only: pixels are divided by 255 twice;
+        or pixels of 0 to 1 become whole numbers before the gain, which leaves 0 or 1 of 255.
     neutralise : float
         Probability of one random pass of resize, JPEG, border and sharpness, which
         hides how a source made its files (the shortcut of study S1).
@@ -120,6 +145,12 @@ class Augment:
     contrast: float = 0.0
     brightness: float = 0.0
     saturation: float = 0.0
+    rotation: float = 0.0
+    shear: float = 0.0
+    shift: float = 0.0
+    zoom: float = 0.0
+    gain: float = 0.0
+    slip: Literal["none", "scaled_twice", "cast_to_8_bit"] = "none"
     neutralise: float = 0.0
 
     def __post_init__(self) -> None:
@@ -129,9 +160,8 @@ class Augment:
             self.crop,
             "Give 1.0 for none.",
         )
-        for name in ("aspect", "contrast", "brightness", "saturation", "neutralise"):
+        for name, high in _HIGHEST.items():
             value = getattr(self, name)
-            high = 0.5 if name == "aspect" else 1.0
             require(
                 0.0 <= value <= high,
                 f"{name} must lie in [0, {high:g}].",

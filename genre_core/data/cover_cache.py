@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import time
@@ -100,6 +101,50 @@ def cached_covers(
             cure="Do not empty the folder caches while it is in use; try again.",
         )
     return made
+
+
+def read_rows(covers: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
+    """Read some rows of an array, a memory map's from its file and not through memory.
+
+    What a memory map has read stays in a process's memory until the system takes it back: after
+    one epoch that would be the whole data set. Reading the file leaves only the rows asked for.
+
+    Parameters
+    ----------
+    covers : np.ndarray [shape=(n, ...)]
+        In memory, or a C-ordered memory map as `cached_covers` gives it.
+    rows : np.ndarray [shape=(k,), dtype=int] or slice
+        Which; a slice without a step.
+
+    Returns
+    -------
+    np.ndarray [shape=(k, ...)]
+        Own memory for a memory map.
+
+    Examples
+    --------
+    >>> read_rows(np.arange(6).reshape(3, 2), np.array([2, 0])).tolist()
+    [[4, 5], [0, 1]]
+    """
+    # A part of a memory map keeps the offset of the whole: only a whole one can be read by hand.
+    base: object = covers.base
+    if not isinstance(covers, np.memmap) or not isinstance(base, mmap.mmap):
+        return covers[rows]
+    path = Path(str(covers.filename))
+    wanted = range(*rows.indices(len(covers))) if isinstance(rows, slice) else rows
+    picked = np.empty((len(wanted), *covers.shape[1:]), covers.dtype)
+    n_bytes = picked[:1].nbytes
+    flat = picked.reshape(-1).view(np.uint8).data
+    with path.open("rb", buffering=0) as file:
+        for place, row in enumerate(wanted):
+            file.seek(covers.offset + int(row) * n_bytes)
+            if file.readinto(flat[place * n_bytes : (place + 1) * n_bytes]) != n_bytes:
+                raise DatasetError(
+                    "A cache of covers must be as long as when it was opened.",
+                    received=f"{path.name} cut off at row {int(row)}",
+                    cure="Do not change the folder caches while it is in use; start again.",
+                )
+    return picked
 
 
 def cache_file(frame: pd.DataFrame, spec: CoverInput) -> Path:

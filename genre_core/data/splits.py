@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from genre_core.config import require
+from genre_core.data.folds import codes_of, group_folds
 from genre_core.data.item import SPLITS
 from genre_core.errors import LeakError, Problem
 
@@ -64,81 +64,6 @@ def merge_groups(
         candidate = f"0{name}" if name else f"1file:{file[:16]}"
         joined[root] = min(candidate, joined.get(root, candidate))
     return np.asarray([joined[root][1:] for root in roots], dtype=object)
-
-
-def group_folds(
-    labels: Sequence[object] | np.ndarray | pd.Series[str],
-    groups: Sequence[object] | np.ndarray | pd.Series[str],
-    n_folds: int,
-    seed: int = 0,
-) -> np.ndarray:
-    """Share items out into folds of like label counts, whole groups at a time.
-
-    Parameters
-    ----------
-    labels : sequence [length n]
-        What to balance (genre index or label).
-    groups : sequence [length n]
-        Items of one group come into one fold.
-    n_folds : int
-        At least 2, at most the number of groups.
-    seed : int
-        Seed of the order in which groups of like counts are taken.
-
-    Returns
-    -------
-    numpy.ndarray [shape=(n,), dtype=int64]
-        The fold of every item, 0 to n_folds - 1. It depends on the items, not on their order.
-
-    Raises
-    ------
-    ParameterError
-        Lengths differ, or there are fewer groups than folds.
-
-    Notes
-    -----
-    **Source**: scikit-learn's `StratifiedGroupKFold`. With as many groups as folds, a fold is
-    a group.
-
-    Examples
-    --------
-    >>> group_folds(["Rock", "Pop"] * 4, [0, 0, 1, 1, 2, 2, 3, 3], n_folds=2).tolist()
-    [1, 1, 0, 0, 0, 0, 1, 1]
-    """
-    label = np.asarray(labels, dtype=object).astype(str)
-    group = np.asarray(groups, dtype=object).astype(str)
-    require(
-        label.shape == group.shape and label.ndim == 1,
-        "labels and groups must be two sequences of one length.",
-        f"{label.shape} and {group.shape}",
-        "Give one label and one group an item.",
-    )
-    n_groups = len(np.unique(group))
-    require(
-        2 <= n_folds <= n_groups,
-        f"n_folds must lie in [2, {n_groups}], the number of groups.",
-        n_folds,
-        "Use fewer folds, or data with more artists.",
-    )
-    # Within a group, items of one label are interchangeable: this order is all there is to know.
-    # scikit-learn sorts as well today, but does not promise to.
-    order = np.lexsort((label, group))
-    folds = np.empty(len(label), dtype=np.int64)
-    if n_groups == n_folds or np.unique(label, return_counts=True)[1].max() < n_folds:
-        names, index = np.unique(group, return_inverse=True)
-        folds[:] = np.random.default_rng(seed).permutation(len(names))[index] % n_folds
-        return folds
-    # Here, since it takes 1.5 s to load and the pages that read a catalog never split one.
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    splitter = StratifiedGroupKFold(n_splits=n_folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        # A label with fewer items than folds cannot be in every fold; that is no fault here.
-        warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
-        parts = splitter.split(np.zeros(len(label)), label[order], group[order])
-        for fold, (_, held_out) in enumerate(parts):
-            folds[order[held_out]] = fold
-    return folds
 
 
 def make_splits(
@@ -205,8 +130,11 @@ def make_splits(
     )
     if len(wanted) == 1:
         return np.full(len(labels), SPLITS[0], dtype=object)
-    folds = group_folds(labels, groups, min(N_FOLDS, n_groups), seed)
-    counts = pd.crosstab(folds, np.asarray(labels, dtype=object).astype(str)).to_numpy()
+    n_folds = min(N_FOLDS, n_groups)
+    folds = group_folds(labels, groups, n_folds, seed)
+    label, names = codes_of(labels)
+    counts = np.bincount(folds * len(names) + label, minlength=n_folds * len(names))
+    counts = counts.reshape(n_folds, len(names))  # (n_folds, n_labels)
     part_of = _share_out(counts.astype(np.float64), share)  # (n_folds,)
     return np.asarray(SPLITS, dtype=object)[part_of[folds]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -71,3 +71,26 @@ def match_genres(
     if task.sources:
         matches[~np.isin(source_of.astype(str), task.sources)] = False
     return matches
+
+
+def indicator(genre_sets: Iterable[Sequence[int]], n_genres: int) -> np.ndarray:
+    """Turn the genres of each item into a table of yes and no.
+
+    Parameters
+    ----------
+    genre_sets : iterable of sequence of int
+        Genre indices of each item, as in the column `genre_indices` of `Catalog.select`.
+    n_genres : int
+        Columns.
+
+    Returns
+    -------
+    numpy.ndarray [shape=(n, n_genres), dtype=bool]
+
+    Examples
+    --------
+    >>> indicator([(0, 2), (1,)], 3).astype(int).tolist()
+    [[1, 0, 1], [0, 1, 0]]
+    """
+    rows = [np.isin(np.arange(n_genres), each) for each in genre_sets]
+    return np.array(rows, dtype=bool).reshape(len(rows), n_genres)

@@ -189,7 +189,7 @@ def evaluate(
         ],
         "extra": [],
     }
-    return Evaluation(metrics, _predictions(test, chosen, probs, logits))
+    return Evaluation(metrics, predictions_table(test, chosen, probs, logits))
 
 
 def gain(better: Scored, worse: Scored, figure: str) -> dict[str, float]:
@@ -226,9 +226,10 @@ def fit_baseline(frame: pd.DataFrame, features: np.ndarray, n_genres: int) -> Sc
     return Scored(genre[part["test"]], probs, item_groups(frame[part["test"]]))
 
 
-def _predictions(
+def predictions_table(
     test: pd.DataFrame, chosen: np.ndarray, probs: np.ndarray, logits: np.ndarray
 ) -> pd.DataFrame:
+    """Lay out one row a test item, as a bundle stores it."""
     kept = test[["item_id", "title", "artist", "source", "group", "split", "genre_index"]]
     table = kept.reset_index(drop=True).assign(predicted=chosen)
     table["title"] = table["title"].where(table["title"] != "", test["album"].to_numpy())

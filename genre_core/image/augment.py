@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from genre_core.config import Augment
+from genre_core.image.affine import warp_cover
 from genre_core.image.picture import Picture, check_picture
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
@@ -31,8 +32,9 @@ _FILTERS = (
 def augment_cover(picture: Picture, settings: Augment, rng: np.random.Generator) -> Picture:
     """Draw one changed version of a training cover.
 
-    In this order: neutralise, crop (resized back), mirror, then saturation, contrast and
-    brightness in one step with one rounding.
+    In this order: neutralise, crop (resized back), mirror, turn (rotation, shift, shear and zoom
+    in one resampling), then saturation, contrast and brightness in one step with one rounding, the
+    slip, and the gain.
 
     Parameters
     ----------
@@ -57,8 +59,9 @@ def augment_cover(picture: Picture, settings: Augment, rng: np.random.Generator)
     -----
     The smaller side of a crop is a part of its own side drawn from [crop, 1], the other is
     longer by a factor from [1, 1 + aspect] but at most whole: no side falls below `crop`, and
-    with `crop = 1` all is kept. Contrast turns about the picture's mean luma and so keeps it;
-    saturation blends with each pixel's luma and so keeps that.
+    with `crop = 1` all is kept. A turn repeats the edge's pixels outside the cover. Contrast turns
+    about the picture's mean luma and so keeps it; saturation blends with each pixel's luma and so
+    keeps that.
 
     Examples
     --------
@@ -74,6 +77,14 @@ def augment_cover(picture: Picture, settings: Augment, rng: np.random.Generator)
         picture = _crop(picture, settings, rng)
     if settings.flip and rng.random() < 0.5:
         picture = mirror(picture)
+    if settings.rotation or settings.shear or settings.shift or settings.zoom:
+        picture = warp_cover(
+            picture,
+            rotation=settings.rotation * rng.uniform(-1, 1),
+            shear=settings.shear * rng.uniform(-1, 1),
+            shift=(settings.shift * rng.uniform(-1, 1), settings.shift * rng.uniform(-1, 1)),
+            zoom=(1 + settings.zoom * rng.uniform(-1, 1), 1 + settings.zoom * rng.uniform(-1, 1)),
+        )
     if settings.saturation or settings.contrast or settings.brightness:
         picture = adjust(
             picture,
@@ -81,6 +92,12 @@ def augment_cover(picture: Picture, settings: Augment, rng: np.random.Generator)
             contrast=1 + settings.contrast * rng.uniform(-1, 1),
             brightness=settings.brightness * rng.uniform(-1, 1),
         )
+    if settings.slip == "cast_to_8_bit":
+        # Pixels of 0 to 1 as whole numbers: only full white stays 1, of 255.
+        picture = (picture == 255).astype(np.uint8)
+    if settings.gain:
+        factor = 1 + settings.gain * rng.uniform(-1, 1)
+        picture = np.clip(picture * factor, 0, 255).astype(np.uint8)
     return np.array(picture)
 
 

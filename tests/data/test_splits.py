@@ -7,14 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genre_core.data.folds import group_folds
 from genre_core.data.item import items_frame
-from genre_core.data.splits import (
-    check_no_leak,
-    find_leaks,
-    group_folds,
-    make_splits,
-    merge_groups,
-)
+from genre_core.data.splits import check_no_leak, find_leaks, make_splits, merge_groups
 from genre_core.errors import LeakError, ParameterError
 
 Items = list[tuple[int, int, int]]  # label, group, checksum of each item

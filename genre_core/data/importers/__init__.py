@@ -6,7 +6,6 @@ import difflib
 import hashlib
 import json
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 from genre_core.data.audit import check
@@ -14,20 +13,38 @@ from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.files import atomic_write
 from genre_core.data.home import data_root, home
 from genre_core.data.importers.csv_folder import import_csv, lists_covers
-from genre_core.data.importers.genre_folders import import_genre_folders, list_covers
+from genre_core.data.importers.genre_folders import import_genre_folders
+from genre_core.data.importers.kaggle_covers import import_kaggle_covers
+from genre_core.data.importers.layouts import (
+    LAYOUTS,
+    TABLE_FILE,
+    detect_layout,
+    find_layout_table,
+    import_as,
+)
+from genre_core.data.importers.listing import list_covers
+from genre_core.data.importers.msd_i import import_msd_i
+from genre_core.data.importers.mumu import import_mumu
+from genre_core.data.importers.prog_folder import import_prog_folder
 from genre_core.data.importers.scan import ImportResult, Progress
 from genre_core.errors import DatasetError
 
 __all__ = [
+    "LAYOUTS",
+    "TABLE_FILE",
     "ImportResult",
     "find_dataset",
+    "import_as",
     "import_csv",
     "import_genre_folders",
+    "import_kaggle_covers",
+    "import_msd_i",
+    "import_mumu",
+    "import_prog_folder",
     "list_datasets",
     "save_import",
 ]
 
-TABLE_FILE = "labels.csv"
 SOURCE_FILE = "source.json"
 
 _log = logging.getLogger(__name__)
@@ -40,9 +57,9 @@ def find_dataset(
 
     In this order: the name of a data set in `GENRE_HOME/datasets`; the path of a folder or a CSV
     file; the name of a folder in `GENRE_DATA`. A folder holds a catalog (`catalog.parquet`), a
-    table (`labels.csv`) or one folder a genre. What is imported is kept in `GENRE_HOME/datasets`
-    and used again as long as the table, or the list of files with their sizes and times, is the
-    same.
+    table (`labels.csv`, MuMu's or MSD-I's) or one folder a genre. What is imported is kept in
+    `GENRE_HOME/datasets` and used again as long as the table, or the list of files with their
+    sizes and times, is the same.
 
     Parameters
     ----------
@@ -94,14 +111,13 @@ def list_datasets() -> tuple[str, ...]:
     -------
     tuple of str
         Folders of `GENRE_HOME/datasets` with a catalog, and folders of `GENRE_DATA` with a
-        catalog or a table whose first row is a cover.
+        catalog, one of the known tables, or a table whose first row is a cover.
     """
     names = {path.parent.name for path in (home() / "datasets").glob(f"*/{CATALOG_FILE}")}
     root = data_root()
     if root is not None:
         names |= {path.parent.name for path in root.glob(f"*/{CATALOG_FILE}")}
-        tables = root.glob(f"*/{TABLE_FILE}")
-        names |= {path.parent.name for path in tables if lists_covers(path)}
+        names |= {path.name for path in root.glob("*/") if _holds_table(path)}
     return tuple(sorted(names))
 
 
@@ -141,21 +157,16 @@ def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: s
 def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> Catalog:
     if (source / CATALOG_FILE).is_file():
         return check(load_catalog(source))
-    table = source if source.is_file() else source / TABLE_FILE
-    importer: Callable[..., ImportResult] = import_csv
-    if table.is_file():
-        place = table
-        fingerprint = hashlib.sha256(table.read_bytes()).hexdigest()
-    else:
-        place, importer = source, import_genre_folders
-        fingerprint = _fingerprint(source)
+    layout = detect_layout(source)
+    place = find_layout_table(layout, source) or source
+    fingerprint = _fingerprint(layout, place)
     name = _free_name(place)
     stored = home() / "datasets" / name
     note = _read_note(stored)
     is_same = (note.get("source"), note.get("fingerprint")) == (str(place.absolute()), fingerprint)
     if is_same and not refresh and (stored / CATALOG_FILE).is_file():
         return check(load_catalog(stored))
-    result = importer(place, name=name, progress=progress, **_head_of(stored, place))
+    result = import_as(layout, place, name=name, progress=progress, **_head_of(stored, place))
     if result.problems:
         _log.warning(
             "%s: %d left out or not understood, first %s",
@@ -165,6 +176,14 @@ def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> C
         )
     save_import(result, source=place, fingerprint=fingerprint)
     return result.catalog
+
+
+def _holds_table(folder: Path) -> bool:
+    known = [name for name in LAYOUTS if name != "csv" and find_layout_table(name, folder)]
+    if known:
+        # A folder with two of them has no layout that could be told.
+        return len({find_layout_table(name, folder) for name in known}) == 1
+    return lists_covers(folder / TABLE_FILE)
 
 
 def _free_name(place: Path) -> str:
@@ -179,8 +198,14 @@ def _free_name(place: Path) -> str:
     return name
 
 
-def _fingerprint(folder: Path) -> str:
+def _fingerprint(layout: str, place: Path) -> str:
     digest = hashlib.sha256()
+    folder = place
+    if place.is_file():
+        digest.update(place.read_bytes())
+        if layout == "csv":
+            return digest.hexdigest()  # Its rows name the covers; other tables' covers are found.
+        folder = place.parent
     for path in list_covers(folder):
         try:
             status = (folder / path).stat()

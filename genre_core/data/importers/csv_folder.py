@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.files import relative_posix
 from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
-from genre_core.data.item import clean_text, read_split, read_year
+from genre_core.data.importers.tables import find_columns, parse_rows, read_cell, read_rows
+from genre_core.data.item import read_split, read_year
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 from genre_core.image.decode import COVER_SUFFIXES
@@ -89,7 +89,9 @@ Received no-such.csv: No such file or directory. Give a CSV with the columns pat
     """
     csv_path = Path(csv_path)
     root = Path(images) if images is not None else csv_path.parent
-    columns, rows = _read_rows(csv_path)
+    rows = read_rows(csv_path, cure="Give a CSV with the columns path and genre.")
+    _, header = next(rows, (0, []))
+    columns = _find_columns(header)
     problems: list[Problem] = []
     found: dict[str, dict[str, object]] = {}
     for line, cells in rows:
@@ -121,62 +123,32 @@ def lists_covers(csv_path: Path) -> bool:
     try:
         with csv_path.open("rb") as file:
             start = b"".join(file.readline(_MAX_LINE) for _ in range(2))
-        columns, rows = _parse_rows(csv_path, start.decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, DatasetError):
+        lines = start.decode("utf-8-sig").splitlines(keepends=True)
+        (_, header), *rows = parse_rows(lines)
+        place = _find_columns(header)["path"]
+    except (OSError, ValueError, csv.Error, DatasetError):
         return False
-    place = columns["path"]
     return any(
         len(row) > place and row[place].strip().lower().endswith(COVER_SUFFIXES) for _, row in rows
     )
 
 
-def _read_rows(csv_path: Path) -> tuple[dict[str, int], list[tuple[int, list[str]]]]:
-    try:
-        text = csv_path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _unreadable(csv_path, reason) from error
-    return _parse_rows(csv_path, text)
-
-
-def _parse_rows(csv_path: Path, text: str) -> tuple[dict[str, int], list[tuple[int, list[str]]]]:
-    try:
-        first = text.partition("\n")[0]
-        separator = max(",;\t", key=first.count)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise _unreadable(csv_path, str(error)) from error
-    columns = {
-        key: header.index(each)
-        for key, names in COLUMN_NAMES.items()
-        for each in reversed(names)
-        if each in header
-    }
+def _find_columns(header: list[str]) -> dict[str, int]:
+    columns = find_columns(header, COLUMN_NAMES)
     if "path" not in columns or not {"labels", "prog"} & set(columns):
         raise DatasetError(
             "A table of covers needs a column for the path and one for the genre.",
-            received=f"the columns {describe(header)}",
+            received=f"the columns {describe([cell.strip().lower() for cell in header])}",
             cure="Name them path and genre in the first row.",
         )
-    return columns, rows
-
-
-def _unreadable(csv_path: Path, reason: str | None) -> DatasetError:
-    return DatasetError(
-        "A table of covers must be a readable CSV file in UTF-8.",
-        received=f"{csv_path}: {reason}",
-        cure="Give a CSV with the columns path and genre.",
-    )
+    return columns
 
 
 def _read_row(
     line: int, cells: list[str], columns: dict[str, int], problems: list[Problem]
 ) -> dict[str, object] | None:
     def cell(key: str) -> str:
-        place = columns.get(key)
-        return clean_text(cells[place]) if place is not None and place < len(cells) else ""
+        return read_cell(cells, columns, key)
 
     where = f"row {line}"
     try:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path, PurePosixPath
 
 from genre_core.data.catalog import DatasetHead
+from genre_core.data.importers.listing import is_shown, list_covers
 from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
-from genre_core.image.decode import COVER_SUFFIXES
 
 
 def import_genre_folders(
@@ -66,7 +65,7 @@ Received no folder no-such-folder. Give the folder above the genre folders.
     root = Path(folder)
     if not root.is_dir():
         raise _no_layout(f"no folder {root}")
-    tops = sorted(each.name for each in root.iterdir() if _is_shown(each.name) and each.is_dir())
+    tops = sorted(each.name for each in root.iterdir() if is_shown(each.name) and each.is_dir())
     has_split = bool(tops) and all(_is_split(top) for top in tops)
     problems: list[Problem] = []
     found: dict[str, dict[str, object]] = {}
@@ -89,45 +88,6 @@ Received no folder no-such-folder. Give the folder above the genre folders.
     name = name or root.absolute().name
     head = DatasetHead(name, title or name, citation, licence)
     return finish_import(head, root, usable, problems, has_split=has_split, seed=seed)
-
-
-def list_covers(root: Path, problems: list[Problem] | None = None) -> list[str]:
-    """List the relative paths of the files below a folder that are named like covers, sorted.
-
-    Parameters
-    ----------
-    root : Path
-        Folders that are symbolic links are not entered.
-    problems : list of Problem, optional
-        Gets an entry for each folder that is a link or cannot be opened.
-
-    Examples
-    --------
-    >>> list_covers(Path("no-such-folder"))
-    []
-    """
-    noted = problems if problems is not None else []
-
-    def note(error: OSError) -> None:
-        noted.append(Problem(str(error.filename), f"cannot be opened: {error.strerror}"))
-
-    paths = []
-    # Without `onerror` a folder that may not be opened would be passed over in silence.
-    for here, folders, files in os.walk(root, onerror=note):
-        place = Path(here)
-        folders[:] = sorted(each for each in folders if _is_shown(each))
-        for each in folders:
-            if (place / each).is_symlink():
-                where = (place / each).relative_to(root).as_posix()
-                noted.append(Problem(where, "is a symbolic link to a folder, not entered"))
-        for each in files:
-            if _is_shown(each) and each.lower().endswith(COVER_SUFFIXES):
-                paths.append((place / each).relative_to(root).as_posix())
-    return sorted(paths)
-
-
-def _is_shown(name: str) -> bool:
-    return not name.startswith((".", "__MACOSX"))
 
 
 def _is_split(name: str) -> bool:

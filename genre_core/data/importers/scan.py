@@ -16,6 +16,7 @@ from PIL import Image
 
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.files import path_inside
+from genre_core.data.folds import make_strata
 from genre_core.data.item import SPLITS, items_frame
 from genre_core.data.splits import check_no_leak, make_splits, merge_groups
 from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
@@ -29,6 +30,9 @@ COVER_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 MIN_SIDE = 8
 """Smallest side of a cover, in pixels."""
+
+MAX_SHARING = 5
+"""Groups that must share a file for it to count as a placeholder; ours, no study says."""
 
 _BATCH = 256
 _In = TypeVar("_In")
@@ -148,6 +152,7 @@ def finish_import(
     *,
     has_split: bool,
     seed: int,
+    parts: tuple[float, float, float] = (0.7, 0.15, 0.15),
 ) -> ImportResult:
     """Turn checked rows into a catalog: labels of the head, groups and splits.
 
@@ -175,11 +180,57 @@ def finish_import(
     elif frame["group"].nunique() < len(SPLITS):
         problems.append(Problem("split", f"left empty: fewer than {len(SPLITS)} groups"))
     else:
-        strata = ["|".join(sorted(each)) for each in frame["labels"]]
-        frame["split"] = pd.Series(make_splits(strata, frame["group"], seed=seed), dtype="str")
+        split = make_splits(make_strata(frame["labels"]), frame["group"], parts=parts, seed=seed)
+        frame["split"] = pd.Series(split, dtype="str")
     labels = tuple(sorted({label for each in frame["labels"] for label in each}))
     catalog = Catalog(replace(head, labels=labels), root, frame)
     return ImportResult(catalog, tuple(problems))
+
+
+def leave_out_placeholders(
+    rows: list[dict[str, object]], problems: list[Problem], *, across_splits: bool = False
+) -> list[dict[str, object]]:
+    """Leave out pictures that stand for nothing, as shops show where a cover is missing.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Items with `item_id`, `checksum`, `group` and, for `across_splits`, `split`.
+    problems : list of Problem
+        Gets an entry for each item that is left out.
+    across_splits : bool
+        Leave out every file that stands in two splits too: where splits never share an artist,
+        it cannot be one album's cover.
+
+    Returns
+    -------
+    list of dict
+        Without the items of a file that `MAX_SHARING` groups or more share.
+
+    Examples
+    --------
+    >>> rows = [{"item_id": k, "checksum": "f" * 64, "group": k} for k in "abcde"]
+    >>> problems = []
+    >>> leave_out_placeholders(rows, problems)
+    []
+    >>> str(problems[0])
+    'a: the same picture as 4 others, of 5 groups: a placeholder'
+    """
+    of_file: dict[object, list[dict[str, object]]] = {}
+    for row in rows:
+        of_file.setdefault(row["checksum"], []).append(row)
+    kept = []
+    for row in rows:
+        same = of_file[row["checksum"]]
+        groups = {each["group"] for each in same}
+        splits = {each["split"] for each in same} - {""} if across_splits else set()
+        if len(groups) >= MAX_SHARING or len(splits) > 1:
+            which = f"{len(groups)} groups" if len(splits) < 2 else f"{len(splits)} splits"
+            what = f"the same picture as {len(same) - 1} others, of {which}: a placeholder"
+            problems.append(Problem(str(row["item_id"]), what))
+        else:
+            kept.append(row)
+    return kept
 
 
 def _header_fault(content: bytes) -> str:

@@ -1,0 +1,231 @@
+"""Study S2: four well-known backbones with a flatten and dense head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import keras
+from keras import layers
+
+from genre_core.config import require
+from genre_core.errors import CheckpointError
+
+# What ImageNet's weights were trained on, as (scale, offset) of pixels 0 to 255 in RGB order.
+_CENTRED: dict[str, Any] = {"scale": 1.0, "offset": [-123.68, -116.779, -103.939]}
+_STANDARD: dict[str, Any] = {
+    "scale": [1 / (255 * s) for s in (0.229, 0.224, 0.225)],
+    "offset": [-m / s for m, s in ((0.485, 0.229), (0.456, 0.224), (0.406, 0.225))],
+}
+_SIGNED: dict[str, Any] = {"scale": 1 / 127.5, "offset": -1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backbone:
+    """One of Keras's networks without its top.
+
+    Parameters
+    ----------
+    title : str
+        As its paper calls it.
+    make : callable
+        In `keras.applications`.
+    rescaling : dict
+        Arguments of the first layer.
+    first_conv : str
+        Name of the convolution that reads the picture, where ImageNet's weights expect BGR.
+    n_parameters : int
+        Without the top.
+    smallest : int
+        Smallest input side in pixels.
+    default : int
+        Side the paper uses.
+    """
+
+    title: str
+    make: Callable[..., keras.Model]
+    rescaling: Mapping[str, Any]
+    first_conv: str = ""
+    n_parameters: int
+    smallest: int
+    default: int
+
+
+BACKBONES: Mapping[str, Backbone] = {
+    "resnet50": Backbone(
+        title="ResNet-50",
+        make=keras.applications.ResNet50,
+        rescaling=_CENTRED,
+        first_conv="conv1_conv",
+        n_parameters=23_587_712,
+        smallest=32,
+        default=224,
+    ),
+    "densenet169": Backbone(
+        title="DenseNet169",
+        make=keras.applications.DenseNet169,
+        rescaling=_STANDARD,
+        n_parameters=12_642_880,
+        smallest=32,
+        default=224,
+    ),
+    "inceptionv3": Backbone(
+        title="InceptionV3",
+        make=keras.applications.InceptionV3,
+        rescaling=_SIGNED,
+        n_parameters=21_802_784,
+        smallest=75,
+        default=299,
+    ),
+    "vgg16": Backbone(
+        title="VGG16",
+        make=keras.applications.VGG16,
+        rescaling=_CENTRED,
+        first_conv="block1_conv1",
+        n_parameters=14_714_688,
+        smallest=32,
+        default=224,
+    ),
+}
+
+
+def build_backbone(
+    name: str,
+    *,
+    n_logits: int = 15,
+    input_size: int = 224,
+    weights: Literal["none", "imagenet"] = "none",
+    pooling: Literal["flatten", "average"] = "flatten",
+    head_width: int = 256,
+    dropout: float = 0.0,
+) -> keras.Model:
+    """Build a backbone with S2's head as one flat graph.
+
+    ===================  ==================================================================
+    layers               block
+    ===================  ==================================================================
+    rescale              pixels 0 to 255 to what ImageNet's weights were trained on
+    (Keras's own names)  the backbone without its top
+    flatten | pool       all values of the last map, or their average
+    dense, dropout       Dense `head_width` relu; left out where `head_width` is 0
+    logits               Dense `n_logits`
+    ===================  ==================================================================
+
+    Parameters
+    ----------
+    name : str
+        Key of `BACKBONES`.
+    n_logits : int
+        Width of `logits`; 15 in the study (softmax).
+    input_size : int
+        Side of the input in pixels. Ours: the study is silent.
+    weights : {"none", "imagenet"}
+        Random, or ImageNet's as Keras downloads them once. Ours: the study is silent.
+    pooling : {"flatten", "average"}
+        The study flattens.
+    head_width : int
+        Ours: the study says "dense layers" without a width.
+    dropout : float
+        After `dense`, in [0, 1).
+
+    Returns
+    -------
+    keras.Model
+        Input shape (batch, size, size, 3), RGB 0 to 255. Output shape (batch, n_logits).
+
+    Raises
+    ------
+    ParameterError
+        No such backbone or setting, or an input that is too small.
+    CheckpointError
+        ImageNet's weights are neither here nor to be downloaded.
+
+    Notes
+    -----
+    **Source**: He et al. (arXiv 1512.03385), Huang et al. (1608.06993), Szegedy et al.
+    (1512.00567), Simonyan and Zisserman (1409.1556), as in `keras.applications`. Difference:
+    ResNet-50 and VGG16 were trained on BGR; here their first kernels are turned instead, so that
+    every network of this library takes RGB.
+
+    Examples
+    --------
+    >>> build_backbone("vgg16", n_logits=5, input_size=64, pooling="average").output_shape
+    (None, 5)
+    >>> build_backbone("inceptionv3", input_size=64)
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: input_size must be at least 75 px for InceptionV3. \
+Received 64 (int). Use 299 as in its paper.
+    """
+    require(name in BACKBONES, f"name must be one of {', '.join(BACKBONES)}.", name, "Choose one.")
+    backbone = BACKBONES[name]
+    require(
+        input_size >= backbone.smallest,
+        f"input_size must be at least {backbone.smallest} px for {backbone.title}.",
+        input_size,
+        f"Use {backbone.default} as in its paper.",
+    )
+    require(
+        weights in ("none", "imagenet"),
+        "weights must be 'none' or 'imagenet'.",
+        weights,
+        "Use 'none' to train from scratch.",
+    )
+    require(
+        pooling in ("flatten", "average"),
+        "pooling must be 'flatten' or 'average'.",
+        pooling,
+        "The study flattens.",
+    )
+    require(0 <= dropout < 1, "dropout must lie in [0, 1).", dropout, "Give 0.0 for none.")
+    require(head_width >= 0, "head_width must be at least 0.", head_width, "Give 0 for none.")
+    image = keras.Input((input_size, input_size, 3), name="image")
+    x = layers.Rescaling(**backbone.rescaling, name="rescale")(image)
+    body = _body(backbone, x, weights)
+    _name_layers(body)
+    x = body.output
+    if pooling == "flatten":
+        x = layers.Flatten(name="flatten")(x)
+    else:
+        x = layers.GlobalAveragePooling2D(name="pool")(x)
+    if head_width:
+        x = layers.Dense(head_width, activation="relu", name="dense")(x)
+        if dropout:
+            x = layers.Dropout(dropout, name="dropout")(x)
+    logits = layers.Dense(n_logits, dtype="float32", name="logits")(x)
+    return keras.Model(image, logits, name=f"s2_{name}")
+
+
+def _body(backbone: Backbone, x: Any, weights: str) -> keras.Model:
+    settings: dict[str, Any] = {"include_top": False, "input_tensor": x}
+    if weights == "none":
+        return backbone.make(weights=None, **settings)
+    try:
+        body = backbone.make(weights="imagenet", **settings)
+    except Exception as error:  # Keras raises a bare Exception where a download fails
+        raise CheckpointError(
+            f"ImageNet's weights of {backbone.title} must be in Keras's cache or downloadable.",
+            received=str(error)[:200],
+            cure="Connect to the internet once, or set weights = 'none' to train from scratch.",
+        ) from error
+    if backbone.first_conv:
+        conv = body.get_layer(backbone.first_conv)
+        kernel, *bias = conv.get_weights()
+        conv.set_weights([kernel[:, :, ::-1, :], *bias])  # (3, 3, BGR -> RGB, n_filters)
+    return body
+
+
+def _name_layers(body: keras.Model) -> None:
+    """Name by place what Keras only numbers, whatever was built before."""
+    kinds = {"conv2d": "conv", "batch_normalization": "norm", "activation": "relu"}
+    kinds |= {"max_pooling2d": "max_pool", "average_pooling2d": "average_pool"}
+    kinds |= {"concatenate": "concatenate", "zero_padding2d": "padding"}
+    counts = dict.fromkeys(kinds, 0)
+    for layer in body.layers:
+        kind, _, number = layer.name.rpartition("_")
+        if not number.isdigit():
+            kind = layer.name
+        if kind in kinds:
+            counts[kind] += 1
+            layer.name = f"{kinds[kind]}_{counts[kind]}"

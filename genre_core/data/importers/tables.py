@@ -1,0 +1,184 @@
+"""Read the rows of a delimited table, one at a time."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from genre_core.data.item import clean_text
+from genre_core.errors import DatasetError, describe
+
+Row = tuple[int, list[str]]
+"""The line that a row ends on, counted from 1, and its cells."""
+
+
+def read_rows(path: str | Path, *, cure: str) -> Iterator[Row]:
+    """Read a table row by row: the first row whatever it holds, then those that are not blank.
+
+    Parameters
+    ----------
+    path : str or Path
+        UTF-8, separated by comma, semicolon or tab, whichever its first line has most of.
+    cure : str
+        What to do about a table that cannot be read, as a whole sentence.
+
+    Yields
+    ------
+    line : int
+        Where the row ends, counted from 1.
+    cells : list of str
+        As they stand, not stripped.
+
+    Raises
+    ------
+    DatasetError
+        No such file, not UTF-8, or a cell longer than Python's reader takes.
+
+    Examples
+    --------
+    >>> next(read_rows("no-such.tsv", cure="Give MSD-I_dataset.tsv."))
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DatasetError: A table of covers must be a readable CSV file in UTF-8. \
+Received no-such.tsv: No such file or directory. Give MSD-I_dataset.tsv.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as lines:
+            yield from parse_rows(lines)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise DatasetError(
+            "A table of covers must be a readable CSV file in UTF-8.",
+            received=f"{path}: {reason}",
+            cure=cure,
+        ) from error
+
+
+def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
+    r"""Read the rows of lines that keep their ends, as `read_rows` does.
+
+    Examples
+    --------
+    >>> list(parse_rows(["path;genre\n", "\n", "a.jpg;Rock\n"]))
+    [(1, ['path', 'genre']), (3, ['a.jpg', 'Rock'])]
+    """
+    rest = iter(lines)
+    first = next(rest, "")
+    reader = csv.reader(itertools.chain([first], rest), delimiter=max(",;\t", key=first.count))
+    for number, cells in enumerate(reader):
+        if number == 0 or any(cell.strip() for cell in cells):
+            yield reader.line_num, cells
+
+
+def find_columns(header: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Tell in which column of a table each thing stands.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The first row.
+    names : mapping of str to sequence of str
+        For each thing, the names that its column may have, the best first, in lower case.
+
+    Returns
+    -------
+    dict of str to int
+        Only what the table has.
+
+    Examples
+    --------
+    >>> find_columns(["File ", "GENRE"], {"path": ("path", "file"), "year": ("year",)})
+    {'path': 0}
+    """
+    known = [cell.strip().lower() for cell in header]
+    return {
+        key: known.index(each)
+        for key, wanted in names.items()
+        for each in reversed(wanted)
+        if each in known
+    }
+
+
+def need_columns(
+    header: Sequence[str], names: Mapping[str, Sequence[str]], needed: Sequence[str], *, table: str
+) -> dict[str, int]:
+    """Find the columns of a known table and refuse one that is another.
+
+    Parameters
+    ----------
+    header, names
+        As for `find_columns`.
+    needed : sequence of str
+        Keys of `names` that must be there.
+    table : str
+        The table's name.
+
+    Raises
+    ------
+    DatasetError
+        One of them is missing.
+
+    Examples
+    --------
+    >>> need_columns(["path"], {"genre": ("genre",)}, ["genre"], table="MSD-I_dataset.tsv")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DatasetError: MSD-I_dataset.tsv has the columns genre. Received \
+the columns ['path'] (list). Give that table as it was published.
+    """
+    columns = find_columns(header, names)
+    if not set(needed) <= set(columns):
+        raise DatasetError(
+            f"{table} has the columns {', '.join(names[key][0] for key in needed)}.",
+            received=f"the columns {describe([cell.strip() for cell in header])}",
+            cure="Give that table as it was published.",
+        )
+    return columns
+
+
+def read_cell(cells: Sequence[str], columns: Mapping[str, int], key: str) -> str:
+    """Return a cell's text, cleaned; "" where the table or the row has none.
+
+    Examples
+    --------
+    >>> read_cell([" Rock ", "x"], {"genre": 0}, "genre"), read_cell([], {"genre": 0}, "genre")
+    ('Rock', '')
+    """
+    place = columns.get(key)
+    return clean_text(cells[place]) if place is not None and place < len(cells) else ""
+
+
+def find_table(source: str | Path, names: Sequence[str]) -> Path:
+    """Return the table that a source is or holds.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file, which is taken whatever it is called, or a folder.
+    names : sequence of str
+        What the table is called in a folder, the best first.
+
+    Raises
+    ------
+    DatasetError
+        Neither.
+
+    Examples
+    --------
+    >>> find_table("no-such-folder", ["MSD-I_dataset.tsv"])
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DatasetError: A data set of this layout is its table or the folder that \
+holds it. Received no MSD-I_dataset.tsv in no-such-folder. Give the table's own path.
+    """
+    source = Path(source)
+    for candidate in (source, *(source / name for name in names)):
+        if candidate.is_file():
+            return candidate
+    raise DatasetError(
+        "A data set of this layout is its table or the folder that holds it.",
+        received=f"no {' or '.join(names)} in {source}",
+        cure="Give the table's own path.",
+    )

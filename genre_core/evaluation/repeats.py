@@ -1,0 +1,95 @@
+"""Every run of a batch of repeats on the test split: one result with a spread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from genre_core.config import Task
+from genre_core.data.cover_cache import read_rows
+from genre_core.evaluation.evaluate import Scored
+from genre_core.metrics.probabilities import predicted, probabilities
+
+RULE = (
+    "Each run on the same test covers, at the epoch that its own rule chose; none was picked by "
+    "its test figure."
+)
+BATCH_SIZE = 32
+
+
+def run_scorer(
+    covers: np.ndarray, genre_index: np.ndarray, task: Task, rows: list[dict[str, Any]]
+) -> Callable[[int, keras.Model], None]:
+    """Make what `training.fit.fit_experiment` calls after each run; it adds a row to `rows`.
+
+    Parameters
+    ----------
+    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
+        Prepared test covers.
+    genre_index : np.ndarray [shape=(n,), dtype=int]
+        Their genres.
+    task : Task
+        Not a multilabel one.
+    rows : list of dict
+        Gets for each run: `run`, `values` (accuracy, balanced_accuracy, macro_f1, roc_auc),
+        `n_predicted_genres`, `most_predicted` (a genre) and `most_predicted_share`: a run that
+        answers one genre for every cover sits on the majority line, whatever its loss says.
+
+    Returns
+    -------
+    callable
+        `after_run(run, network)`.
+    """
+
+    def score(run: int, network: keras.Model) -> None:
+        logits = np.concatenate(
+            [
+                np.asarray(
+                    network(
+                        read_rows(covers, slice(i, i + BATCH_SIZE)).astype(np.float32),
+                        training=False,
+                    )
+                )
+                for i in range(0, len(covers), BATCH_SIZE)
+            ]
+        )
+        probs = probabilities(logits, task.head)
+        rows.append({"run": run, **summary(genre_index, probs, task.genres)})
+
+    return score
+
+
+def summary(genre_index: np.ndarray, probs: np.ndarray, genres: tuple[str, ...]) -> dict[str, Any]:
+    """Sum one run up.
+
+    Examples
+    --------
+    >>> found = summary(np.array([0, 1, 1]), np.array([[0.2, 0.8]] * 3), ("Pop", "Rock"))
+    >>> found["most_predicted"], found["most_predicted_share"], found["n_predicted_genres"]
+    ('Rock', 1.0, 1)
+    >>> found["values"]["balanced_accuracy"]
+    0.5
+    """
+    scored = Scored(genre_index, probs, np.arange(len(genre_index)))
+    every = np.arange(len(genre_index))
+    counts = np.bincount(predicted(probs), minlength=len(genres))
+    return {
+        "values": {
+            name: round(scored.measure(name)(every), 4)
+            for name in ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
+        },
+        "n_predicted_genres": int((counts > 0).sum()),
+        "most_predicted": genres[int(counts.argmax())],
+        "most_predicted_share": round(float(counts.max() / counts.sum()), 4),
+    }
+
+
+def repeats_of(rows: list[dict[str, Any]], seed: int, epochs: dict[int, int]) -> dict[str, Any]:
+    """Put the rows of a batch together, each with its seed and the epoch that counted."""
+    return {
+        "rule": RULE,
+        "rows": [row | {"seed": seed + row["run"], "epoch": epochs[row["run"]]} for row in rows],
+    }

@@ -1,0 +1,129 @@
+"""`python -m genre_core import` for every layout, told by name or by what lies there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genre_core.cli import main
+from genre_core.cli.parser import make_parser
+from genre_core.data.importers import LAYOUTS
+from genre_core.data.importers.kaggle_covers import GENRES
+
+
+def write_covers(folder: Path, names: list[str], first: int = 0) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, name in enumerate(names, start=first):
+        pixels = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(folder / name, "PNG")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Each layout once, with six covers or 20."""
+    ids = [f"B{k}.jpg" for k in range(6)]
+    write_covers(tmp_path / "folders" / "Rock", ids)
+    write_covers(tmp_path / "csv", ids)
+    (tmp_path / "csv" / "labels.csv").write_text(
+        "path,genre\n" + "".join(f"{name},Jazz\n" for name in ids)
+    )
+    write_covers(tmp_path / "mumu" / "covers", ids)
+    for kind, genres in (("single", "Jazz"), ("multi", '"Rock,Jazz"')):
+        (tmp_path / "mumu" / f"MuMu_dataset_{kind}-label.csv").write_text(
+            "amazon_id,artist_mbid,genres\n" + "".join(f"B{k},a{k},{genres}\n" for k in range(6))
+        )
+    write_covers(tmp_path / "msd-i" / "covers", ids)
+    (tmp_path / "msd-i" / "MSD-I_dataset.tsv").write_text(
+        "msd_track_id\tgenre\talbum_index\tset\n"
+        + "".join(f"B{k}\tJazz\t{k}\t{('train', 'val', 'test')[k % 3]}\n" for k in range(6))
+    )
+    write_covers(tmp_path / "kaggle" / "GAID", [f"{genre}/0.jpg" for genre in GENRES])
+    write_covers(tmp_path / "two" / "prog", ids)
+    write_covers(tmp_path / "two" / "others", ids, first=10)
+    return tmp_path
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    ("layout", "source", "more", "n_items"),
+    [
+        ("folders", "folders", (), 6),
+        ("csv", "csv", (), 6),
+        ("mumu", "mumu/MuMu_dataset_single-label.csv", (), 6),
+        ("mumu-multilabel", "mumu/MuMu_dataset_multi-label.csv", (), 6),
+        ("msd-i", "msd-i", (), 6),
+        ("msd-i", "msd-i", ("--images", "msd-i/covers", "--new-splits"), 6),
+        ("kaggle", "kaggle", (), 20),
+        ("kaggle", "folders", ("--label", "other"), 6),
+        ("prog", "two/prog", ("--others", "two/others"), 12),
+        ("prog", "two/prog", ("--others", "two/others", "--limits", "2", "4"), 6),
+    ],
+)
+def test_every_layout(
+    data: Path,
+    layout: str,
+    source: str,
+    more: tuple[str, ...],
+    n_items: int,
+    named: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(data)
+    words = ["import", source, *more, "--name", "mine", "--json"]
+    assert main(words + (["--layout", layout] if named else [])) == 0
+    out, err = capsys.readouterr()
+    facts = json.loads(out)
+    assert (facts["name"], facts["n_items"], facts["n_problems"]) == ("mine", n_items, 0)
+    assert f"{n_items} of {n_items}" in err  # The progress goes to its end.
+
+
+def test_study_s3_of_the_folder_with_both_tables(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(data / "mumu")
+    assert main(["import", source]) == 1
+    assert "Received tables of mumu and mumu-multilabel" in capsys.readouterr().err
+    assert main(["import", source, "--layout", "mumu-s3", "--name", "s3", "--json"]) == 0
+    head = (Path(json.loads(capsys.readouterr().out)["folder"]) / "dataset.toml").read_text()
+    assert 'labels = ["Jazz"]' in head
+    assert "Oramas" in head
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("two/prog", "--layout", "prog"), 2, "second folder"),
+        (("folders", "--images", "csv"), 2, "'images'"),
+        (("two/prog", "--others", "two/others", "--limits", "0", "4"), 2, "1 or more"),
+        (("nowhere", "--layout", "msd-i"), 1, "MSD-I_dataset.tsv"),
+        (("folders", "--layout", "kaggle"), 1, "without Blues, Classical"),
+    ],
+)
+def test_wrong_calls(
+    data: Path,
+    words: tuple[str, ...],
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(data)
+    assert main(["import", *words]) == code
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_the_help_names_every_layout(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        make_parser().parse_args(["import", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    for name, layout in LAYOUTS.items():
+        # argparse may break a line at a hyphen.
+        assert f"{name}: {layout.text}" in said.replace("- ", "-"), name
