@@ -8,6 +8,8 @@ import mmap
 import os
 import shutil
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +32,35 @@ _VERSION = 1  # Raise it when decoding or preparing gives other pixels.
 _STALE_S = 24 * 3600
 
 
+@dataclass(frozen=True, slots=True)
+class CoverFile:
+    """Where a cover lies.
+
+    Parameters
+    ----------
+    item_id : str
+        Name of the item, for messages.
+    path : Path
+        The file.
+    checksum : str
+        SHA-256 that the file must have, 64 hexadecimal digits.
+    """
+
+    item_id: str
+    path: Path
+    checksum: str
+
+
+Fill = Callable[[np.ndarray, Sequence[CoverFile], CoverInput, Progress | None], list[Problem]]
+"""Decodes and prepares files into the rows of an array; returns what could not be read."""
+
+
 def cached_covers(
     catalog: Catalog,
     frame: pd.DataFrame,
     spec: CoverInput,
     *,
+    fill: Fill | None = None,
     progress: Progress | None = None,
 ) -> np.memmap[tuple[int, int, int, int], np.dtype[np.uint8]]:
     """Return the prepared covers of some items, decoding them the first time only.
@@ -51,6 +77,9 @@ def cached_covers(
         Rows of the catalog, in the order wanted (columns item_id, path and checksum).
     spec : CoverInput
         How a cover becomes an input.
+    fill : callable, optional
+        How files are decoded where the cache is missing: `fill_with_pillow` by default.
+        `training.decoding.fill_with_tf` gives the same pixels sooner.
     progress : callable, optional
         `progress(done, total, text)`; not called where the cache exists.
 
@@ -83,9 +112,13 @@ def cached_covers(
         os.utime(target)  # Marks it as used, for `_make_room`.
         return ready
     _make_room(target.parent, n * spec.size**2 * 3)
-    items = list(zip(frame["item_id"], frame["path"], frame["checksum"], range(n), strict=True))
     with atomic_path(target) as part:
-        problems = _write(part, shape, catalog.root, items, spec, progress)
+        covers = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
+        files, problems = _files(catalog.root, frame)
+        # With a problem nothing is kept, but every other problem is found too.
+        problems += (fill or fill_with_pillow)(covers[: len(files)], files, spec, progress)
+        covers.flush()
+        del covers
         if problems:
             raise DatasetError(
                 "Every cover must be readable and the one that was imported.",
@@ -163,37 +196,70 @@ def cache_file(frame: pd.DataFrame, spec: CoverInput) -> Path:
     return home() / "caches" / "covers" / f"{digest.hexdigest()[:32]}.npy"
 
 
-def _write(
-    part: Path,
-    shape: tuple[int, int, int, int],
-    root: Path,
-    items: list[tuple[str, str, str, int]],
+def fill_with_pillow(
+    covers: np.ndarray,
+    files: Sequence[CoverFile],
     spec: CoverInput,
-    progress: Progress | None,
+    progress: Progress | None = None,
 ) -> list[Problem]:
-    covers = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
+    """Decode and prepare covers into an array, with threads.
 
-    def fill(item: tuple[str, str, str, int]) -> Problem | None:
-        item_id, path, checksum, row = item
+    Parameters
+    ----------
+    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
+        Is filled; row i belongs to `files[i]`.
+    files : sequence of CoverFile
+        Where each cover lies, and its checksum.
+    spec : CoverInput
+        How a cover becomes an input.
+    progress : callable, optional
+        `progress(done, total, text)`.
+
+    Returns
+    -------
+    list of Problem
+        Covers that could not be read or are not the file that was imported.
+
+    Examples
+    --------
+    >>> gone = CoverFile("a.jpg", Path("no-such-folder/a.jpg"), "0" * 64)
+    >>> covers = np.empty((1, 32, 32, 3), dtype=np.uint8)
+    >>> [each.where for each in fill_with_pillow(covers, [gone], CoverInput(size=32))]
+    ['a.jpg']
+    """
+
+    def read(row: int) -> Problem | None:
+        file = files[row]
         try:
-            content = path_inside(root, path).read_bytes()
-            if hashlib.sha256(content).hexdigest() != checksum:
-                return Problem(item_id, "is not the file that was imported")
-            covers[row] = prepare_cover(decode_cover(content, name=path), spec)
+            content = file.path.read_bytes()
+            if hashlib.sha256(content).hexdigest() != file.checksum:
+                return Problem(file.item_id, "is not the file that was imported")
+            covers[row] = prepare_cover(decode_cover(content, name=file.path.name), spec)
         except OSError as error:
-            return Problem(item_id, f"cannot be read: {error.strerror or error}")
+            return Problem(file.item_id, f"cannot be read: {error.strerror or error}")
         except (DecodeError, ParameterError) as error:
-            return Problem(item_id, f"not a readable cover: {error.received}")
+            return Problem(file.item_id, f"not a readable cover: {error.received}")
         return None
 
     problems = []
-    for done, fault in enumerate(map_in_order(fill, items), start=1):
+    for done, fault in enumerate(map_in_order(read, range(len(files))), start=1):
         if fault is not None:
             problems.append(fault)
-        if progress is not None and (done % 50 == 0 or done == len(items)):
-            progress(done, len(items), "covers prepared")
-    covers.flush()
+        if progress is not None and (done % 50 == 0 or done == len(files)):
+            progress(done, len(files), "covers prepared")
     return problems
+
+
+def _files(root: Path, frame: pd.DataFrame) -> tuple[list[CoverFile], list[Problem]]:
+    files, problems = [], []
+    for item_id, path, checksum in zip(
+        frame["item_id"], frame["path"], frame["checksum"], strict=True
+    ):
+        try:
+            files.append(CoverFile(item_id, path_inside(root, path), checksum))
+        except ParameterError as error:
+            problems.append(Problem(item_id, f"not a readable cover: {error.received}"))
+    return files, problems
 
 
 def _open(

@@ -3,7 +3,9 @@
 from genre_core.image.augment import augment_cover, neutralise_cover
 from genre_core.image.colour import COLOUR_FEATURES, FILE_FACTS, colour_statistics, file_facts
 from genre_core.image.cover import prepare_cover, prepare_covers
+from genre_core.image.cover_edit import CoverEdit, as_options
 from genre_core.image.decode import COVER_SUFFIXES, MAX_BYTES, MAX_PIXELS, decode_cover
+from genre_core.image.edits import edit_cover, shrink_to_edit
 from genre_core.image.overlay import heat_picture, superimpose
 
 __all__ = [
@@ -12,13 +14,17 @@ __all__ = [
     "FILE_FACTS",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "CoverEdit",
+    "as_options",
     "augment_cover",
     "colour_statistics",
     "decode_cover",
+    "edit_cover",
     "file_facts",
     "heat_picture",
     "neutralise_cover",
     "prepare_cover",
     "prepare_covers",
+    "shrink_to_edit",
     "superimpose",
 ]

@@ -48,12 +48,22 @@ def prepare_cover(picture: Picture, spec: CoverInput) -> Picture:
     (32, 32, 3)
     """
     picture = check_picture(picture)
+    return prepare_image(Image.fromarray(np.ascontiguousarray(picture)), spec)
+
+
+def prepare_image(image: Image.Image, spec: CoverInput) -> Picture:
+    """Resize an opened RGB picture; `prepare_cover` without the way through an array.
+
+    Examples
+    --------
+    >>> prepare_image(Image.new("RGB", (60, 40)), CoverInput(size=32)).shape
+    (32, 32, 3)
+    """
     if spec.fit == "crop":
-        height, width = picture.shape[:2]
+        width, height = image.size
         side = min(height, width)
         top, left = (height - side) // 2, (width - side) // 2
-        picture = picture[top : top + side, left : left + side]
-    image = Image.fromarray(np.ascontiguousarray(picture))
+        image = image.crop((left, top, left + side, top + side))
     return np.array(image.resize((spec.size, spec.size), _FILTERS[spec.resample]))
 
 

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from genre_core import __version__
-from genre_core.config import Experiment, from_dict, to_dict
+from genre_core.config import Experiment, Task, from_dict, to_dict
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
@@ -96,6 +97,7 @@ def train(
     """
     from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.inference.checkpoint import save_network
+    from genre_core.training.decoding import fill_with_tf
     from genre_core.training.fit import Part, fit_experiment
 
     started = time.perf_counter()
@@ -114,7 +116,7 @@ def train(
     frame = catalog.select(experiment.task)
     parts = {name: frame[frame["split"] == name] for name in ("train", "val", "test")}
     for name, part in parts.items():
-        _need_every_genre(name, part, experiment)
+        need_every_genre(name, part, experiment.task)
     sizes = ", ".join(f"{name} {len(part)}" for name, part in parts.items())
     log(f"{experiment.name} on {catalog.head.name}: {sizes}")
 
@@ -122,7 +124,7 @@ def train(
         hits = None
         if experiment.task.head == "multilabel":
             hits = indicator(part["genre_indices"], len(experiment.task.genres))
-        covers = cached_covers(catalog, part, experiment.input)
+        covers = cached_covers(catalog, part, experiment.input, fill=fill_with_tf)
         return Part(covers, part["genre_index"].to_numpy(), hits)
 
     trains_on_val = experiment.training.train_on == "train+val"
@@ -210,9 +212,12 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
     return metrics
 
 
-def _need_every_genre(name: str, part: pd.DataFrame, experiment: Experiment) -> None:
+def need_every_genre(name: str, part: pd.DataFrame, task: Task) -> None:
+    """Raise `DatasetError` where a split lacks one of the task's genres."""
     present = set(part["genre_index"])
-    absent = [g for i, g in enumerate(experiment.task.genres) if i not in present]
+    if task.head == "multilabel":
+        present = {genre for genres in part["genre_indices"] for genre in genres}
+    absent = [g for i, g in enumerate(task.genres) if i not in present]
     if absent:
         raise DatasetError(
             f"Every genre needs at least one cover in the {name} split.",
@@ -231,10 +236,7 @@ def _card(
 ) -> Card:
     settings = experiment.training
     genres = experiment.task.genres
-    counts = {
-        name: {genre: int((part["genre_index"] == i).sum()) for i, genre in enumerate(genres)}
-        for name, part in parts.items()
-    }
+    counts = {name: _per_genre(part, experiment.task) for name, part in parts.items()}
     history = fitted.history
     kept = history[history["chosen"] & (history["run"] == fitted.best_run)].iloc[0]
     chosen_by: dict[str, Any] = {"chosen_by": settings.select}
@@ -284,6 +286,14 @@ def _card(
         confounds=experiment.confounds,
         sources=_weight_sources(experiment),
     )
+
+
+def _per_genre(part: pd.DataFrame, task: Task) -> dict[str, int]:
+    if task.head == "multilabel":
+        numbers = indicator(part["genre_indices"], len(task.genres)).sum(axis=0)
+    else:
+        numbers = np.bincount(part["genre_index"], minlength=len(task.genres))
+    return {genre: int(n) for genre, n in zip(task.genres, numbers, strict=True)}
 
 
 def _weight_sources(experiment: Experiment) -> tuple[dict[str, str], ...]:

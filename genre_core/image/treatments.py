@@ -1,0 +1,78 @@
+"""Make two classes of covers in two ways on purpose: the shortcut that study S1 feared."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+
+from genre_core.config import require
+from genre_core.image.augment import neutralise_cover
+from genre_core.image.cover_edit import CoverEdit
+from genre_core.image.edits import edit_cover
+from genre_core.image.picture import Picture
+
+Treatment = Literal["as they are", "scaled apart", "scaled the other way", "neutralised"]
+"""How the covers of two classes are made.
+
+as they are : untouched.
+scaled apart : those of class 1 are scaled down and up again.
+scaled the other way : those of class 0 are instead.
+neutralised : scaled apart, and then each changed at random by `augment.neutralise_cover`.
+"""
+
+RESCALE = 0.6
+"""To which part of the side covers are scaled down; what is lost on the way is not seen easily."""
+
+
+def treat_covers(
+    covers: Picture, genre_index: np.ndarray, treatment: Treatment, *, seed: int = 0
+) -> Picture:
+    """Make prepared covers of two classes in the asked-for way.
+
+    Parameters
+    ----------
+    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
+        Not changed.
+    genre_index : np.ndarray [shape=(n,), dtype=int]
+        0 or 1.
+    treatment : str
+        One of `Treatment`.
+    seed : int
+        With the place of the cover it decides what is random.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, size, size, 3), dtype=uint8]
+        Own memory.
+
+    Raises
+    ------
+    ParameterError
+        Unknown treatment, or other lengths.
+
+    Examples
+    --------
+    >>> covers = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+    >>> made = treat_covers(covers, np.array([0, 1]), "scaled apart")
+    >>> [bool((a == b).all()) for a, b in zip(covers, made)]
+    [True, False]
+    """
+    known = get_args(Treatment)
+    require(treatment in known, f"treatment must be one of {known}.", treatment, "Choose one.")
+    require(
+        len(covers) == len(genre_index),
+        "Each cover needs its genre.",
+        (len(covers), len(genre_index)),
+        "Give both in the same order.",
+    )
+    made = np.array(covers)
+    if treatment == "as they are":
+        return made
+    scaled_class = 0 if treatment == "scaled the other way" else 1
+    for place in np.flatnonzero(np.asarray(genre_index) == scaled_class).tolist():
+        made[place] = edit_cover(made[place], CoverEdit(rescale=RESCALE))
+    if treatment == "neutralised":
+        for place in range(len(made)):
+            made[place] = neutralise_cover(made[place], np.random.default_rng((seed, place)))
+    return made

@@ -1,0 +1,200 @@
+"""The scaling question: does a network learn how its files were scaled."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from genre_core import __version__
+from genre_core.config import Augment, Experiment, require, to_dict
+from genre_core.data.audit import check
+from genre_core.data.cover_cache import cached_covers
+from genre_core.data.home import home
+from genre_core.data.importers import find_dataset
+from genre_core.image.treatments import RESCALE, Treatment, treat_covers
+from genre_core.jobs.train import need_every_genre
+
+if TYPE_CHECKING:
+    import keras
+
+    from genre_core.explain.gradcam import GradCam
+
+Log = Callable[[str], None]
+
+TESTED: tuple[Treatment, ...] = (
+    "as they are",
+    "scaled apart",
+    "scaled the other way",
+    "neutralised",
+)
+TRAINED: dict[str, tuple[Treatment, Augment]] = {
+    "as they are": ("as they are", Augment()),
+    "scaled apart": ("scaled apart", Augment()),
+    # The cure of a training: each epoch hides anew how the files were made.
+    "scaled apart, neutralised": ("scaled apart", Augment(neutralise=1.0)),
+}
+MAX_MAPS = 100
+
+
+def scaling_question(
+    experiment: Experiment,
+    data: str | Path,
+    *,
+    command: str,
+    log: Log,
+    epochs: int | None = None,
+    repeats: int | None = None,
+) -> dict[str, Any]:
+    """Train one network on the same covers made in three ways, and test each in four.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Two genres; the second is the one whose covers are scaled.
+    data : str or Path
+        What `data.importers.find_dataset` takes.
+    command : str
+        How this was started, for the record.
+    log : callable
+        Takes one line at a time.
+    epochs, repeats : int, optional
+        In place of the experiment's own.
+
+    Returns
+    -------
+    dict
+        JSON values: `data`, `experiment`, `treatment`, `majority` (accuracy of the larger class),
+        `rows` (one a training and test: roc_auc as {value, low, high}, accuracy) and `maps` (one a
+        training: the mean Grad-CAM over the test covers made as in training, the part of it at the
+        border beside the border's area, its correlation with the covers' own contours).
+
+    Raises
+    ------
+    ParameterError, DatasetError, LeakError, JobError
+        Not two genres, the data, a leaking split, or a training that went wrong.
+    """
+    from genre_core.explain.gradcam import GradCam
+    from genre_core.training.fit import Part, fit_experiment
+
+    task = experiment.task
+    require(
+        len(task.genres) == 2,
+        "The scaling question is asked of two genres.",
+        task.genres,
+        "Use s1_scaling_question.",
+    )
+    own = experiment.training
+    settings = dataclasses.replace(own, epochs=epochs or own.epochs, repeats=repeats or own.repeats)
+    catalog = check(find_dataset(data))
+    frame = catalog.select(task)
+    parts = {}
+    for name in ("train", "val", "test"):
+        rows = frame[frame["split"] == name]
+        need_every_genre(name, rows, task)
+        covers = cached_covers(catalog, rows, experiment.input)
+        parts[name] = Part(covers, rows["genre_index"].to_numpy())
+    test = parts["test"]
+    tests = {each: treat_covers(test.covers, test.genre_index, each) for each in TESTED}
+    table, maps = [], []
+    for trained_on, (treatment, augment) in TRAINED.items():
+        log(f"training on covers {trained_on}")
+        recipe = dataclasses.replace(experiment, training=settings, augment=augment)
+        fitted = fit_experiment(
+            recipe,
+            *(
+                Part(
+                    treat_covers(parts[name].covers, parts[name].genre_index, treatment),
+                    parts[name].genre_index,
+                )
+                for name in ("train", "val")
+            ),
+            key="",
+            cache_dir=home() / "caches" / "maps",
+            log=log,
+        )
+        for tested_on in TESTED:
+            row = _test(fitted.network, tests[tested_on], frame, task.head)
+            table.append({"trained_on": trained_on, "tested_on": tested_on, **row})
+            log(f"  tested on covers {tested_on}: ROC AUC {row['roc_auc']['value']:.3f}")
+        seen = "neutralised" if augment.neutralise else treatment
+        maps.append(
+            {
+                "trained_on": trained_on,
+                "tested_on": seen,
+                **_maps(GradCam(fitted.network, task.head), tests[seen], test.genre_index),
+            }
+        )
+    shares = np.bincount(test.genre_index, minlength=2) / len(test.genre_index)
+    return {
+        "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "command": command,
+        "version": __version__,
+        "data": {
+            "name": catalog.head.name,
+            "title": catalog.head.title,
+            "digest": catalog.digest,
+            **{f"n_{name}": len(part.genre_index) for name, part in parts.items()},
+        },
+        "experiment": to_dict(dataclasses.replace(experiment, training=settings)),
+        "treatment": f"covers of {task.genres[1]} scaled to {100 * RESCALE:.0f} % and back",
+        "genres": list(task.genres),
+        "majority": round(float(shares.max()), 4),
+        "interval": "95 % bootstrap over groups, 2,000 resamples",
+        "rows": table,
+        "maps": maps,
+    }
+
+
+def _test(
+    network: keras.Model, covers: np.ndarray, frame: pd.DataFrame, head: Any
+) -> dict[str, Any]:
+    from genre_core.evaluation.evaluate import Scored, interval_dict, item_groups
+    from genre_core.metrics.intervals import bootstrap_interval
+    from genre_core.metrics.probabilities import probabilities
+
+    test = frame[frame["split"] == "test"]
+    logits = np.concatenate(
+        [
+            np.asarray(network(covers[i : i + 32].astype(np.float32), training=False))
+            for i in range(0, len(covers), 32)
+        ]
+    )
+    scored = Scored(test["genre_index"].to_numpy(), probabilities(logits, head), item_groups(test))
+    every = np.arange(len(covers))
+    return {
+        "roc_auc": interval_dict(bootstrap_interval(scored.measure("roc_auc"), scored.groups)),
+        "accuracy": round(scored.measure("accuracy")(every), 4),
+    }
+
+
+def _maps(camera: GradCam, covers: np.ndarray, genre_index: np.ndarray) -> dict[str, Any]:
+    """Sum up where Grad-CAM looks for each cover's own genre, over evenly picked covers."""
+    from genre_core.explain.borders import (
+        border_area,
+        border_share,
+        contour_correlation,
+        mean_heat,
+    )
+
+    picked = np.unique(np.linspace(0, len(covers) - 1, MAX_MAPS).round().astype(int))
+    found = [camera.explain(covers[i], genre_index=int(genre_index[i])) for i in picked]
+    located = [(each, i) for each, i in zip(found, picked, strict=True) if each.is_located]
+    if not located:
+        return {"n": len(found), "n_located": 0}
+    along = [contour_correlation(each.map, covers[i]) for each, i in located]
+    shape = located[0][0].map.shape
+    return {
+        "n": len(found),
+        "n_located": len(located),
+        "stage": located[0][0].stage,
+        "border_share": round(float(np.mean([border_share(each.map) for each, _ in located])), 4),
+        "border_area": round(border_area((shape[0], shape[1])), 4),
+        "contour_correlation": round(float(np.nanmean(along)), 4),
+        "mean_heat": np.round(mean_heat(found), 5).tolist(),
+    }

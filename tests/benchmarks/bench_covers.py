@@ -1,0 +1,217 @@
+"""Covers from files to the network: decoding, later epochs, memory and waiting for input."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from tests.benchmarks.timing import interleaved, row
+
+SIZE = 128
+FULL_SIZE = 260
+N_COVERS = 1_000
+FILE_PX = 192
+BATCH_SIZE = 32
+MEMORY_COUNTS = (1_000, 5_000)
+
+
+def measure() -> list[dict[str, Any]]:
+    """Time decoding against PIL one by one; measure memory and input wait of S1's training."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GENRE_HOME"] = str(Path(folder) / "home")
+        files = write_covers(Path(folder) / "files", N_COVERS)
+        rows = _decoding(files, Path(folder))
+    rows += [_input_wait()]
+    return rows + _memory()
+
+
+def write_covers(folder: Path, n: int) -> Path:
+    """Write `n` different JPEG files of 192 px, parts of a few made covers."""
+    from genre_core.data.demo import STYLES, make_cover
+
+    folder.mkdir(parents=True)
+    covers = [Image.fromarray(make_cover(style, 0, size=320)) for style in STYLES]
+    rng = np.random.default_rng(0)
+    for k in range(n):
+        left, top = (int(v) for v in rng.integers(0, 128, 2))
+        part = covers[k % len(covers)].crop((left, top, left + FILE_PX, top + FILE_PX))
+        part.save(folder / f"{k:05d}.jpg", quality=90)
+    return folder
+
+
+def _catalog(files: Path) -> Any:
+    from genre_core.data.catalog import Catalog, DatasetHead
+    from genre_core.data.files import sha256_file
+    from genre_core.data.item import items_frame
+
+    rows = [
+        {"item_id": path.name, "path": path.name, "checksum": sha256_file(path), "labels": ["a"]}
+        for path in sorted(files.glob("*.jpg"))
+    ]
+    return Catalog(DatasetHead("bench", "Bench", "none", "none"), files, items_frame(rows))
+
+
+def _decoding(files: Path, folder: Path) -> list[dict[str, Any]]:
+    from genre_core.config import Augment, CoverInput
+    from genre_core.data.cover_cache import cached_covers
+    from genre_core.training.batches import gather_covers, training_batches
+    from genre_core.training.decoding import fill_with_tf
+
+    catalog, spec = _catalog(files), CoverInput(size=SIZE)
+    frame: pd.DataFrame = catalog.frame
+    paths = sorted(files.glob("*.jpg"))
+    caches = folder / "home" / "caches"
+
+    def one_by_one() -> np.ndarray:
+        pictures = []
+        for path in paths:
+            with Image.open(path) as picture:
+                resized = picture.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BICUBIC)
+                pictures.append(np.asarray(resized))
+        return np.stack(pictures)
+
+    def first_epoch() -> np.ndarray:
+        shutil.rmtree(caches, ignore_errors=True)
+        return cached_covers(catalog, frame, spec, fill=fill_with_tf)
+
+    def later_epoch() -> int:
+        covers = cached_covers(catalog, frame, spec)
+        batches = training_batches(
+            gather_covers(covers, Augment(), 0),
+            np.zeros((len(covers), 1), np.float32),
+            np.ones(len(covers), np.float32),
+            input_shape=(SIZE, SIZE, 3),
+            batch_size=BATCH_SIZE,
+            epochs=1,
+            seed=0,
+        )
+        return sum(1 for _ in batches)
+
+    difference = np.abs(one_by_one().astype(int) - first_epoch().astype(int)).max()
+    seconds = interleaved({"pil": one_by_one, "first": first_epoch, "later": later_epoch}, 7)
+    return [
+        row("PIL one by one, covers a second", N_COVERS / seconds["pil"]),
+        row(
+            "first epoch, checked, decoded and stored, against it",
+            seconds["pil"] / seconds["first"],
+            at_least=1.8,
+        ),
+        row(
+            "later epoch as shuffled batches against it",
+            seconds["pil"] / seconds["later"],
+            at_least=8,
+        ),
+        row("largest difference of a pixel from PIL's", difference, at_most=0),
+    ]
+
+
+def _input_wait() -> dict[str, Any]:
+    """Share of S1's training steps that is spent waiting for the next batch."""
+    import keras
+
+    from genre_core.architectures import build
+    from genre_core.config import Augment
+    from genre_core.training.batches import gather_covers, training_batches
+
+    covers = np.random.default_rng(0).integers(
+        0, 256, (40 * BATCH_SIZE, FULL_SIZE, FULL_SIZE, 3), dtype=np.uint8
+    )
+    network = build("s1_prog_covers")
+    network.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+    batches = iter(
+        training_batches(
+            gather_covers(covers, Augment(), 0),
+            np.zeros((len(covers), 1), np.float32),
+            np.ones(len(covers), np.float32),
+            input_shape=(FULL_SIZE, FULL_SIZE, 3),
+            batch_size=BATCH_SIZE,
+            epochs=1,
+            seed=0,
+        )
+    )
+    for batch in itertools.islice(batches, 3):
+        network.train_on_batch(*batch)
+    waited, began = 0.0, time.perf_counter()
+    for _ in range(30):
+        start = time.perf_counter()
+        batch = next(batches)
+        waited += time.perf_counter() - start
+        network.train_on_batch(*batch)
+    share = waited / (time.perf_counter() - began)
+    return row("input wait of a step of S1's network, share", share, at_most=0.05)
+
+
+def _memory() -> list[dict[str, Any]]:
+    """Train S1's network for an epoch in a process of its own, once for each number of covers."""
+    grown = {}
+    for n in MEMORY_COUNTS:
+        done = subprocess.run(
+            [sys.executable, __file__, str(n)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        )
+        grown[n] = json.loads(done.stdout.splitlines()[-1])
+    few, many = (grown[n] for n in MEMORY_COUNTS)
+    return [
+        row(
+            f"peak over the built model, {MEMORY_COUNTS[1]:,} covers of 260 px, GB",
+            many,
+            at_most=1.0,
+        ),
+        row(
+            f"the same against {MEMORY_COUNTS[0]:,} covers, relative difference",
+            abs(many / few - 1),
+            at_most=0.1,
+        ),
+    ]
+
+
+def epoch_of(n: int) -> float:
+    """Import, build, then decode and train one epoch; return the growth of peak memory in GB."""
+    import keras
+
+    from genre_core.architectures import build
+    from genre_core.config import Augment, CoverInput
+    from genre_core.data.cover_cache import cached_covers
+    from genre_core.training.batches import gather_covers, training_batches
+    from genre_core.training.decoding import fill_with_tf
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GENRE_HOME"] = str(Path(folder) / "home")
+        catalog = _catalog(write_covers(Path(folder) / "files", n))
+        network = build("s1_prog_covers")
+        network.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        covers = cached_covers(
+            catalog, catalog.frame, CoverInput(size=FULL_SIZE), fill=fill_with_tf
+        )
+        batches = training_batches(
+            gather_covers(covers, Augment(), 0),
+            np.zeros((n, 1), np.float32),
+            np.ones(n, np.float32),
+            input_shape=(FULL_SIZE, FULL_SIZE, 3),
+            batch_size=BATCH_SIZE,
+            epochs=1,
+            seed=0,
+        )
+        network.fit(batches, epochs=1, steps_per_epoch=-(-n // BATCH_SIZE), verbose=0)
+        return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e6  # kB to GB
+
+
+if __name__ == "__main__":
+    print(json.dumps(epoch_of(int(sys.argv[1]))))

@@ -1,0 +1,66 @@
+"""The scaling question: every training meets every test, and the made shortcut is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from genre_core.config import CoverInput, Experiment, Task, Training, load_experiment
+from genre_core.errors import CheckpointError, ParameterError
+from genre_core.jobs.scaling import TESTED, TRAINED, scaling_question
+from genre_core.runs.lessons import load_lesson, save_lesson
+from tests.made_bundles import write_dataset
+
+
+def recipe(genres: tuple[str, ...] = ("Blue", "Red"), head: str = "binary") -> Experiment:
+    return Experiment(
+        name="tiny_scaling",
+        title="Tiny",
+        study="S1",
+        architecture="s3_model_5",
+        tag="tiny",
+        task=Task(genres=genres, head=head),
+        input=CoverInput(size=64),
+        training=Training(epochs=1, batch_size=8, select="val_roc_auc"),
+    )
+
+
+def test_every_training_meets_every_test(tmp_path: Path, genre_home: Path) -> None:
+    write_dataset(tmp_path / "made", 60)
+    lines: list[str] = []
+    found = scaling_question(
+        recipe(), tmp_path / "made", command="a test", log=lines.append, epochs=2, repeats=2
+    )
+    pairs = [(row["trained_on"], row["tested_on"]) for row in found["rows"]]
+    assert pairs == [(trained, tested) for trained in TRAINED for tested in TESTED]
+    for row in found["rows"]:
+        area = row["roc_auc"]
+        assert 0 <= area["low"] <= area["value"] <= area["high"] <= 1
+        assert 0 <= row["accuracy"] <= 1
+    assert [each["trained_on"] for each in found["maps"]] == list(TRAINED)
+    assert found["majority"] == 0.5
+    assert found["experiment"]["training"]["epochs"] == 2
+    assert found["data"]["n_test"] == 10
+    assert lines
+    assert json.loads(save_lesson("scaling_question", found).read_text()) == load_lesson(
+        "scaling_question"
+    )
+
+
+def test_three_genres_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="two genres"):
+        scaling_question(recipe(("a", "b", "c"), "softmax"), tmp_path, command="a test", log=print)
+
+
+def test_the_shipped_recipe_asks_of_prog_and_rock() -> None:
+    made = load_experiment("s1_scaling_question")
+    assert made.task.rules["other"] == ("gaid5:Rock",)
+    assert made.architecture == "s1_prog_covers"
+
+
+def test_a_damaged_result_is_an_error(genre_home: Path) -> None:
+    save_lesson("scaling_question", {}).write_text("[")
+    with pytest.raises(CheckpointError, match="Received"):
+        load_lesson("scaling_question")
