@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
+from PIL import Image
 
 from genre_core.config import CoverInput, Experiment, Task, Training, to_dict
+from genre_core.data.catalog import Catalog, DatasetHead
+from genre_core.data.files import sha256_file
+from genre_core.data.item import items_frame
 from genre_core.inference.checkpoint import save_network
 from genre_core.runs.bundle import Bundle, open_bundle
 from genre_core.runs.card import Card
@@ -69,12 +75,43 @@ def write_bundle(
     head: str = "softmax",
     name: str = "made.test",
     network: keras.Model | None = None,
+    **on_card: Any,
 ) -> Bundle:
-    """Store a made network as a bundle in the folder `models`."""
+    """Store a made network as a bundle in the folder `models`; `on_card` replaces its fields."""
     experiment = make_experiment(genres, head)
     made = network or make_network(experiment.task.n_logits)
-    save_network(made, make_card(experiment, name), models / name)
+    card = dataclasses.replace(make_card(experiment, name), **on_card)
+    save_network(made, card, models / name)
     return open_bundle(models / name)
+
+
+def write_dataset(root: Path, n: int = 12, *, name: str = "made") -> Catalog:
+    """Store `n` noise covers of two genres as a data set; the last third is for val and test."""
+    rows = []
+    for k in range(n):
+        genre = ("Blue", "Red")[k % 2]
+        pixels = np.random.default_rng(k).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
+        pixels[..., 2 if genre == "Blue" else 0] |= 128
+        path = root / f"{k:03d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+        rows.append(
+            {
+                "item_id": path.name,
+                "path": path.name,
+                "checksum": sha256_file(path),
+                "labels": [genre],
+                "title": f"Title {k}",
+                "artist": f"Artist {k}",
+                "source": "test",
+                "group": str(k),
+                "split": "train" if k < n - n // 3 else ("val", "test")[k // 2 % 2],
+            }
+        )
+    head = DatasetHead(name, "Made", "none", "CC0", labels=("Blue", "Red"))
+    catalog = Catalog(head, root, items_frame(rows))
+    catalog.save(root)
+    return catalog
 
 
 def some_covers(n: int, size: int = SIZE, seed: int = 0) -> np.ndarray:

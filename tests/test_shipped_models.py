@@ -13,16 +13,30 @@ from genre_core.runs.bundle import SHIPPED_DIR, broken_bundles, list_bundles, op
 from genre_core.runs.table import models_markdown
 
 SHIPPED = sorted(path.parent.name for path in SHIPPED_DIR.glob("*/card.json"))
+OURS = ("efficientnet_lite2.gaid5", "efficientnet_lite2.prog")
+STUDIES = {
+    "S1": ("s1_prog_covers.prog_vs_rock", "s1_prog_covers.prog_vs_all"),
+    "S2": ("s2_resnet50.gaid5_demo",),
+    "S3": (
+        "s3_model_1.gaid5",
+        "s3_model_3.gaid5",
+        "s3_model_5.gaid5_weighted",
+        "s3_model_5.gaid5_unweighted",
+    ),
+}
+PREDICTING = [name for name in SHIPPED if (SHIPPED_DIR / name / "model.keras").is_file()]
 MAX_BYTES = 90_000_000
 
 
 @pytest.fixture(scope="module")
 def classifiers() -> dict[str, Classifier]:
-    return {name: Classifier.load(SHIPPED_DIR / name) for name in SHIPPED}
+    return {name: Classifier.load(SHIPPED_DIR / name) for name in PREDICTING}
 
 
-def test_both_cover_tasks_are_shipped() -> None:
-    assert set(SHIPPED) >= {"efficientnet_lite2.gaid5", "efficientnet_lite2.prog"}
+def test_both_cover_tasks_and_every_cover_study_are_shipped() -> None:
+    assert set(SHIPPED) >= {*OURS, *(name for names in STUDIES.values() for name in names)}
+    for study, names in STUDIES.items():
+        assert {open_bundle(SHIPPED_DIR / name).card.study for name in names} == {study}
     assert {bundle.name for bundle in list_bundles()} >= set(SHIPPED)
     assert broken_bundles() == {}
 
@@ -45,7 +59,10 @@ def test_a_card_says_what_is_needed_to_trust_it(name: str) -> None:
     card = open_bundle(SHIPPED_DIR / name).card
     assert card.confounds
     assert card.description
-    assert card.sources[0]["licence"] == "Apache-2.0"
+    if card.experiment["network"].get("weights") == "imagenet":
+        assert card.sources[0]["licence"] == "Apache-2.0"
+    else:
+        assert card.sources == ()
     assert {"n_train", "n_val", "n_test", "split_rule", "digest"} <= set(card.data)
     assert {"versions", "seed", "n_runs", "command", "chosen_by"} <= set(card.provenance)
 
@@ -70,34 +87,54 @@ def test_figures_agree_with_the_stored_predictions(name: str) -> None:
     assert metrics["n"] == len(table) == bundle.card.data["n_test"]
     assert metrics["n_groups"] == table["group"].nunique()
     assert {"majority", "colour"} <= set(metrics["baselines"])
-    # The aim: better than colours on every task.
-    assert metrics["gain_over_colour"]["low"] > 0
+    # The aim of our own: better than colours. The studies' networks are what they are.
+    if name in OURS:
+        assert metrics["gain_over_colour"]["low"] > 0
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_history_holds_every_run_and_the_chosen_epoch(name: str) -> None:
     bundle = open_bundle(SHIPPED_DIR / name)
     history, provenance = bundle.history(), bundle.card.provenance
-    assert history["run"].nunique() == provenance["n_runs"] >= 3
+    assert history["run"].nunique() == provenance["n_runs"]
+    assert provenance["n_runs"] >= (5 if name in STUDIES["S3"] else 3 if name in OURS else 1)
     assert history.groupby("run")["chosen"].sum().eq(1).all()
     kept = history[(history["run"] == provenance["chosen_run"]) & history["chosen"]].iloc[0]
     assert kept["epoch"] == provenance["chosen_epoch"]
-    assert kept[provenance["chosen_by"]] == pytest.approx(provenance["chosen_value"], abs=1e-4)
-    assert kept[provenance["chosen_by"]] == history[provenance["chosen_by"]].max()
+    if provenance["chosen_by"] == "last_epoch":
+        assert provenance["chosen_run"] == 0
+        assert kept["epoch"] == history["epoch"].max()
+    else:
+        best = history[provenance["chosen_by"]]
+        best = best.min() if provenance["chosen_by"] == "val_loss" else best.max()
+        assert kept[provenance["chosen_by"]] == best
+        assert best == pytest.approx(provenance["chosen_value"], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", [name for names in STUDIES.values() for name in names])
+def test_every_run_was_measured_and_the_kept_one_is_among_them(name: str) -> None:
+    bundle = open_bundle(SHIPPED_DIR / name)
+    metrics, rows = bundle.metrics(), bundle.repeats()["rows"]
+    assert metrics["repeats"] == bundle.repeats()
+    assert [row["run"] for row in rows] == list(range(bundle.card.provenance["n_runs"]))
+    kept = rows[bundle.card.provenance["chosen_run"]]
+    for figure, value in kept["values"].items():
+        # The stored network is run in another batch size than while it was fitted.
+        assert metrics["values"][figure]["value"] == pytest.approx(value, abs=5e-3)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_prog_card_stands_beside_its_confound(name: str) -> None:
     metrics = open_bundle(SHIPPED_DIR / name).metrics()
-    if not name.endswith(".prog"):
+    if ".prog" not in name:
         assert metrics["extra"] == []
         return
     titles = [report["title"] for report in metrics["extra"]]
-    assert len(titles) == 3
+    assert len(titles) == (1 if name.endswith("vs_rock") else 3)
     for report in metrics["extra"]:
         for figure in ("network", "network_neutralised", "colour", "source_probe"):
             assert report[figure]["low"] <= report[figure]["value"] <= report[figure]["high"]
-    assert metrics["same_genre_sources"]
+    assert metrics["same_genre_sources"] or name.endswith("vs_rock")
 
 
 def test_built_in_covers_are_read(classifiers: dict[str, Classifier]) -> None:
@@ -106,12 +143,12 @@ def test_built_in_covers_are_read(classifiers: dict[str, Classifier]) -> None:
     for classifier in classifiers.values():
         probs = np.stack([classifier.classify(cover.path).probs for cover in covers])
         np.testing.assert_allclose(probs.sum(axis=1), 1, rtol=1e-5)
-        # A network that says the same of every picture reads nothing.
-        assert probs.std(axis=0).max() > 0.02
+        # A network that says the same of every picture reads nothing; some studies' hardly read.
+        assert probs.std(axis=0).max() > (0.02 if classifier.name in OURS else 1e-4)
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", PREDICTING)
 def test_what_was_measured_is_what_is_served(
     name: str, classifiers: dict[str, Classifier], data_folder: Path
 ) -> None:

@@ -17,6 +17,7 @@ def build_prog_covers(
     input_size: int = 260,
     dropout: float = 0.25,
     batch_norm: bool = False,
+    norm_momentum: float = 0.99,
 ) -> keras.Model:
     """Build S1's network.
 
@@ -46,6 +47,9 @@ def build_prog_covers(
     batch_norm : bool
         A batch normalization after each convolution. The study names it, its printed network
         has none; off gives the study's 447,593 parameters.
+    norm_momentum : float
+        Part of its running mean and variance that a step keeps, in (0, 1). Keras's .99 needs
+        hundreds of steps before inference is worth anything.
 
     Returns
     -------
@@ -76,12 +80,15 @@ def build_prog_covers(
         "Use 260 as in the study.",
     )
     require(0 <= dropout < 1, "dropout must lie in [0, 1).", dropout, "Give 0.0 for none.")
+    require(
+        0 < norm_momentum < 1, "norm_momentum must lie in (0, 1).", norm_momentum, "Try 0.99."
+    )
     image = keras.Input((input_size, input_size, 3), name="image")
     x = layers.Rescaling(1 / 255, name="rescale")(image)
     for place, n_filters in enumerate(FILTERS, start=1):
         if batch_norm:
             x = layers.Conv2D(n_filters, 3, name=f"conv_{place}")(x)
-            x = layers.BatchNormalization(name=f"norm_{place}")(x)
+            x = layers.BatchNormalization(momentum=norm_momentum, name=f"norm_{place}")(x)
             x = layers.ReLU(name=f"relu_{place}")(x)
         else:
             x = layers.Conv2D(n_filters, 3, activation="relu", name=f"conv_{place}")(x)

@@ -10,17 +10,14 @@ from pathlib import Path
 from genre_core.cli.printing import log, print_json, print_table
 from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import load_experiment
-from genre_core.data.importers import (
-    TABLE_FILE,
-    ImportResult,
-    import_csv,
-    import_genre_folders,
-    save_import,
-)
+from genre_core.data.importers import ImportResult, import_as, save_import
+from genre_core.data.importers.prog_folder import LABELS
 from genre_core.jobs.train import measure
 from genre_core.jobs.train import train as train_step
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.table import model_rows
+
+_LAYOUT_OPTIONS = ("images", "others", "label", "new_splits")
 
 
 def train(options: argparse.Namespace) -> int:
@@ -30,7 +27,7 @@ def train(options: argparse.Namespace) -> int:
     bundle = train_step(
         experiment,
         options.data,
-        command=_command_line(),
+        command=command_line(),
         log=log,
         epochs=options.epochs,
         repeats=options.repeats,
@@ -61,7 +58,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def import_data(options: argparse.Namespace) -> int:
-    """Make a data set of a folder or a CSV file, in the home folder."""
+    """Make a data set of a folder or a table, in the home folder."""
     result = _import(options)
     folder = save_import(result, source=options.source)
     for problem in result.problems:
@@ -83,20 +80,22 @@ def import_data(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> ImportResult:
-    source: Path = options.source
-    table = source / TABLE_FILE if source.is_dir() else source
-    shared = {
-        "name": options.name or "",
-        "title": options.title,
-        "citation": options.citation or "unknown",
-        "licence": options.licence or "unknown",
-        "seed": options.seed,
-        "verify": options.verify,
-        "progress": _progress,
+    # What was not asked for is left out, so that each layout's own defaults hold.
+    asked = {
+        key: getattr(options, key)
+        for key in ("name", "title", "citation", "licence", *_LAYOUT_OPTIONS)
+        if getattr(options, key)
     }
-    if table.is_file():
-        return import_csv(table, images=options.images, **shared)
-    return import_genre_folders(source, **shared)
+    if options.limits:
+        asked["limits"] = dict(zip(LABELS, options.limits, strict=True))
+    return import_as(
+        options.layout,
+        options.source,
+        seed=options.seed,
+        verify=options.verify,
+        progress=_progress,
+        **asked,
+    )
 
 
 def _progress(done: int, total: int, text: str) -> None:
@@ -104,7 +103,8 @@ def _progress(done: int, total: int, text: str) -> None:
         log(f"{text}: {done} of {total}")
 
 
-def _command_line() -> str:
+def command_line() -> str:
+    """Give the command as it was typed, for a card."""
     # Folders are the user's own: the card keeps their names, not their places.
     words = [Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:]]
     return shlex.join(["python", "-m", "genre_core", *words])

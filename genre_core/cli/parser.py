@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 from genre_core import __version__
-from genre_core.cli import catalogues, making, reading
+from genre_core.cli import catalogues, lessons, making, nearest, reading, studies, whatif
+from genre_core.data.importers import LAYOUTS
+from genre_core.data.importers.prog_folder import S1_LIMITS
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -25,6 +27,16 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_reading(commands)
     _add_making(commands)
+    told = _command(commands, "studies", studies.studies, "tell what a rebuilt study found")
+    studies.add_options(told)
+    _json(told)
+    for name, run, text, add in (
+        ("scaling", lessons.scaling, "ask whether a network learns scaling", lessons.add_scaling),
+        ("blank-maps", lessons.blank, "show why a heat map can be blank", lessons.add_blank),
+    ):
+        command = _command(commands, name, run, text)
+        add(command)
+        _json(command)
     for name, run, text in (
         ("models", catalogues.models, "list the trained models with their figures"),
         ("architectures", catalogues.architectures, "list the networks that can be trained"),
@@ -45,6 +57,13 @@ def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     classify.add_argument(
         "--model", action="append", metavar="NAME", help="may be repeated; every model by default"
     )
+    classify.add_argument(
+        "--neighbours",
+        type=int,
+        default=0,
+        metavar="K",
+        help="also list the K training covers most like each cover",
+    )
     _json(classify)
 
     explain = _command(commands, "explain", reading.explain, "show where a network looks")
@@ -56,6 +75,12 @@ def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     explain.add_argument("--opacity", type=float, default=0.5, help="of the heat map, 0 to 1")
     explain.add_argument("--out", type=Path, metavar="PNG", help="where the picture is written")
     _json(explain)
+
+    what_if = _command(
+        commands, "what-if", whatif.what_if, "change a cover and see what the networks say then"
+    )
+    whatif.add_options(what_if)
+    _json(what_if)
 
 
 def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -73,9 +98,38 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _data(evaluate)
     _json(evaluate)
 
+    neighbours = _command(
+        commands, "neighbours", nearest.neighbours, "store a model's view of its training covers"
+    )
+    neighbours.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
+    _data(neighbours)
+    _json(neighbours)
+
     importer = _command(commands, "import", making.import_data, "make a data set of your covers")
-    importer.add_argument("source", type=Path, help="a folder of genre folders, or a CSV file")
-    importer.add_argument("--images", type=Path, help="folder that the CSV's paths are relative to")
+    importer.add_argument("source", type=Path, help="a folder or a table")
+    importer.add_argument(
+        "--layout",
+        default="auto",
+        choices=("auto", *LAYOUTS),
+        metavar="NAME",
+        help="; ".join(f"{key}: {each.text}" for key, each in LAYOUTS.items())
+        + "; auto, the default: told by what lies there",
+    )
+    importer.add_argument("--images", type=Path, help="folder of the covers that a table lists")
+    importer.add_argument(
+        "--others", type=Path, metavar="FOLDER", help="for prog: covers that are not prog"
+    )
+    importer.add_argument(
+        "--limits",
+        type=int,
+        nargs=2,
+        metavar=("PROG", "OTHERS"),
+        help="for prog: at most so many of each; study S1 had {} {}".format(*S1_LIMITS.values()),
+    )
+    importer.add_argument("--label", help="for kaggle: the genre of all its covers without one")
+    importer.add_argument(
+        "--new-splits", action="store_true", help="for msd-i: instead of the data's own"
+    )
     importer.add_argument("--name", help="of the data set; the folder's by default")
     for name, text in (
         ("title", "one line for people"),

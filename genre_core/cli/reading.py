@@ -6,21 +6,19 @@ import argparse
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 from PIL import Image
 
+from genre_core.cli.loading import chosen_bundles, load_classifiers
+from genre_core.cli.nearest import load_near, near_rows
 from genre_core.cli.printing import log, print_json, print_table
-from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import require
-from genre_core.data.files import atomic_write
+from genre_core.data.files import atomic_write, sha256_file
 from genre_core.errors import DecodeError
 from genre_core.image.decode import COVER_SUFFIXES, decode_cover
 from genre_core.image.overlay import superimpose
-from genre_core.runs.bundle import find_bundle, list_bundles
-
-if TYPE_CHECKING:
-    from genre_core.inference.classifier import Classifier
 
 
 def classify(options: argparse.Namespace) -> int:
@@ -32,7 +30,9 @@ def classify(options: argparse.Namespace) -> int:
         ", ".join(map(str, options.sources)),
         f"Give files, or folders with {', '.join(sorted(COVER_SUFFIXES))}.",
     )
-    classifiers = _load(options.model)
+    require(options.neighbours >= 0, "--neighbours must be >= 0.", options.neighbours, "Give 5.")
+    classifiers = load_classifiers(options.model)
+    near = load_near(options.model) if options.neighbours else {}
     results: list[dict[str, Any]] = []
     n_broken = 0
     for path in files:
@@ -44,18 +44,30 @@ def classify(options: argparse.Namespace) -> int:
             results.append({"path": str(path), "error": str(error)})
             continue
         predictions = [each.classify(picture).to_dict() for each in classifiers]
+        for classifier, prediction in zip(classifiers, predictions, strict=True):
+            if classifier.name in near:
+                [embedding] = classifier.embed(classifier.prepare(picture)[np.newaxis])
+                found = near[classifier.name].nearest(
+                    embedding, k=options.neighbours, checksum=sha256_file(path)
+                )
+                prediction["neighbours"] = [each.to_dict() for each in found]
         results.append({"path": str(path), "predictions": predictions})
     if options.json:
         print_json(results)
     else:
         print_table(list(_rows(results)), ("path", "model", "genre", "prob", "next"))
+        if near:
+            columns = ("path", "model", "similarity", "labels", "title", "artist", "item_id")
+            print()
+            print_table(list(near_rows(results)), columns)
     return 1 if n_broken else 0
 
 
 def explain(options: argparse.Namespace) -> int:
     """Draw where a network looks on one cover."""
     require(0 <= options.opacity <= 1, "opacity must lie in [0, 1].", options.opacity, "Try 0.5.")
-    [classifier] = _load([options.model] if options.model else [list_bundles()[0].name])
+    names = [options.model] if options.model else [chosen_bundles(None)[0].name]
+    [classifier] = load_classifiers(names)
     picture = classifier.prepare(options.source)
     prediction = classifier.classify(picture)
     genre = options.genre or prediction.genre
@@ -104,17 +116,6 @@ def _files(sources: list[Path]) -> Iterator[Path]:
             yield from sorted(found)
         else:
             yield source
-
-
-def _load(names: list[str] | None) -> list[Classifier]:
-    bundles = [find_bundle(name) for name in names] if names else list(list_bundles())
-    require(
-        bool(bundles), "There must be a trained model.", "none", "Train one, or put one in models/."
-    )
-    load_tensorflow()
-    from genre_core.inference.classifier import Classifier
-
-    return [Classifier.load(bundle) for bundle in bundles]
 
 
 def _rows(results: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -21,7 +21,7 @@ scaled the other way : those of class 0 are instead.
 neutralised : scaled apart, and then each changed at random by `augment.neutralise_cover`.
 """
 
-RESCALE = 0.6
+RESCALE = 0.5
 """To which part of the side covers are scaled down; what is lost on the way is not seen easily."""
 
 

@@ -104,8 +104,12 @@ def load_network(bundle: Bundle) -> keras.Model:
     the zip file, contract, layer classes. Keras then loads in safe mode.
     """
     path, card = bundle.model_path, bundle.card
-    if not path.is_file():
-        raise _refuse(bundle, f"A bundle needs its {MODEL_FILE}.", "none")
+    if not bundle.has_network:
+        raise CheckpointError(
+            f"A bundle needs its {MODEL_FILE} to predict.",
+            received=f"{bundle.name}: only its record",
+            cure=f"Train it: python -m genre_core train {card.experiment.get('name', 'NAME')}.",
+        )
     if path.stat().st_size > _MAX_BYTES:
         raise _refuse(bundle, "A network's file may hold at most 600 MB.", "a larger one")
     if sha256_file(path) != card.model_sha256:

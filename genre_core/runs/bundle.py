@@ -52,6 +52,11 @@ class Bundle:
         return self.folder / MODEL_FILE
 
     @property
+    def has_network(self) -> bool:
+        """Whether it can predict; of a network too large to ship only the record stays."""
+        return self.model_path.is_file()
+
+    @property
     def has_neighbours(self) -> bool:
         """Whether the bundle says that its training covers can be searched."""
         return (self.folder / NEIGHBOURS_FILE).is_file()
@@ -101,13 +106,15 @@ def open_bundle(folder: str | Path) -> Bundle:
     return Bundle(folder, load_card(folder))
 
 
-def list_bundles(*, media: str = "cover") -> tuple[Bundle, ...]:
+def list_bundles(*, media: str = "cover", need_network: bool = False) -> tuple[Bundle, ...]:
     """List every sound bundle, shipped ones first, then those of the home folder.
 
     Parameters
     ----------
     media : {"cover", "song"}
         What the networks are fed with.
+    need_network : bool
+        Leave out those that are only a record: card, figures and history without the network.
 
     Returns
     -------
@@ -121,7 +128,7 @@ def list_bundles(*, media: str = "cover") -> tuple[Bundle, ...]:
             bundle = open_bundle(folder)
         except GenreError:
             continue
-        if bundle.card.media == media:
+        if bundle.card.media == media and (bundle.has_network or not need_network):
             found[bundle.name] = bundle
     return tuple(found.values())
 

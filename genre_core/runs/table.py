@@ -53,12 +53,19 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
         )
     for bundle in bundles:
         lines += ["", f"## {bundle.name}", "", bundle.card.description, ""]
+        if not bundle.has_network:
+            lines += [
+                "Only the record is here, the network is too large to ship: train it again with "
+                f"`python -m genre_core train {bundle.card.experiment.get('name', 'NAME')}`.",
+                "",
+            ]
         lines += [f"- **Confound**: {text}" for text in bundle.card.confounds]
         lines += [
             f"- Contains {source['name']} ({source['licence']}; {source['owner']})."
             for source in bundle.card.sources
         ]
         lines += _figure_lines(bundle)
+        lines += _repeat_lines(bundle)
         lines += _report_lines(bundle)
     return "\n".join(lines) + "\n"
 
@@ -109,6 +116,23 @@ def _figure_lines(bundle: Bundle) -> list[str]:
             f"| {_bracketed(_baseline(metrics, 'colour', name))} "
             f"| {_number(_baseline(metrics, 'majority', name)['value'])} |"
         )
+    return lines
+
+
+def _repeat_lines(bundle: Bundle) -> list[str]:
+    rows = bundle.metrics().get("repeats", {}).get("rows", [])
+    if len(rows) < 2:
+        return []
+    lines = [
+        "",
+        "| run | epoch | accuracy | balanced accuracy | macro-F1 | ROC AUC | most often said |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    figures = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
+    for row in rows:
+        said = f"{row['most_predicted']} ({100 * row['most_predicted_share']:.0f} %)"
+        values = " | ".join(_number(row["values"][name]) for name in figures)
+        lines.append(f"| seed {row['seed']} | {row['epoch']} | {values} | {said} |")
     return lines
 
 

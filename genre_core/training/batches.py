@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
@@ -11,8 +13,22 @@ from genre_core.config import Augment
 from genre_core.data.cover_cache import read_rows
 from genre_core.image.augment import augment_cover
 
-Gather = Callable[[np.ndarray, int], np.ndarray]
-"""`gather(indices, epoch)` gives the inputs of these items in this epoch."""
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """How a batch is read.
+
+    Parameters
+    ----------
+    read : callable
+        `read(indices, epoch)` gives the inputs of these items in this epoch.
+    dtype : str
+        Of these inputs. A batch becomes float32 only in TensorFlow: on the way through Python
+        covers stay a quarter of that.
+    """
+
+    read: Callable[[np.ndarray, int], np.ndarray]
+    dtype: str
 
 
 def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
@@ -30,9 +46,12 @@ def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
     Returns
     -------
     Gather
-        Gives float32 (batch, size, size, 3), 0 to 255.
+        Gives (batch, size, size, 3), 0 to 255: uint8, or float32 under the slip "scaled_twice".
     """
-    is_plain = augment == Augment()
+    is_scaled_twice = augment.slip == "scaled_twice"
+    is_plain = dataclasses.replace(augment, slip="none") == Augment() and (
+        augment.slip != "cast_to_8_bit"
+    )
 
     def gather(indices: np.ndarray, epoch: int) -> np.ndarray:
         picked = read_rows(covers, indices)
@@ -42,10 +61,11 @@ def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
                 for cover, index in zip(picked, indices, strict=True)
             ]
             picked = np.stack(changed)
-        inputs = picked.astype(np.float32)  # (batch, size, size, 3)
-        return inputs / 255 if augment.slip == "scaled_twice" else inputs
+        if is_scaled_twice:
+            return picked.astype(np.float32) / 255
+        return picked  # (batch, size, size, 3)
 
-    return gather
+    return Gather(gather, "float32" if is_scaled_twice else "uint8")
 
 
 def gather_maps(maps: np.ndarray, seed: int) -> Gather:
@@ -61,16 +81,16 @@ def gather_maps(maps: np.ndarray, seed: int) -> Gather:
     Returns
     -------
     Gather
-        Gives float32 (batch, height, width, n_filters).
+        Gives float16 (batch, height, width, n_filters).
     """
     n_views, n_items = maps.shape[:2]
 
     def gather(indices: np.ndarray, epoch: int) -> np.ndarray:
         # Drawn for all items, so that an item's view does not depend on its batch.
         views = np.random.default_rng((seed, epoch)).integers(0, n_views, size=(n_items,))
-        return np.stack([maps[views[i], i] for i in indices]).astype(np.float32)
+        return np.stack([maps[views[i], i] for i in indices])
 
-    return gather
+    return Gather(gather, "float16")
 
 
 def training_batches(
@@ -111,7 +131,7 @@ def training_batches(
     n_items = len(targets)
 
     def read(indices: np.ndarray, epoch: np.ndarray) -> np.ndarray:
-        return gather(indices, int(epoch))
+        return gather.read(indices, int(epoch))
 
     def shuffled(epoch: np.ndarray) -> np.ndarray:
         return np.random.default_rng((seed, int(epoch))).permutation(n_items)
@@ -123,9 +143,13 @@ def training_batches(
         return batches.map(lambda indices: (indices, epoch))
 
     def load(indices: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        inputs = tf.numpy_function(read, [indices, epoch], tf.float32)
+        inputs = tf.numpy_function(read, [indices, epoch], gather.dtype)
         inputs.set_shape((None, *input_shape))
-        return inputs, tf.gather(all_targets, indices), tf.gather(all_weights, indices)
+        return (
+            tf.cast(inputs, tf.float32),
+            tf.gather(all_targets, indices),
+            tf.gather(all_weights, indices),
+        )
 
     all_targets, all_weights = tf.constant(targets), tf.constant(weights)
     epoch_numbers = tf.data.Dataset.range(first_epoch, epochs)

@@ -2,10 +2,22 @@
 
 import json
 
-import pandas as pd
 import streamlit as st
 
-from pages.ui import cached, cards, dialog, explained, figures, frame, pickers, problems
+from pages.ui import (
+    agreement,
+    cached,
+    cards,
+    compare,
+    dialog,
+    explained,
+    figures,
+    frame,
+    nearest,
+    pickers,
+    problems,
+    whatif,
+)
 
 frame.head(
     "What does the network see in this cover?",
@@ -26,62 +38,61 @@ choices = [*mine, *pickers.built_in()]
 with choose:
     chosen = pickers.cover(choices)
 
-# Answer: the cover, and each network's ranking beside it
+# Answer: the cover, and the first networks' rankings beside it
+leaders, more = compare.leading(bundles)
 left, right = st.columns([1, 2], gap="medium")
 readable = False
 with left, problems.shown(chosen.file):
     st.image(chosen.picture(), caption=problems.plain(chosen.note), width="stretch", alt=chosen.alt)
     readable = True
 answers = {}
-with right, st.grid(2, min_column_width=300):
-    for bundle in bundles:
-        with st.container(border=True):
-            st.markdown(f"**{problems.plain(bundle.card.title)}**")
-            if readable:
-                with problems.shown(chosen.file):
-                    answer = cached.predict(chosen, bundle)
-                    answers[bundle.name] = answer
-                    figures.ranking(answer.genres, answer.probs).show(key=f"ranking_{bundle.name}")
-            st.caption(cards.honest_line(bundle))
-            st.button(
-                "The model's card",
-                key=f"card_{bundle.name}",
-                icon=":material/badge:",
-                on_click=dialog.ask_for,
-                args=(bundle.name,),
-            )
+with right:
+    with st.grid(2, min_column_width=300):
+        for bundle in leaders:
+            with st.container(border=True):
+                st.markdown(f"**{problems.plain(bundle.card.title)}**")
+                if readable:
+                    with problems.shown(chosen.file):
+                        answer = cached.predict(chosen, bundle)
+                        answers[bundle.name] = answer
+                        figures.ranking(answer.genres, answer.probs).show(
+                            key=f"ranking_{bundle.name}"
+                        )
+                st.caption(cards.honest_line(bundle))
+                st.button(
+                    "The model's card",
+                    key=f"card_{bundle.name}",
+                    icon=":material/badge:",
+                    on_click=dialog.ask_for,
+                    args=(bundle.name,),
+                )
+    if readable:
+        answers |= compare.others(chosen, more)
+    agreement.line(answers, bundles)
 dialog.show_if_asked(bundles)
+asked = [bundle for bundle in bundles if bundle.name in answers]
+ready = [*(bundle for bundle in leaders if bundle.name in answers), *more]
 
-# How it got there
-if answers:
-    explained.section(chosen, bundles, answers)
+# How it got there, and what then
+if readable and ready:
+    looked, changed, near = st.tabs(
+        ["Where did it look?", "What if it were different?", "What is it near to?"],
+        key="view",
+        bind="query-params",
+    )
+    if looked.open:
+        with looked:
+            explained.section(chosen, ready, answers)
+    if changed.open:
+        with changed:
+            whatif.section(chosen, ready, asked)
+    if near.open:
+        with near:
+            nearest.section(chosen, ready)
 
 # Several at once
 if len(mine) > 1:
-    st.subheader(f"Your {len(mine)} covers", anchor=False)
-    table = []
-    for each in mine:
-        if each.label == chosen.label and not readable:
-            continue  # its error stands above
-        with problems.shown(each.file):
-            row = {"cover": each.label}
-            for bundle in bundles:
-                answer = cached.predict(each, bundle)
-                row[f"{bundle.name}: genre"] = answer.genre
-                row[f"{bundle.name}: probability"] = float(answer.probs.max())
-            table.append(row)
-    shares = [f"{bundle.name}: probability" for bundle in bundles]
-    st.dataframe(
-        pd.DataFrame(table),
-        hide_index=True,
-        column_config={
-            name: st.column_config.ProgressColumn(
-                "probability", min_value=0, max_value=1, format="percent"
-            )
-            for name in shares
-        },
-        alt="The likeliest genre of each of your covers by each network",
-    )
+    compare.several(mine, asked or leaders, skipped="" if readable else chosen.label)
 
 st.subheader("Gallery", anchor=False)
 st.caption(

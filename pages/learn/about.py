@@ -103,7 +103,7 @@ st.markdown("Genre Explorer is free software under the MIT licence. What others 
 notice = frame.ROOT / "NOTICE"
 if notice.is_file():
     st.code(notice.read_text(encoding="utf-8"), language=None, wrap_lines=True)
-for bundle in cached.bundles():
+for bundle in cached.records():
     st.markdown(
         f"- **{problems.plain(bundle.name)}**: "
         + "; ".join(

@@ -6,6 +6,7 @@ shows up at the next click.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,15 +19,20 @@ from PIL import Image
 from genre_core.data.demo import DemoCover, demo_covers
 from genre_core.data.files import sha256_file
 from genre_core.errors import GenreError
+from genre_core.image.cover_edit import CoverEdit
 from genre_core.image.decode import decode_cover
+from genre_core.image.edits import edit_cover, shrink_to_edit
 from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
+from genre_core.runs.lessons import load_lesson
 
 if TYPE_CHECKING:
     from genre_core.data.catalog import Catalog
     from genre_core.explain.activations import ActivationGrid
+    from genre_core.explain.blank_maps import BlankMap
     from genre_core.explain.saliency import Saliency
     from genre_core.explain.stages import Stage
     from genre_core.inference.classifier import Classifier, Prediction
+    from genre_core.inference.neighbours import Neighbours
     from pages.ui.pickers import Choice
 
 LOADING = "Loading TensorFlow and the network (first time only, some seconds)"
@@ -37,12 +43,20 @@ SHOWN_PX = 640
 GALLERY_PX = 256
 """Longest side of a cover in a gallery."""
 
+MAX_NETWORKS = 12
+"""Networks in memory at once: all that may stand side by side, some 60 MB each."""
+
 # One explanation at a time: a class of 30 shares the processor better in a queue than in a crowd.
 _EXPLAINING = threading.Lock()
 
 
 def bundles() -> tuple[Bundle, ...]:
-    """Every sound bundle for covers, shipped ones first."""
+    """Every bundle for covers that can predict, shipped ones first."""
+    return list_bundles(media="cover", need_network=True)
+
+
+def records() -> tuple[Bundle, ...]:
+    """Every bundle for covers with its figures, also of networks too large to ship."""
     return list_bundles(media="cover")
 
 
@@ -60,7 +74,7 @@ def picture(checksum: str, _source: Path | bytes, name: str) -> np.ndarray:
     return np.asarray(image)
 
 
-@st.cache_resource(max_entries=4, show_spinner=LOADING)
+@st.cache_resource(max_entries=MAX_NETWORKS, show_spinner=LOADING)
 def classifier(name: str, model_sha256: str) -> Classifier:
     """Load a bundle's network; the checksum makes a retrained one a new entry."""
     from genre_core.inference.classifier import Classifier
@@ -127,6 +141,60 @@ def saliency(
         )
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def before_edits(checksum: str, _source: Path | bytes) -> np.ndarray:
+    """Decode a cover for edits, at most `MAX_EDIT_PX` on its longest side."""
+    return shrink_to_edit(decode_cover(_source))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def edited(checksum: str, _source: Path | bytes, edit: CoverEdit) -> np.ndarray:
+    """Change a cover."""
+    return edit_cover(before_edits(checksum, _source), edit)
+
+
+@st.cache_data(max_entries=256, show_spinner="Asking the networks")
+def edited_prediction(
+    checksum: str, _source: Path | bytes, edit: CoverEdit, name: str, model_sha256: str
+) -> Prediction:
+    """Classify a changed cover with one model."""
+    return classifier(name, model_sha256).classify(edited(checksum, _source, edit))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def edited_saliency(
+    checksum: str,
+    _source: Path | bytes,
+    edit: CoverEdit,
+    name: str,
+    model_sha256: str,
+    genre_index: int,
+) -> tuple[np.ndarray, Saliency]:
+    """Prepare a changed cover for one model and explain one genre by Grad-CAM."""
+    from genre_core.explain.methods import explain_cover
+
+    model = classifier(name, model_sha256)
+    seen = model.prepare(edited(checksum, _source, edit))
+    with _EXPLAINING:
+        return seen, explain_cover(model.network, model.card.head, seen, genre_index=genre_index)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the training covers")
+def neighbours(folder: str, model_sha256: str, changed: float) -> Neighbours:
+    """Load what a bundle stored of its training covers; `changed` is that file's time."""
+    from genre_core.inference.neighbours import load_neighbours
+    from genre_core.runs.bundle import open_bundle
+
+    return load_neighbours(open_bundle(folder))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def embedding(checksum: str, _source: Path | bytes, name: str, model_sha256: str) -> np.ndarray:
+    """Embed one cover with one model [shape=(d,)]."""
+    cover = network_input(checksum, _source, name, model_sha256)
+    return np.asarray(classifier(name, model_sha256).embed(cover[np.newaxis])[0])
+
+
 @st.cache_data(max_entries=32, show_spinner="Looking into the layer")
 def activations(
     checksum: str, _source: Path | bytes, name: str, model_sha256: str, stage: str
@@ -160,6 +228,26 @@ def dataset(name: str) -> Catalog | None:
         return None
 
 
+@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
+def dataset_of(digest: str, name: str) -> Catalog | None:
+    """Find the very data set that a card names, under whatever name; None where it is not here.
+
+    Only imported ones are looked at: importing takes minutes, which no visit may cost.
+    """
+    from genre_core.data.catalog import CATALOG_FILE, load_catalog
+    from genre_core.data.home import home
+    from genre_core.data.importers import list_datasets
+
+    for each in sorted(list_datasets(), key=lambda known: known != name):
+        folder = home() / "datasets" / each
+        if (folder / CATALOG_FILE).is_file():
+            with contextlib.suppress(GenreError):
+                catalog = load_catalog(folder)
+                if catalog.digest == digest:
+                    return catalog
+    return None
+
+
 def results_of(bundle: Bundle) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Metrics, history and predictions of a bundle, read again when one of its files changes."""
     changed = max(path.stat().st_mtime for path in bundle.folder.iterdir())
@@ -184,3 +272,17 @@ def behind_cell(predictions: pd.DataFrame, true: int, predicted: int) -> pd.Data
     column = f"prob_{predicted}"
     found["probability"] = found[column] if column in found else float("nan")
     return found.sort_values("probability", ascending=False)
+
+
+@st.cache_data(max_entries=8, show_spinner="Making three blank heat maps")
+def blank_maps(checksum: str, _source: Path | bytes) -> tuple[BlankMap, ...]:
+    """Show the three ways to a blank heat map on one cover."""
+    from genre_core.explain.blank_maps import blank_maps as show
+
+    with _EXPLAINING:
+        return show(decode_cover(_source))
+
+
+def lesson(name: str) -> dict[str, Any]:
+    """Read a lesson's stored result; small, and read anew so that a new run shows at once."""
+    return load_lesson(name)

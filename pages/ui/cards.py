@@ -24,6 +24,12 @@ LABELS = {
 }
 """Keys of metrics.json in words; an unknown key is shown with its underscores as spaces."""
 
+GENRE_COLUMNS = (
+    "**Precision**: of the covers it calls so, how many are. **Recall**: of the covers that "
+    "are, how many it finds. **F1**: their harmonic mean. **Support**: how many there are."
+)
+"""What the columns of the table of genres mean."""
+
 
 def label(key: str) -> str:
     """Name a metric or a baseline in words.
@@ -47,6 +53,18 @@ def entry(value: Any) -> dict[str, float | None]:
     if isinstance(value, Mapping):
         return {part: value.get(part) for part in ("value", "low", "high")}
     return {"value": value, "low": None, "high": None}
+
+
+def main_metric(metrics: Mapping[str, Any]) -> str:
+    """Name the figure that stands for a bundle: its headline, or the first that it has.
+
+    Examples
+    --------
+    >>> main_metric({"headline": "macro_auc", "values": {"macro_auc": 0.6}})
+    'macro_auc'
+    """
+    named = metrics.get("headline")
+    return named if named in metrics["values"] else next(iter(metrics["values"]))
 
 
 def written(value: Any) -> str:
@@ -78,7 +96,7 @@ def honest_line(bundle: Bundle) -> str:
     metrics, _, _ = cached.results_of(bundle)
     if not metrics:
         return "Not evaluated yet: treat its answer as a guess."
-    metric = metrics["headline"]
+    metric = main_metric(metrics)
     colour = entry(metrics.get("baselines", {}).get("colour", {}).get(metric))
     against = "" if colour["value"] is None else f"; colours alone reach {colour['value']:.2f}"
     figure = entry(metrics["values"][metric])
@@ -104,10 +122,11 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     >>> verdict({"n": 100, "n_groups": 90, "headline": "macro_f1", "values": {"macro_f1": 0.4}})
     'On **100** test covers in 90 groups its macro-F1 is **0.400**.'
     """
-    metric = metrics["headline"]
+    metric = main_metric(metrics)
+    groups = f" in {metrics['n_groups']:,} groups" if "n_groups" in metrics else ""
     text = (
-        f"On **{metrics['n']:,}** test covers in {metrics['n_groups']:,} groups its "
-        f"{label(metric)} is **{written(metrics['values'][metric])}**."
+        f"On **{metrics['n']:,}** test covers{groups} its {label(metric)} is "
+        f"**{written(metrics['values'][metric])}**."
     )
     gain = entry(metrics.get("gain_over_colour"))
     if gain["value"] is None or gain["low"] is None or gain["high"] is None:
@@ -124,7 +143,7 @@ def verdict(metrics: Mapping[str, Any]) -> str:
 
 def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """List the figures of the first row: name, value, what it means."""
-    metric = metrics["headline"]
+    metric = main_metric(metrics)
     figure = entry(metrics["values"][metric])
     value = "undefined" if figure["value"] is None else f"{figure['value']:.3f}"
     found = [(label(metric), value, f"Interval: {written(figure)}")]
@@ -172,14 +191,3 @@ def baseline_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
             written(values[metric]) if metric in values else "" for metric in metrics["values"]
         ]
     return pd.DataFrame(table)
-
-
-def curves(history: pd.DataFrame) -> list[str]:
-    """Name the quantities of a history that were followed over the epochs, loss first."""
-    names = [
-        str(column).removeprefix("val_")
-        for column in history.columns
-        if column not in ("run", "epoch", "chosen", "learning_rate", "seconds")
-        and pd.api.types.is_numeric_dtype(history[column])
-    ]
-    return sorted(dict.fromkeys(names), key=lambda name: (name != "loss", names.index(name)))

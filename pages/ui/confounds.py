@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
+from genre_core.runs.card import Card
 from pages.ui import cards
 from pages.ui.problems import plain
 
@@ -16,6 +18,24 @@ EXPLAINED = (
     "the picture."
 )
 """What the columns of `table` mean."""
+
+
+def section(card: Card, metrics: Mapping[str, Any]) -> None:
+    """Show what the card warns of, the further tests and the sources told apart."""
+    st.markdown(
+        "\n".join(f"- {plain(each)}" for each in card.confounds)
+        or "The card names nothing; that does not mean that there is nothing."
+    )
+    if warning := shortcut(metrics):
+        st.warning(warning, icon=":material/warning:")
+    if metrics.get("extra"):
+        st.table(table(metrics), hide_index=True, alt="The network beside confounds")
+        st.caption(EXPLAINED)
+        st.markdown(notes(metrics))
+    if metrics.get("same_genre_sources"):
+        st.markdown("**Does the network know the source, where the genre is the same?**")
+        st.table(sources(metrics), hide_index=True, alt="Sources told apart by genre")
+        st.caption("0.5: it cannot tell the sources apart. Near 1: it could answer by source.")
 
 
 def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
@@ -58,7 +78,8 @@ def shortcut(metrics: Mapping[str, Any]) -> str:
         f"{plain(each['title'])} ({cards.written(each['source_probe'])} against the network's "
         f"{cards.written(each['network'])})"
         for each in metrics.get("extra", [])
-        if cards.entry(each["source_probe"])["value"] >= cards.entry(each["network"])["value"]
+        if "source_probe" in each
+        and cards.entry(each["source_probe"])["value"] >= cards.entry(each["network"])["value"]
     ]
     if not fooled:
         return ""

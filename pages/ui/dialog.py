@@ -35,14 +35,15 @@ def show_card(bundle: Bundle) -> None:
     st.subheader(plain(card.title), anchor=False)
     st.markdown(plain(card.description))
     if metrics:
-        metric = metrics["headline"]
+        metric = cards.main_metric(metrics)
         rows = cards.compared(metrics, metric)
         table = pd.DataFrame(
             {"": [r["name"] for r in rows], cards.label(metric): [cards.written(r) for r in rows]}
         )
+        groups = f" in {metrics['n_groups']:,} groups" if "n_groups" in metrics else ""
         st.markdown(
             f"**How good it is** on {metrics['n']:,} covers of the split "
-            f"*{plain(metrics['split'])}* in {metrics['n_groups']:,} groups "
+            f"*{plain(metrics['split'])}*{groups} "
             f"({metrics['n_runs']} run{'s' if metrics['n_runs'] != 1 else ''}); "
             "the interval is a 95 % bootstrap over groups."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,15 +35,17 @@ DEFAULT_STAGE = "the default"
 
 @st.fragment
 def section(
-    chosen: pickers.Choice, bundles: tuple[Bundle, ...], answers: Mapping[str, Prediction]
+    chosen: pickers.Choice, bundles: Sequence[Bundle], answers: Mapping[str, Prediction]
 ) -> None:
-    """Ask for model, genre, method and stage; show cover, heat map and both together."""
-    st.subheader("Where did it look?", anchor=False)
-    fitting = [bundle for bundle in bundles if bundle.name in answers]
+    """Ask for model, genre, method and stage; show cover, heat map and both together.
+
+    A network that has no answer yet is asked when it is chosen.
+    """
     with st.grid(4, min_column_width=200):
-        bundle = pickers.model("model", fitting)
-        answer = answers[bundle.name]
-        genre = st.selectbox("Genre", [LIKELIEST, *answer.genres], key="genre", bind="query-params")
+        bundle = pickers.model("model", bundles)
+        genre = st.selectbox(
+            "Genre", [LIKELIEST, *bundle.card.genres], key="genre", bind="query-params"
+        )
         stage_place = st.empty()
         opacity = st.slider(
             "Opacity of the map", 0, 100, 50, 5, "%d %%", key="opacity", bind="query-params"
@@ -58,8 +60,9 @@ def section(
         wrap=True,
         help="The CAM methods weigh the maps of one stage; SmoothGrad asks the pixels themselves.",
     )
-    index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
     with problems.shown(chosen.file):
+        answer = answers.get(bundle.name) or cached.predict(chosen, bundle)
+        index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
         every, default = cached.stages(bundle.name, bundle.card.model_sha256)
         name = stage_place.selectbox(
             "Stage",

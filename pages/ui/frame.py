@@ -13,6 +13,7 @@ LOGO = str(ROOT / "assets" / "logo.svg")
 START = "pages/inspect/start.py"
 COVERS = "pages/inspect/covers.py"
 RESULTS = "pages/judge/results.py"
+LESSONS = "pages/learn/lessons.py"
 ABOUT = "pages/learn/about.py"
 
 
@@ -46,6 +47,13 @@ def navigation() -> st.Page:
                 icon=":material/fact_check:",
                 url_path="results",
                 help="How good is it, really? Confusions, baselines, learning curves.",
+            ),
+            st.Page(
+                LESSONS,
+                title="Lessons",
+                icon=":material/school:",
+                url_path="lessons",
+                help="What can a number hide? The scaling question, and blank heat maps.",
             ),
             st.Page(
                 ABOUT,
@@ -87,11 +95,18 @@ def no_models() -> None:
 def onwards(**links: str) -> None:
     """End a page with links to others: `onwards(covers="Try your own cover")`."""
     st.divider()
-    pages = {"start": START, "covers": COVERS, "results": RESULTS, "about": ABOUT}
+    pages = {
+        "start": START,
+        "covers": COVERS,
+        "results": RESULTS,
+        "lessons": LESSONS,
+        "about": ABOUT,
+    }
     icons = {
         "start": ":material/home:",
         "covers": ":material/image_search:",
         "results": ":material/fact_check:",
+        "lessons": ":material/school:",
         "about": ":material/menu_book:",
     }
     with st.container(horizontal=True, gap="medium"):

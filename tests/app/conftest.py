@@ -36,6 +36,7 @@ def open_app() -> Callable[..., AppTest]:
             "start": "pages/inspect/start.py",
             "covers": "pages/inspect/covers.py",
             "results": "pages/judge/results.py",
+            "lessons": "pages/learn/lessons.py",
             "about": "pages/learn/about.py",
         }
         app = AppTest.from_file(APP, default_timeout=300)

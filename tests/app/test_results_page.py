@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.app_words import everything
-from tests.made_results import CONFUSION, GENRES
+from tests.made_results import CONFUSION, GENRES, write_batch, write_multilabel
 
 Open = Callable[..., AppTest]
 PROJECT = Path(__file__).resolve().parents[2]
@@ -89,6 +89,91 @@ def test_counts_and_shares_are_the_same_cells(made_home: Path, open_app: Open) -
     drawn = everything(app)
     assert "75" in drawn
     assert "Confusion matrix, rows = true. Jazz: 75 % right of 4. Pop: 67 % right of 6." in drawn
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        ("loss", "Dotted: genre shares alone, 0.653."),
+        ("accuracy", "Dotted: always the most common genre, 0.650."),
+        ("balanced accuracy", "Dotted: always one genre, 0.500."),
+        ("macro-F1", "Dotted: always the most common genre, 0.394."),
+        ("ROC AUC", "Dotted: chance, 0.500."),
+    ],
+)
+def test_every_curve_stands_on_its_line_and_marks_what_is_kept(
+    empty_home: Path, open_app: Open, curve: str, said: str
+) -> None:
+    # Validation: 7 Jazz, 13 Pop; training: 40 Jazz, 60 Pop. -.35 ln .4 - .65 ln .6 = .653.
+    write_batch(empty_home / "models")
+    app = open_app("results", curve=curve)
+    assert not app.exception
+    drawn = everything(app)
+    assert f"Learning curves of {curve}, mean of 3 runs with their range" in drawn
+    assert said in drawn
+    assert "Kept: run 2, epoch 2." in drawn
+
+
+def test_repeats_are_drawn_as_single_lines(empty_home: Path, open_app: Open) -> None:
+    write_batch(empty_home / "models")
+    drawn = everything(open_app("results", singles="true"))
+    assert "Learning curves of loss, each of 3 runs: training goes" in drawn
+
+
+def test_a_recipe_without_validation_says_so(empty_home: Path, open_app: Open) -> None:
+    write_batch(empty_home / "models", watched=False)
+    app = open_app("results", curve="accuracy")
+    assert not app.exception
+    drawn = everything(app)
+    assert "There is no validation curve" in drawn
+    assert "the last epoch of the first run is kept" in drawn
+    assert "validation goes from" not in drawn
+    assert "Dotted: always the most common genre, 0.600." in drawn  # of training: 60 of 100
+
+
+def test_an_old_bundle_without_counts_or_repeats_has_neither(
+    made_home: Path, open_app: Open
+) -> None:
+    drawn = everything(open_app("results"))
+    assert "Learning curves of loss, mean of 2 runs with their range" in drawn
+    assert "Dotted:" not in drawn.split("Learning curves")[1]
+    assert "runs of the same recipe" not in drawn
+
+
+def test_stuck_runs_are_named(empty_home: Path, open_app: Open) -> None:
+    write_batch(empty_home / "models", stuck=True)
+    drawn = everything(open_app("results"))
+    assert "All 3 runs answer Pop for every cover: stuck on the majority line." in drawn
+    assert "accuracy: 0.600, 0.600, 0.600; mean 0.600; always the most common genre 0.600" in drawn
+
+
+def test_a_batch_is_one_result_with_a_mean_and_a_range(empty_home: Path, open_app: Open) -> None:
+    write_batch(empty_home / "models")
+    drawn = everything(open_app("results"))
+    assert "1 of 3 runs answers one genre for every cover** (Pop)" in drawn
+    assert "0.658 in accuracy (0.600 to 0.700)" in drawn
+    assert "accuracy: 0.700, 0.675, 0.600; mean 0.658" in drawn
+
+
+def test_the_figure_against_no_network_is_chosen(empty_home: Path, open_app: Open) -> None:
+    write_batch(empty_home / "models")
+    assert "ROC AUC: this network 0.695" in everything(open_app("results"))
+    drawn = everything(open_app("results", figure="macro-F1"))
+    assert "macro-F1: this network 0.560 (0.300 to 0.800), always the most common" in drawn
+
+
+def test_a_network_for_several_genres_leaves_out_what_it_has_not(
+    empty_home: Path, open_app: Open
+) -> None:
+    write_multilabel(empty_home / "models")
+    app = open_app("results")
+    assert not app.exception
+    assert not app.error
+    drawn = everything(app)
+    assert "there is no confusion matrix" in drawn
+    assert "macro auc: this network 0.610 (0.500 to 0.700)" in drawn
+    assert "Genre by genre" not in drawn
+    assert not everything(open_app("start")).count("KeyError")
 
 
 def test_about_explains_words_limits_and_licences(made_home: Path, open_app: Open) -> None:

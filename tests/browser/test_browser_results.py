@@ -7,7 +7,7 @@ from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
 
-from tests.made_results import CONFUSION, GENRES, write_evaluated
+from tests.made_results import CONFUSION, GENRES, write_batch, write_evaluated
 
 Open = Callable[..., Page]
 
@@ -42,6 +42,7 @@ def test_a_second_click_moves_to_the_other_cell(
     wait_until_settled(page)
     expect(page.get_by_role("heading", name="Jazz, taken for Pop")).to_be_visible()
     number = page.locator(".textpoint text", has_text="4").first
+    number.scroll_into_view_if_needed()
     spot = number.bounding_box()
     assert spot is not None
     page.mouse.click(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
@@ -60,4 +61,60 @@ def test_shares_and_the_cell_are_restored_by_a_fresh_servers_first_link(
     wait_until_settled(page)
     expect(page.get_by_role("heading", name="Pop, taken for Jazz: 2 covers")).to_be_visible()
     expect(page.locator(".textpoint text", has_text="75")).to_have_count(1)
+    assert console == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_study_is_a_fresh_servers_first_link(
+    fresh_server: AppServer, open_page: Open, console: list[str], theme: str
+) -> None:
+    write_batch(fresh_server.home / "models")
+    page = open_page(f"{fresh_server.url}/results?view=The+studies&study=S1", theme=theme)
+    wait_until_settled(page)
+    expect(page.get_by_role("heading", name="S1: Prog covers against the rest")).to_be_visible()
+    expect(page.get_by_text("always the most common answer: 0.972")).to_be_visible()
+    # Its picture stands on the first screen, before everything that explains it.
+    box = page.get_by_test_id("stPlotlyChart").first.bounding_box()
+    assert box is not None
+    assert box["y"] < 600
+    page.get_by_role("radio", name="S3").click()
+    expect(page.get_by_role("heading", name="S3: Twelve genres from covers")).to_be_visible()
+    wait_until_settled(page)
+    expect(page.get_by_text("13.2 %").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Ours, apart")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert console == []
+
+
+def test_repeats_become_single_lines_and_the_link_keeps_it(
+    fresh_server: AppServer, open_page: Open, console: list[str]
+) -> None:
+    write_batch(fresh_server.home / "models", stuck=True)
+    page = open_page(f"{fresh_server.url}/results?result=made.batch&curve=accuracy")
+    wait_until_settled(page)
+    expect(page.get_by_text("stuck on the majority line")).to_be_visible()
+    expect(page.get_by_text("kept: run 2, epoch 2")).to_be_visible()
+    curves = page.locator('[data-testid="stPlotlyChart"]').last.locator(".scatterlayer .trace")
+    # A band and a mean for training and for validation, the dotted line, the diamond.
+    expect(curves).to_have_count(6)
+    page.get_by_text("One line a run").click()
+    # Three runs in training and in validation, the dotted line, the diamond.
+    expect(curves).to_have_count(8)
+    wait_until_settled(page)
+    assert "singles=true" in page.url
+    assert console == []
+
+
+def test_on_a_phone_the_studies_do_not_run_over_the_edge(
+    fresh_server: AppServer, open_page: Open, console: list[str]
+) -> None:
+    write_batch(fresh_server.home / "models")
+    page = open_page(f"{fresh_server.url}/results?view=The+studies", width=390, height=800)
+    wait_until_settled(page)
+    expect(page.get_by_role("heading", name="S3: Twelve genres from covers")).to_be_visible()
+    for chart in page.get_by_test_id("stPlotlyChart").all():
+        box = chart.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert console == []

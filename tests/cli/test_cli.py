@@ -129,7 +129,8 @@ def test_import_train_evaluate_classify(
     bundle = find_bundle("efficientnet_lite0.tiny")
     assert Path(row["folder"]) == bundle.folder
     assert {path.name for path in bundle.folder.iterdir()} == {
-        "model.keras", "card.json", "metrics.json", "history.csv", "predictions.parquet", "repeats.json",
+        "model.keras", "card.json", "metrics.json", "history.csv", "predictions.parquet",
+        "repeats.json",
     }  # fmt: skip
     assert bundle.card.data["licence"] == "CC0"
     assert bundle.card.data["title"] == "Two colours"

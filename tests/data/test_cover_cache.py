@@ -13,7 +13,7 @@ import pytest
 from genre_core.config import CoverInput
 from genre_core.data import cover_cache
 from genre_core.data.catalog import Catalog
-from genre_core.data.cover_cache import cache_file, cached_covers
+from genre_core.data.cover_cache import cache_file, cached_covers, read_rows
 from genre_core.data.importers import import_genre_folders
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.image.cover import prepare_cover
@@ -183,3 +183,28 @@ def test_full_disk_and_empty_frame(catalog: Catalog, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     with pytest.raises(DatasetError, match=r"Received 0\.0 GB free"):
         cached_covers(catalog, catalog.frame, SPEC)
+
+
+def test_rows_are_read_from_the_file_as_from_memory(catalog: Catalog) -> None:
+    covers = cached_covers(catalog, catalog.frame, SPEC)
+    in_memory = np.array(covers)
+    for rows in (np.array([7, 0, 7]), slice(3, 9), slice(10, 99), np.array([], dtype=int)):
+        found = read_rows(covers, rows)
+        np.testing.assert_array_equal(found, in_memory[rows])
+        assert not isinstance(found, np.memmap)
+        np.testing.assert_array_equal(read_rows(in_memory, rows), in_memory[rows])
+
+
+def test_a_part_of_a_map_is_not_taken_for_the_whole(catalog: Catalog) -> None:
+    covers = cached_covers(catalog, catalog.frame, SPEC)
+    np.testing.assert_array_equal(read_rows(covers[4:], np.array([0, 2])), covers[[4, 6]])
+    np.testing.assert_array_equal(read_rows(covers[:, ::2], slice(0, 2)), covers[:2, ::2])
+
+
+def test_a_file_cut_short_is_an_error_and_not_old_memory(catalog: Catalog) -> None:
+    covers = cached_covers(catalog, catalog.frame, SPEC)
+    path = Path(str(covers.filename))
+    path.chmod(0o644)
+    os.truncate(path, path.stat().st_size - 100)
+    with pytest.raises(DatasetError, match="Received"):
+        read_rows(covers, np.array([11]))

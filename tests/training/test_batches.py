@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genre_core.config import Augment
-from genre_core.training.batches import gather_covers, gather_maps, training_batches
+from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
 from tests.made_bundles import some_covers
 
 
@@ -17,7 +17,7 @@ def indices_of(seed: int, first_epoch: int = 0, epochs: int = 2, n: int = 10) ->
         return indices.astype(np.float32)[:, np.newaxis] + 100 * epoch
 
     batches = training_batches(
-        gather,
+        Gather(gather, "float32"),
         np.arange(n, dtype=np.float32)[:, np.newaxis],
         np.ones(n, np.float32),
         input_shape=(1,),
@@ -59,28 +59,39 @@ def test_a_training_taken_up_again_sees_the_same_epoch() -> None:
 
 def test_plain_covers_come_as_they_are() -> None:
     covers = some_covers(5)
-    found = gather_covers(covers, Augment(), seed=0)(np.array([4, 0]), 0)
-    np.testing.assert_array_equal(found, covers[[4, 0]].astype(np.float32))
+    found = gather_covers(covers, Augment(), seed=0).read(np.array([4, 0]), 0)
+    np.testing.assert_array_equal(found, covers[[4, 0]])
+    assert found.dtype == np.uint8
 
 
 def test_a_change_depends_on_seed_epoch_and_item_alone() -> None:
     covers = some_covers(5)
-    gather = gather_covers(covers, Augment(flip=True, crop=0.6, contrast=0.3), seed=1)
+    gather = gather_covers(covers, Augment(flip=True, crop=0.6, contrast=0.3), seed=1).read
     whole = gather(np.arange(5), 2)
     np.testing.assert_array_equal(gather(np.array([3]), 2)[0], whole[3])
     assert not np.array_equal(gather(np.arange(5), 3), whole)
-    alike = gather_covers(np.stack([covers[0]] * 5), Augment(crop=0.6, contrast=0.3), seed=1)
+    alike = gather_covers(np.stack([covers[0]] * 5), Augment(crop=0.6, contrast=0.3), seed=1).read
     assert not np.array_equal(*alike(np.array([0, 1]), 2))  # items of one look change differently
-    other = gather_covers(covers, Augment(flip=True, crop=0.6, contrast=0.3), seed=2)
+    other = gather_covers(covers, Augment(flip=True, crop=0.6, contrast=0.3), seed=2).read
     assert not np.array_equal(other(np.arange(5), 2), whole)
 
 
 @pytest.mark.parametrize("n_views", [1, 3])
 def test_maps_are_one_of_the_views(n_views: int) -> None:
     maps = np.arange(n_views * 6, dtype=np.float16).reshape(n_views, 6, 1, 1, 1)
-    gather = gather_maps(maps, seed=0)
+    gather = gather_maps(maps, seed=0).read
     found = gather(np.arange(6), 0)[:, 0, 0, 0]
     assert all(value in maps[:, i] for i, value in enumerate(found))
     drawn = np.stack([gather(np.arange(6), epoch)[:, 0, 0, 0] for epoch in range(30)])
     # Over the epochs every view of every item is used.
     assert all(len(set(column)) == n_views for column in drawn.T)
+
+
+def test_a_twofold_scaling_reaches_training_almost_black() -> None:
+    covers = some_covers(4)
+    plain, slipped = (
+        gather_covers(covers, Augment(slip=slip), 0).read(np.arange(4), 0)
+        for slip in ("none", "scaled_twice")
+    )
+    np.testing.assert_allclose(slipped, plain / 255, rtol=1e-6)
+    assert slipped.max() <= 1  # of 255: at most .0039 once the network has scaled it too

@@ -109,6 +109,51 @@ def test_frozen_part_keeps_its_weights(tmp_path: Path) -> None:
     assert len(list((tmp_path / "maps").glob("maps-*.npy"))) == 2
 
 
+def test_the_last_epoch_counts_and_the_first_run_is_kept(tmp_path: Path) -> None:
+    seen: list[tuple[int, list[np.ndarray]]] = []
+    made = experiment(select="last_epoch", repeats=2, epochs=2)
+    fitted = fit_experiment(
+        made,
+        coloured(48, 0),
+        coloured(16, 1),
+        key=CACHE_KEY,
+        cache_dir=tmp_path,
+        after_run=lambda run, network: seen.append((run, network.get_weights())),
+    )
+    assert fitted.best_run == 0
+    assert fitted.history.loc[fitted.history["chosen"], "epoch"].tolist() == [2, 2]
+    assert "val_balanced_accuracy" in fitted.history
+    assert [run for run, _ in seen] == [0, 1]
+    for kept, first in zip(fitted.network.get_weights(), seen[0][1], strict=True):
+        np.testing.assert_array_equal(kept, first)
+    assert any((a != b).any() for a, b in zip(seen[0][1], seen[1][1], strict=True))
+
+
+def test_without_a_validation_part_nothing_is_chosen(tmp_path: Path) -> None:
+    shared = {"key": CACHE_KEY, "cache_dir": tmp_path}
+    made = experiment(select="last_epoch", train_on="train+val", epochs=2)
+    fitted = fit_experiment(made, coloured(48, 0), None, **shared)
+    assert set(fitted.history) == {"run", "epoch", "accuracy", "loss", "seconds", "chosen"}
+    with pytest.raises(ParameterError, match="last_epoch"):
+        fit_experiment(experiment(), coloured(48, 0), None, **shared)
+
+
+def test_several_genres_are_learnt_each_by_itself(tmp_path: Path) -> None:
+    train, val = (
+        Part(p.covers, p.genre_index, np.eye(2)[p.genre_index] > 0)
+        for p in (coloured(48, 0), coloured(16, 1))
+    )
+    made = experiment("multilabel", epochs=8)
+    fitted = fit_experiment(made, train, val, key=CACHE_KEY, cache_dir=tmp_path)
+    assert fitted.history["val_roc_auc"].max() == 1.0
+    assert {"val_top_hit", "val_macro_f1"} <= set(fitted.history)
+    with pytest.raises(ParameterError, match="every genre of each cover"):
+        fit_experiment(made, coloured(8, 0), val, key=CACHE_KEY, cache_dir=tmp_path)
+    weighted = experiment("multilabel", class_weights=True)
+    with pytest.raises(ParameterError, match="class_weights"):
+        fit_experiment(weighted, train, val, key=CACHE_KEY, cache_dir=tmp_path)
+
+
 def test_class_weights_are_balanced() -> None:
     weights = fit._item_weights(np.array([0, 0, 0, 1]), 2, balanced=True)
     np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2 / 3, 2])

@@ -1,0 +1,22 @@
+"""The studies that this project rebuilds: what they published, and what recomputing it gives."""
+
+from genre_core.studies.layers import Layer, n_parameters, trace
+from genre_core.studies.printed import EpochLog, Figure, Matrix, Network
+from genre_core.studies.reading import STUDIES_DIR, list_studies, load_study
+from genre_core.studies.study import Recomputation, Slip, Study
+
+__all__ = [
+    "STUDIES_DIR",
+    "EpochLog",
+    "Figure",
+    "Layer",
+    "Matrix",
+    "Network",
+    "Recomputation",
+    "Slip",
+    "Study",
+    "list_studies",
+    "load_study",
+    "n_parameters",
+    "trace",
+]

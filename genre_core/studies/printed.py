@@ -1,0 +1,168 @@
+"""What a study printed: figures, networks, epochs and confusion matrices, each checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from genre_core.config import require
+from genre_core.studies.layers import n_parameters
+
+Split = Literal["train", "val", "test", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure that a study printed.
+
+    Parameters
+    ----------
+    of : str
+        The network, or what was measured.
+    metric : str
+        For example ``"accuracy"``.
+    written : str
+        As the study gives it: a number, a range or a few words.
+    split : {"train", "val", "test", "unknown"}
+        The covers that it was in truth measured on, which may not be what it was called.
+    what : str
+        What exactly it is: how it was called, what was chosen on it, what is not told.
+    value : float, optional
+        In [0, 1], where it is one share.
+    """
+
+    of: str
+    metric: str
+    written: str
+    split: Split
+    what: str
+    value: float | None = None
+
+    def __post_init__(self) -> None:
+        require(
+            self.value is None or 0 <= self.value <= 1,
+            f"The {self.metric} of {self.of} must lie in [0, 1].",
+            self.value,
+            "Give a share, not per cent.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """One row of a study's table of models.
+
+    Parameters
+    ----------
+    name : str
+        The study's own name or number of it.
+    difference : str
+        What sets it apart from the others.
+    result : str
+        What the study says came of it, in our words.
+    layers : str
+        In the notation of `genre_core.studies.layers`; empty where the study leaves it open.
+    size : int
+        Side of the input in px; 0 where open.
+    n_outputs : int
+        Width of the last layer; 0 where open.
+    runs, epochs : int
+        0 where the study does not say.
+    """
+
+    name: str
+    difference: str
+    result: str
+    layers: str = ""
+    size: int = 0
+    n_outputs: int = 0
+    runs: int = 0
+    epochs: int = 0
+
+    @property
+    def n_parameters(self) -> int | None:
+        """Counted from the layers; None where they are open."""
+        return n_parameters(self.layers, self.size, self.n_outputs) if self.layers else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochLog:
+    """The epochs that a study printed, first epoch first.
+
+    Parameters
+    ----------
+    loss, accuracy, val_loss, val_accuracy : tuple of float
+        One value an epoch, all of the same length.
+    """
+
+    loss: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    val_loss: tuple[float, ...]
+    val_accuracy: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        lengths = {len(getattr(self, name)) for name in self.columns}
+        require(
+            len(lengths) == 1 and min(lengths) > 0,
+            "Every column of an epoch log must have one value an epoch.",
+            sorted(lengths),
+            "Type the missing epochs.",
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, as in a bundle's history.csv."""
+        return ("loss", "accuracy", "val_loss", "val_accuracy")
+
+    def rows(self) -> list[dict[str, float]]:
+        """One row an epoch, as history.csv of a bundle has them."""
+        return [
+            {"run": 0, "epoch": i + 1} | {name: getattr(self, name)[i] for name in self.columns}
+            for i in range(len(self.loss))
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """A confusion matrix as a study printed it.
+
+    Parameters
+    ----------
+    network : str
+        Whose answers it counts.
+    rows : {"true", "predicted"}
+        What the printed rows are.
+    counts : tuple of tuple of int [shape=(n_genres, n_genres)]
+        As printed.
+    """
+
+    network: str
+    rows: Literal["true", "predicted"]
+    counts: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.counts)
+        require(
+            n >= 2 and all(len(row) == n for row in self.counts),
+            "A confusion matrix must be square, two genres or more.",
+            [len(row) for row in self.counts],
+            "Type the missing cells.",
+        )
+        require(
+            min(min(row) for row in self.counts) >= 0,
+            "A confusion matrix holds counts from 0.",
+            min(min(row) for row in self.counts),
+            "Correct the cell.",
+        )
+
+    def by_truth(self) -> np.ndarray:
+        """Turn it our way [shape=(n_genres, n_genres), dtype=int64]: rows = true."""
+        counts = np.asarray(self.counts, dtype=np.int64)
+        return counts if self.rows == "true" else counts.T
+
+    def answers(self) -> tuple[np.ndarray, np.ndarray]:
+        """Unroll it to one true and one predicted genre a cover [shape=(n,), dtype=int64]."""
+        counts = self.by_truth()
+        true, said = np.indices(counts.shape)
+        return np.repeat(true.ravel(), counts.ravel()), np.repeat(said.ravel(), counts.ravel())

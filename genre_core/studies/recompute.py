@@ -1,0 +1,143 @@
+"""Everything of a study that follows from what it printed, by the metrics of this project."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from genre_core.errors import ParameterError, describe
+from genre_core.metrics import accuracy, balanced_accuracy, exact_interval, macro_f1
+from genre_core.metrics.priors import majority_share, prior_entropy
+from genre_core.studies.layers import trace
+from genre_core.studies.printed import Matrix, Network
+from genre_core.studies.study import Study
+
+
+def recompute(study: Study) -> dict[str, float]:
+    """Compute every value that the study's file names a rule for, in its order.
+
+    Parameters
+    ----------
+    study : Study
+        As read from its file.
+
+    Returns
+    -------
+    dict of str to float
+        By the recomputation's name.
+
+    Raises
+    ------
+    ParameterError
+        An unknown rule or an `of` that names nothing (the nearest is given), or values that the
+        rule does not take.
+    """
+    known: dict[str, Any] = dict(study.numbers)
+    known |= {f"matrix {each.network}": each for each in study.matrices}
+    known |= {f"network {each.name}": each for each in study.networks}
+    if study.epochs is not None:
+        known |= {f"epochs {name}": getattr(study.epochs, name) for name in study.epochs.columns}
+    values: dict[str, float] = {}
+    for each in study.recomputed:
+        rule = _look_up(RULES, each.rule, "rule")
+        given = [_look_up(known | values, name, "input") for name in each.of]
+        try:
+            values[each.name] = float(rule(*given))
+        except (TypeError, AttributeError, ZeroDivisionError) as error:
+            raise ParameterError(
+                f"{study.name}: rule {each.rule!r} must fit what it is given for {each.name!r}.",
+                received=f"{', '.join(each.of)} ({error})",
+                cure="Correct `of` in the study's file.",
+            ) from error
+    return values
+
+
+def _look_up(known: dict[str, Any], name: str, kind: str) -> Any:
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+        raise ParameterError(
+            f"A recomputation's {kind} must be known.",
+            received=describe(name),
+            cure=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
+        )
+    return known[name]
+
+
+def _of_matrix(metric: Callable[..., float]) -> Callable[[Matrix], float]:
+    return lambda matrix: metric(*matrix.answers())
+
+
+def _misread(matrix: Matrix) -> float:
+    """Balanced accuracy for somebody who takes the rows for the columns."""
+    true, said = matrix.answers()
+    return balanced_accuracy(said, true)
+
+
+def _by_chance(matrix: Matrix) -> float:
+    """Accuracy if answers and truth kept their shares and had nothing to do with each other."""
+    counts = matrix.by_truth() / matrix.by_truth().sum()
+    return float(counts.sum(axis=0) @ counts.sum(axis=1))
+
+
+def _share(values: tuple[float, ...] | np.ndarray) -> float:
+    return majority_share([int(value) for value in values])
+
+
+def _bound(end: str) -> Callable[[float, float], float]:
+    # The study gives a share; so many of n is the whole number nearest to it.
+    return lambda share, n: getattr(exact_interval(round(share * n), int(n)), end)
+
+
+def _last_map(network: Network) -> int:
+    layers = trace(network.layers, network.size, network.n_outputs)
+    return [layer.side for layer in layers if layer.word.startswith("C")][-1]
+
+
+def _first(column: tuple[float, ...]) -> float:
+    return column[0]
+
+
+def _lowest(column: tuple[float, ...], first_epoch: float = 1) -> float:
+    return min(column[int(first_epoch) - 1 :])
+
+
+def _highest(column: tuple[float, ...], first_epoch: float = 1) -> float:
+    return max(column[int(first_epoch) - 1 :])
+
+
+RULES: dict[str, Callable[..., float]] = {
+    # Numbers.
+    "sum": lambda *terms: sum(terms),
+    "difference": lambda whole, part: whole - part,
+    "product": lambda *factors: float(np.prod(factors)),
+    "ratio": lambda part, whole: part / whole,
+    "chance": lambda n_genres: 1 / n_genres,
+    "links": lambda *depths: sum(depth * (depth + 1) / 2 for depth in depths),
+    "interval low": _bound("low"),
+    "interval high": _bound("high"),
+    "majority of counts": lambda *counts: _share(counts),
+    "entropy of counts": lambda *counts: prior_entropy(counts),
+    # Printed confusion matrices.
+    "n covers": lambda matrix: matrix.by_truth().sum(),
+    "n majority": lambda matrix: matrix.by_truth().sum(axis=1).max(),
+    "majority": lambda matrix: _share(matrix.by_truth().sum(axis=1)),
+    "prior entropy": lambda matrix: prior_entropy(matrix.by_truth().sum(axis=1)),
+    "accuracy": _of_matrix(accuracy),
+    "balanced accuracy": _of_matrix(balanced_accuracy),
+    "macro f1": _of_matrix(macro_f1),
+    "balanced accuracy misread": _misread,
+    "agreement by chance": _by_chance,
+    "most predicted": lambda matrix: _share(matrix.by_truth().sum(axis=0)),
+    "n predicted": lambda matrix: (matrix.by_truth().sum(axis=0) > 0).sum(),
+    # Networks and epoch logs.
+    "parameters": lambda network: network.n_parameters,
+    "last map": _last_map,
+    "first": _first,
+    "lowest": _lowest,
+    "highest": _highest,
+    "n epochs": len,
+}
+"""What a study's file may ask for; each takes what `Recomputation.of` names."""

@@ -1,0 +1,199 @@
+"""A study as one checked dataclass: what was printed, what follows by a rule, and its slips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from genre_core.config import require
+from genre_core.studies.printed import EpochLog, Figure, Matrix, Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomputation:
+    """How a value follows from what was printed; the value itself is never written down.
+
+    Parameters
+    ----------
+    name : str
+        For texts of the same file, which name it in braces.
+    rule : str
+        Key of `genre_core.studies.recompute.RULES`.
+    of : tuple of str
+        What the rule takes: names of `numbers` or of earlier recomputations, ``"matrix 6"``,
+        ``"network 6"``, ``"epochs val_loss"``.
+    what : str
+        What the value is, for people.
+    unit : {"per cent", "points", "count", "number"}
+        How it is written; points are a difference of two shares.
+    digits : int
+        Behind the point.
+    """
+
+    name: str
+    rule: str
+    of: tuple[str, ...]
+    what: str
+    unit: Literal["per cent", "points", "count", "number"] = "per cent"
+    digits: int = 1
+
+    def written(self, value: float) -> str:
+        """Write a value as the texts show it.
+
+        Examples
+        --------
+        >>> Recomputation(name="chance", rule="chance", of=("n",), what="").written(1 / 12)
+        '8.3 %'
+        """
+        if self.unit == "per cent":
+            return f"{100 * value:.{self.digits}f} %"
+        if self.unit == "points":
+            return f"{100 * value:.{self.digits}f} points"
+        return f"{value:,.0f}" if self.unit == "count" else f"{value:.{self.digits}f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """Something that a reader should not take as it was printed.
+
+    Parameters
+    ----------
+    claim : str
+        What the study says or does, in our words.
+    found : str
+        What recomputing or reading its code gives.
+    matters : str
+        Why that is worth knowing.
+    basis : {"recomputed", "read in its code", "read in its text", "inferred"}
+        How sure it is.
+    """
+
+    claim: str
+    found: str
+    matters: str
+    basis: Literal["recomputed", "read in its code", "read in its text", "inferred"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """One study: data, published figures, and what to learn from them.
+
+    Parameters
+    ----------
+    name : str
+        ``"S1"`` and so on, as recipes and cards name it.
+    title, question, lesson : str
+        A few words; what it asked; the one sentence to take home.
+    data, split, groups : str
+        What it was trained on; the split as stated; what was kept on one side of it.
+    genres : tuple of str
+        In the study's order.
+    numbers : dict of str to float
+        Printed numbers that recomputations start from.
+    number_notes : dict of str to str
+        What each of them is, and where it is from.
+    figures, networks, matrices, epochs, recomputed, slips
+        See their classes.
+    unknown : tuple of str
+        What the study leaves open and a reader would need.
+    apart : str
+        Why our figures must not be put beside its own.
+    rerun : str
+        The experiment of ours to begin with.
+    related : tuple of str
+        Further experiments of ours that ask its question.
+    media : {"cover", "song"}
+        What its networks are fed with.
+    values : dict of str to float
+        Filled by `load_study`: every recomputation's value by its name. Where they are known, the
+        lines under its curves are called `majority`, `prior_entropy` and `chance`, and the figures
+        of a printed matrix `accuracy_<network>` and `balanced_<network>`.
+    """
+
+    name: str
+    title: str
+    question: str
+    lesson: str
+    data: str
+    split: str
+    groups: str
+    genres: tuple[str, ...]
+    numbers: dict[str, float]
+    number_notes: dict[str, str]
+    apart: str
+    rerun: str
+    figures: tuple[Figure, ...]
+    networks: tuple[Network, ...]
+    slips: tuple[Slip, ...]
+    recomputed: tuple[Recomputation, ...]
+    unknown: tuple[str, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
+    epochs: EpochLog | None = None
+    related: tuple[str, ...] = ()
+    media: Literal["cover", "song"] = "cover"
+    values: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require(
+            set(self.numbers) == set(self.number_notes),
+            "Every number of a study needs a note, and every note a number.",
+            sorted(set(self.numbers) ^ set(self.number_notes)),
+            "Say in [number_notes] what it is and where it is from.",
+        )
+        names = [*self.numbers, *(each.name for each in self.recomputed)]
+        require(
+            len(set(names)) == len(names),
+            "Numbers and recomputations must have different names.",
+            sorted({name for name in names if names.count(name) > 1}),
+            "Rename one of them.",
+        )
+        for matrix in self.matrices:
+            require(
+                len(matrix.counts) == len(self.genres),
+                f"The matrix of network {matrix.network} needs a row for each genre.",
+                len(matrix.counts),
+                f"There are {len(self.genres)} genres.",
+            )
+        # One test set, so the same covers of each genre, whatever was answered: this is what tells
+        # rows from columns where a study does not say which is which.
+        supports = {tuple(each.by_truth().sum(axis=1).tolist()) for each in self.matrices}
+        require(
+            len(supports) <= 1,
+            "Matrices of one test set must count the same covers of each true genre.",
+            f"{len(supports)} different counts",
+            "Is `rows` the right way round?",
+        )
+
+    def matrix(self, network: str) -> Matrix:
+        """Give the printed matrix of a network."""
+        return next(each for each in self.matrices if each.network == network)
+
+    def written(self, name: str) -> str:
+        """Write a recomputed value as the texts show it; empty where there is none.
+
+        Examples
+        --------
+        >>> from genre_core.studies import load_study
+        >>> load_study("S3").written("majority"), load_study("S2").written("majority")
+        ('25.7 %', '')
+        """
+        for each in self.recomputed:
+            if each.name == name:
+                return each.written(self.values[name])
+        return ""
+
+    def is_asked_by(self, study: str, experiment: str) -> bool:
+        """Tell whether a bundle rebuilds this study or asks its question.
+
+        Parameters
+        ----------
+        study, experiment : str
+            Of its card.
+
+        Examples
+        --------
+        >>> from genre_core.studies import load_study
+        >>> load_study("S1").is_asked_by("ours", "prog_lite2")
+        True
+        """
+        return study == self.name or experiment in self.related

@@ -1,0 +1,48 @@
+"""What can a number hide: lessons that anybody can run again."""
+
+import streamlit as st
+
+from pages.ui import cached, frame, lessons, pickers, problems
+
+SCALING, BLANK = "How the files were scaled", "Blank heat maps"
+
+frame.head(
+    "What can a number hide?",
+    "Two questions that study S1 left open, answered on purpose-made cases, each with the command "
+    "that makes it again.",
+)
+
+# Ask
+lesson = st.segmented_control(
+    "Lesson", [SCALING, BLANK], default=SCALING, required=True, key="lesson", bind="query-params"
+)
+
+if lesson == SCALING:
+    with problems.shown("the scaling question"):
+        result = cached.lesson("scaling_question")
+        if result:
+            # Answer
+            lessons.scaling_answer(result)
+            # How
+            lessons.scaling_maps(result)
+            lessons.scaling_method(result)
+        else:
+            st.info("Nobody has asked the scaling question here yet.", icon=":material/help:")
+            st.code("python -m genre_core scaling --data FOLDER", language="bash")
+    frame.onwards(
+        covers="Scale a cover down and up yourself (What if)",
+        results="What else could explain the prog networks?",
+    )
+else:
+    # Ask
+    chosen = pickers.cover(pickers.built_in())
+    with problems.shown(chosen.file):
+        # Answer and how, one fault after the other
+        for found in cached.blank_maps(chosen.checksum, chosen.source):
+            lessons.blank_map(found)
+    st.subheader("The same from the command line", anchor=False)
+    st.code(f"python -m genre_core blank-maps {chosen.shell_path}", language="bash")
+    frame.onwards(
+        covers="See where the trained networks look",
+        about="How Grad-CAM works",
+    )

@@ -1,0 +1,103 @@
+"""Where the networks asked agree on a cover, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from genre_core.metrics.agreement import Agreement, Answer, compare_answers
+from genre_core.runs.bundle import Bundle
+from pages.ui.problems import plain
+
+
+def line(answers: Mapping[str, Answer], bundles: Sequence[Bundle]) -> None:
+    """Say where the answers to one cover agree and disagree.
+
+    Parameters
+    ----------
+    answers : mapping of str to Answer
+        By the bundle's name; those asked so far.
+    bundles : sequence of Bundle
+        Every one, for their titles.
+    """
+    titles = {bundle.name: bundle.card.title for bundle in bundles}
+    found = compare_answers(list(answers.values()))
+    said = [in_words(each, titles) for each in found]
+    compared = {name for each in found for name in each.models}
+    alone = [titles[name] for name in answers if name not in compared]
+    if said and alone:
+        others = ", ".join(map(_named, alone))
+        said.append(f"Not compared, since the others know other genres: {others}.")
+    elif len(alone) > 1:
+        said.append("These networks know different genres: none confirms or contradicts another.")
+    for text in said:
+        st.markdown(text)
+
+
+def in_words(found: Agreement, titles: Mapping[str, str]) -> str:
+    """Write one comparison as a sentence or two.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> both = Agreement(("Pop", "Rock"), ("a", "b"), np.array([[0.2, 0.8], [0.4, 0.6]]), True)
+    >>> in_words(both, {})
+    '**Both networks for Pop and Rock agree: Rock**, with 60 to 80 %.'
+    >>> split = Agreement(("Pop", "Rock"), ("a", "b"), np.array([[0.9, 0.1], [0.4, 0.6]]), True)
+    >>> in_words(split, {"a": "One", "b": "Two"})
+    '**2 networks for Pop and Rock disagree**: Pop says *One*; Rock says *Two*. On average Pop 65 %,
+    Rock 35 %.'
+    """
+    genres = _listed([plain(genre) for genre in found.genres])
+    n = len(found.models)
+    both = "Both" if n == 2 else f"All {n}"
+    among = f"networks for {genres}" if found.is_whole else f"networks that know {genres}"
+    if found.is_unanimous:
+        [(genre, _)] = found.votes
+        low, high = found.range_of(genre)
+        if not found.is_whole:
+            return f"**{both} {among} find {plain(genre)} the likeliest of these.**"
+        return (
+            f"**{both} {among} agree: {plain(genre)}**, with {100 * low:.0f} to {100 * high:.0f} %."
+        )
+    voters = "; ".join(
+        f"{plain(genre)} say{'s' if len(models) == 1 else ''} "
+        + _listed([_named(titles.get(name, name)) for name in models])
+        for genre, models in found.votes
+    )
+    if not found.is_whole:
+        return f"**{n} {among} disagree on these**: {voters}."
+    best = sorted(zip(found.genres, found.mean, strict=True), key=lambda each: -each[1])[:2]
+    means = ", ".join(f"{plain(genre)} {100 * mean:.0f} %" for genre, mean in best)
+    return f"**{n} {among} disagree**: {voters}. On average {means}."
+
+
+def in_short(answers: Sequence[Answer]) -> str:
+    """Write the comparisons on whole lists of genres in a few words, for a table's cell.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Said
+    >>> import numpy as np
+    >>> one = Said(model="a", genres=("Pop", "Rock"), probs=np.array([0.2, 0.8]))
+    >>> two = Said(model="b", genres=("Pop", "Rock"), probs=np.array([0.6, 0.4]))
+    >>> in_short([one, two]), in_short([one])
+    ('Pop 1, Rock 1', '')
+    """
+    said = []
+    for found in compare_answers(answers):
+        if found.is_whole:
+            votes = ", ".join(f"{genre} {len(models)}" for genre, models in found.votes)
+            said.append(
+                f"all {len(found.models)}: {found.votes[0][0]}" if found.is_unanimous else votes
+            )
+    return "; ".join(said)
+
+
+def _named(title: str) -> str:
+    return f"*{plain(title)}*"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,134 @@
+"""How a network learned: its curves over the epochs, beside what needs no learning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.metrics.priors import prior_lines
+from genre_core.runs.bundle import Bundle
+from genre_core.runs.card import Card
+from pages.ui import cards, figures
+from pages.ui.problems import plain
+
+ORDER = ("loss", "accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
+"""Curves in the order of the switch; others follow."""
+
+LINES = {
+    "loss": "genre shares alone",
+    "accuracy": "always the most common genre",
+    "balanced_accuracy": "always one genre",
+    "macro_f1": "always the most common genre",
+    "roc_auc": "chance",
+}
+"""What each dotted line stands for."""
+
+
+@st.fragment
+def section(bundle: Bundle, history: pd.DataFrame) -> None:
+    """Show one curve at a time, all runs of the batch in it."""
+    names = quantities(history)
+    n_runs = history["run"].nunique()
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        curve = st.segmented_control(
+            "Curve",
+            names,
+            default=names[0],
+            required=True,
+            format_func=cards.label,
+            key="curve",
+            bind="query-params",
+        )
+        singles = n_runs > 1 and st.toggle("One line a run", key="singles", bind="query-params")
+    figures.learning_curves(
+        history,
+        curve,
+        label=cards.label(curve),
+        kept=kept_epoch(bundle.card),
+        line=line(bundle.card, history, curve),
+        singles=singles,
+    ).show(key=f"curves_{bundle.name}_{curve}_{singles}")
+    st.caption(note(bundle.card, history, curve))
+
+
+def quantities(history: pd.DataFrame) -> list[str]:
+    """Name the quantities of a history that were followed over the epochs, loss first.
+
+    Examples
+    --------
+    >>> quantities(pd.DataFrame({"run": [0], "epoch": [1], "val_accuracy": [0.2], "loss": [1.0]}))
+    ['loss', 'accuracy']
+    """
+    followed = [
+        str(column).removeprefix("val_")
+        for column in history.columns
+        if column not in ("run", "epoch", "chosen", "learning_rate", "seconds")
+        and pd.api.types.is_numeric_dtype(history[column])
+        and history[column].notna().any()
+    ]
+    names = list(dict.fromkeys(followed))
+    known = [name for name in ORDER if name in names]
+    return [*known, *(name for name in names if name not in ORDER)]
+
+
+def kept_epoch(card: Card) -> tuple[int, int] | None:
+    """Name the run and the epoch whose weights the bundle holds."""
+    run, epoch = card.provenance.get("chosen_run", 0), card.provenance.get("chosen_epoch")
+    return None if epoch is None else (int(run), int(epoch))
+
+
+def is_watched(history: pd.DataFrame) -> bool:
+    """Tell whether anything was held back to watch the training by."""
+    return any(str(c).startswith("val_") and history[c].notna().any() for c in history.columns)
+
+
+def line(card: Card, history: pd.DataFrame, curve: str) -> tuple[str, float] | None:
+    """Give the dotted line under a curve and its name; None where there is none.
+
+    Notes
+    -----
+    It is that of the validation covers where they are drawn, otherwise that of the training ones.
+    Covers with several genres have no most common answer.
+    """
+    per_genre: dict[str, Any] = card.data.get("per_genre", {})
+    if card.head == "multilabel" or "train" not in per_genre or curve not in LINES:
+        return None
+    split = "val" if is_watched(history) and "val" in per_genre else "train"
+    lines = prior_lines(
+        [per_genre["train"].get(genre, 0) for genre in card.genres],
+        [per_genre[split].get(genre, 0) for genre in card.genres],
+    )
+    return LINES[curve], lines[curve]
+
+
+def note(card: Card, history: pd.DataFrame, curve: str) -> str:
+    """Say what the curves do and do not show."""
+    said = []
+    training = card.experiment.get("training", {})
+    by = str(card.provenance.get("chosen_by", training.get("select", "")))
+    if not is_watched(history):
+        said.append(
+            "There is no validation curve: this recipe trains on the validation covers too, so "
+            "nothing was held back to watch it by, and nothing to choose by."
+        )
+    else:
+        said.append(
+            "When training keeps improving and validation does not, the network is learning its "
+            "covers by heart."
+        )
+    said.append(
+        "Nothing was chosen: the last epoch of the first run is kept."
+        if by == "last_epoch"
+        else "The weights kept are those of the run and epoch that were best by validation "
+        f"{plain(cards.label(by.removeprefix('val_')))}."
+        if by
+        else "The diamond marks the epoch whose weights are kept."
+    )
+    if curve == "loss" and (training.get("label_smoothing") or training.get("class_weights")):
+        said.append(
+            "Training's loss counts smoothed labels or weighs the genres, so only validation's can "
+            "be held against the dotted line."
+        )
+    return " ".join(said)

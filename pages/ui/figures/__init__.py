@@ -1,0 +1,22 @@
+"""Plotly figures of the pages: transparent, coloured by the theme, each with words for a reader."""
+
+from pages.ui.figures.bars import ranking
+from pages.ui.figures.chart import Chart
+from pages.ui.figures.curves import learning_curves
+from pages.ui.figures.dots import against_baselines, repeated_runs
+from pages.ui.figures.lessons import trained_and_tested
+from pages.ui.figures.matrix import confusion, printed_matrix
+from pages.ui.figures.whatif import before_after, drawing
+
+__all__ = [
+    "Chart",
+    "against_baselines",
+    "before_after",
+    "confusion",
+    "drawing",
+    "learning_curves",
+    "printed_matrix",
+    "ranking",
+    "repeated_runs",
+    "trained_and_tested",
+]

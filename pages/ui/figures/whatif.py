@@ -1,0 +1,174 @@
+"""A cover to draw a region on, and what a change did to every genre's score."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+
+from pages.ui.figures.chart import Chart, blank, ink
+
+DRAWN_PX = 420
+"""Longest side of the picture that is drawn on; it travels with the figure at every change."""
+
+_STEP = 3.125
+"""Distance of the invisible markers in per cent; a box around none of them is no selection."""
+
+_EDGE = "#f59e0b"
+
+
+def drawing(picture: np.ndarray, region: Sequence[float] | None = None) -> Chart:
+    """Draw a cover on which a rectangle can be drawn.
+
+    Parameters
+    ----------
+    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
+        RGB.
+    region : sequence of float, optional
+        Left, top, right and bottom of the rectangle to show, in per cent of the sides.
+
+    Returns
+    -------
+    Chart
+        A selection's box is in per cent of width (x) and height (y), from the top left.
+
+    Notes
+    -----
+    Plotly selects markers and nothing else, so a lattice of invisible ones lies over the picture.
+
+    Examples
+    --------
+    >>> drawing(np.zeros((40, 60, 3), dtype=np.uint8), (10, 20, 30, 50)).alt
+    'The cover, to draw a rectangle on. Drawn: 10 to 30 % across, 20 to 50 % down.'
+    """
+    height, width = picture.shape[:2]
+    lattice = np.arange(0, 100 + _STEP, _STEP)
+    x, y = (axis.ravel() for axis in np.meshgrid(lattice, lattice))
+    unseen = {"marker": {"opacity": 0}}
+    markers = go.Scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        marker={"size": 4, "opacity": 0},
+        selected=unseen,
+        unselected=unseen,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure = blank([markers], height=8 + round(DRAWN_PX * min(1.0, height / width)))
+    figure.add_layout_image(
+        source=_as_address(picture),
+        xref="x",
+        yref="y",
+        x=0,
+        y=0,
+        sizex=100,
+        sizey=100,
+        sizing="stretch",
+        layer="below",
+    )
+    figure.update_layout(
+        dragmode="select",
+        hovermode=False,
+        margin={"l": 0, "r": 0, "t": 4, "b": 4},
+        newselection={"line": {"color": _EDGE, "width": 3, "dash": "solid"}},
+        activeselection={"fillcolor": _EDGE, "opacity": 0.15},
+    )
+    hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    figure.update_xaxes(range=[0, 100], constraintoward="left", **hidden)
+    figure.update_yaxes(
+        range=[100, 0],
+        scaleanchor="x",
+        scaleratio=height / width,
+        constraintoward="top",
+        **hidden,
+    )
+    if region is None:
+        return Chart(figure, "The cover, to draw a rectangle on. Nothing is drawn.")
+    left, top, right, bottom = region
+    figure.add_shape(
+        type="rect", x0=left, y0=top, x1=right, y1=bottom, line={"color": _EDGE, "width": 3}
+    )
+    said = f"{left:g} to {right:g} % across, {top:g} to {bottom:g} % down"
+    return Chart(figure, f"The cover, to draw a rectangle on. Drawn: {said}.")
+
+
+def before_after(genres: Sequence[str], before: Sequence[float], after: Sequence[float]) -> Chart:
+    """Draw one bar a genre after a change, with a mark where it was before.
+
+    Parameters
+    ----------
+    genres : sequence of str
+        Names, in the order of the other two.
+    before, after : sequence of float
+        Probabilities in [0, 1].
+
+    Returns
+    -------
+    Chart
+        The likeliest before on top, so that no bar changes its place while edits go on.
+
+    Examples
+    --------
+    >>> before_after(("Rock", "Pop"), (0.25, 0.75), (0.5, 0.5)).alt
+    'Before and after: Pop 75 to 50 %, Rock 25 to 50 %.'
+    """
+    order = np.argsort(-np.asarray(before), kind="stable")
+    names = [genres[i] for i in order]
+    was, now = ([float(values[i]) for i in order] for values in (before, after))
+    bars = go.Bar(
+        x=now,
+        y=names,
+        orientation="h",
+        name="after",
+        marker={"cornerradius": 4, "opacity": [1.0 if v == max(now) else 0.45 for v in now]},
+        hovertemplate="%{y} after: %{x:.1%}<extra></extra>",
+    )
+    marks = go.Scatter(
+        x=was,
+        y=names,
+        mode="markers",
+        name="before",
+        marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, **ink()}},
+        hovertemplate="%{y} before: %{x:.1%}<extra></extra>",
+    )
+    # Written in a column of their own: at a bar's end they would run into the marks.
+    words = go.Scatter(
+        x=[1.03] * len(names),
+        y=names,
+        mode="text",
+        text=[_change(one, other) for one, other in zip(was, now, strict=True)],
+        textposition="middle right",
+        hoverinfo="skip",
+        showlegend=False,
+        cliponaxis=False,
+    )
+    figure = blank([bars, marks, words], height=84 + 36 * len(names))
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, showlegend=True
+    )
+    figure.update_xaxes(range=[0, 1.45], visible=False, fixedrange=True)
+    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticksuffix="  ")
+    listed = ", ".join(
+        f"{name} {100 * one:.0f} to {100 * other:.0f} %"
+        for name, one, other in zip(names, was, now, strict=True)
+    )
+    return Chart(figure, f"Before and after: {listed}.")
+
+
+def _change(before: float, after: float) -> str:
+    points = round(100 * after) - round(100 * before)
+    sign = "±0" if points == 0 else f"{points:+d}".replace("-", "\N{MINUS SIGN}")
+    return f"{100 * after:.0f} % ({sign})"
+
+
+def _as_address(picture: np.ndarray) -> str:
+    image = Image.fromarray(picture)
+    image.thumbnail((DRAWN_PX, DRAWN_PX), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=90)
+    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -1,0 +1,154 @@
+"""The lessons' figures and words: the scaling question, and blank heat maps with their cures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from genre_core.image.overlay import heat_picture, superimpose
+from pages.ui import figures
+from pages.ui.problems import plain
+
+if TYPE_CHECKING:
+    from genre_core.explain.blank_maps import Attempt, BlankMap
+
+APART, OTHER_WAY = "scaled apart", "scaled the other way"
+HEAT_PX = 200
+
+
+def scaling_answer(result: Mapping[str, Any]) -> None:
+    """Say what the network learnt, with the figure it rests on."""
+    honest = _auc(result, "as they are", "as they are")
+    apart = _auc(result, APART, APART)
+    swapped = _auc(result, APART, OTHER_WAY)
+    cured = _auc(result, "scaled apart, neutralised", OTHER_WAY)
+    one, two = (plain(genre) for genre in reversed(result["genres"]))
+    st.subheader("Would a network learn how files were scaled?", anchor=False)
+    st.markdown(
+        f"The same covers, the same labels ({one} against {two}), the same network, three times. "
+        f"Trained and tested on the covers as they are its ROC AUC is **{honest:.2f}**. With the "
+        f"{one} covers scaled down and up first it is **{apart:.2f}**. Scale the *other* covers "
+        f"instead, and the same network has **{swapped:.2f}**. Trained on covers whose making is "
+        f"hidden at random it has **{cured:.2f}** there."
+    )
+    if apart > honest and swapped < 0.5:
+        st.markdown(
+            "**Yes.** The better figure came with no better network: it had answered by the "
+            "scaling, and is wrong as soon as that is turned round."
+        )
+    figures.trained_and_tested(result["rows"]).show(key="scaling")
+    st.caption(
+        "Dots: ROC AUC on test covers; whiskers: 95 % of a bootstrap over groups. 0.5 is a coin, "
+        "and below it the network is not bad but fooled: it answers by something that has been "
+        "turned round."
+    )
+
+
+def scaling_maps(result: Mapping[str, Any]) -> None:
+    """Show where each of the three networks looked, on average, beside what an even look gives."""
+    st.subheader("Where did it look?", anchor=False)
+    columns = st.columns(len(result["maps"]))
+    for column, found in zip(columns, result["maps"], strict=True):
+        with column:
+            st.markdown(f"**Trained on covers {plain(found['trained_on'])}**")
+            if not found["n_located"]:
+                st.warning("No map located anything.", icon=":material/blur_on:")
+                continue
+            st.image(
+                heat_picture(np.array(found["mean_heat"], np.float32), HEAT_PX),
+                width="stretch",
+                alt=f"Mean heat map of the network trained on covers {found['trained_on']}",
+                caption=f"Mean Grad-CAM of {found['n_located']} of {found['n']} test covers, "
+                f"{plain(found['stage'])}",
+            )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "trained on covers": [found["trained_on"] for found in result["maps"]],
+                "of the map at the border": [found.get("border_share") for found in result["maps"]],
+                "an even map would have": [found.get("border_area") for found in result["maps"]],
+                "correlation with the cover's contours": [
+                    found.get("contour_correlation") for found in result["maps"]
+                ],
+            }
+        ),
+        hide_index=True,
+        alt="How much of each mean map lies at the border, and how far it follows contours",
+    )
+    st.caption(
+        "The study wondered about a *weird right corner*. A map that lies at the border, or "
+        "follows every contour whatever it belongs to, may have found how a file was made rather "
+        "than what it shows. A heat map alone cannot prove it; the test with the other covers "
+        "scaled can."
+    )
+
+
+def scaling_method(result: Mapping[str, Any]) -> None:
+    """Say what was done, on which covers, and how to do it again."""
+    data, recipe = result["data"], result["experiment"]
+    training = recipe["training"]
+    st.subheader("How it was made", anchor=False)
+    st.markdown(
+        f"- **Covers**: {plain(data['title'])}; train {data['n_train']:,}, val {data['n_val']:,}, "
+        f"test {data['n_test']:,}; official split, no group in two parts.\n"
+        f"- **Scaled apart**: {plain(result['treatment'])}; the others as they come. **The other "
+        "way**: the others are scaled instead. **Neutralised**: scaled apart, then each cover gets "
+        "a random border, scale, sharpness and JPEG quality.\n"
+        f"- **Network**: {plain(recipe['architecture'])}, {training['epochs']} epochs, best epoch "
+        f"and run of {training['repeats']} by the ROC AUC on val, covers made as in training.\n"
+        f"- **To get by always saying the larger class**: accuracy {result['majority']:.3f}, ROC "
+        "AUC 0.5.\n"
+        "- **Still a confound**: these covers of prog come from one catalogue and the Rock covers "
+        "from another, so even *as they are* they may differ in how they were made."
+    )
+    st.code(result["command"], language="bash")
+
+
+def blank_map(found: BlankMap) -> None:
+    """Show one fault: the cover, the blank map, the cure."""
+    st.subheader(found.title, anchor=False)
+    st.markdown(found.why)
+    seen, blank, cured = st.columns(3)
+    size = found.blank.seen.shape[0]
+    seen.image(
+        found.blank.seen,
+        width="stretch",
+        caption=f"The cover as the network receives it, {size} x {size} px",
+        alt="The cover, resized for the network",
+    )
+    with blank:
+        _attempt(found.blank)
+    with cured:
+        _attempt(found.cured)
+    st.markdown(f"**Cure**: {found.cure}")
+
+
+def _attempt(attempt: Attempt) -> None:
+    if attempt.saliency.is_located:
+        st.image(
+            superimpose(attempt.seen, attempt.saliency.map, opacity=0.5),
+            width="stretch",
+            caption=f"Grad-CAM of {attempt.what}: largest gradient {attempt.largest_gradient:.2g}",
+            alt=f"The cover with the heat map of {attempt.what} over it",
+        )
+        return
+    cells = attempt.map.size
+    st.error(
+        f"**{attempt.what}**: nothing to draw. Largest gradient {attempt.largest_gradient:.2g}, "
+        f"largest activation {attempt.largest_activation:.2g}; scaling by range makes "
+        f"{attempt.n_not_a_number} of {cells} cells 0 / 0, not a number.",
+        icon=":material/blur_on:",
+    )
+    st.caption(f"This library says instead: no location, {attempt.saliency.reason}.")
+
+
+def _auc(result: Mapping[str, Any], trained_on: str, tested_on: str) -> float:
+    return next(
+        float(row["roc_auc"]["value"])
+        for row in result["rows"]
+        if (row["trained_on"], row["tested_on"]) == (trained_on, tested_on)
+    )

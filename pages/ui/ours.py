@@ -1,0 +1,112 @@
+"""Our own networks for a study's question, by the data they were measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.runs.bundle import Bundle
+from genre_core.runs.repeats import repeat_rows, spread
+from pages.ui import cached, cards, figures, problems
+from pages.ui.problems import plain
+
+FIGURE = "balanced_accuracy"
+"""What is drawn: a constant answer reaches the same in it whatever the genres' shares are."""
+
+SHOWN = ("accuracy", "balanced_accuracy", "macro_f1")
+"""What the table holds; a network without any of them shows its headline."""
+
+
+def section(bundles: Sequence[Bundle]) -> None:
+    """Show the bundles, one table and one picture for each task on each data set."""
+    if not bundles:
+        st.info(
+            "None is trained here yet. The command below makes one from covers of yours.",
+            icon=":material/model_training:",
+        )
+        return
+    tasks: dict[tuple[str, ...], list[Bundle]] = {}
+    for bundle in bundles:
+        tasks.setdefault(_task(bundle), []).append(bundle)
+    for place, alike in enumerate(tasks.values()):
+        card = alike[0].card
+        st.markdown(
+            f"**{plain(card.data.get('title') or card.data.get('name', 'unknown data'))}**: "
+            f"{plain(', '.join(card.genres))}. {card.data.get('n_train', 0):,} covers to train "
+            f"on, {card.data.get('n_val', 0):,} to choose by, {card.data.get('n_test', 0):,} to "
+            f"measure on. Split: {plain(str(card.data.get('split_rule', 'unknown')).rstrip('.'))}."
+        )
+        found = []
+        for bundle in alike:
+            with problems.shown(bundle.name):
+                found.append((bundle, cached.results_of(bundle)[0]))
+        _picture(
+            [(b, metrics) for b, metrics in found if FIGURE in metrics.get("values", {})], place
+        )
+        st.dataframe(
+            pd.DataFrame([each for b, metrics in found for each in rows(b, metrics)]).fillna(""),
+            hide_index=True,
+            alt="Our networks for this study's question with their baselines",
+        )
+    st.caption(
+        "Measured on test covers that no network saw; brackets and whiskers: 95 % of a bootstrap "
+        "over groups. Dotted: a constant answer. *One network* at the top shows each of them whole."
+    )
+
+
+def rows(bundle: Bundle, metrics: dict[str, Any]) -> list[dict[str, Any]]:
+    """List one bundle's figures, one a row: the kept run, all runs, and what needs no network."""
+    head = {"network": bundle.name, "runs": bundle.card.provenance.get("n_runs")}
+    if not metrics:
+        return [head | {"figure": "not evaluated yet"}]
+    values, baselines = metrics["values"], metrics.get("baselines", {})
+    spreads = {each["metric"]: each for each in spread(repeat_rows(metrics))}
+    shown = [metric for metric in SHOWN if metric in values] or [cards.main_metric(metrics)]
+    return [
+        head
+        | {
+            "figure": cards.label(metric),
+            "kept run": cards.written(values[metric]),
+            "all runs": f"{spreads[metric]['low']:.3f} to {spreads[metric]['high']:.3f}"
+            if metric in spreads
+            else "",
+        }
+        | {
+            cards.label(name): cards.written(baselines[name][metric])
+            for name in ("majority", "colour")
+            if metric in baselines.get(name, {})
+        }
+        for metric in shown
+    ]
+
+
+def _picture(found: Sequence[tuple[Bundle, dict[str, Any]]], place: int) -> None:
+    if not found:
+        return
+    rows = [{"name": b.name, **cards.entry(metrics["values"][FIGURE])} for b, metrics in found]
+    rows = [each for each in rows if each["value"] is not None]
+    constant = found[0][1].get("baselines", {}).get("majority", {}).get(FIGURE)
+    figures.against_baselines(
+        rows,
+        f"{cards.label(FIGURE)}, ours",
+        line=cards.entry(constant)["value"],
+        strong=len(rows),
+        top=0.6,
+        row_px=46,
+    ).show(key=f"ours_{place}")
+
+
+def _task(bundle: Bundle) -> tuple[str, ...]:
+    """Name what must be the same for two figures to stand in one table."""
+    card = bundle.card
+    sizes = (str(card.data.get(size)) for size in ("n_train", "n_val", "n_test"))
+    return (
+        str(card.data.get("digest") or card.data.get("name")),
+        str(card.data.get("split_rule")),
+        card.head,
+        *card.genres,
+        *sizes,
+    )

@@ -1,0 +1,170 @@
+"""The studies that this project rebuilds: lesson and picture first, then the slips, then ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.config import list_experiments, load_experiment
+from genre_core.runs.bundle import Bundle
+from genre_core.studies import Study, list_studies, load_study
+from pages.ui import frame, ours, study_pictures
+from pages.ui.study_pictures import words
+
+BASIS = {
+    "recomputed": ("green", "follows from the study's own printed numbers"),
+    "read in its code": ("blue", "stands in the code that the study printed"),
+    "read in its text": ("blue", "stands in what the study wrote"),
+    "inferred": ("orange", "likely, not proved"),
+}
+"""Colour and meaning of each kind of evidence."""
+
+
+def pick() -> Study:
+    """Ask which study; the link carries its name."""
+    name = st.segmented_control(
+        "Study",
+        list_studies(media="cover"),
+        default="S3",
+        required=True,
+        key="study",
+        bind="query-params",
+    )
+    return load_study(name)
+
+
+def section(study: Study, bundles: Sequence[Bundle]) -> None:
+    """Show a study, and apart from it what we have of it."""
+    # Answer: the lesson, and the picture it is read from
+    st.subheader(f"{study.name}: {words(study.title)}", anchor=False)
+    st.markdown(f"*{words(study.question)}*  \n**{words(study.lesson)}**")
+    study_pictures.show(study)
+
+    # How: what was published, and what of it does not hold
+    published(study)
+    slips(study)
+
+    # Ours: apart, never in one column with the study's
+    st.subheader("Ours, apart", anchor=False)
+    st.markdown(words(study.apart))
+    ours.section([b for b in bundles if study.is_asked_by(b.card.study, b.card.experiment["name"])])
+
+    # What next
+    st.subheader("Run it again", anchor=False)
+    st.code(
+        f"python -m genre_core studies {study.name}\n"
+        f"python -m genre_core train {study.rerun} --data FOLDER",
+        language="bash",
+    )
+    recipes = [load_experiment(each) for each in list_experiments()]
+    with st.expander("Every recipe of this study"):
+        st.table(
+            pd.DataFrame(
+                [
+                    {"recipe": each.name, "what it is": each.title, "runs": each.training.repeats}
+                    for each in recipes
+                    if study.is_asked_by(each.study, each.name)
+                ]
+            ),
+            hide_index=True,
+            alt=f"Recipes that rebuild study {study.name}",
+        )
+    frame.onwards(covers="Try a network on a cover", about="What do these words mean?")
+
+
+def published(study: Study) -> None:
+    """Show what the study printed, and what exactly each figure is."""
+    st.subheader("What was published", anchor=False)
+    st.markdown(
+        f"- **Data**: {words(study.data)}\n- **Split**: {words(study.split)}\n"
+        f"- **Groups**: {words(study.groups)}"
+    )
+    st.table(
+        pd.DataFrame(
+            [
+                {
+                    "": each.of,
+                    "figure": each.metric,
+                    "as written": each.written,
+                    "measured on": each.split,
+                    "what it is": each.what,
+                }
+                for each in study.figures
+            ]
+        ),
+        hide_index=True,
+        alt=f"Figures that study {study.name} printed",
+    )
+    if any(each.layers for each in study.networks):
+        st.markdown("**Its models**")
+        st.table(network_table(study), hide_index=True, alt=f"The models of study {study.name}")
+        st.caption(
+            "C: convolution 3 x 3 with so many filters. P: maximum pool 2 x 2 (S: padded). drop: "
+            "dropout. F: flatten. D: dense. One number a genre follows. Parameters are counted "
+            "from the layers."
+        )
+    st.markdown("**Not told**\n" + "\n".join(f"- {words(each)}" for each in study.unknown))
+
+
+def network_table(study: Study) -> pd.DataFrame:
+    """List the study's networks, with the parameters counted from their layers.
+
+    Layers stand on one line: broken anywhere, they cannot be read.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "model": each.name,
+                "difference": each.difference,
+                "as published": each.result,
+                "layers": each.layers.replace(" ", "\u00a0") or "open",
+                "input": f"{each.size}\u00a0px" if each.size else "open",
+                "runs x epochs": f"{each.runs} x {each.epochs}" if each.runs else "not told",
+                "parameters": f"{each.n_parameters:,}" if each.n_parameters else "open",
+            }
+            for each in study.networks
+        ]
+    )
+
+
+def slips(study: Study) -> None:
+    """Show each claim, what recomputing it gives and why that matters."""
+    st.subheader("Slips, and what they teach", anchor=False)
+    with st.grid(2, min_column_width=320):
+        for each in study.slips:
+            with st.container(border=True):
+                st.markdown(f"**{words(each.claim)}**")
+                st.markdown(words(each.found))
+                st.markdown(f"*{words(each.matters)}*")
+                colour, meaning = BASIS[each.basis]
+                st.badge(each.basis, color=colour, help=meaning)
+    with st.expander(f"All {len(study.recomputed)} recomputed values"):
+        st.table(
+            pd.DataFrame(
+                [
+                    {
+                        "what": each.what,
+                        "value": study.written(each.name),
+                        "rule": each.rule,
+                        "from": ", ".join(each.of),
+                    }
+                    for each in study.recomputed
+                ]
+            ),
+            hide_index=True,
+            alt="Every value that follows from what the study printed",
+        )
+        st.table(
+            pd.DataFrame(
+                [
+                    {"printed number": name, "value": f"{value:,g}", "what": note}
+                    for (name, value), note in zip(
+                        study.numbers.items(), study.number_notes.values(), strict=True
+                    )
+                ]
+            ),
+            hide_index=True,
+            alt="The printed numbers that the values start from",
+        )

@@ -1,0 +1,280 @@
+"""What if the cover were different: a change by hand, and what it does to scores and heat map."""
+
+from __future__ import annotations
+
+import io
+import shlex
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from genre_core.image.cover_edit import CoverEdit, as_options
+from genre_core.image.edits import MAX_EDIT_PX
+from genre_core.image.overlay import superimpose
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached, figures, pickers, problems
+from pages.ui.problems import plain
+
+Region = tuple[int, int, int, int]
+
+SIDES = ("left", "top", "right", "bottom")
+"""Keys of the region's four numbers, in per cent; all 0 is no region."""
+
+FILLS = {"mean colour": "mean", "mid-grey": "grey", "blur": "blur"}
+KEEP = "keep only it"
+AS_IT_IS = "as it is"
+_LIKELIEST = "the likeliest before"
+
+# Every control's first value, which leaves the cover as it is, is also its smallest: Streamlit
+# warns of a default that a callback sets.
+_UNCHANGED = {
+    **dict.fromkeys((*SIDES, "trim", "turn"), 0),
+    "blur": 0.0,
+    "shrink": 1,
+    "jpeg": AS_IT_IS,
+    "mirror": False,
+    "grey": False,
+}
+
+
+@st.fragment
+def section(chosen: pickers.Choice, bundles: Sequence[Bundle], asked: Sequence[Bundle]) -> None:
+    """Ask for a change; show the scores and heat maps before and after it."""
+    st.markdown(
+        "Hide what you think it looks at, or change how the file was made, and see whether the "
+        "answer stays. A network that changes its mind when nothing of the music's picture did "
+        "has learnt something else."
+    )
+    draw, change = st.columns([2, 3], gap="medium")
+    with draw:
+        picture_place = st.container()
+        region = _region_numbers()
+    with picture_place:
+        figures.drawing(chosen.picture(), region).show(
+            "draw", on_select=_take_drawn, selection_mode=("box",)
+        )
+    with change:
+        bundle, genre, edit_fields = _controls(bundles, region)
+        answer_place = st.container()
+    with problems.shown(chosen.file):
+        edit = CoverEdit(**edit_fields)
+        sha = bundle.card.model_sha256
+        place = (chosen.checksum, chosen.source)
+        before = cached.edited_prediction(*place, CoverEdit(), bundle.name, sha)
+        after = cached.edited_prediction(*place, edit, bundle.name, sha)
+        index = before.genres.index(genre) if genre in before.genres else before.genre_index
+        with answer_place:
+            if edit.is_empty:
+                st.caption("Nothing is changed yet: draw on the cover, or move a control.")
+            elif before.genre == after.genre:
+                st.markdown(f"It still says **{plain(after.genre)}**.")
+            else:
+                st.markdown(f"It said {plain(before.genre)}; now it says **{plain(after.genre)}**.")
+            figures.before_after(before.genres, before.probs, after.probs).show("whatif_scores")
+        _maps(chosen, bundle, edit, index)
+        if not edit.is_empty:
+            _every_network(chosen, asked, edit)
+        _take_along(chosen, bundle, edit)
+
+
+def _take_drawn() -> None:
+    boxes = st.session_state["draw"].selection.box
+    # A drawing ends with a new figure, which reports that nothing is selected any more.
+    if not boxes:
+        return
+    (x0, x1), (y0, y1) = (sorted(boxes[-1][axis]) for axis in ("x", "y"))
+    for side, value in zip(SIDES, (x0, y0, x1, y1), strict=True):
+        st.session_state[side] = int(min(100, max(0, round(value))))
+
+
+def _reset() -> None:
+    for key, value in _UNCHANGED.items():
+        st.session_state[key] = value
+
+
+def _region_numbers() -> Region | None:
+    st.caption("Draw a rectangle with the mouse, or type its edges in per cent:")
+    left, top, right, bottom = (
+        column.number_input(
+            side.capitalize(), 0, 100, step=1, key=side, bind="query-params", persist_state="page"
+        )
+        for column, side in zip(st.columns(4, gap="xsmall"), SIDES, strict=True)
+    )
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _controls(
+    bundles: Sequence[Bundle], region: Region | None
+) -> tuple[Bundle, str, dict[str, object]]:
+    bound = {"bind": "query-params", "persist_state": "page"}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        bundle = pickers.model("whatif_model", bundles)
+        genre = st.selectbox(
+            "Heat map for",
+            [_LIKELIEST, *bundle.card.genres],
+            key="whatif_genre",
+            bind="query-params",
+        )
+        st.button("Undo all", icon=":material/restart_alt:", on_click=_reset, key="undo")
+    use = st.segmented_control(
+        "The region drawn",
+        [*FILLS, KEEP],
+        default=next(iter(FILLS)),
+        required=True,
+        key="fill",
+        bind="query-params",
+        wrap=True,
+        help="Fill it with the mean colour of the rest, with mid-grey, or with its own blur; or "
+        "keep it and cut off all else.",
+    )
+    is_cut = use == KEEP and region is not None
+    with st.grid(3, min_column_width=170):
+        trim = st.slider(
+            "Cut off each edge", 0, 45, step=1, format="%d %%", key="trim", disabled=is_cut, **bound
+        )
+        turn = st.slider("Turn", 0, 355, step=5, format="%d°", key="turn", **bound)
+        blur = st.slider(
+            "Blur",
+            0.0,
+            10.0,
+            step=0.25,
+            format="%g %%",
+            key="blur",
+            help="Standard deviation in per cent of the shorter side.",
+            **bound,
+        )
+        shrink = st.slider(
+            "Scale down and up",
+            1,
+            16,
+            step=1,
+            format="%d x",
+            key="shrink",
+            help="Study S1 took its two classes from two differently scaled collections: does "
+            "the network answer to the scaling?",
+            **bound,
+        )
+        jpeg = st.select_slider(
+            "JPEG quality", [AS_IT_IS, *range(95, 0, -5), 1], key="jpeg", **bound
+        )
+        with st.container(horizontal=True):
+            mirror = st.toggle("Mirror", key="mirror", **bound)
+            grey = st.toggle("Grey", key="grey", **bound)
+    parts = None if region is None else tuple(value / 100 for value in region)
+    kept = (trim / 100, trim / 100, 1 - trim / 100, 1 - trim / 100) if trim else None
+    return (
+        bundle,
+        genre,
+        {
+            "hide": None if is_cut else parts,
+            "hide_with": FILLS.get(use, "mean"),
+            "crop": parts if is_cut else kept,
+            "rotate": float(turn),
+            "mirror": mirror,
+            "grey": grey,
+            "blur": float(blur),
+            "rescale": 1 / shrink,
+            "jpeg": None if jpeg == AS_IT_IS else int(jpeg),
+        },
+    )
+
+
+def _maps(chosen: pickers.Choice, bundle: Bundle, edit: CoverEdit, index: int) -> None:
+    genre = bundle.card.genres[index]
+    steps = "; ".join(edit.words) or "nothing is changed"
+    maps = []
+    for each in (CoverEdit(), edit):
+        seen, found = cached.edited_saliency(
+            chosen.checksum, chosen.source, each, bundle.name, bundle.card.model_sha256, index
+        )
+        maps.append(
+            (superimpose(seen, found.map, opacity=0.5) if found.is_located else seen, found)
+        )
+    one, two, three = st.columns(3)
+    one.image(
+        seen,
+        width="stretch",
+        caption=f"The changed cover as the network receives it: {plain(steps)}",
+        alt=f"{chosen.alt}, changed: {steps}",
+    )
+    for column, (picture, found), when in zip((two, three), maps, ("before", "after"), strict=True):
+        where = "red speaks most for it" if found.is_located else f"no location, {found.reason}"
+        column.image(
+            picture,
+            width="stretch",
+            caption=f"What speaks for {plain(genre)} {when} (Grad-CAM): {plain(where)}",
+            alt=f"Grad-CAM for {genre} {when} the change: {where}",
+        )
+
+
+def _every_network(chosen: pickers.Choice, asked: Sequence[Bundle], edit: CoverEdit) -> None:
+    rows = []
+    for bundle in asked:
+        with problems.shown(bundle.name):
+            before, after = (
+                cached.edited_prediction(
+                    chosen.checksum, chosen.source, each, bundle.name, bundle.card.model_sha256
+                )
+                for each in (CoverEdit(), edit)
+            )
+            was = float(before.probs[before.genre_index])
+            now = float(after.probs[before.genre_index])
+            rows.append(
+                {
+                    "network": bundle.card.title,
+                    "said before": before.genre,
+                    "before": was,
+                    "after": now,
+                    "change": 100 * (now - was),
+                    "says now": after.genre,
+                }
+            )
+    st.markdown(
+        f"**Every network asked above** ({len(rows)}): what became of the genre that it took the "
+        "cover for."
+    )
+    shares = {
+        name: st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
+        for name in ("before", "after")
+    }
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            **shares,
+            "change": st.column_config.NumberColumn("change, points", format="%+.1f"),
+        },
+        alt="Each network's likeliest genre before the change, and its probability after it",
+    )
+
+
+def _take_along(chosen: pickers.Choice, bundle: Bundle, edit: CoverEdit) -> None:
+    changed = cached.edited(chosen.checksum, chosen.source, edit)
+    st.download_button(
+        "Download the changed cover (PNG)",
+        _png(changed),
+        file_name="changed.png",
+        mime="image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.code(
+        f"python -m genre_core what-if {chosen.shell_path} --model {bundle.name} "
+        f"{shlex.join(as_options(edit))}".rstrip(),
+        language="bash",
+        wrap_lines=True,
+    )
+    st.caption(
+        f"Covers of more than {MAX_EDIT_PX:,} px are first scaled down to that. The two heat maps "
+        "are coloured each to itself: compare places, not strengths."
+    )
+
+
+def _png(picture: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    # At every edit, so speed counts more than size.
+    Image.fromarray(picture).save(buffer, format="PNG", compress_level=1)
+    return buffer.getvalue()

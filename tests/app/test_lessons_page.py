@@ -1,0 +1,103 @@
+"""Lessons: what a stored result says is what the page says, and blank maps are shown live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genre_core.jobs.scaling import TESTED, TRAINED
+from genre_core.runs import lessons
+from genre_core.runs.lessons import save_lesson
+from pages.ui import figures
+from tests.app_words import everything
+
+Open = Callable[..., AppTest]
+
+
+def made_result(apart: float = 0.98, swapped: float = 0.1) -> dict[str, Any]:
+    def area(trained_on: str, tested_on: str) -> dict[str, float]:
+        known = {
+            ("scaled apart", "scaled apart"): apart,
+            ("scaled apart", "scaled the other way"): swapped,
+        }
+        value = known.get((trained_on, tested_on), 0.62)
+        return {"value": value, "low": value - 0.05, "high": min(1.0, value + 0.05)}
+
+    maps = [
+        {
+            "trained_on": name,
+            "tested_on": name,
+            "n": 10,
+            "n_located": 9,
+            "stage": "conv_5",
+            "border_share": 0.31,
+            "border_area": 0.28,
+            "contour_correlation": 0.12,
+            "mean_heat": [[0.1, 0.2], [0.3, 0.4]],
+        }
+        for name in TRAINED
+    ]
+    maps[0] = {"trained_on": "as they are", "tested_on": "as they are", "n": 10, "n_located": 0}
+    return {
+        "command": "python -m genre_core scaling --data made",
+        "data": {"name": "made", "title": "Made covers", "n_train": 80, "n_val": 20, "n_test": 22},
+        "experiment": {"architecture": "s1_prog_covers", "training": {"epochs": 3, "repeats": 2}},
+        "treatment": "covers of prog scaled to 60 % and back",
+        "genres": ["other", "prog"],
+        "majority": 0.55,
+        "rows": [
+            {"trained_on": a, "tested_on": b, "roc_auc": area(a, b), "accuracy": 0.6}
+            for a in TRAINED
+            for b in TESTED
+        ],
+        "maps": maps,
+    }
+
+
+def test_the_answer_follows_the_figures(empty_home: Path, open_app: Open) -> None:
+    save_lesson("scaling_question", made_result())
+    words = everything(open_app("lessons"))
+    for said in ("**0.98**", "**0.10**", "**Yes.**", "Made covers", "accuracy 0.550"):
+        assert said in words
+    assert "No map located anything." in words
+    save_lesson("scaling_question", made_result(apart=0.6, swapped=0.61))
+    words = everything(open_app("lessons"))
+    assert "**0.61**" in words
+    assert "**Yes.**" not in words
+
+
+def test_without_a_result_the_command_is_given(
+    empty_home: Path, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons, "SHIPPED_LESSONS", tmp_path / "none")
+    app = open_app("lessons")
+    assert not app.exception
+    assert "python -m genre_core scaling" in everything(app)
+
+
+def test_three_blank_maps_and_their_cures(empty_home: Path, open_app: Open) -> None:
+    app = open_app("lessons", lesson="Blank heat maps")
+    assert not app.exception
+    words = everything(app)
+    for said in ("A saturated sigmoid", "Dead ReLUs", "A last map of one cell"):
+        assert said in words
+    assert len(app.error) == 3
+    assert words.count("**Cure**") == 3
+    assert "1 of 1 cells 0 / 0" in words
+
+
+def test_every_training_is_one_trace_with_its_tests() -> None:
+    chart = figures.trained_and_tested(made_result()["rows"])
+    assert [trace.name for trace in chart.figure.data] == [
+        f"trained on covers {name}" for name in TRAINED
+    ]
+    apart = chart.figure.data[1]
+    assert list(apart.customdata) == list(TESTED)
+    assert list(apart.x)[1:3] == [0.98, 0.1]
+    # No two dots lie on one another, whatever their values.
+    places = [y for trace in chart.figure.data for y in trace.y]
+    assert len(set(places)) == len(places) == len(TRAINED) * len(TESTED)
