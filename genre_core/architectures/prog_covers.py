@@ -80,9 +80,7 @@ def build_prog_covers(
         "Use 260 as in the study.",
     )
     require(0 <= dropout < 1, "dropout must lie in [0, 1).", dropout, "Give 0.0 for none.")
-    require(
-        0 < norm_momentum < 1, "norm_momentum must lie in (0, 1).", norm_momentum, "Try 0.99."
-    )
+    require(0 < norm_momentum < 1, "norm_momentum must lie in (0, 1).", norm_momentum, "Try 0.99.")
     image = keras.Input((input_size, input_size, 3), name="image")
     x = layers.Rescaling(1 / 255, name="rescale")(image)
     for place, n_filters in enumerate(FILTERS, start=1):

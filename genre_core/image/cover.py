@@ -48,23 +48,23 @@ def prepare_cover(picture: Picture, spec: CoverInput) -> Picture:
     (32, 32, 3)
     """
     picture = check_picture(picture)
-    return prepare_image(Image.fromarray(np.ascontiguousarray(picture)), spec)
+    return np.array(resize_image(Image.fromarray(np.ascontiguousarray(picture)), spec))
 
 
-def prepare_image(image: Image.Image, spec: CoverInput) -> Picture:
-    """Resize an opened RGB picture; `prepare_cover` without the way through an array.
+def resize_image(image: Image.Image, spec: CoverInput) -> Image.Image:
+    """Resize an opened RGB picture; `prepare_cover` without the ways through arrays.
 
     Examples
     --------
-    >>> prepare_image(Image.new("RGB", (60, 40)), CoverInput(size=32)).shape
-    (32, 32, 3)
+    >>> resize_image(Image.new("RGB", (60, 40)), CoverInput(size=32)).size
+    (32, 32)
     """
     if spec.fit == "crop":
         width, height = image.size
         side = min(height, width)
         top, left = (height - side) // 2, (width - side) // 2
         image = image.crop((left, top, left + side, top + side))
-    return np.array(image.resize((spec.size, spec.size), _FILTERS[spec.resample]))
+    return image.resize((spec.size, spec.size), _FILTERS[spec.resample])
 
 
 def prepare_covers(pictures: Sequence[Picture], spec: CoverInput) -> Picture:

@@ -97,6 +97,7 @@ def train(
     """
     from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.inference.checkpoint import save_network
+    from genre_core.inference.neighbours import write_neighbours
     from genre_core.training.decoding import fill_with_tf
     from genre_core.training.fit import Part, fit_experiment
 
@@ -157,6 +158,7 @@ def train(
         atomic_write(folder / REPEATS_FILE, json.dumps(batch, indent=1) + "\n")
     log(f"fitted; kept in {folder} until it is measured")
     measure(open_bundle(folder), catalog, log=log)
+    write_neighbours(open_bundle(folder), catalog, log=log)
     target = (out or models_dir()) / card.name
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():

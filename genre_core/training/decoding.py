@@ -13,7 +13,7 @@ from genre_core.config import CoverInput
 from genre_core.data.cover_cache import CoverFile, fill_with_pillow
 from genre_core.data.importers.scan import Progress
 from genre_core.errors import Problem
-from genre_core.image.cover import prepare_image
+from genre_core.image.cover import resize_image
 from genre_core.image.decode import MAX_BYTES, MAX_PIXELS, MIN_SIDE
 
 _WAITING = 16
@@ -67,7 +67,7 @@ def fill_with_tf(
         if not pixels.size:
             problems.extend(fill_with_pillow(covers[row : row + 1], files[row : row + 1], spec))
         else:
-            covers[row] = prepare_image(Image.fromarray(pixels), spec)
+            covers[row] = np.asarray(resize_image(Image.fromarray(pixels), spec))
         return np.int64(row)
 
     def decode(place: tf.Tensor) -> tf.Tensor:

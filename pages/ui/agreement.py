@@ -46,7 +46,7 @@ def in_words(found: Agreement, titles: Mapping[str, str]) -> str:
     '**Both networks for Pop and Rock agree: Rock**, with 60 to 80 %.'
     >>> split = Agreement(("Pop", "Rock"), ("a", "b"), np.array([[0.9, 0.1], [0.4, 0.6]]), True)
     >>> in_words(split, {"a": "One", "b": "Two"})
-    '**2 networks for Pop and Rock disagree**: Pop says *One*; Rock says *Two*. On average Pop 65 %,
+    '**2 networks for Pop and Rock disagree**: *One* says Pop; *Two* says Rock. On average Pop 65 %,
     Rock 35 %.'
     """
     genres = _listed([plain(genre) for genre in found.genres])
@@ -62,8 +62,8 @@ def in_words(found: Agreement, titles: Mapping[str, str]) -> str:
             f"**{both} {among} agree: {plain(genre)}**, with {100 * low:.0f} to {100 * high:.0f} %."
         )
     voters = "; ".join(
-        f"{plain(genre)} say{'s' if len(models) == 1 else ''} "
-        + _listed([_named(titles.get(name, name)) for name in models])
+        _listed([_named(titles.get(name, name)) for name in models])
+        + f" say{'s' if len(models) == 1 else ''} {plain(genre)}"
         for genre, models in found.votes
     )
     if not found.is_whole:

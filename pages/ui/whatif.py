@@ -45,8 +45,8 @@ def section(chosen: pickers.Choice, bundles: Sequence[Bundle], asked: Sequence[B
     """Ask for a change; show the scores and heat maps before and after it."""
     st.markdown(
         "Hide what you think it looks at, or change how the file was made, and see whether the "
-        "answer stays. A network that changes its mind when nothing of the music's picture did "
-        "has learnt something else."
+        "answer stays. Where scaling or JPEG alone turn it, the network has learnt how files are "
+        "made, not what covers show."
     )
     draw, change = st.columns([2, 3], gap="medium")
     with draw:
@@ -101,7 +101,7 @@ def _region_numbers() -> Region | None:
         column.number_input(
             side.capitalize(), 0, 100, step=1, key=side, bind="query-params", persist_state="page"
         )
-        for column, side in zip(st.columns(4, gap="xsmall"), SIDES, strict=True)
+        for column, side in zip(st.columns(4, gap="xsmall", wrap=False), SIDES, strict=True)
     )
     return (left, top, right, bottom) if left < right and top < bottom else None
 
@@ -201,12 +201,12 @@ def _maps(chosen: pickers.Choice, bundle: Bundle, edit: CoverEdit, index: int) -
         alt=f"{chosen.alt}, changed: {steps}",
     )
     for column, (picture, found), when in zip((two, three), maps, ("before", "after"), strict=True):
-        where = "red speaks most for it" if found.is_located else f"no location, {found.reason}"
+        where = "" if found.is_located else f": no location, {found.reason}"
         column.image(
             picture,
             width="stretch",
-            caption=f"What speaks for {plain(genre)} {when} (Grad-CAM): {plain(where)}",
-            alt=f"Grad-CAM for {genre} {when} the change: {where}",
+            caption=f"What speaks for {plain(genre)} {when} (Grad-CAM){plain(where)}",
+            alt=f"Grad-CAM for {genre} {when} the change{where}",
         )
 
 

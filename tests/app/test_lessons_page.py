@@ -45,7 +45,11 @@ def made_result(apart: float = 0.98, swapped: float = 0.1) -> dict[str, Any]:
     return {
         "command": "python -m genre_core scaling --data made",
         "data": {"name": "made", "title": "Made covers", "n_train": 80, "n_val": 20, "n_test": 22},
-        "experiment": {"architecture": "s1_prog_covers", "training": {"epochs": 3, "repeats": 2}},
+        "experiment": {
+            "architecture": "s1_prog_covers",
+            "training": {"epochs": 3, "repeats": 2},
+            "notes": ["A choice of ours."],
+        },
         "treatment": "covers of prog scaled to 60 % and back",
         "genres": ["other", "prog"],
         "majority": 0.55,
@@ -61,6 +65,7 @@ def made_result(apart: float = 0.98, swapped: float = 0.1) -> dict[str, Any]:
 def test_the_answer_follows_the_figures(empty_home: Path, open_app: Open) -> None:
     save_lesson("scaling_question", made_result())
     words = everything(open_app("lessons"))
+    assert "cures it" in words
     for said in ("**0.98**", "**0.10**", "**Yes.**", "Made covers", "accuracy 0.550"):
         assert said in words
     assert "No map located anything." in words
@@ -68,6 +73,18 @@ def test_the_answer_follows_the_figures(empty_home: Path, open_app: Open) -> Non
     words = everything(open_app("lessons"))
     assert "**0.61**" in words
     assert "**Yes.**" not in words
+    assert "reads sharpness" not in words
+
+
+def test_the_shipped_result_is_what_the_page_tells(genre_home: Path, open_app: Open) -> None:
+    result = lessons.load_lesson("scaling_question")
+    area = {(r["trained_on"], r["tested_on"]): r["roc_auc"]["value"] for r in result["rows"]}
+    assert len(area) == len(TRAINED) * len(TESTED)
+    assert area["scaled apart", "scaled apart"] > area["as they are", "as they are"]
+    assert area["scaled apart", "scaled the other way"] < 0.5
+    words = everything(open_app("lessons"))
+    assert f"**{area['scaled apart', 'scaled the other way']:.2f}**" in words
+    assert "**Yes.**" in words
 
 
 def test_without_a_result_the_command_is_given(

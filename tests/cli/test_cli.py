@@ -131,6 +131,8 @@ def test_import_train_evaluate_classify(
     assert {path.name for path in bundle.folder.iterdir()} == {
         "model.keras", "card.json", "metrics.json", "history.csv", "predictions.parquet",
         "repeats.json",
+        "neighbours.parquet",
+        "neighbours.npy",
     }  # fmt: skip
     assert bundle.card.data["licence"] == "CC0"
     assert bundle.card.data["title"] == "Two colours"

@@ -12,7 +12,7 @@ from PIL import Image
 
 from pages.ui.figures.chart import Chart, blank, ink
 
-DRAWN_PX = 420
+DRAWN_PX = 380
 """Longest side of the picture that is drawn on; it travels with the figure at every change."""
 
 _STEP = 3.125
