@@ -8,7 +8,7 @@ import mmap
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,14 @@ from genre_core.data.files import PART_SUFFIX, atomic_path, path_inside
 from genre_core.data.home import home
 from genre_core.data.importers.scan import Progress, map_in_order
 from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
-from genre_core.image.cover import prepare_cover
-from genre_core.image.decode import decode_cover
+from genre_core.image.jpeg import read_cover
 
 MAX_CACHE_BYTES = 12 * 10**9
 """Size of all caches of covers together; beyond it those unused for longest go."""
 
 _VERSION = 1  # Raise it when decoding or preparing gives other pixels.
 _STALE_S = 24 * 3600
+_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,11 @@ class CoverFile:
     checksum: str
 
 
-Fill = Callable[[np.ndarray, Sequence[CoverFile], CoverInput, Progress | None], list[Problem]]
-"""Decodes and prepares files into the rows of an array; returns what could not be read."""
-
-
 def cached_covers(
     catalog: Catalog,
     frame: pd.DataFrame,
     spec: CoverInput,
     *,
-    fill: Fill | None = None,
     progress: Progress | None = None,
 ) -> np.memmap[tuple[int, int, int, int], np.dtype[np.uint8]]:
     """Return the prepared covers of some items, decoding them the first time only.
@@ -77,9 +72,6 @@ def cached_covers(
         Rows of the catalog, in the order wanted (columns item_id, path and checksum).
     spec : CoverInput
         How a cover becomes an input.
-    fill : callable, optional
-        How files are decoded where the cache is missing: `fill_with_pillow` by default.
-        `training.decoding.fill_with_tf` gives the same pixels sooner.
     progress : callable, optional
         `progress(done, total, text)`; not called where the cache exists.
 
@@ -116,7 +108,7 @@ def cached_covers(
         covers = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
         files, problems = _files(catalog.root, frame)
         # With a problem nothing is kept, but every other problem is found too.
-        problems += (fill or fill_with_pillow)(covers[: len(files)], files, spec, progress)
+        problems += fill_covers(covers[: len(files)], files, spec, progress)
         covers.flush()
         del covers
         if problems:
@@ -196,7 +188,7 @@ def cache_file(frame: pd.DataFrame, spec: CoverInput) -> Path:
     return home() / "caches" / "covers" / f"{digest.hexdigest()[:32]}.npy"
 
 
-def fill_with_pillow(
+def fill_covers(
     covers: np.ndarray,
     files: Sequence[CoverFile],
     spec: CoverInput,
@@ -224,7 +216,7 @@ def fill_with_pillow(
     --------
     >>> gone = CoverFile("a.jpg", Path("no-such-folder/a.jpg"), "0" * 64)
     >>> covers = np.empty((1, 32, 32, 3), dtype=np.uint8)
-    >>> [each.where for each in fill_with_pillow(covers, [gone], CoverInput(size=32))]
+    >>> [each.where for each in fill_covers(covers, [gone], CoverInput(size=32))]
     ['a.jpg']
     """
 
@@ -234,18 +226,23 @@ def fill_with_pillow(
             content = file.path.read_bytes()
             if hashlib.sha256(content).hexdigest() != file.checksum:
                 return Problem(file.item_id, "is not the file that was imported")
-            covers[row] = prepare_cover(decode_cover(content, name=file.path.name), spec)
+            covers[row] = read_cover(content, spec, name=file.path.name)
         except OSError as error:
             return Problem(file.item_id, f"cannot be read: {error.strerror or error}")
         except (DecodeError, ParameterError) as error:
             return Problem(file.item_id, f"not a readable cover: {error.received}")
         return None
 
-    problems = []
-    for done, fault in enumerate(map_in_order(read, range(len(files))), start=1):
-        if fault is not None:
-            problems.append(fault)
-        if progress is not None and (done % 50 == 0 or done == len(files)):
+    def read_some(first: int) -> list[Problem | None]:
+        return [read(row) for row in range(first, min(first + _AT_ONCE, len(files)))]
+
+    problems: list[Problem] = []
+    done = 0
+    # A thread takes several at once: handing each over by itself would cost as much as its JPEG.
+    for found in map_in_order(read_some, range(0, len(files), _AT_ONCE)):
+        done += len(found)
+        problems += [each for each in found if each is not None]
+        if progress is not None:
             progress(done, len(files), "covers prepared")
     return problems
 

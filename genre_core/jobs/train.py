@@ -98,7 +98,6 @@ def train(
     from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.inference.checkpoint import save_network
     from genre_core.inference.neighbours import write_neighbours
-    from genre_core.training.decoding import fill_with_tf
     from genre_core.training.fit import Part, fit_experiment
 
     started = time.perf_counter()
@@ -125,7 +124,7 @@ def train(
         hits = None
         if experiment.task.head == "multilabel":
             hits = indicator(part["genre_indices"], len(experiment.task.genres))
-        covers = cached_covers(catalog, part, experiment.input, fill=fill_with_tf)
+        covers = cached_covers(catalog, part, experiment.input)
         return Part(covers, part["genre_index"].to_numpy(), hits)
 
     trains_on_val = experiment.training.train_on == "train+val"

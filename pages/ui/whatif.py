@@ -83,7 +83,7 @@ def section(chosen: pickers.Choice, bundles: Sequence[Bundle], asked: Sequence[B
 def _take_drawn() -> None:
     boxes = st.session_state["draw"].selection.box
     # A drawing ends with a new figure, which reports that nothing is selected any more.
-    if not boxes:
+    if boxes:
         return
     (x0, x1), (y0, y1) = (sorted(boxes[-1][axis]) for axis in ("x", "y"))
     for side, value in zip(SIDES, (x0, y0, x1, y1), strict=True):

@@ -144,7 +144,7 @@ def test_edits_outlive_a_look_at_the_other_tabs(
     page = open_page(f"{app.url}/{ADDRESS}&grey=true&blur=1")
     wait_until_settled(page)
     page.get_by_role("tab", name="Where did it look?").click()
-    expect(page.get_by_text("As the network receives it")).to_be_visible()
+    expect(page.get_by_text("As the network receives it, ")).to_be_visible()
     wait_until_settled(page)
     page.get_by_role("tab", name="What if it were different?").click()
     expect(page.get_by_text("--grey --blur 1")).to_be_visible()
