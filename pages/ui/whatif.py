@@ -83,7 +83,7 @@ def section(chosen: pickers.Choice, bundles: Sequence[Bundle], asked: Sequence[B
 def _take_drawn() -> None:
     boxes = st.session_state["draw"].selection.box
     # A drawing ends with a new figure, which reports that nothing is selected any more.
-    if boxes:
+    if not boxes:
         return
     (x0, x1), (y0, y1) = (sorted(boxes[-1][axis]) for axis in ("x", "y"))
     for side, value in zip(SIDES, (x0, y0, x1, y1), strict=True):
@@ -97,12 +97,19 @@ def _reset() -> None:
 
 def _region_numbers() -> Region | None:
     st.caption("Draw a rectangle with the mouse, or type its edges in per cent:")
-    left, top, right, bottom = (
-        column.number_input(
-            side.capitalize(), 0, 100, step=1, key=side, bind="query-params", persist_state="page"
+    with st.grid(4, min_column_width=76, gap="xsmall"):
+        left, top, right, bottom = (
+            st.number_input(
+                side.capitalize(),
+                0,
+                100,
+                step=1,
+                key=side,
+                bind="query-params",
+                persist_state="page",
+            )
+            for side in SIDES
         )
-        for column, side in zip(st.columns(4, gap="xsmall", wrap=False), SIDES, strict=True)
-    )
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
