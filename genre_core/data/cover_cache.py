@@ -18,7 +18,7 @@ import PIL
 
 from genre_core.config import CoverInput, to_dict
 from genre_core.data.catalog import Catalog
-from genre_core.data.files import PART_SUFFIX, atomic_path, path_inside
+from genre_core.data.files import PART_SUFFIX, atomic_path, relative_posix
 from genre_core.data.home import home
 from genre_core.data.importers.scan import Progress, map_in_order
 from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
@@ -253,7 +253,8 @@ def _files(root: Path, frame: pd.DataFrame) -> tuple[list[CoverFile], list[Probl
         frame["item_id"], frame["path"], frame["checksum"], strict=True
     ):
         try:
-            files.append(CoverFile(item_id, path_inside(root, path), checksum))
+            # Where a link leads does not matter: only the imported content is taken.
+            files.append(CoverFile(item_id, root / relative_posix(path), checksum))
         except ParameterError as error:
             problems.append(Problem(item_id, f"not a readable cover: {error.received}"))
     return files, problems

@@ -116,8 +116,8 @@ def scaling_method(result: Mapping[str, Any]) -> None:
         f"- **To get by always saying the larger class**: accuracy {result['majority']:.3f}, ROC "
         "AUC 0.5.\n"
         + "".join(f"- **Choice**: {plain(note)}\n" for note in recipe["notes"])
-        + "- **Still a confound**: these covers of prog come from one catalogue and the Rock covers "
-        "from another, so even *as they are* they may differ in how they were made."
+        + "- **Still a confound**: the covers of prog come from one catalogue and the others from "
+        "another, so even *as they are* they may differ in how they were made."
     )
     st.code(result["command"], language="bash")
 
