@@ -1,7 +1,7 @@
 """Run every benchmark in a process of its own and write the table that the repository keeps.
 
 Run `python tests/benchmarks/run.py`, or `make bench`. Names of benchmarks as arguments run only
-those and write nothing.
+those; the others keep their rows.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ def run(name: str) -> list[dict[str, Any]]:
     return rows
 
 
-def table(results: dict[str, list[dict[str, Any]]]) -> str:
-    """Write all rows as Markdown."""
+def table(results: dict[str, list[dict[str, Any]]], old: str = "") -> str:
+    """Write all rows as Markdown, those of other benchmarks as they stand in `old`."""
+    kept = {text.partition("\n")[0]: text for text in old.split("\n## ")[1:]}
     lines = [
         "# Benchmarks",
         "",
@@ -52,7 +53,11 @@ def table(results: dict[str, list[dict[str, Any]]]) -> str:
         f"process. Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}, no GPU.",
     ]
-    for name, rows in results.items():
+    for name in sorted({*results, *kept}):
+        if name not in results:
+            lines += ["", f"## {kept[name].rstrip()}"]
+            continue
+        rows = results[name]
         lines += ["", f"## {name}", "", "| what | value | aim | holds |", "|---|---|---|---|"]
         for each in rows:
             holds = "" if not each["aim"] else "yes" if each["holds"] else "**no**"
@@ -69,8 +74,8 @@ def main() -> int:
         print(f"== {name}", flush=True)
         results[name] = run(name)
         code |= print_rows(results[name])
-    if not asked:
-        TABLE.write_text(table(results), encoding="utf-8")
+    old = TABLE.read_text(encoding="utf-8") if asked and TABLE.is_file() else ""
+    TABLE.write_text(table(results, old), encoding="utf-8")
     return code
 
 
