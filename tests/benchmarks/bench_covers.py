@@ -183,34 +183,37 @@ def _input_wait() -> dict[str, Any]:
 
 
 def _memory() -> list[dict[str, Any]]:
-    """Train S1's network for an epoch in a process of its own, once for each number of covers."""
-    grown = {}
-    for n in MEMORY_COUNTS:
-        done = subprocess.run(
-            [sys.executable, __file__, str(n)],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
-        )
-        grown[n] = json.loads(done.stdout.splitlines()[-1])
-    few, many = (grown[n] for n in MEMORY_COUNTS)
+    """Run an epoch of S1's network in a process of its own for each number of covers."""
+    few, many = (_grown(n, "train") for n in MEMORY_COUNTS)
+    read = _grown(MEMORY_COUNTS[1], "read")
     return [
         row(
             f"peak over the built model, {MEMORY_COUNTS[1]:,} covers of 260 px, GB",
             many,
             at_most=1.0,
         ),
+        row("the same, covers read and not trained on, GB", read, at_most=1.0),
         row(
-            f"the same against {MEMORY_COUNTS[0]:,} covers, relative difference",
+            f"training on them against {MEMORY_COUNTS[0]:,} covers, relative difference",
             abs(many / few - 1),
             at_most=0.1,
         ),
     ]
 
 
-def epoch_of(n: int) -> float:
-    """Import, build, then decode and train one epoch; return the growth of peak memory in GB."""
+def _grown(n: int, what: str) -> float:
+    done = subprocess.run(
+        [sys.executable, __file__, str(n), what],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+    )
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def epoch_of(n: int, what: str) -> float:
+    """Import, build, then decode and train (or only read) one epoch; return the growth in GB."""
     import keras
 
     from genre_core.architectures import build
@@ -236,7 +239,10 @@ def epoch_of(n: int) -> float:
             epochs=1,
             seed=0,
         )
-        network.fit(batches, epochs=1, steps_per_epoch=-(-n // BATCH_SIZE), verbose=0)
+        if what == "train":
+            network.fit(batches, epochs=1, steps_per_epoch=-(-n // BATCH_SIZE), verbose=0)
+        else:
+            sum(len(inputs) for inputs, _, _ in batches)
         return (_memory_kb("VmHWM") - before) / 1e6  # kB to GB
 
 
@@ -247,4 +253,4 @@ def _memory_kb(name: str) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(epoch_of(int(sys.argv[1]))))
+    print(json.dumps(epoch_of(int(sys.argv[1]), sys.argv[2])))
