@@ -108,7 +108,7 @@ def cached_covers(
         covers = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
         files, problems = _files(catalog.root, frame)
         # With a problem nothing is kept, but every other problem is found too.
-        problems += fill_covers(covers[: len(files)], files, spec, progress)
+        problems += fill_covers(covers[: len(files)], files, spec, _forgetting(covers, progress))
         covers.flush()
         del covers
         if problems:
@@ -258,6 +258,20 @@ def _files(root: Path, frame: pd.DataFrame) -> tuple[list[CoverFile], list[Probl
         except ParameterError as error:
             problems.append(Problem(item_id, f"not a readable cover: {error.received}"))
     return files, problems
+
+
+def _forgetting(covers: np.memmap, progress: Progress | None) -> Progress:
+    """Let go of what has been written so far, which would else stay in this process's memory."""
+    base: object = covers.base
+
+    def tell(done: int, total: int, text: str) -> None:
+        # The system still has the pages and writes them; Windows has no such call.
+        if isinstance(base, mmap.mmap) and hasattr(base, "madvise") and done % 512 < _AT_ONCE:
+            base.madvise(mmap.MADV_DONTNEED)
+        if progress is not None:
+            progress(done, total, text)
+
+    return tell
 
 
 def _open(
