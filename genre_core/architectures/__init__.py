@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -55,9 +56,6 @@ class Architecture:
 
 
 def _lite(variant: str, size: int, n_parameters: int) -> Architecture:
-    def builder(**settings: Any) -> keras.Model:
-        return efficientnet_lite.build_efficientnet_lite(variant, **settings)
-
     return Architecture(
         name=f"efficientnet_lite{variant}",
         title=f"EfficientNet-Lite{variant}",
@@ -68,15 +66,12 @@ def _lite(variant: str, size: int, n_parameters: int) -> Architecture:
         n_parameters=n_parameters,
         head="softmax",
         source="Tan and Le, arXiv 1905.11946; Lite variants by the TensorFlow TPU team",
-        builder=builder,
+        builder=functools.partial(efficientnet_lite.build_efficientnet_lite, variant),
     )
 
 
 def _backbone(name: str, n_parameters: int) -> Architecture:
     backbone = s2_backbones.BACKBONES[name]
-
-    def builder(**settings: Any) -> keras.Model:
-        return s2_backbones.build_backbone(name, **settings)
 
     return Architecture(
         name=f"s2_{name}",
@@ -88,14 +83,11 @@ def _backbone(name: str, n_parameters: int) -> Architecture:
         n_parameters=n_parameters,
         head="softmax",
         source="keras.applications, with study S2's head",
-        builder=builder,
+        builder=functools.partial(s2_backbones.build_backbone, name),
     )
 
 
 def _s3_model(layout: str, n_parameters: int, *, size: int = 128) -> Architecture:
-    def builder(**settings: Any) -> keras.Model:
-        return s3_covers.build_s3_covers(layout, **settings)
-
     return Architecture(
         name=f"s3_model_{layout}",
         title=f"Twelve genres from covers, model {layout.replace('_', '.')} (study S3)",
@@ -106,7 +98,7 @@ def _s3_model(layout: str, n_parameters: int, *, size: int = 128) -> Architectur
         n_parameters=n_parameters,
         head="softmax",
         source="Study S3, its printed networks",
-        builder=builder,
+        builder=functools.partial(s3_covers.build_s3_covers, layout),
     )
 
 

@@ -9,15 +9,14 @@ import keras
 import numpy as np
 
 from genre_core.config import Task
-from genre_core.data.cover_cache import read_rows
 from genre_core.evaluation.evaluate import Scored
 from genre_core.metrics.probabilities import predicted, probabilities
+from genre_core.training.batches import logits_of
 
 RULE = (
     "Each run on the same test covers, at the epoch that its own rule chose; none was picked by "
     "its test figure."
 )
-BATCH_SIZE = 32
 
 
 def run_scorer(
@@ -45,18 +44,7 @@ def run_scorer(
     """
 
     def score(run: int, network: keras.Model) -> None:
-        logits = np.concatenate(
-            [
-                np.asarray(
-                    network(
-                        read_rows(covers, slice(i, i + BATCH_SIZE)).astype(np.float32),
-                        training=False,
-                    )
-                )
-                for i in range(0, len(covers), BATCH_SIZE)
-            ]
-        )
-        probs = probabilities(logits, task.head)
+        probs = probabilities(logits_of(network, covers), task.head)
         rows.append({"run": run, **summary(genre_index, probs, task.genres)})
 
     return score

@@ -157,15 +157,14 @@ def _test(
     from genre_core.evaluation.evaluate import Scored, interval_dict, item_groups
     from genre_core.metrics.intervals import bootstrap_interval
     from genre_core.metrics.probabilities import probabilities
+    from genre_core.training.batches import logits_of
 
     test = frame[frame["split"] == "test"]
-    logits = np.concatenate(
-        [
-            np.asarray(network(covers[i : i + 32].astype(np.float32), training=False))
-            for i in range(0, len(covers), 32)
-        ]
+    scored = Scored(
+        test["genre_index"].to_numpy(),
+        probabilities(logits_of(network, covers), head),
+        item_groups(test),
     )
-    scored = Scored(test["genre_index"].to_numpy(), probabilities(logits, head), item_groups(test))
     every = np.arange(len(covers))
     return {
         "roc_auc": interval_dict(bootstrap_interval(scored.measure("roc_auc"), scored.groups)),

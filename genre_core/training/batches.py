@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -29,6 +30,31 @@ class Gather:
 
     read: Callable[[np.ndarray, int], np.ndarray]
     dtype: str
+
+
+def logits_of(network: keras.Model, inputs: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
+    """Run a network that is being trained over inputs, reading a batch at a time.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Ends in logits; layers run as in inference.
+    inputs : np.ndarray [shape=(n, ...)]
+        Covers or maps of any dtype, in memory or a memory map; n at least 1.
+    batch_size : int
+        Inputs a step.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, n_logits), dtype=float32]
+    """
+    batches = [
+        keras.ops.convert_to_numpy(
+            network(read_rows(inputs, slice(i, i + batch_size)).astype(np.float32), training=False)
+        )
+        for i in range(0, len(inputs), batch_size)
+    ]
+    return np.concatenate(batches)
 
 
 def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:

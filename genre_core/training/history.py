@@ -11,11 +11,11 @@ import keras
 import numpy as np
 
 from genre_core.config import Head
-from genre_core.data.cover_cache import read_rows
 from genre_core.errors import JobError
 from genre_core.metrics.classification import accuracy, balanced_accuracy, macro_f1, roc_auc
 from genre_core.metrics.multilabel import multilabel_macro_f1, multilabel_roc_auc, top_hit
 from genre_core.metrics.probabilities import predicted, probabilities
+from genre_core.training.batches import logits_of
 
 Log = Callable[[str], None]
 
@@ -93,7 +93,7 @@ class ValidationHistory(keras.callbacks.Callback):
         row: dict[str, Any] = {"epoch": epoch + 1, **(logs or {})}
         self._need_finite(row["loss"], epoch)
         if self._validation is not None:
-            logits = self._run(self._validation.inputs)
+            logits = logits_of(self.model, self._validation.inputs, batch_size=_BATCH_SIZE)
             self._need_finite(np.abs(logits).max(), epoch)
             row |= _measure(self._validation, logits)
         row["seconds"] = round(time.perf_counter() - self._started, 2)
@@ -128,17 +128,6 @@ class ValidationHistory(keras.callbacks.Callback):
                 received=f"{value:.4g} in epoch {epoch + 1}",
                 cure="Lower the learning rate.",
             )
-
-    def _run(self, inputs: np.ndarray) -> np.ndarray:
-        batches = [
-            keras.ops.convert_to_numpy(
-                self.model(
-                    read_rows(inputs, slice(i, i + _BATCH_SIZE)).astype(np.float32), training=False
-                )
-            )
-            for i in range(0, len(inputs), _BATCH_SIZE)
-        ]
-        return np.concatenate(batches)
 
 
 def _measure(validation: Validation, logits: np.ndarray) -> dict[str, float]:
