@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -69,12 +70,24 @@ def test_what_cannot_be_used_is_listed(tmp_path: Path, write_cover: WriteCover) 
     }
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
-def test_folder_without_permission_is_listed(tmp_path: Path, write_cover: WriteCover) -> None:
+def test_folder_without_permission_is_listed(
+    tmp_path: Path, write_cover: WriteCover, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_cover(tmp_path / "Rock/a.png")
-    (tmp_path / "Shut").mkdir(mode=0)
+    (tmp_path / "Shut").mkdir()
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        # Root may open every folder, so the refusal is played.
+        if Path(path).name == "Shut":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
     result = import_genre_folders(tmp_path)
-    assert result.problems[0].what == "cannot be opened: Permission denied"
+    assert [each.what for each in result.problems if "Shut" in each.where] == [
+        "cannot be opened: Permission denied"
+    ]
 
 
 def test_no_layout(tmp_path: Path, write_cover: WriteCover) -> None:
