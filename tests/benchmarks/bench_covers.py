@@ -186,6 +186,7 @@ def _memory() -> list[dict[str, Any]]:
     """Run an epoch of S1's network in a process of its own for each number of covers."""
     few, many = (_grown(n, "train") for n in MEMORY_COUNTS)
     read = _grown(MEMORY_COUNTS[1], "read")
+    step = _grown(BATCH_SIZE, "step")
     return [
         row(
             f"peak over the built model, {MEMORY_COUNTS[1]:,} covers of 260 px, GB",
@@ -193,6 +194,7 @@ def _memory() -> list[dict[str, Any]]:
             at_most=1.0,
         ),
         row("the same, covers read and not trained on, GB", read, at_most=1.0),
+        row("the same, six steps on one batch and no other data, GB", step),
         row(
             f"training on them against {MEMORY_COUNTS[0]:,} covers, relative difference",
             abs(many / few - 1),
@@ -239,7 +241,11 @@ def epoch_of(n: int, what: str) -> float:
             epochs=1,
             seed=0,
         )
-        if what == "train":
+        if what == "step":  # what TensorFlow takes by itself
+            batch = next(iter(batches))
+            for _ in range(6):
+                network.train_on_batch(*batch)
+        elif what == "train":
             network.fit(batches, epochs=1, steps_per_epoch=-(-n // BATCH_SIZE), verbose=0)
         else:
             sum(len(inputs) for inputs, _, _ in batches)
