@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ FILE_PX = 192
 BATCH_SIZE = 32
 ROUNDS = 7
 MEMORY_COUNTS = (1_000, 5_000)
+MEMORY_RUNS = 3  # TensorFlow's pool grows by leaps: one run says little
 
 
 def measure() -> list[dict[str, Any]]:
@@ -183,10 +185,10 @@ def _input_wait() -> dict[str, Any]:
 
 
 def _memory() -> list[dict[str, Any]]:
-    """Run an epoch of S1's network in a process of its own for each number of covers."""
-    few, many = (_grown(n, "train") for n in MEMORY_COUNTS)
+    """Run an epoch of S1's network in processes of their own for each number of covers."""
+    few, many = (_median_grown(n, "train") for n in MEMORY_COUNTS)
     read = _grown(MEMORY_COUNTS[1], "read")
-    step = _grown(BATCH_SIZE, "step")
+    step = _median_grown(BATCH_SIZE, "step")
     return [
         row(
             f"peak over the built model, {MEMORY_COUNTS[1]:,} covers of 260 px, GB",
@@ -195,12 +197,17 @@ def _memory() -> list[dict[str, Any]]:
         ),
         row("the same, covers read and not trained on, GB", read, at_most=1.0),
         row("the same, six steps on one batch and no other data, GB", step),
+        row("what training adds to these steps, GB", many - step),
         row(
             f"training on them against {MEMORY_COUNTS[0]:,} covers, relative difference",
             abs(many / few - 1),
             at_most=0.1,
         ),
     ]
+
+
+def _median_grown(n: int, what: str) -> float:
+    return statistics.median(_grown(n, what) for _ in range(MEMORY_RUNS))
 
 
 def _grown(n: int, what: str) -> float:
