@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from genre_core.config.checks import require
+from genre_core.config.song import SongInput
 from genre_core.config.task import Augment, CoverInput, Task
+from genre_core.errors import ParameterError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,7 @@ class Experiment:
     architecture: str
     tag: str
     task: Task
-    input: CoverInput
+    input: CoverInput | SongInput
     training: Training
     augment: Augment = field(default_factory=Augment)
     network: dict[str, Any] = field(default_factory=dict)
@@ -164,3 +166,45 @@ class Experiment:
     def bundle_name(self) -> str:
         """`<architecture>.<tag>`, the folder name of the trained bundle."""
         return f"{self.architecture}.{self.tag}"
+
+
+def cover_input(spec: CoverInput | SongInput) -> CoverInput:
+    """Return the input of a network that is fed with covers.
+
+    Raises
+    ------
+    ParameterError
+        It is fed with songs.
+    """
+    if not isinstance(spec, CoverInput):
+        raise ParameterError(
+            "This step needs a network of covers.",
+            received=f"one of songs ({spec.features})",
+            cure="Choose a model whose media is cover.",
+        )
+    return spec
+
+
+def song_input(spec: CoverInput | SongInput) -> SongInput:
+    """Return the input of a network that is fed with songs.
+
+    Raises
+    ------
+    ParameterError
+        It is fed with covers.
+
+    Examples
+    --------
+    >>> song_input(CoverInput(size=128))
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: This step needs a network of songs. \
+Received one of covers (128 px). Choose a model whose media is song.
+    """
+    if not isinstance(spec, SongInput):
+        raise ParameterError(
+            "This step needs a network of songs.",
+            received=f"one of covers ({spec.size} px)",
+            cure="Choose a model whose media is song.",
+        )
+    return spec

@@ -198,7 +198,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if origin in (typing.Union, types.UnionType):
         if value is None:
             return None
-        return _convert(typing.get_args(hint)[0], value, where)
+        return _convert(_fitting(typing.get_args(hint), value), value, where)
     if hint is Any:
         return value
     if hint is float:
@@ -213,6 +213,16 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         where,
     )
     return value
+
+
+def _fitting(hints: tuple[Any, ...], value: Any) -> Any:
+    """Choose among several settings classes the first that knows every key of a table."""
+    for hint in hints:
+        if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+            known = {field.name for field in dataclasses.fields(hint)}
+            if set(value) <= known:
+                return hint
+    return hints[0]
 
 
 def _expect(holds: bool, what: str, value: object, where: str) -> None:

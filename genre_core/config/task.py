@@ -58,6 +58,11 @@ class CoverInput:
             "Give the side of the network's square input.",
         )
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of one input, without the batch."""
+        return (self.size, self.size, 3)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genre_core.config import Experiment, Report, Task
+from genre_core.config import Experiment, Report, Task, cover_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.item import SPLITS
@@ -93,7 +93,9 @@ def same_genre_sources(
         rows = rows.assign(genre_index=(rows["source"] == pair[1]).astype(int))
         if rows.groupby("split")["source"].nunique().reindex(SPLITS).min() < 2:
             continue  # a split without one of the sources can neither choose nor test
-        embeddings = classifier.embed(cached_covers(catalog, rows, classifier.card.input))
+        embeddings = classifier.embed(
+            cached_covers(catalog, rows, cover_input(classifier.card.input))
+        )
         scored = fit_baseline(rows, embeddings, 2)
         found.append(
             {
@@ -119,7 +121,7 @@ def _report(
     neutral: Descriptors,
 ) -> dict[str, Any]:
     test = frame[frame["split"] == "test"]
-    spec, n_genres = classifier.card.input, len(classifier.genres)
+    spec, n_genres = cover_input(classifier.card.input), len(classifier.genres)
     figure = headline_of(n_genres)
     network = _score(classifier, test, cached_covers(catalog, test, spec))
     neutral_covers = np.stack(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genre_core.config import Task, require
+from genre_core.config import Task, cover_input, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.evaluation.compare import baseline_predictions
@@ -154,7 +154,7 @@ def evaluate(
     frame = catalog.select(task)
     test = frame[frame["split"] == "test"]
     say(f"{len(test)} test covers through {classifier.name}")
-    logits = classifier.logits(cached_covers(catalog, test, classifier.card.input))
+    logits = classifier.logits(cached_covers(catalog, test, cover_input(classifier.card.input)))
     probs = probabilities(logits, classifier.card.head)
     network = Scored(test["genre_index"].to_numpy(), probs, item_groups(test))
     say("colour statistics for the baseline")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
 
-from genre_core.config import Task
+from genre_core.config import Task, cover_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.taxonomy import indicator
@@ -70,7 +70,7 @@ def evaluate_multilabel(
     in_train, in_test = (frame["split"] == each for each in ("train", "test"))
     test = frame[in_test]
     log(f"{len(test)} test covers through {classifier.name}")
-    logits = classifier.logits(cached_covers(catalog, test, classifier.card.input))
+    logits = classifier.logits(cached_covers(catalog, test, cover_input(classifier.card.input)))
     probs = probabilities(logits, "multilabel")
     log("colour statistics for the baseline")
     features = describe_covers(catalog, frame).colour

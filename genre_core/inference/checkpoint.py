@@ -30,6 +30,11 @@ _LAYERS = frozenset(
         "ReLU",
         "Activation",
         "Softmax",
+        "Conv1D",
+        "GlobalMaxPooling1D",
+        "GlobalAveragePooling1D",
+        "GlobalMaxPooling2D",
+        "ZeroPadding1D",
         "MaxPooling2D",
         "AveragePooling2D",
         "GlobalAveragePooling2D",
@@ -163,9 +168,8 @@ def _check_network(bundle: Bundle, network: keras.Model) -> None:
     nested = [layer.name for layer in network.layers if isinstance(layer, keras.Model)]
     if nested:
         raise _refuse(bundle, "The network must be flat, without a network inside.", nested[0])
-    size = card.input.size
     compared = (
-        ("input shape", (None, size, size, 3), tuple(network.input_shape)),
+        ("input shape", (None, *card.input.shape), tuple(network.input_shape)),
         ("output shape", (None, card.n_logits), tuple(network.output_shape)),
         ("parameter count", card.n_parameters, network.count_params()),
     )

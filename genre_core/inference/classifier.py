@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from genre_core.config import Head
+from genre_core.config import Head, cover_input
 from genre_core.errors import ParameterError, describe
 from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover
@@ -96,7 +96,7 @@ class Classifier:
         self._lock = threading.Lock()
         pooled = network.get_layer("logits").input
         both = keras.Model(network.input, [network.output, pooled])
-        size = card.input.size
+        size = cover_input(card.input).size
 
         @tf.function(
             input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8)], autograph=False
@@ -142,7 +142,7 @@ class Classifier:
             Not a picture that can be read.
         """
         picture = source if isinstance(source, np.ndarray) else decode_cover(source)
-        return prepare_cover(picture, self.card.input)
+        return prepare_cover(picture, cover_input(self.card.input))
 
     def logits(self, covers: np.ndarray) -> np.ndarray:
         """Run the network on prepared covers.
@@ -198,7 +198,7 @@ class Classifier:
         return Prediction(self.name, self.genres, probs[0], logits[0], self.card.head)
 
     def _run(self, covers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        size = self.card.input.size
+        size = cover_input(self.card.input).size
         if covers.ndim != 4 or covers.shape[1:] != (size, size, 3) or covers.dtype != np.uint8:
             raise ParameterError(
                 f"Covers must have shape (n, {size}, {size}, 3) and dtype uint8.",

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from genre_core.config import Experiment, from_dict, require
+from genre_core.config import Experiment, cover_input, from_dict, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.files import atomic_path, sha256_file
@@ -198,7 +198,7 @@ def write_neighbours(
     experiment = from_dict(Experiment, card.experiment)
     items = catalog.select(experiment.task)
     items = items[items["split"].isin(experiment.training.train_on.split("+"))]
-    covers = cached_covers(catalog, items, card.input)
+    covers = cached_covers(catalog, items, cover_input(card.input))
     log(f"{bundle.name}: embedding {len(items)} training covers")
     own = classifier or Classifier.load(bundle)
     starts = range(0, len(covers), _CHUNK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +13,20 @@ import numpy as np
 import pandas as pd
 
 from genre_core import __version__
-from genre_core.config import Augment, Experiment, require, to_dict
+from genre_core.config import Augment, Experiment, cover_input, require, to_dict
 from genre_core.data.audit import check
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
-from genre_core.image.treatments import RESCALE, Treatment, treat_covers
+from genre_core.image.picture import Picture
+from genre_core.image.treatments import ALIKE, RESCALE, Treatment, scale_alike, treat_covers
 from genre_core.jobs.train import need_every_genre
 
 if TYPE_CHECKING:
     import keras
 
     from genre_core.explain.gradcam import GradCam
+    from genre_core.training.fit import Part
 
 Log = Callable[[str], None]
 
@@ -33,13 +36,40 @@ TESTED: tuple[Treatment, ...] = (
     "scaled the other way",
     "neutralised",
 )
-TRAINED: dict[str, tuple[Treatment, Augment]] = {
-    "as they are": ("as they are", Augment()),
-    "scaled apart": ("scaled apart", Augment()),
-    # The cure of a training: each epoch hides anew how the files were made.
-    "scaled apart, neutralised": ("scaled apart", Augment(neutralise=1.0)),
-}
 MAX_MAPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the covers of one training were made, and what is done against it.
+
+    Parameters
+    ----------
+    treatment : str
+        How the files were made.
+    neutralise : bool
+        Whether each epoch hides that anew, at random; in training alone.
+    alike : bool
+        Whether every cover is scaled alike first, in training and whenever the network is asked.
+    """
+
+    treatment: Treatment
+    neutralise: bool = False
+    alike: bool = False
+
+    def inputs(self, covers: Picture) -> Picture:
+        """Make files into what the network receives."""
+        return scale_alike(covers) if self.alike else covers
+
+
+TRAINED: dict[str, Course] = {
+    "as they are": Course("as they are"),
+    "scaled apart": Course("scaled apart"),
+    "scaled apart, neutralised": Course("scaled apart", neutralise=True),
+    "scaled apart, then all alike": Course("scaled apart", alike=True),
+    # What the covers themselves tell at so little detail: the figure that the cure should reach.
+    "as they are, then all alike": Course("as they are", alike=True),
+}
 
 
 def scaling_question(
@@ -51,7 +81,7 @@ def scaling_question(
     epochs: int | None = None,
     repeats: int | None = None,
 ) -> dict[str, Any]:
-    """Train one network on the same covers made in three ways, and test each in four.
+    """Train one network on the same covers made in several ways, and test each in four.
 
     Parameters
     ----------
@@ -69,10 +99,10 @@ def scaling_question(
     Returns
     -------
     dict
-        JSON values: `data`, `experiment`, `treatment`, `majority` (accuracy of the larger class),
-        `rows` (one a training and test: roc_auc as {value, low, high}, accuracy) and `maps` (one a
-        training: the mean Grad-CAM over the test covers made as in training, the part of it at the
-        border beside the border's area, its correlation with the covers' own contours).
+        JSON values: `data`, `experiment`, `treatment`, `alike`, `majority` (accuracy of the larger
+        class), `rows` (one a training and test: roc_auc as {value, low, high}, accuracy) and `maps`
+        (one a training: the mean Grad-CAM over the test covers made as in training, the part of it
+        at the border beside the border's area, its correlation with the covers' own contours).
 
     Raises
     ------
@@ -97,39 +127,27 @@ def scaling_question(
     for name in ("train", "val", "test"):
         rows = frame[frame["split"] == name]
         need_every_genre(name, rows, task)
-        covers = cached_covers(catalog, rows, experiment.input)
+        covers = cached_covers(catalog, rows, cover_input(experiment.input))
         parts[name] = Part(covers, rows["genre_index"].to_numpy())
     test = parts["test"]
     tests = {each: treat_covers(test.covers, test.genre_index, each) for each in TESTED}
     table, maps = [], []
-    for trained_on, (treatment, augment) in TRAINED.items():
+    for trained_on, course in TRAINED.items():
         log(f"training on covers {trained_on}")
+        augment = Augment(neutralise=float(course.neutralise))
         recipe = dataclasses.replace(experiment, training=settings, augment=augment)
+        train, val = (_made(parts[name], course) for name in ("train", "val"))
         fitted = fit_experiment(
-            recipe,
-            *(
-                Part(
-                    treat_covers(parts[name].covers, parts[name].genre_index, treatment),
-                    parts[name].genre_index,
-                )
-                for name in ("train", "val")
-            ),
-            key="",
-            cache_dir=home() / "caches" / "maps",
-            log=log,
+            recipe, train, val, key="", cache_dir=home() / "caches" / "maps", log=log
         )
         for tested_on in TESTED:
-            row = _test(fitted.network, tests[tested_on], frame, task.head)
+            row = _test(fitted.network, course.inputs(tests[tested_on]), frame, task.head)
             table.append({"trained_on": trained_on, "tested_on": tested_on, **row})
             log(f"  tested on covers {tested_on}: ROC AUC {row['roc_auc']['value']:.3f}")
-        seen = "neutralised" if augment.neutralise else treatment
-        maps.append(
-            {
-                "trained_on": trained_on,
-                "tested_on": seen,
-                **_maps(GradCam(fitted.network, task.head), tests[seen], test.genre_index),
-            }
-        )
+        seen: Treatment = "neutralised" if course.neutralise else course.treatment
+        camera = GradCam(fitted.network, task.head)
+        located = _maps(camera, course.inputs(tests[seen]), test.genre_index)
+        maps.append({"trained_on": trained_on, "tested_on": seen, **located})
     shares = np.bincount(test.genre_index, minlength=2) / len(test.genre_index)
     return {
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -143,12 +161,18 @@ def scaling_question(
         },
         "experiment": to_dict(dataclasses.replace(experiment, training=settings)),
         "treatment": f"covers of {task.genres[1]} scaled to {100 * RESCALE:.0f} % and back",
+        "alike": f"every cover scaled to {100 * ALIKE:.0f} % and back",
         "genres": list(task.genres),
         "majority": round(float(shares.max()), 4),
         "interval": "95 % bootstrap over groups, 2,000 resamples",
         "rows": table,
         "maps": maps,
     }
+
+
+def _made(part: Part, course: Course) -> Part:
+    treated = treat_covers(part.covers, part.genre_index, course.treatment)
+    return dataclasses.replace(part, covers=course.inputs(treated))
 
 
 def _test(

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from genre_core import __version__
-from genre_core.config import Experiment, Task, from_dict, to_dict
+from genre_core.config import Experiment, Task, cover_input, from_dict, to_dict
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
@@ -124,7 +124,7 @@ def train(
         hits = None
         if experiment.task.head == "multilabel":
             hits = indicator(part["genre_indices"], len(experiment.task.genres))
-        covers = cached_covers(catalog, part, experiment.input)
+        covers = cached_covers(catalog, part, cover_input(experiment.input))
         return Part(covers, part["genre_index"].to_numpy(), hits)
 
     trains_on_val = experiment.training.train_on == "train+val"

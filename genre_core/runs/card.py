@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genre_core.config import CoverInput, Head, from_dict, to_dict
+from genre_core.config import CoverInput, Head, SongInput, from_dict, to_dict
 from genre_core.data.files import atomic_write
 from genre_core.errors import CheckpointError, ParameterError, describe
 
@@ -34,8 +34,8 @@ class Card:
         The taxonomy in the order of the logits.
     head : {"softmax", "binary", "multilabel"}
         How logits become probabilities.
-    input : CoverInput
-        How a decoded cover becomes the input.
+    input : CoverInput or SongInput
+        How a decoded cover or song becomes the input.
     n_parameters : int
         Of the network as stored.
     model_sha256 : str
@@ -60,7 +60,7 @@ class Card:
     study: str
     genres: tuple[str, ...]
     head: Head
-    input: CoverInput
+    input: CoverInput | SongInput
     n_parameters: int
     model_sha256: str
     experiment: dict[str, Any]

@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight
 
 from genre_core.architectures import build
-from genre_core.config import Experiment, Task, Training, require
+from genre_core.config import Experiment, Task, Training, cover_input, require
 from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
 from genre_core.training.frozen import cached_maps, split_network
 from genre_core.training.history import Log, Validation, ValidationHistory
@@ -148,7 +148,7 @@ def _new_network(experiment: Experiment) -> keras.Model:
     return build(
         experiment.architecture,
         n_logits=experiment.task.n_logits,
-        input_size=experiment.input.size,
+        input_size=cover_input(experiment.input).size,
         **experiment.network,
     )
 

@@ -69,8 +69,8 @@ def show_card(bundle: Bundle) -> None:
     )
     st.markdown("**Network and licences**")
     st.markdown(
-        f"`{card.architecture}`, {card.n_parameters:,} parameters, input {card.input.size} x "
-        f"{card.input.size} px. "
+        f"`{card.architecture}`, {card.n_parameters:,} parameters, input "
+        f"{' x '.join(map(str, card.input.shape))}. "
         + " ".join(
             f"Contains {plain(each.get('name', 'weights'))} "
             f"({plain(each.get('licence', 'licence unknown'))}"
