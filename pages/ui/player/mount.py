@@ -1,0 +1,150 @@
+"""The player as one call; the drawing and the sound are done by JavaScript in this folder."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from genre_core.config import require
+from pages.ui.player import media, packing
+from pages.ui.player.lanes import Lane, Spectrogram
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("geometry.js", "drawing.js", "view.js", "player.js")
+
+_mount = st.components.v2.component(
+    "genre_explorer_song_player",
+    html='<div class="player" data-testid="player"></div>\n',
+    css=(_HERE / "player.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+)
+
+
+def song_player(
+    audio: bytes | Path,
+    lanes: Sequence[Lane],
+    *,
+    duration_s: float,
+    key: str,
+    segments: Sequence[tuple[float, float]] | None = None,
+    selected: int | None = None,
+    name: str = "Song",
+    on_select: Callable[[], None] | None = None,
+) -> int | None:
+    """Play a song under lanes that share its time axis, and return the segment that was clicked.
+
+    Playing, seeking and zooming happen in the browser and rerun nothing. A click on a segment in
+    the ruler, in curves, a taggram or a strip (or Enter on the segment under the playhead) plays
+    that segment and reruns the page once. A rerun never stops the sound while `audio` stays the
+    same, and sends nothing again while `lanes` stay the same.
+
+    Parameters
+    ----------
+    audio : bytes or Path
+        A sound file that browsers play: WAV, MP3, Ogg (Vorbis, Opus), FLAC, AAC, MP4 or WebM.
+    lanes : sequence of Lane
+        From top to bottom: Waveform, Spectrogram, Curves, Taggram, Strip in any order and number.
+    duration_s : float
+        Length of the time axis; the song's own length.
+    key : str
+        Unique on the page.
+    segments : sequence of (start_s, end_s), optional
+        What can be selected, in order of time; they may overlap (a click takes the one whose middle
+        is nearest). Without it the segments of the first lane that has some are taken.
+    selected : int, optional
+        Outlines this segment. Obeyed on the first run and whenever it changes between runs (a link,
+        a button); else the visitor's own choice stands.
+    name : str
+        What is played, for somebody who cannot see it.
+    on_select : callable, optional
+        Called before the rerun that a click brings.
+
+    Returns
+    -------
+    int or None
+        Index into `segments`; None while nothing is selected in this song.
+
+    Raises
+    ------
+    ParameterError
+        Not a sound, a duration of 0 or less, segments or values that do not fit, or `selected`
+        outside the segments.
+    """
+    require(
+        0 < duration_s < 86_400,
+        "duration_s must be above 0 s and below a day.",
+        duration_s,
+        "Give the song's length in seconds.",
+    )
+    plain = [_sent(lane, f"{key}.lane{k}") for k, lane in enumerate(lanes)]
+    starts, ends, n_segments = _segments(segments, plain)
+    if selected is not None:
+        require(
+            0 <= selected < n_segments,
+            "selected must be the index of a segment.",
+            selected,
+            f"There are {n_segments}, counted from 0.",
+        )
+    song = media.address(audio, media.sound_mime(audio), f"{key}.audio")
+    asked = _asked(key, song, selected)
+    data = {
+        "audio": song,
+        "name": name,
+        "duration_s": float(duration_s),
+        "start_s": starts,
+        "end_s": ends,
+        "lanes": plain,
+        "asked": asked,
+    }
+    told = _mount(data=data, key=key, on_chosen_change=on_select or _nothing).get("chosen")
+    # A choice made before the page asked for another, or in the song before, no longer counts.
+    if told and told["asked"] == asked["count"] and told["index"] < n_segments:
+        return int(told["index"])
+    return asked["index"]
+
+
+def _sent(lane: Lane, place: str) -> dict[str, Any]:
+    if isinstance(lane, Spectrogram) and isinstance(lane.picture, bytes):
+        # The largest lane by far: fetched once, like the sound.
+        lane = replace(lane, picture=media.address(lane.picture, lane.mime(), place))
+    return lane.to_plain()
+
+
+def _segments(
+    given: Sequence[tuple[float, float]] | None, lanes: Sequence[dict[str, Any]]
+) -> tuple[str, str, int]:
+    if given is not None and len(given) > 0:
+        table = packing.numbers(given, "segments", ndim=2)
+        starts, ends = packing.spans(table[:, 0], table[:, -1], len(table), "segments")
+        return packing.packed(starts, "f4"), packing.packed(ends, "f4"), len(table)
+    if given is not None:
+        return "", "", 0
+    for lane in lanes:
+        holder = lane["series"][0] if lane["kind"] == "curves" else lane
+        if "start_s" in holder:
+            return holder["start_s"], holder["end_s"], len(base64.b64decode(holder["start_s"])) // 4
+    return "", "", 0
+
+
+def _asked(key: str, song: str, selected: int | None) -> dict[str, int | None]:
+    """Return what the page asks to be selected, with a number that grows when it asks anew."""
+    last = st.session_state.get(f"{key}.asked")
+    now = {"song": song, "passed": selected, "count": 0, "index": selected}
+    if last is not None:
+        now["count"], now["index"] = last["count"], last["index"]
+        told = st.session_state.get(key, {}).get("chosen")
+        chosen = told["index"] if told and told["asked"] == last["count"] else last["index"]
+        is_new = selected != last["passed"] and selected != chosen
+        if song != last["song"] or is_new:
+            now["count"], now["index"] = last["count"] + 1, selected
+    st.session_state[f"{key}.asked"] = now
+    return {"count": now["count"], "index": now["index"]}
+
+
+def _nothing() -> None:
+    """Stand in for a callback: Streamlit returns only state that has one."""
