@@ -1,0 +1,284 @@
+"""What the convolutions of a network have learned: every layer's kernels, and what they reach."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from genre_core.errors import ParameterError, describe
+from genre_core.explain.kernel_weights import Kernels, measure_kernels
+
+# A depthwise layer is no Conv2D in Keras; a separable one has no single kernel.
+_CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.Conv1D)
+_POOLS = (
+    layers.MaxPooling2D,
+    layers.AveragePooling2D,
+    layers.MaxPooling1D,
+    layers.AveragePooling1D,
+)
+_PADDINGS = (layers.ZeroPadding1D, layers.ZeroPadding2D)
+
+Reach = tuple[int, int] | None
+"""Along one axis: input cells from one cell of a map to the next, and input cells that one sees.
+
+None where a map no longer lies on that axis of the input.
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConvLayer:
+    """A convolution and its kernels.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layer.
+    kind : {"conv", "pointwise", "depthwise", "conv1d"}
+        `pointwise` is a convolution of one cell.
+    size : tuple of int
+        (height, width) of a kernel, on the first and the second axis of the network's input;
+        a `conv1d` has width 1.
+    n_inputs : int
+        Channels that one kernel reads; 1 of a depthwise layer.
+    n_filters : int
+        Kernels, and channels of the map.
+    n_parameters : int
+        Weights and biases.
+    step : tuple of (int or None)
+        Input cells from one cell of a kernel to the next, on each axis: the product of the strides
+        before it and its own dilation; None where the layer no longer lies on that axis.
+    sees : tuple of (int or None)
+        Input cells that one cell of the layer's map depends on, on each axis.
+    kernels : Kernels
+        As they are now.
+    """
+
+    name: str
+    kind: str
+    size: tuple[int, int]
+    n_inputs: int
+    n_filters: int
+    n_parameters: int
+    step: tuple[int | None, int | None]
+    sees: tuple[int | None, int | None]
+    kernels: Kernels
+
+    @property
+    def n_blank(self) -> int:
+        """How many of the kernels are blank."""
+        return self.kernels.n_blank
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether a kernel has more than one cell; of others only the mixing can be shown."""
+        return self.size != (1, 1)
+
+    def to_dict(self) -> dict[str, object]:
+        """Facts of the layer without its weights, for tables and JSON."""
+        return {
+            "layer": self.name,
+            "kind": self.kind,
+            "height": self.size[0],
+            "width": self.size[1],
+            "inputs": self.n_inputs,
+            "kernels": self.n_filters,
+            "parameters": self.n_parameters,
+            "blank": self.n_blank,
+            "step": list(self.step),
+            "sees": list(self.sees),
+        }
+
+
+def conv_layers(network: keras.Model) -> tuple[ConvLayer, ...]:
+    """Read the kernels of every convolution, from input to output.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A flat functional graph; it is read, never changed.
+
+    Returns
+    -------
+    tuple of ConvLayer
+        Empty where the network has no convolution, such as an LSTM.
+
+    Raises
+    ------
+    ParameterError
+        The network is a `Sequential` or contains another network, or a weight is not finite.
+
+    Notes
+    -----
+    What a cell sees, per axis: ``sees' = sees + (size - 1) step dilation`` and
+    ``step' = step stride`` (Araujo et al., doi 10.23915/distill.00021); of branches that meet, the
+    largest counts.
+
+    Examples
+    --------
+    >>> image = keras.Input((32, 32, 3))
+    >>> x = layers.Conv2D(8, 3, name="conv_1")(image)
+    >>> x = layers.MaxPooling2D(2)(x)
+    >>> x = layers.Conv2D(4, 3, name="conv_2")(x)
+    >>> for each in conv_layers(keras.Model(image, layers.Flatten()(x))):
+    ...     print(each.name, each.kernels.weights.shape, each.step, each.sees, each.n_blank)
+    conv_1 (8, 3, 3, 3) (1, 1) (3, 3) 0
+    conv_2 (4, 3, 3, 8) (2, 2) (8, 8) 0
+    >>> conv_layers(keras.Sequential([keras.Input((4,)), layers.Dense(2)]))
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: Only a flat functional network shows all its kernels. \
+Received a Sequential. Build it as one functional graph.
+    """
+    nested = [layer.name for layer in network.layers if isinstance(layer, keras.Model)]
+    if isinstance(network, keras.Sequential) or nested:
+        raise ParameterError(
+            "Only a flat functional network shows all its kernels.",
+            received=f"networks inside it ({', '.join(nested)})" if nested else "a Sequential",
+            cure="Build it as one functional graph.",
+        )
+    reaches: dict[int, tuple[Reach, Reach]] = {}
+    found = []
+    for layer in network.layers:
+        if isinstance(layer, layers.InputLayer):
+            reaches[id(layer.output)] = ((1, 1), (1, 1))
+            continue
+        before = _meet([reaches[id(tensor)] for tensor in keras.tree.flatten(layer.input)])
+        after = _after(layer, before)
+        for tensor in keras.tree.flatten(layer.output):
+            reaches[id(tensor)] = after
+        if isinstance(layer, _CONVOLUTIONS):
+            found.append(_read(layer, before, after))
+    return tuple(found)
+
+
+def find_layer(found: tuple[ConvLayer, ...], name: str | None = None) -> ConvLayer:
+    """Look a layer up by its name; the first where none is named.
+
+    Parameters
+    ----------
+    found : tuple of ConvLayer
+        From `conv_layers`.
+    name : str, optional
+        The first layer where not given.
+
+    Returns
+    -------
+    ConvLayer
+
+    Raises
+    ------
+    ParameterError
+        No convolution at all, or none of that name; the nearest is named.
+
+    Examples
+    --------
+    >>> find_layer(())
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: Kernels need a network with a convolution. Received none. \
+Choose a convolutional network.
+    """
+    if not found:
+        raise ParameterError(
+            "Kernels need a network with a convolution.",
+            received="none",
+            cure="Choose a convolutional network.",
+        )
+    if name is None:
+        return found[0]
+    by_name = {layer.name: layer for layer in found}
+    if name not in by_name:
+        near = difflib.get_close_matches(name, by_name, n=1, cutoff=0.4)
+        cure = f"Did you mean {near[0]!r}?" if near else f"Choose one of {', '.join(by_name)}."
+        raise ParameterError(
+            "The layer must be one of the network's convolutions.",
+            received=describe(name),
+            cure=cure,
+        )
+    return by_name[name]
+
+
+def _read(layer: keras.Layer, before: tuple[Reach, Reach], after: tuple[Reach, Reach]) -> ConvLayer:
+    weights = _weights(layer)
+    n_filters, height, width, n_inputs = weights.shape
+    kind = "pointwise" if (height, width) == (1, 1) else "conv"
+    if isinstance(layer, layers.DepthwiseConv2D):
+        kind = "depthwise"
+    elif isinstance(layer, layers.Conv1D) and kind == "conv":
+        kind = "conv1d"
+    spread = (*layer.dilation_rate, 1)
+    steps = [reach and reach[0] * spread[axis] for axis, reach in enumerate(before)]
+    sees = [reach and reach[1] for reach in after]
+    return ConvLayer(
+        name=layer.name,
+        kind=kind,
+        size=(height, width),
+        n_inputs=n_inputs,
+        n_filters=n_filters,
+        n_parameters=int(layer.count_params()),
+        step=(steps[0], steps[1]),
+        sees=(sees[0], sees[1]),
+        kernels=measure_kernels(weights),
+    )
+
+
+def _weights(layer: keras.Layer) -> NDArray[np.float32]:
+    """Bring a layer's kernel to the one shape (n_filters, height, width, n_inputs), as a copy."""
+    kernel = keras.ops.convert_to_numpy(layer.kernel).astype(np.float32)
+    if isinstance(layer, layers.DepthwiseConv2D):
+        height, width, n_inputs, multiplier = kernel.shape
+        # Channel by channel, as Keras orders the map: all kernels of one channel, then the next.
+        kernel = kernel.reshape(height, width, 1, n_inputs * multiplier)
+    elif isinstance(layer, layers.Conv1D):
+        kernel = kernel[:, np.newaxis]  # (length, 1, n_inputs, n_filters)
+    return np.ascontiguousarray(np.moveaxis(kernel, -1, 0))
+
+
+def _after(layer: keras.Layer, before: tuple[Reach, Reach]) -> tuple[Reach, Reach]:
+    if isinstance(layer, _CONVOLUTIONS):
+        return _slide(before, layer.kernel_size, layer.strides, layer.dilation_rate)
+    if isinstance(layer, _POOLS):
+        return _slide(before, layer.pool_size, layer.strides, (1, 1))
+    if isinstance(layer, _PADDINGS):
+        return before
+    # Any other layer keeps an axis where it keeps its length: activations, Dense, Reshape, LSTM.
+    shapes = [tuple(tensor.shape) for tensor in keras.tree.flatten(layer.input)]
+    out = tuple(keras.tree.flatten(layer.output)[0].shape)
+    kept: list[Reach] = [None, None]
+    for axis in (0, 1):
+        lengths = {shape[axis + 1 : axis + 2] for shape in shapes}
+        if len(out) >= 3 and lengths == {out[axis + 1 : axis + 2]}:
+            kept[axis] = before[axis]
+    return kept[0], kept[1]
+
+
+def _slide(
+    before: tuple[Reach, Reach],
+    size: tuple[int, ...],
+    strides: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> tuple[Reach, Reach]:
+    after: list[Reach] = [None, None]
+    for axis, reach in enumerate(before):
+        if reach is not None and axis < len(size):
+            step, sees = reach
+            after[axis] = (
+                step * strides[axis],
+                sees + (size[axis] - 1) * dilation[axis] * step,
+            )
+    return after[0], after[1]
+
+
+def _meet(branches: list[tuple[Reach, Reach]]) -> tuple[Reach, Reach]:
+    met: list[Reach] = [None, None]
+    for axis in (0, 1):
+        reaches = [branch[axis] for branch in branches]
+        known = [reach for reach in reaches if reach is not None]
+        if len(known) == len(reaches) and len({step for step, _ in known}) == 1:
+            met[axis] = (known[0][0], max(sees for _, sees in known))
+    return met[0], met[1]
