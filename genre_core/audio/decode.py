@@ -1,0 +1,227 @@
+"""Decode a song's file into mono samples, or say why it cannot be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from genre_core.audio.clip import Clip, Samples
+from genre_core.audio.opening import open_reading
+from genre_core.audio.reading import MAX_SR, MIN_SR, SoundFacts
+from genre_core.audio.resampled import Resampled
+from genre_core.audio.source import MAX_BYTES, SoundSource, open_sound
+from genre_core.config.checks import require
+from genre_core.errors import DecodeError
+
+MAX_S = 7_200.0
+"""Longest song, 2 hours, in seconds."""
+
+__all__ = ["MAX_BYTES", "MAX_S", "decode_clip", "decode_clips", "probe_clip"]
+
+
+def decode_clip(
+    source: SoundSource, *, sr: int | None = 22_050, max_s: float = MAX_S, name: str = ""
+) -> Clip:
+    """Decode one song to mono samples at one rate.
+
+    The content decides what a file is, not its name. Samples are those of
+    `librosa.load(path, sr=sr)`: the mean of the channels, resampled by soxr at high quality to
+    ceil(n * sr / own rate) samples. WAV, AIFF, FLAC, Ogg Vorbis, Opus and MP3 are read by
+    libsndfile; M4A, AAC and WebM by FFmpeg.
+
+    Parameters
+    ----------
+    source : str, Path, bytes or an open binary file
+        At most 200 MB.
+    sr : int or None
+        Rate of the clip, 1,000 to 768,000 Hz; None keeps the file's own.
+    max_s : float
+        Longest song allowed, in seconds, above 0 and at most 7,200.
+    name : str
+        What messages call it; its own name where empty.
+
+    Returns
+    -------
+    Clip
+        At least one sample, all finite. Its notes say what could not be read.
+
+    Raises
+    ------
+    DecodeError
+        Missing, a folder, empty, over 200 MB, no sound of these formats, damaged from the start,
+        too long, without a sample, or with NaN or infinite samples.
+    ParameterError
+        `source` is nothing that can be read, or `sr` or `max_s` is out of range.
+
+    Notes
+    -----
+    Samples are counted while they are decoded: a header's claim is neither trusted nor needed.
+    A file that ends too early gives what could be read, and a note; silence is a song like others.
+
+    Examples
+    --------
+    >>> import io, soundfile
+    >>> file = io.BytesIO()
+    >>> soundfile.write(file, np.zeros((44_100, 2)), 44_100, format="WAV")
+    >>> decode_clip(file)
+    Clip(1 s at 22050 Hz)
+    >>> decode_clip(b"hello", name="song.mp3")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DecodeError: A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, M4A, AAC or \
+WebM file. Received song.mp3: text. Save it again as MP3, Ogg or WAV from a sound program.
+    """
+    return _decode(source, (sr,), max_s, name)[0]
+
+
+def decode_clips(
+    source: SoundSource,
+    *,
+    srs: Sequence[int] = (22_050, 16_000),
+    max_s: float = MAX_S,
+    name: str = "",
+) -> dict[int, Clip]:
+    """Decode one song once, to mono samples at several rates.
+
+    Parameters
+    ----------
+    source, max_s, name
+        As for `decode_clip`.
+    srs : sequence of int
+        Rates, 1,000 to 768,000 Hz, at least one.
+
+    Returns
+    -------
+    dict of int to Clip
+        For each rate the same clip as `decode_clip` gives.
+
+    Raises
+    ------
+    DecodeError, ParameterError
+        As for `decode_clip`.
+
+    Examples
+    --------
+    >>> import io, soundfile
+    >>> file = io.BytesIO()
+    >>> soundfile.write(file, np.zeros(44_100), 44_100, format="WAV")
+    >>> decode_clips(file)
+    {22050: Clip(1 s at 22050 Hz), 16000: Clip(1 s at 16000 Hz)}
+    >>> decode_clips(file, srs=())
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: srs must name at least one rate (Hz). Received () (tuple). \
+Give (22050, 16000).
+    """
+    rates = tuple(dict.fromkeys(srs))
+    require(bool(rates), "srs must name at least one rate (Hz).", srs, "Give (22050, 16000).")
+    return dict(zip(rates, _decode(source, rates, max_s, name), strict=True))
+
+
+def probe_clip(source: SoundSource, *, name: str = "") -> SoundFacts:
+    """Read a sound file's header.
+
+    Parameters
+    ----------
+    source, name
+        As for `decode_clip`.
+
+    Returns
+    -------
+    SoundFacts
+        What the header claims; nothing is decoded to check it.
+
+    Raises
+    ------
+    DecodeError
+        As for `decode_clip`, as far as the header shows it.
+    ParameterError
+        `source` is nothing that can be read.
+
+    Examples
+    --------
+    >>> import io, soundfile
+    >>> file = io.BytesIO()
+    >>> soundfile.write(file, np.zeros((4_000, 2)), 8_000, format="WAV")
+    >>> probe_clip(file)
+    SoundFacts(container='WAV', codec='PCM 16 bit', sr=8000, n_channels=2, duration_s=0.5, \
+n_bytes=16044)
+    >>> probe_clip(b"")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DecodeError: A song must be a sound file with something in it. Received \
+bytes: an empty file (0 bytes). Download or copy it again.
+    """
+    with open_sound(source, name=name) as sound, open_reading(sound) as reading:
+        claimed = reading.n_claimed
+        duration_s = None if claimed is None else claimed / reading.sr
+        return SoundFacts(
+            reading.container,
+            reading.codec,
+            reading.sr,
+            reading.n_channels,
+            duration_s,
+            sound.n_bytes,
+        )
+
+
+def _decode(
+    source: SoundSource, rates: tuple[int | None, ...], max_s: float, name: str
+) -> list[Clip]:
+    _check_rates(rates)
+    require(
+        not isinstance(max_s, bool) and 0 < max_s <= MAX_S,
+        f"max_s must be above 0 and at most {MAX_S:,.0f} s.",
+        max_s,
+        "Give 7200.",
+    )
+    with open_sound(source, name=name) as sound, open_reading(sound) as reading:
+        n_most = int(max_s * reading.sr)
+        n_expected = min(reading.n_claimed or n_most, n_most)
+        streams = [Resampled(reading.sr, rate or reading.sr, n_expected) for rate in rates]
+        n = 0
+        for block in reading.blocks:
+            _check_finite(block, sound.label, n / reading.sr)
+            n += len(block)
+            if n > n_most:
+                raise _too_long(sound.label, max_s)
+            for each in streams:
+                each.add(block)
+        if n == 0:
+            raise DecodeError(
+                "A song must have at least one sample.",
+                received=f"{sound.label}: {reading.codec} without a sample",
+                cure="Save it again, or copy it again from where it came.",
+            )
+        notes = tuple(reading.notes)
+        return [Clip(each.finish(n), each.sr, notes) for each in streams]
+
+
+def _check_rates(rates: tuple[int | None, ...]) -> None:
+    for rate in rates:
+        is_whole = isinstance(rate, int) and not isinstance(rate, bool)
+        require(
+            rate is None or (is_whole and MIN_SR <= rate <= MAX_SR),
+            f"sr must be a whole number from {MIN_SR:,} to {MAX_SR:,} Hz, or None.",
+            rate,
+            "Give 22050 for the studies' features, or None for the file's own rate.",
+        )
+
+
+def _check_finite(block: Samples, label: str, start_s: float) -> None:
+    # A dot product meets every sample at a twentieth of isfinite's time; only huge values fool it.
+    if not np.isfinite(block @ block) and not np.isfinite(block).all():
+        raise DecodeError(
+            "Every sample of a song must be a finite number.",
+            received=f"{label}: NaN or infinity in the second after {start_s:.1f} s",
+            cure="Mend it in a sound program, or save it again as 16-bit WAV.",
+        )
+
+
+def _too_long(label: str, max_s: float) -> DecodeError:
+    return DecodeError(
+        f"A song may last at most {max_s:,.0f} s ({max_s / 60:.3g} minutes).",
+        received=f"{label}: a longer one",
+        cure="Cut it first, for instance into single songs.",
+    )

@@ -1,0 +1,96 @@
+"""Decode with libsndfile: WAV, AIFF, FLAC, Ogg Vorbis, Opus and MP3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import soundfile
+
+from genre_core.audio.clip import Samples
+from genre_core.audio.containers import has_length_tag, is_cut_short
+from genre_core.audio.reading import BLOCK_VALUES, Reading, check_facts, cut_note, to_mono
+from genre_core.audio.source import OpenSound
+
+_CODECS = {
+    "MPEG_LAYER_I": "MP1",
+    "MPEG_LAYER_II": "MP2",
+    "MPEG_LAYER_III": "MP3",
+    "VORBIS": "Vorbis",
+    "OPUS": "Opus",
+    "FLOAT": "32-bit float",
+    "DOUBLE": "64-bit float",
+    "ULAW": "mu-law",
+    "ALAW": "A-law",
+}
+_MIN_MISSING_S = 0.1  # encoders' padding is shorter
+
+
+@contextmanager
+def read_sndfile(sound: OpenSound, kind: str) -> Iterator[Reading]:
+    """Open a file with libsndfile.
+
+    Parameters
+    ----------
+    sound : OpenSound
+        At position 0.
+    kind : str
+        Its container, from `sniff`.
+
+    Yields
+    ------
+    Reading
+        Facts, and the blocks to read.
+
+    Raises
+    ------
+    soundfile.LibsndfileError
+        libsndfile cannot open it.
+    DecodeError
+        An impossible rate.
+    """
+    # Before libsndfile holds the file: it would not notice that the position moved.
+    is_cut = is_cut_short(sound, kind)
+    # Without such a tag an MP3's length is a guess from its first frame and the file's size.
+    is_counted = kind != "MP3" or has_length_tag(sound)
+    with soundfile.SoundFile(sound.file) as file:
+        check_facts(sound.label, file.samplerate, file.channels)
+        codec = _codec(file.subtype)
+        claimed = file.frames if 0 < file.frames < 1 << 62 else None
+        reading = Reading(kind, codec, file.samplerate, file.channels, claimed, iter(()))
+        reading.blocks = _blocks(file, reading, is_cut=is_cut, is_counted=is_counted)
+        yield reading
+
+
+def _codec(subtype: str) -> str:
+    if subtype.startswith("PCM_"):
+        bits = subtype.removeprefix("PCM_").removeprefix("S").removeprefix("U")
+        return f"PCM {bits} bit"
+    return _CODECS.get(subtype, subtype)
+
+
+def _blocks(
+    file: soundfile.SoundFile, reading: Reading, *, is_cut: bool, is_counted: bool
+) -> Iterator[Samples]:
+    n_frames = max(1024, BLOCK_VALUES // file.channels)
+    buffer = np.empty((n_frames, file.channels), np.float32)
+    n_read = 0
+    is_broken = False
+    while not is_broken:
+        # What is still NaN after a failed read was not reached by the decoder.
+        buffer.fill(np.nan)
+        try:
+            block = file.read(out=buffer)
+        except soundfile.LibsndfileError:
+            missing = np.flatnonzero(np.isnan(buffer[:, -1]))
+            block = buffer[: missing[0]] if missing.size else buffer
+            is_broken = True
+        if not len(block):
+            break
+        n_read += len(block)
+        yield to_mono(block)
+    claimed = reading.n_claimed if is_counted else None
+    n_missing = (claimed or 0) - n_read
+    if is_cut or is_broken or n_missing > _MIN_MISSING_S * reading.sr:
+        reading.notes.append(cut_note(n_read, claimed if n_missing > 0 else None, reading.sr))

@@ -1,0 +1,181 @@
+"""Open a sound file given as a path, bytes or an open file, always without its name."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from genre_core.errors import DecodeError, ParameterError, describe
+
+MAX_BYTES = 200 * 2**20
+"""Largest file, 200 MB."""
+
+_RULE = "A song must be a file that exists and can be read."
+
+
+class Readable(Protocol):
+    """An open file or an upload: what can be read from the start and wound back."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read at most `size` bytes."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> Any:
+        """Move to a place."""
+
+    def tell(self) -> int:
+        """Tell the place."""
+
+
+SoundSource = str | Path | bytes | bytearray | memoryview | Readable
+"""A file's path, its content, or an open binary file."""
+
+
+class Nameless:
+    """A file that keeps its name to itself: decoders guess from names, we go by content."""
+
+    def __init__(self, file: BinaryIO | io.BytesIO) -> None:
+        self._file = file
+        self.read = file.read
+        self.readinto = file.readinto  # type: ignore[union-attr]
+        self.seek = file.seek
+        self.tell = file.tell
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSound:
+    """An open sound file, what messages call it, and its size in bytes."""
+
+    file: Nameless
+    label: str
+    n_bytes: int
+
+    def peek(self, start: int, size: int) -> bytes:
+        """Read `size` bytes from `start` (from the end if negative) and wind back to 0."""
+        place = start if start >= 0 else max(0, self.n_bytes + start)
+        self.file.seek(place)
+        content = self.file.read(size)
+        self.file.seek(0)
+        return content
+
+
+@contextmanager
+def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
+    """Open a sound file for reading.
+
+    Parameters
+    ----------
+    source : str, Path, bytes or an open binary file
+        An open file is read from its start, whatever its position, and left where it stood.
+    name : str
+        What messages call it; its own name where empty.
+
+    Yields
+    ------
+    OpenSound
+        At position 0, between 1 byte and 200 MB.
+
+    Raises
+    ------
+    DecodeError
+        Missing, a folder, no plain file, no permission, empty or over 200 MB.
+    ParameterError
+        `source` is nothing that can be read.
+
+    Examples
+    --------
+    >>> with open_sound(b"fLaC") as sound:
+    ...     sound.label, sound.n_bytes
+    ('bytes', 4)
+    >>> with open_sound("no such song.mp3") as sound:
+    ...     pass
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DecodeError: A song must be a file that exists and can be read. Received \
+'no such song.mp3' (str): no such file. Check the path and its spelling.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        yield _open_bytes(bytes(source), name or "bytes")
+    elif isinstance(source, str | Path):
+        label = name or Path(source).name or str(source)
+        with _open_path(source, label) as file:
+            size = os.fstat(file.fileno()).st_size
+            _check_size(size, label)
+            yield OpenSound(Nameless(file), label, size)
+    elif all(callable(getattr(source, each, None)) for each in ("read", "seek", "tell")):
+        own = getattr(source, "name", "")
+        label = name or (Path(own).name if isinstance(own, str) else "") or "an open file"
+        yield _open_bytes(_read_stream(source, label), label)
+    else:
+        raise ParameterError(
+            "source must be a file's path, its bytes or an open binary file.",
+            received=describe(source),
+            cure="Samples need no decoding: give Clip(y, sr).",
+        )
+
+
+def _open_path(source: str | Path, label: str) -> BinaryIO:
+    try:
+        path = Path(source)
+        if path.is_dir():
+            raise DecodeError(
+                _RULE, received=f"{label}: a folder", cure="Give one file of it, or import it."
+            )
+        if not path.exists():
+            is_address = str(source).startswith(("http:", "https:"))
+            raise DecodeError(
+                _RULE,
+                received=f"{describe(str(source))}: no such file",
+                cure="Download it first." if is_address else "Check the path and its spelling.",
+            )
+        if not path.is_file():  # a pipe or a device could block or never end
+            raise DecodeError(_RULE, received=f"{label}: not a plain file", cure="Give a file.")
+        return path.open("rb")
+    except (OSError, ValueError) as error:  # no permission, name too long, a NUL in it
+        raise DecodeError(
+            _RULE, received=f"{label}: {error}", cure="Check the path and its permissions."
+        ) from error
+
+
+def _open_bytes(content: bytes, label: str) -> OpenSound:
+    _check_size(len(content), label)
+    return OpenSound(Nameless(io.BytesIO(content)), label, len(content))
+
+
+def _read_stream(stream: Any, label: str) -> bytes:
+    # Read whole, so that a decoder in another thread never shares the caller's position.
+    try:
+        place = stream.tell()
+        stream.seek(0)
+        content = stream.read(MAX_BYTES + 1)
+        stream.seek(place)
+    except (OSError, ValueError) as error:  # closed, or not seekable
+        raise DecodeError(
+            _RULE, received=f"{label}: {error}", cure="Open it again, for reading in binary mode."
+        ) from error
+    if not isinstance(content, bytes):
+        raise ParameterError(
+            "An open file must be read in binary mode.",
+            received=f"{label}: read() gives {type(content).__name__}",
+            cure='Use open(path, "rb").',
+        )
+    return content
+
+
+def _check_size(n_bytes: int, label: str) -> None:
+    if not n_bytes:
+        raise DecodeError(
+            "A song must be a sound file with something in it.",
+            received=f"{label}: an empty file (0 bytes)",
+            cure="Download or copy it again.",
+        )
+    if n_bytes > MAX_BYTES:
+        raise DecodeError(
+            f"A song may have at most {MAX_BYTES // 2**20} MB.",
+            received=f"{label}: {n_bytes / 2**20:.1f} MB",
+            cure="Save it as MP3 or Ogg, or cut it.",
+        )
