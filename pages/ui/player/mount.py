@@ -15,7 +15,7 @@ from pages.ui.player import media, packing
 from pages.ui.player.lanes import Lane, Spectrogram
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("geometry.js", "drawing.js", "view.js", "player.js")
+_SCRIPTS = ("geometry.js", "drawing.js", "view.js", "events.js", "player.js")
 
 _mount = st.components.v2.component(
     "genre_explorer_song_player",
