@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from genre_core.config import Head, cover_input
 from genre_core.errors import ParameterError, describe
 from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover
 from genre_core.inference.checkpoint import load_network
+from genre_core.inference.forward import Forward
 from genre_core.metrics.probabilities import probabilities
 from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.card import Card
-
-BATCH_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +82,14 @@ class Classifier:
 
     Notes
     -----
-    The forward pass is one compiled function for any batch size: `keras.Model.predict` costs
-    several times more for one cover (measured by `make bench`). It is safe to share between
-    threads.
+    The forward pass is one compiled function for any batch size (`inference.forward`). It is safe
+    to share between threads.
     """
 
     def __init__(self, network: keras.Model, card: Card) -> None:
         self.network = network
         self.card = card
-        self._lock = threading.Lock()
-        pooled = network.get_layer("logits").input
-        both = keras.Model(network.input, [network.output, pooled])
-        size = cover_input(card.input).size
-
-        @tf.function(
-            input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8)], autograph=False
-        )
-        def forward(covers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            logits, embedding = both(tf.cast(covers, tf.float32), training=False)
-            return logits, embedding
-
-        self._forward = forward
+        self._forward = Forward(network, cover_input(card.input).shape, "uint8")
 
     @classmethod
     def load(cls, name: str | Path | Bundle) -> Classifier:
@@ -205,13 +189,4 @@ class Classifier:
                 received=describe(covers),
                 cure="Use Classifier.prepare on each cover.",
             )
-        width = self.network.get_layer("logits").input.shape[-1]
-        logits = [np.empty((0, self.card.n_logits), np.float32)]
-        embeddings = [np.empty((0, width), np.float32)]
-        for start in range(0, len(covers), BATCH_SIZE):
-            batch = tf.constant(np.ascontiguousarray(covers[start : start + BATCH_SIZE]))
-            with self._lock:
-                some_logits, some_embeddings = self._forward(batch)
-            logits.append(some_logits.numpy())
-            embeddings.append(some_embeddings.numpy())
-        return np.concatenate(logits), np.concatenate(embeddings)
+        return self._forward(covers)

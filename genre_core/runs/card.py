@@ -9,13 +9,41 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genre_core.config import CoverInput, Head, SongInput, from_dict, to_dict
+from genre_core.config import CoverInput, Head, SongInput, from_dict, require, to_dict
 from genre_core.data.files import atomic_write
 from genre_core.errors import CheckpointError, ParameterError, describe
 
 FORMAT_VERSION = 1
 CARD_FILE = "card.json"
 _MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgScore:
+    """How a song's prog score is read off a network's probabilities.
+
+    Parameters
+    ----------
+    genre : str
+        One of the card's genres.
+    half_at : float, optional
+        Above 0: the score is p / (p + half_at), a rank score and no probability. None: the score
+        is the probability itself.
+    rule : str
+        How `half_at` was found and what the score is worth, for people.
+    """
+
+    genre: str
+    half_at: float | None = None
+    rule: str = ""
+
+    def __post_init__(self) -> None:
+        require(
+            self.half_at is None or self.half_at > 0,
+            "half_at must be > 0.",
+            self.half_at,
+            "Take a quantile of known songs, or leave it out.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +78,8 @@ class Card:
         What else could explain the figures, one sentence each.
     sources : tuple of dict
         Weights of others inside the network: name, licence, owner.
+    prog_score : ProgScore, optional
+        How a network of songs tells prog; None where it says nothing of it.
     """
 
     name: str
@@ -69,7 +99,16 @@ class Card:
     media: str = "cover"
     confounds: tuple[str, ...] = ()
     sources: tuple[dict[str, str], ...] = ()
+    prog_score: ProgScore | None = None
     format_version: int = field(default=FORMAT_VERSION)
+
+    def __post_init__(self) -> None:
+        require(
+            self.prog_score is None or self.prog_score.genre in self.genres,
+            "prog_score must name one of the card's genres.",
+            self.prog_score,
+            f"Use one of {', '.join(self.genres)}.",
+        )
 
     @property
     def n_logits(self) -> int:
@@ -79,18 +118,23 @@ class Card:
     @property
     def contract(self) -> dict[str, Any]:
         """The part that decides a prediction; the network's file carries a second copy."""
-        return {
+        decides: dict[str, Any] = {
             "architecture": self.architecture,
             "genres": list(self.genres),
             "head": self.head,
             "input": to_dict(self.input),
             "media": self.media,
         }
+        if self.prog_score is not None:
+            decides["prog_score"] = to_dict(self.prog_score)
+        return decides
 
 
 def save_card(card: Card, folder: Path) -> None:
     """Write `card.json` with its own digest, atomically."""
     plain = to_dict(card)
+    if card.prog_score is None:
+        del plain["prog_score"]  # covers' cards stay as they were written
     plain["card_sha256"] = _digest(plain)
     atomic_write(folder / CARD_FILE, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
 

@@ -87,7 +87,9 @@ def test_name_is_looked_up_in_the_data_folder(
     (covers.parent / "songs" / "labels.csv").write_text("path,genre\na.ogg,Rock\n")
     (covers.parent / "odd").mkdir()
     (covers.parent / "odd" / "labels.csv").write_bytes(b"\xff\xfe")
-    assert list_datasets() == ("mine",)
+    (covers.parent / "texts").mkdir()
+    (covers.parent / "texts" / "labels.csv").write_text("path,genre\na.txt,Rock\n")
+    assert list_datasets() == ("mine", "songs")
     assert len(find_dataset("mine")) == 3
     with pytest.raises(DatasetError, match=r"Received 'mime'. Did you mean 'mine'\?"):
         find_dataset("mime")

@@ -12,7 +12,7 @@ from genre_core.data.audit import check
 from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.files import atomic_write
 from genre_core.data.home import data_root, home
-from genre_core.data.importers.csv_folder import import_csv, lists_covers
+from genre_core.data.importers.csv_folder import import_csv, lists_media
 from genre_core.data.importers.genre_folders import import_genre_folders
 from genre_core.data.importers.kaggle_covers import import_kaggle_covers
 from genre_core.data.importers.layouts import (
@@ -111,7 +111,7 @@ def list_datasets() -> tuple[str, ...]:
     -------
     tuple of str
         Folders of `GENRE_HOME/datasets` with a catalog, and folders of `GENRE_DATA` with a
-        catalog, one of the known tables, or a table whose first row is a cover.
+        catalog, one of the known tables, or a table whose first row is a cover or a song.
     """
     names = {path.parent.name for path in (home() / "datasets").glob(f"*/{CATALOG_FILE}")}
     root = data_root()
@@ -183,7 +183,7 @@ def _holds_table(folder: Path) -> bool:
     if known:
         # A folder with two of them has no layout that could be told.
         return len({find_layout_table(name, folder) for name in known}) == 1
-    return lists_covers(folder / TABLE_FILE)
+    return lists_media(folder / TABLE_FILE)
 
 
 def _free_name(place: Path) -> str:

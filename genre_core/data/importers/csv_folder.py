@@ -1,4 +1,4 @@
-"""Import covers listed in a CSV file."""
+"""Import covers or songs listed in a CSV file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.files import relative_posix
 from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
+from genre_core.data.importers.songs import SONG_SUFFIXES, scan_songs
 from genre_core.data.importers.tables import find_columns, parse_rows, read_cell, read_rows
 from genre_core.data.item import read_split, read_year
 from genre_core.data.taxonomy import split_labels
@@ -23,13 +24,24 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "artist": ("artist",),
     "album": ("album",),
     "year": ("year",),
-    "source": ("source", "source_set"),
+    "source": ("source", "source_set", "dataset"),
     "group": ("group",),
     "split": ("split",),
 }
 """Names that a column of the CSV may have, for each thing that is read; others are ignored."""
 
-PROG_LABELS = {"1": "prog", "1.0": "prog", "0": "non-prog", "0.0": "non-prog", "": ""}
+PROG_LABELS = {
+    "1": "prog",
+    "1.0": "prog",
+    "prog": "prog",
+    "0": "non-prog",
+    "0.0": "non-prog",
+    "non-prog": "non-prog",
+    "non-prog (presumed)": "non-prog (presumed)",
+    "prog-leaning": "prog-leaning",
+    "unknown": "",
+    "": "",
+}
 """The further label that a value of the column `prog` gives; empty gives none."""
 
 _MAX_LINE = 65_536  # Bytes read of a line of a table that may be none.
@@ -47,7 +59,9 @@ def import_csv(
     verify: bool = False,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Import covers listed in a CSV file; what cannot be used is listed, the rest imports.
+    """Import what a CSV file lists; what cannot be used is named with its reason.
+
+    A table whose first file is named like a song lists songs, any other covers.
 
     Parameters
     ----------
@@ -62,7 +76,7 @@ def import_csv(
     seed : int
         Of the splits, where the table has none.
     verify : bool
-        Decode every cover whole (finds truncated files) instead of its header only.
+        Decode every file whole (finds truncated ones) instead of its header only.
     progress : callable, optional
         `progress(done, total, text)`.
 
@@ -70,7 +84,7 @@ def import_csv(
     -------
     ImportResult
         Items sorted by `item_id`, which is the path; every problem with its row or file.
-        Without a group column, covers of one artist are one group, others stand alone.
+        Without a group column, items of one artist are one group, others stand alone.
 
     Raises
     ------
@@ -103,21 +117,24 @@ Received no-such.csv: No such file or directory. Give a CSV with the columns pat
             problems.append(Problem(f"row {line}", f"repeats {item_id}; the first row is kept"))
         else:
             found[item_id] = row
-    checksums, broken = scan_covers(root, list(found), verify=verify, progress=progress)
+    is_songs = next(iter(found), "").lower().endswith(SONG_SUFFIXES)
+    scan = scan_songs if is_songs else scan_covers
+    checksums, broken = scan(root, list(found), verify=verify, progress=progress)
     problems += broken
     usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
     name = name or csv_path.absolute().parent.name
-    head = DatasetHead(name, title or name, citation, licence)
+    media = "track" if is_songs else "cover"
+    head = DatasetHead(name, title or name, citation, licence, media)
     has_split = any(row["split"] for row in usable)
     return finish_import(head, root, usable, problems, has_split=has_split, seed=seed)
 
 
-def lists_covers(csv_path: Path) -> bool:
-    """Tell by a table's first rows whether it lists covers (and not, say, songs).
+def lists_media(csv_path: Path) -> bool:
+    """Tell by a table's first rows whether it lists covers or songs (and not, say, numbers).
 
     Examples
     --------
-    >>> lists_covers(Path("no-such.csv"))
+    >>> lists_media(Path("no-such.csv"))
     False
     """
     try:
@@ -129,7 +146,8 @@ def lists_covers(csv_path: Path) -> bool:
     except (OSError, ValueError, csv.Error, DatasetError):
         return False
     return any(
-        len(row) > place and row[place].strip().lower().endswith(COVER_SUFFIXES) for _, row in rows
+        len(row) > place and row[place].strip().lower().endswith((*COVER_SUFFIXES, *SONG_SUFFIXES))
+        for _, row in rows
     )
 
 
@@ -137,7 +155,7 @@ def _find_columns(header: list[str]) -> dict[str, int]:
     columns = find_columns(header, COLUMN_NAMES)
     if "path" not in columns or not {"labels", "prog"} & set(columns):
         raise DatasetError(
-            "A table of covers needs a column for the path and one for the genre.",
+            "A table of covers or songs needs a column for the path and one for the genre.",
             received=f"the columns {describe([cell.strip().lower() for cell in header])}",
             cure="Name them path and genre in the first row.",
         )

@@ -129,11 +129,47 @@ def scan_covers(
             return "", f"cannot be read: {error.strerror or error}"
         return ("", reason) if reason else (hashlib.sha256(content).hexdigest(), "")
 
+    return scan_with(look, relative_paths, progress=progress)
+
+
+def scan_with(
+    look: Callable[[str], tuple[str, str]],
+    relative_paths: Sequence[str],
+    *,
+    progress: Progress | None = None,
+    n_threads: int | None = None,
+) -> tuple[dict[str, str], list[Problem]]:
+    """Look at every file of a list, with threads.
+
+    Parameters
+    ----------
+    look : callable
+        Gives a path's checksum and "", or "" and what is wrong with it.
+    relative_paths : sequence of str
+        Paths in the data set's folder.
+    progress : callable, optional
+        `progress(done, total, text)`.
+    n_threads : int, optional
+        As in `map_in_order`.
+
+    Returns
+    -------
+    checksums : dict of str to str
+        Path to SHA-256, for every good file.
+    problems : list of Problem
+        Every other path, with the reason.
+
+    Examples
+    --------
+    >>> scan_with(lambda path: ("", "no such file"), ["a.ogg"])[1]
+    [Problem(where='a.ogg', what='no such file')]
+    """
     checksums: dict[str, str] = {}
     problems: list[Problem] = []
     total = len(relative_paths)
     for done, (relative, (checksum, reason)) in enumerate(
-        zip(relative_paths, map_in_order(look, relative_paths), strict=True), start=1
+        zip(relative_paths, map_in_order(look, relative_paths, n_threads=n_threads), strict=True),
+        start=1,
     ):
         if reason:
             problems.append(Problem(relative, reason))
@@ -168,7 +204,7 @@ def finish_import(
     """
     if not rows:
         raise DatasetError(
-            "A data set needs at least one usable cover.",
+            f"A data set needs at least one usable {head.media}.",
             received=f"none, and {len(problems)} problems",
             cure="Look at the problems listed, or choose another folder.",
             problems=tuple(problems),

@@ -1,0 +1,202 @@
+"""From the scores of a song's segments to a verdict on the song.
+
+Conventions: scores lie in 0 to 1; a segment counts as the genre when its score is *above* the
+threshold; study S5's majority is *more than half* of the segments, so an even split is a no.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from genre_core.config import require
+from genre_core.errors import ParameterError, describe
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Study S5's two judgements of a song, from the same segments.
+
+    Parameters
+    ----------
+    n_segments : int
+        Segments that were scored.
+    n_above : int
+        Segments whose score is above the threshold.
+    mean : float
+        Mean score of all segments.
+    threshold : float
+        In [0, 1].
+    """
+
+    n_segments: int
+    n_above: int
+    mean: float
+    threshold: float
+
+    @property
+    def share(self) -> float:
+        """Share of the segments above the threshold."""
+        return self.n_above / self.n_segments
+
+    @property
+    def by_majority(self) -> bool:
+        """Whether more than half of the segments are above the threshold."""
+        return 2 * self.n_above > self.n_segments
+
+    @property
+    def by_mean(self) -> bool:
+        """Whether the mean score is above the threshold."""
+        return self.mean > self.threshold
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two judgements are the same."""
+        return self.by_majority == self.by_mean
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "n_segments": self.n_segments,
+            "n_above": self.n_above,
+            "share": round(self.share, 4),
+            "mean": round(self.mean, 4),
+            "threshold": self.threshold,
+            "by_majority": self.by_majority,
+            "by_mean": self.by_mean,
+        }
+
+
+def judge(scores: ArrayLike, *, threshold: float = 0.5) -> Verdict:
+    """Judge a song by the majority of its segments and by their mean score.
+
+    Parameters
+    ----------
+    scores : array_like [shape=(n_segments,)]
+        One score a segment, 0 to 1; at least one.
+    threshold : float
+        In [0, 1].
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    ParameterError
+        No segment, a score outside 0 to 1 or not finite, or a threshold outside.
+
+    Notes
+    -----
+    **Source**: study S5, which decides songs from segments by "majority vote" and "mean score".
+
+    Examples
+    --------
+    >>> verdict = judge([0.9, 0.4, 0.4])
+    >>> verdict.by_majority, verdict.by_mean
+    (False, True)
+    >>> judge([])
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: A song needs at least one score, each in [0, 1]. \
+Received an array of shape (0,) and dtype float64. Give the scores of its segments.
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    # Not finite compares as False: one test for the range and for NaN.
+    if values.ndim != 1 or not len(values) or not ((values >= 0) & (values <= 1)).all():
+        raise ParameterError(
+            "A song needs at least one score, each in [0, 1].",
+            received=describe(values),
+            cure="Give the scores of its segments.",
+        )
+    require(
+        0 <= threshold <= 1, "threshold must lie in [0, 1].", threshold, "Give 0.5 where in doubt."
+    )
+    return Verdict(len(values), int((values > threshold).sum()), float(values.mean()), threshold)
+
+
+def rank_score(values: ArrayLike, half_at: float) -> NDArray[np.float64]:
+    """Stretch small values to 0 to 1 without changing their order: v / (v + half_at).
+
+    Parameters
+    ----------
+    values : array_like
+        At least 0, of any shape.
+    half_at : float
+        The value that becomes 0.5; above 0.
+
+    Returns
+    -------
+    np.ndarray [dtype=float64]
+        Of the same shape, in [0, 1). A rank score: it orders, it is no probability.
+
+    Raises
+    ------
+    ParameterError
+        `half_at` not above 0, or a value below 0.
+
+    Examples
+    --------
+    >>> rank_score([0.0, 0.01, 0.03], 0.01).tolist()
+    [0.0, 0.5, 0.75]
+    """
+    require(half_at > 0, "half_at must be > 0.", half_at, "Take a quantile of known songs.")
+    array = np.asarray(values, dtype=np.float64)
+    require(
+        bool((array >= 0).all()), "values must be >= 0.", describe(array), "Give probabilities."
+    )
+    return array / (array + half_at)
+
+
+def find_half_at(songs: list[NDArray[np.floating[Any]]], *, quantile: float = 0.95) -> float:
+    """Find the value that puts a quantile of songs' mean rank scores at 0.5.
+
+    Parameters
+    ----------
+    songs : list of np.ndarray [shape=(n_segments,)]
+        A value of each segment of each song, above 0; at least one song.
+    quantile : float
+        In (0, 1); with .95 one known negative in twenty lies above 0.5.
+
+    Returns
+    -------
+    float
+        Above 0.
+
+    Raises
+    ------
+    ParameterError
+        No song, or nothing but zeros.
+
+    Notes
+    -----
+    The mean rank score of every song falls as `half_at` grows, so there is one solution, found
+    by halving an interval. The quantile is numpy's (linear between two songs).
+
+    Examples
+    --------
+    >>> songs = [np.array([k / 100]) for k in range(1, 101)]
+    >>> round(find_half_at(songs), 2)
+    0.95
+    """
+    require(0 < quantile < 1, "quantile must lie in (0, 1).", quantile, "Give 0.95.")
+    highest = max((float(np.max(song)) for song in songs if len(song)), default=0.0)
+    require(
+        highest > 0 and all(len(song) for song in songs),
+        "At least one song is needed, each with segments, and one value above 0.",
+        f"{len(songs)} songs",
+        "Give known songs without the genre.",
+    )
+
+    def level(half_at: float) -> float:
+        means = [float(rank_score(song, half_at).mean()) for song in songs]
+        return float(np.quantile(means, quantile))
+
+    low, high = highest * 1e-9, highest * 1e3
+    for _ in range(200):
+        middle = float(np.sqrt(low * high))
+        low, high = (middle, high) if level(middle) > 0.5 else (low, middle)
+    return float(np.sqrt(low * high))
