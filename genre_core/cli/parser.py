@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from genre_core import __version__
-from genre_core.cli import catalogues, lessons, making, nearest, reading, studies, whatif
+from genre_core.cli import catalogues, kernels, lessons, making, nearest, reading, studies, whatif
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.prog_folder import S1_LIMITS
 
@@ -30,6 +30,9 @@ def make_parser() -> argparse.ArgumentParser:
     told = _command(commands, "studies", studies.studies, "tell what a rebuilt study found")
     studies.add_options(told)
     _json(told)
+    learned = _command(commands, "kernels", kernels.kernels, "show a model's learned kernels")
+    kernels.add_options(learned)
+    _json(learned)
     for name, run, text, add in (
         ("scaling", lessons.scaling, "ask whether a network learns scaling", lessons.add_scaling),
         ("blank-maps", lessons.blank, "show why a heat map can be blank", lessons.add_blank),

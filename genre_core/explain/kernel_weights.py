@@ -25,6 +25,9 @@ BLANK_FLOOR = 1e-4
 Kernels start training with norms of about 1.
 """
 
+MAX_MIXED = 64
+"""Channels of a kernel of 1 x 1 in one picture."""
+
 Inputs = Literal["strongest", "mean", "rss"] | int
 """What is shown of a kernel that reads several channels.
 
@@ -182,6 +185,44 @@ def over_inputs(weights: NDArray[np.float32], inputs: Inputs = "strongest") -> N
     else:
         shown = weights[..., int(inputs)]
     return np.ascontiguousarray(shown, dtype=np.float32)
+
+
+def mixing_strips(weights: NDArray[np.float32], limit: int = MAX_MIXED) -> NDArray[np.float32]:
+    """Make one strip a kernel of one cell: what it multiplies each channel by.
+
+    Parameters
+    ----------
+    weights : ndarray [shape=(n_filters, 1, 1, n_inputs)]
+    limit : int
+        Largest length of a strip, at least 1. Of more channels only those with the largest norm
+        over all kernels are kept, in their own order.
+
+    Returns
+    -------
+    ndarray [shape=(n_filters, 1, min(limit, n_inputs)), dtype=float32]
+
+    Raises
+    ------
+    ParameterError
+        Kernels of more than one cell, or a limit below 1.
+
+    Examples
+    --------
+    >>> weights = np.array([[1.0, 0.0, -3.0], [2.0, 0.5, 0.0]]).reshape(2, 1, 1, 3)
+    >>> mixing_strips(weights, 2)[:, 0].tolist()
+    [[1.0, -3.0], [2.0, 0.0]]
+    """
+    _check(weights)
+    require(
+        weights.shape[1:3] == (1, 1),
+        "Only kernels of 1 x 1 are strips.",
+        weights,
+        "Use over_inputs.",
+    )
+    require(limit >= 1, "limit must be at least 1.", limit, f"Use {MAX_MIXED}.")
+    mixed = weights[:, 0]  # (n_filters, 1, n_inputs)
+    kept = np.sort(strongest_first(np.linalg.norm(mixed, axis=(0, 1)))[:limit])
+    return np.ascontiguousarray(mixed[..., kept], dtype=np.float32)
 
 
 def colour_kernels(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
