@@ -1,0 +1,185 @@
+"""From a decoded song to the inputs of a network, of every kind of features."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_core.audio.clip import Clip, Samples
+from genre_core.audio.log_mel import log_mel_96
+from genre_core.audio.mel import mel_patches
+from genre_core.audio.segments import Segments, arrange, cut, frames_of, place, segment_starts
+from genre_core.audio.stft_bands import band_power, below_maximum_db
+from genre_core.config import PAD, SongInput, require
+from genre_core.errors import ParameterError
+
+
+def song_segments(clip: Clip, spec: SongInput) -> Segments:
+    """Compute the inputs of a network for a whole song, segment by segment.
+
+    Of a clip longer than `skip_if_longer_s` the first `skip_s` seconds are left out before
+    anything is computed. The features of the rest are scaled, (x - offset) / scale within
+    +- bound, and cut as `segments.segment_starts` says. After the song's end stands what silence
+    would give, for `frames_205` the value PAD, which networks mask.
+
+    Parameters
+    ----------
+    clip : Clip
+        At `spec.sr`, of finite samples.
+    spec : SongInput
+        What is computed and how it is cut.
+
+    Returns
+    -------
+    Segments
+        At least one; finite; the same for the same clip and `spec`.
+
+    Raises
+    ------
+    ParameterError
+        The clip has another rate, or samples that are NaN or infinite.
+
+    Notes
+    -----
+    Two hours of a song take as many inputs as they have; all else is computed in blocks. Segments
+    that overlap share memory, but for `mel_128` and `stft_db`, where each is computed by itself.
+
+    Examples
+    --------
+    >>> spec = SongInput(features="log_mel_96", n_frames=187, hop_frames=187, hop_length=256)
+    >>> segments = song_segments(Clip(np.zeros(80_000, np.float32), 16_000), spec)
+    >>> segments.inputs.shape, segments.end_s.tolist(), segments.n_valid.tolist()
+    ((2, 187, 96), [2.992, 5.0], [187, 126])
+    >>> song_segments(Clip(np.zeros(80_000, np.float32), 22_050), spec)
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: log_mel_96 is computed at 16000 Hz. Received a clip at \
+22050 Hz. Decode the file with decode_clips at that rate.
+    """
+    return segments_of(song_features(clip, spec), spec, clip.n_samples)
+
+
+def song_features(clip: Clip, spec: SongInput) -> NDArray[np.float32]:
+    """Compute what `segments_of` cuts and scales: the part that takes time and is worth keeping.
+
+    Parameters
+    ----------
+    clip : Clip
+        As for `song_segments`.
+    spec : SongInput
+        Of its fields only those of `feature_settings` count.
+
+    Returns
+    -------
+    np.ndarray [dtype=float32]
+        (n_total, d) frames of the song after what is skipped: 205 numbers for `frames_205` and
+        `statistics_423`, 96 for `log_mel_96`, power in 128 bands for `stft_db`. For `mel_128`
+        patches of shape (n, n_frames, 128).
+
+    Raises
+    ------
+    ParameterError
+        As for `song_segments`.
+    """
+    y = _samples(clip, spec)
+    if spec.features == "log_mel_96":
+        return log_mel_96(y, hop_length=spec.hop_length)
+    if spec.features == "mel_128":
+        return mel_patches(y, spec)
+    if spec.features == "stft_db":
+        return band_power(y, spec)
+    raise NotImplementedError(spec.features)
+
+
+def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) -> Segments:
+    """Cut and scale the features of a song.
+
+    Parameters
+    ----------
+    features : np.ndarray [dtype=float32]
+        From `song_features` with the same `feature_settings`.
+    spec : SongInput
+        Length, step and scaling.
+    n_samples : int
+        Length of the whole clip, with what was skipped.
+
+    Returns
+    -------
+    Segments
+        As `song_segments` gives them.
+    """
+    n_skipped = skipped_samples(n_samples, spec)
+    times = {"offset_s": n_skipped / spec.sr, "duration_s": n_samples / spec.sr}
+    if spec.features == "mel_128":
+        starts, n_valid = segment_starts(frames_of(n_samples - n_skipped, spec.hop_length), spec)
+        return place(arrange(scaled(features, spec), spec), spec, starts, n_valid, **times)
+    if spec.features == "stft_db":
+        each = cut(features, spec, pad_value=0.0, **times)
+        inputs = scaled(below_maximum_db(each.inputs), spec, axis=1)
+        return Segments(inputs, each.start_s, each.end_s, each.n_valid)
+    silence: float | NDArray[np.float32] = PAD
+    if spec.features == "log_mel_96":
+        silence = scaled(np.zeros(spec.n_bins, np.float32), spec)
+    return cut(scaled(features, spec), spec, pad_value=silence, **times)
+
+
+def scaled(values: NDArray[np.float32], spec: SongInput, axis: int = -1) -> NDArray[np.float32]:
+    """Scale features to (x - offset) / scale and keep them within +- bound.
+
+    Parameters
+    ----------
+    values : np.ndarray [dtype=float32]
+        `spec.n_bins` long on `axis`.
+    spec : SongInput
+        Its offsets, scales and bound; without any the values are given back as they are.
+    axis : int
+        Where the features lie.
+
+    Returns
+    -------
+    np.ndarray [shape as values, dtype=float32]
+
+    Examples
+    --------
+    >>> tens = (10.0,) * 128
+    >>> spec = SongInput(features="mel_128", n_frames=9, hop_frames=9, scales=tens, bound=3.0)
+    >>> scaled(np.full(128, -80, np.float32), spec)[0]
+    np.float32(-3.0)
+    """
+    shape = [1] * values.ndim
+    shape[axis] = spec.n_bins
+    if spec.offsets:
+        values = values - np.array(spec.offsets, np.float32).reshape(shape)
+    if spec.scales:
+        values = values / np.array(spec.scales, np.float32).reshape(shape)
+    return np.clip(values, -spec.bound, spec.bound) if spec.bound else values
+
+
+def skipped_samples(n_samples: int, spec: SongInput) -> int:
+    """Count the samples left out at the start of a clip of `n_samples`.
+
+    Examples
+    --------
+    >>> spec = SongInput(features="mel_128", n_frames=43, hop_frames=43, skip_s=30.0)
+    >>> skipped_samples(22_050 * 90, spec), skipped_samples(22_050 * 91, spec)
+    (0, 661500)
+    """
+    return round(spec.skip_s * spec.sr) if n_samples > spec.skip_if_longer_s * spec.sr else 0
+
+
+def _samples(clip: Clip, spec: SongInput) -> Samples:
+    if clip.sr != spec.sr:
+        raise ParameterError(
+            f"{spec.features} is computed at {spec.sr} Hz.",
+            received=f"a clip at {clip.sr} Hz",
+            cure="Decode the file with decode_clips at that rate.",
+        )
+    # Extremes instead of np.isfinite: two hours need no second array.
+    low, high = float(clip.y.min()), float(clip.y.max())
+    require(
+        bool(np.isfinite(low) and np.isfinite(high)),
+        "Samples must be finite numbers.",
+        f"samples from {low} to {high}",
+        "Decode the file again, or leave it out.",
+    )
+    return clip.y[skipped_samples(clip.n_samples, spec) :]

@@ -1,0 +1,55 @@
+"""Log-mel frames of the musicnn networks."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_core.audio.clip import Samples
+from genre_core.audio.stft import blocks_of_power
+
+SR, N_FFT, N_MELS = 16_000, 512, 96
+
+
+def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
+    """Compute log10(10000 x + 1) of 96 mel bands, frame by frame.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_samples,), dtype=float32]
+        Mono, 16,000 Hz, at least one sample, finite.
+    hop_length : int
+        Samples from frame to frame; musicnn's networks know 256.
+
+    Returns
+    -------
+    np.ndarray [shape=(1 + n_samples // hop_length, 96), dtype=float32]
+        At least 0; silence is 0.
+
+    Notes
+    -----
+    **Source**: musicnn (Pons and Serra, 2019): power spectra of 512 samples, the clip mirrored at
+    its ends. Its own features overflow in float16 for loud bands; ours are float32 throughout. A
+    clip of up to 256 samples is mirrored more than once.
+
+    Computed in blocks, with the same values whatever their size.
+
+    Examples
+    --------
+    >>> log_mel_96(np.zeros(16_000, np.float32)).shape
+    (63, 96)
+    """
+    padded = np.pad(y, N_FFT // 2, mode="reflect")
+    mels = np.empty((1 + len(y) // hop_length, N_MELS), np.float32)
+    for rows, power in blocks_of_power(padded, n_fft=N_FFT, hop_length=hop_length):
+        mels[rows] = np.log10(np.float32(10_000) * (power @ mel_basis()) + np.float32(1))
+    return mels
+
+
+@cache
+def mel_basis() -> NDArray[np.float32]:
+    """Return the weights from 257 bins to 96 bands, librosa's defaults at 16,000 Hz."""
+    return np.ascontiguousarray(librosa.filters.mel(sr=SR, n_fft=N_FFT, n_mels=N_MELS).T)
