@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
-from genre_core.architectures import efficientnet_lite, prog_covers, s2_backbones, s3_covers
+from genre_core.architectures import (
+    efficientnet_lite,
+    musicnn,
+    prog_covers,
+    s2_backbones,
+    s3_covers,
+)
 from genre_core.config import Head, require
 from genre_core.errors import ParameterError, describe
 
@@ -30,24 +36,25 @@ class Architecture:
     media : {"cover", "song"}
         What it is fed with.
     input_shape : tuple of int
-        Default input, (height, width, channels).
+        Default input without the batch: (size, size, 3) of a cover, `SongInput.shape` of a song.
     n_logits : int
         Width of the last layer that `n_parameters` counts.
     n_parameters : int
         Exact count with `n_logits` logits and the default input.
-    head : {"softmax", "binary"}
+    head : {"softmax", "binary", "multilabel"}
         How the study reads the logits.
     source : str
         Where the design comes from.
     builder : callable
-        `builder(n_logits=..., input_size=..., **network) -> keras.Model`.
+        `builder(n_logits=..., input_size=..., **network) -> keras.Model` for covers, and
+        `builder(n_logits=..., input_shape=..., **network)` for songs.
     """
 
     name: str
     title: str
     study: str
-    media: str
-    input_shape: tuple[int, int, int]
+    media: Literal["cover", "song"]
+    input_shape: tuple[int, ...]
     n_logits: int
     n_parameters: int
     head: Head
@@ -102,6 +109,24 @@ def _s3_model(layout: str, n_parameters: int, *, size: int = 128) -> Architectur
     )
 
 
+def _musicnn(trained: str, n_parameters: int) -> Architecture:
+    build_tagger = musicnn.build_musicnn_vgg if "vgg" in trained else musicnn.build_musicnn
+    tags = "Last.fm's" if trained.startswith("MSD") else "TagATune's"
+
+    return Architecture(
+        name=trained.lower(),
+        title=f"musicnn's tagger {trained}: {tags} 50 tags of 3 s of a song",
+        study="ours",
+        media="song",
+        input_shape=(musicnn.N_FRAMES, musicnn.N_MELS),
+        n_logits=50,
+        n_parameters=n_parameters,
+        head="multilabel",
+        source="Pons and Serra, arXiv 1909.06654, as stored with musicnn 0.1.0",
+        builder=functools.partial(build_tagger, trained),
+    )
+
+
 ARCHITECTURES: dict[str, Architecture] = {
     architecture.name: architecture
     for architecture in (
@@ -131,6 +156,10 @@ ARCHITECTURES: dict[str, Architecture] = {
         _s3_model("4_2", 3_326_412),
         _s3_model("5", 140_236),
         _s3_model("7", 3_268_428),
+        _musicnn("MSD_musicnn", 792_079),
+        _musicnn("MTT_musicnn", 792_079),
+        _musicnn("MSD_vgg", 607_030),
+        _musicnn("MTT_vgg", 607_030),
     )
 }
 
@@ -158,7 +187,12 @@ def find_architecture(name: str) -> Architecture:
 
 
 def build(
-    name: str, *, n_logits: int | None = None, input_size: int | None = None, **network: Any
+    name: str,
+    *,
+    n_logits: int | None = None,
+    input_size: int | None = None,
+    input_shape: Sequence[int] | None = None,
+    **network: Any,
 ) -> keras.Model:
     """Build a network as a flat functional graph that ends in logits.
 
@@ -169,24 +203,30 @@ def build(
     n_logits : int, optional
         Width of the layer `logits`; the architecture's own by default.
     input_size : int, optional
-        Side of the square input in pixels; the architecture's own by default.
+        For covers: side of the square input in pixels.
+    input_shape : sequence of int, optional
+        For both: the input without its batch, as `shape` of a `CoverInput` or `SongInput` gives
+        it. The architecture's own by default.
     **network
         Keyword arguments of the builder, such as `dropout` or `weights`.
 
     Returns
     -------
     keras.Model
-        Input (batch, size, size, 3), RGB 0 to 255; output logits (batch, n_logits) [float32].
+        Input (batch, *input_shape): of a cover RGB 0 to 255, of a song the features as its
+        `SongInput` scales them. Output logits (batch, n_logits) [float32].
 
     Raises
     ------
     ParameterError
-        Unknown name or setting, or a size that the network cannot take.
+        Unknown name or setting, or an input that the network cannot take.
 
     Examples
     --------
     >>> build("s1_prog_covers").count_params()
     447593
+    >>> build("msd_musicnn", n_logits=2, input_shape=(100, 96)).output_shape
+    (None, 2)
     >>> build("resnet50")
     Traceback (most recent call last):
         ...
@@ -196,12 +236,39 @@ Received 'resnet50' (str). Did you mean 's2_resnet50'?
     architecture = find_architecture(name)
     logits = architecture.n_logits if n_logits is None else n_logits
     require(logits >= 1, "n_logits must be at least 1.", logits, "Give the number of genres.")
-    size = architecture.input_shape[0] if input_size is None else input_size
+    shape = _input_shape(architecture, input_size, input_shape)
+    place = {"input_size": shape[0]} if architecture.media == "cover" else {"input_shape": shape}
     try:
-        return architecture.builder(n_logits=logits, input_size=size, **network)
+        return architecture.builder(n_logits=logits, **place, **network)
     except TypeError as error:
         raise ParameterError(
             f"{name} takes only the settings of its builder.",
             received=", ".join(network) or "none",
             cure=f"Correct the table [network] ({error}).",
         ) from error
+
+
+def _input_shape(
+    architecture: Architecture, size: int | None, shape: Sequence[int] | None
+) -> tuple[int, ...]:
+    own = architecture.input_shape
+    is_cover = architecture.media == "cover"
+    require(
+        size is None or (is_cover and shape is None),
+        "input_size is the side of a cover, given without input_shape.",
+        size,
+        f"Give input_shape alone, such as {own} for {architecture.name}.",
+    )
+    if size is not None:
+        return (size, size, 3)
+    if shape is None:
+        return own
+    found = tuple(shape)
+    require(
+        len(found) == len(own) and (not is_cover or (found[0] == found[1] and found[2] == 3)),
+        f"input_shape must be {'(size, size, 3)' if is_cover else f'like {own}'} "
+        f"for {architecture.name}.",
+        found,
+        f"Its own is {own}.",
+    )
+    return found

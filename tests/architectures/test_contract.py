@@ -8,14 +8,28 @@ import numpy as np
 import pytest
 
 from genre_core.architectures import ARCHITECTURES, build, find_architecture
-from genre_core.config import CoverInput
+from genre_core.config import CoverInput, SongInput
 from genre_core.errors import ParameterError
 from genre_core.inference.checkpoint import load_network, save_network
 from genre_core.runs.bundle import open_bundle
 from tests.made_bundles import make_card, make_experiment
 
-# Big backbones run at 96 px; S1's seven unpadded convolutions need their own size.
-SMALL = {name: 260 if name == "s1_prog_covers" else 96 for name in ARCHITECTURES}
+# What songs' networks read, and how many frames of it are enough here.
+SONGS = {
+    "msd_musicnn": ("log_mel_96", 24),
+    "mtt_musicnn": ("log_mel_96", 24),
+    "msd_vgg": ("log_mel_96", 70),
+    "mtt_vgg": ("log_mel_96", 70),
+}
+# What features look like: their smallest and largest values.
+RANGES = {
+    "cover": (0, 255),
+    "log_mel_96": (0, 6),
+    "mel_128": (-80, 40),
+    "stft_db": (-80, 0),
+    "frames_205": (-3, 3),
+    "statistics_423": (-3, 3),
+}
 # Hundreds of layers: seconds for each test.
 BIG = {"s2_densenet169", "s2_inceptionv3", "s2_resnet50", "s2_vgg16"}
 NAMES = [
@@ -24,12 +38,27 @@ NAMES = [
 ]
 
 
+def small_input(name: str) -> CoverInput | SongInput:
+    """Big backbones run at 96 px; S1's seven unpadded convolutions need their own size."""
+    if name in SONGS:
+        features, n_frames = SONGS[name]
+        return SongInput(features=features, n_frames=n_frames, hop_frames=n_frames)
+    return CoverInput(size=260 if name == "s1_prog_covers" else 96)
+
+
+def small_batch(name: str, n: int, seed: int = 0) -> np.ndarray:
+    """`n` inputs of noise, in the range that the network is made for."""
+    low, high = RANGES[SONGS[name][0] if name in SONGS else "cover"]
+    shape = (n, *small_input(name).shape)
+    return np.random.default_rng(seed).uniform(low, high, shape).astype(np.float32)
+
+
 class Networks(dict[str, keras.Model]):
     """Builds a network when it is first asked for."""
 
     def __missing__(self, name: str) -> keras.Model:
         keras.utils.set_random_seed(0)
-        self[name] = build(name, n_logits=3, input_size=SMALL[name])
+        self[name] = build(name, n_logits=3, input_shape=small_input(name).shape)
         return self[name]
 
 
@@ -38,18 +67,13 @@ def networks() -> Networks:
     return Networks()
 
 
-@pytest.fixture(scope="module")
-def covers() -> np.ndarray:
-    return np.random.default_rng(0).uniform(0, 255, (3, 260, 260, 3)).astype(np.float32)
-
-
-def run(network: keras.Model, covers: np.ndarray) -> np.ndarray:
-    size = network.input_shape[1]
-    return np.asarray(network(covers[:, :size, :size], training=False))
+def run(network: keras.Model, inputs: np.ndarray) -> np.ndarray:
+    return np.asarray(network(inputs, training=False))
 
 
 def test_there_are_networks() -> None:
-    assert len(NAMES) >= 15
+    assert len(NAMES) >= 19
+    assert set(SONGS) == {each.name for each in ARCHITECTURES.values() if each.media == "song"}
     assert set(ARCHITECTURES) >= BIG | {"efficientnet_lite2", "s1_prog_covers", "s3_model_5"}
 
 
@@ -71,6 +95,10 @@ def test_there_are_networks() -> None:
         ("s3_model_4_2", 3_326_412),
         ("s3_model_5", 140_236),
         ("s3_model_7", 3_268_428),
+        ("msd_musicnn", 792_079),
+        ("mtt_musicnn", 792_079),
+        ("msd_vgg", 607_030),
+        ("mtt_vgg", 607_030),
     ],
 )
 def test_stated_parameter_count(name: str, n_parameters: int) -> None:
@@ -82,10 +110,8 @@ def test_stated_parameter_count(name: str, n_parameters: int) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_logits_are_finite_and_not_squashed(
-    name: str, networks: dict[str, keras.Model], covers: np.ndarray
-) -> None:
-    logits = run(networks[name], covers)
+def test_logits_are_finite_and_not_squashed(name: str, networks: dict[str, keras.Model]) -> None:
+    logits = run(networks[name], small_batch(name, 3))
     assert logits.shape == (3, 3)
     assert logits.dtype == np.float32
     assert np.isfinite(logits).all()
@@ -96,11 +122,13 @@ def test_logits_are_finite_and_not_squashed(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_same_alone_in_a_batch_and_in_any_order(
-    name: str, networks: dict[str, keras.Model], covers: np.ndarray
+    name: str, networks: dict[str, keras.Model]
 ) -> None:
-    together = run(networks[name], covers)
-    alone = np.concatenate([run(networks[name], covers[i : i + 1]) for i in range(3)])
-    turned = run(networks[name], covers[::-1])[::-1]
+    inputs = small_batch(name, 3)
+    together = run(networks[name], inputs)
+    assert not np.array_equal(together[0], together[1])
+    alone = np.concatenate([run(networks[name], inputs[i : i + 1]) for i in range(3)])
+    turned = run(networks[name], inputs[::-1])[::-1]
     # float32 sums in another order differ in the last digits.
     np.testing.assert_allclose(alone, together, rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(turned, together, rtol=1e-3, atol=1e-4)
@@ -109,7 +137,7 @@ def test_same_alone_in_a_batch_and_in_any_order(
 @pytest.mark.parametrize("name", NAMES)
 def test_seeded(name: str, networks: dict[str, keras.Model]) -> None:
     keras.utils.set_random_seed(0)
-    again = build(name, n_logits=3, input_size=SMALL[name]).get_weights()
+    again = build(name, n_logits=3, input_shape=small_input(name).shape).get_weights()
     first = networks[name].get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
 
@@ -123,15 +151,15 @@ def test_another_seed_gives_other_weights(networks: dict[str, keras.Model]) -> N
 
 @pytest.mark.parametrize("name", NAMES)
 def test_saved_and_loaded_it_is_the_same(
-    name: str, networks: dict[str, keras.Model], covers: np.ndarray, tmp_path: Path
+    name: str, networks: dict[str, keras.Model], tmp_path: Path
 ) -> None:
-    size = SMALL[name]
     made = make_experiment(("a", "b", "c"))
-    experiment = dataclasses.replace(made, architecture=name, input=CoverInput(size=size))
+    experiment = dataclasses.replace(made, architecture=name, input=small_input(name))
     folder = tmp_path / f"{name}.test"
     save_network(networks[name], make_card(experiment, folder.name), folder)
     loaded = load_network(open_bundle(folder))
-    np.testing.assert_array_equal(run(loaded, covers), run(networks[name], covers))
+    inputs = small_batch(name, 3)
+    np.testing.assert_array_equal(run(loaded, inputs), run(networks[name], inputs))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -140,17 +168,16 @@ def test_flat_and_named(name: str, networks: dict[str, keras.Model]) -> None:
     assert not any(isinstance(layer, keras.Model) for layer in network.layers)
     assert not isinstance(network, keras.Sequential)
     # Keras numbers what nobody named: conv2d_1, re_lu_7.
-    numbered = [n for n in (layer.name for layer in network.layers) if n.startswith("conv2d")]
-    assert numbered == []
+    unnamed = ("conv2d", "lstm", "masking", "reshape", "batch_normalization", "max_pooling2d")
+    assert [each.name for each in network.layers if each.name.startswith(unnamed)] == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["efficientnet_lite0", "s1_prog_covers"])
+@pytest.mark.parametrize("name", ["efficientnet_lite0", "s1_prog_covers", *SONGS])
 def test_one_step_lowers_the_loss(name: str) -> None:
     keras.utils.set_random_seed(0)
-    network = build(name, n_logits=3, input_size=SMALL[name], dropout=0.0)
-    size = SMALL[name]
-    batch = np.random.default_rng(0).uniform(0, 255, (6, size, size, 3)).astype(np.float32)
+    network = build(name, n_logits=3, input_shape=small_input(name).shape, dropout=0.0)
+    batch = small_batch(name, 6)
     targets = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]]
     network.compile(
         optimizer=keras.optimizers.SGD(1e-3),
@@ -201,6 +228,11 @@ def test_smallest_s1_input() -> None:
         ("s1_prog_covers", {"n_logits": 0}),
         ("efficientnet_lite0", {"input_size": 16}),
         ("efficientnet_lite0", {"weights": "mine"}),
+        ("s1_prog_covers", {"input_shape": (260, 280, 3)}),
+        ("s1_prog_covers", {"input_shape": (260, 260)}),
+        ("s1_prog_covers", {"input_shape": (260, 260, 3), "input_size": 260}),
+        ("msd_musicnn", {"input_size": 187}),
+        ("msd_musicnn", {"input_shape": (187, 96, 1)}),
     ],
 )
 def test_bad_settings(name: str, settings: dict[str, object]) -> None:
