@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from genre_core.data.catalog import Catalog
     from genre_core.explain.activations import ActivationGrid
     from genre_core.explain.blank_maps import BlankMap
+    from genre_core.explain.kernels import ConvLayer
     from genre_core.explain.saliency import Saliency
     from genre_core.explain.stages import Stage
     from genre_core.inference.classifier import Classifier, Prediction
@@ -206,6 +207,15 @@ def activations(
     network = classifier(name, model_sha256).network
     with _EXPLAINING:
         return draw_activations(network, cover, stage)
+
+
+@st.cache_resource(max_entries=4, show_spinner=LOADING)
+def conv_layers(name: str, model_sha256: str) -> tuple[ConvLayer, ...]:
+    """Read the kernels of a network, of covers or of songs; the network itself is let go."""
+    from genre_core.explain.kernels import conv_layers as read
+    from genre_core.inference.checkpoint import load_network
+
+    return read(load_network(find_bundle(name)))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
