@@ -6,9 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip, Samples
+from genre_core.audio.frames import frames_205
 from genre_core.audio.log_mel import log_mel_96
 from genre_core.audio.mel import mel_patches
 from genre_core.audio.segments import Segments, arrange, cut, frames_of, place, segment_starts
+from genre_core.audio.spectral import HOP
+from genre_core.audio.statistics import statistics_423
 from genre_core.audio.stft_bands import band_power, below_maximum_db
 from genre_core.config import PAD, SongInput, require
 from genre_core.errors import ParameterError
@@ -88,7 +91,13 @@ def song_features(clip: Clip, spec: SongInput) -> NDArray[np.float32]:
         return mel_patches(y, spec)
     if spec.features == "stft_db":
         return band_power(y, spec)
-    raise NotImplementedError(spec.features)
+    require(
+        spec.hop_length == HOP,
+        f"hop_length of {spec.features} must be {HOP} samples.",
+        spec.hop_length,
+        "Leave it out of the settings.",
+    )
+    return frames_205(y)
 
 
 def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) -> Segments:
@@ -110,8 +119,11 @@ def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) 
     """
     n_skipped = skipped_samples(n_samples, spec)
     times = {"offset_s": n_skipped / spec.sr, "duration_s": n_samples / spec.sr}
-    if spec.features == "mel_128":
+    if spec.features in ("mel_128", "statistics_423"):
         starts, n_valid = segment_starts(frames_of(n_samples - n_skipped, spec.hop_length), spec)
+        if spec.features == "statistics_423":
+            parts = zip(starts, starts + n_valid, strict=True)
+            features = np.stack([statistics_423(features[first:end]) for first, end in parts])
         return place(arrange(scaled(features, spec), spec), spec, starts, n_valid, **times)
     if spec.features == "stft_db":
         each = cut(features, spec, pad_value=0.0, **times)

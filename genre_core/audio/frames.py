@@ -1,0 +1,140 @@
+"""The 205 numbers a frame of study S5, named, and the same from librosa family by family."""
+
+from __future__ import annotations
+
+import warnings
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_core.audio.chroma import constant_q_families
+from genre_core.audio.clip import Samples
+from genre_core.audio.spectral import SR, spectral_families
+from genre_core.config import require
+
+FAMILIES = {
+    "mfcc": 20,
+    "chroma_stft": 12,
+    "chroma_cqt": 12,
+    "chroma_cens": 12,
+    "melspectrogram": 128,
+    "rms": 1,
+    "spectral_centroid": 1,
+    "spectral_bandwidth": 1,
+    "spectral_contrast": 7,
+    "spectral_flatness": 1,
+    "spectral_rolloff": 1,
+    "poly_features": 2,
+    "tonnetz": 6,
+    "zero_crossing_rate": 1,
+}
+"""Families in the order of their columns, and their widths."""
+
+_WITHOUT_RATE = ("rms", "spectral_flatness", "zero_crossing_rate")
+_PARTS = {
+    **dict.fromkeys(
+        ("chroma_stft", "chroma_cqt", "chroma_cens"),
+        ("c", "c_sharp", "d", "d_sharp", "e", "f", "f_sharp", "g", "g_sharp", "a", "a_sharp", "b"),
+    ),
+    "poly_features": ("slope", "height"),
+    "tonnetz": ("fifth_x", "fifth_y", "minor_x", "minor_y", "major_x", "major_y"),
+}
+
+
+def _names() -> tuple[str, ...]:
+    names: list[str] = []
+    for family, width in FAMILIES.items():
+        parts = _PARTS.get(family, tuple(str(k) for k in range(width)))
+        names += [family] if width == 1 else [f"{family}_{part}" for part in parts]
+    return tuple(names)
+
+
+FRAME_NAMES = _names()
+"""Names of the 205 columns."""
+
+
+def frames_205(y: Samples, sr: int = SR) -> NDArray[np.float32]:
+    """Compute the 205 numbers of every frame of a song.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_samples,), dtype=float32]
+        Mono, at least one sample, finite.
+    sr : int
+        22,050 Hz and no other.
+
+    Returns
+    -------
+    np.ndarray [shape=(1 + n_samples // 512, 205), dtype=float32]
+        Columns as `FRAME_NAMES`; frame i is centred on sample 512 i. Finite, also for silence.
+
+    Raises
+    ------
+    ParameterError
+        Another rate, or no finite samples.
+
+    Notes
+    -----
+    **Source**: study S5, librosa 0.11 with its defaults: see `frames_reference`, whose values these
+    are. Here one transform serves all families of the spectrum and one constant-Q transform the
+    three of pitch classes. Of a clip below 65,536 samples (3 s) these three are those of the clip
+    with silence after it; librosa breaks its filters off at the end and warns. mfcc,
+    spectral_contrast and the chroma families depend on the whole song (its loudest moment, its
+    tuning), as librosa's do.
+
+    Examples
+    --------
+    >>> frames = frames_205(np.zeros(22_050, np.float32))
+    >>> frames.shape, FRAME_NAMES[44], FRAME_NAMES[-1]
+    ((44, 205), 'chroma_cens_c', 'zero_crossing_rate')
+    >>> frames_205(np.zeros(22_050, np.float32), sr=44_100)
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: The 205 numbers are computed at 22,050 Hz. Received 44100 \
+(int). Decode the file at that rate.
+    """
+    _check(y, sr)
+    families, tuning = spectral_families(y)
+    families |= constant_q_families(y, tuning)
+    return np.concatenate([families[name] for name in FAMILIES], axis=1)
+
+
+def frames_reference(y: Samples, sr: int = SR) -> NDArray[np.float32]:
+    """Compute the same with one call of librosa for each family: slow, to compare with.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_samples,), dtype=float32]
+        As for `frames_205`.
+    sr : int
+        22,050 Hz.
+
+    Returns
+    -------
+    np.ndarray [shape=(1 + n_samples // 512, 205), dtype=float32]
+
+    Notes
+    -----
+    librosa's warnings of short clips and of silence without any pitch are not passed on.
+    """
+    _check(y, sr)
+    parts = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        for name in FAMILIES:
+            rate = {} if name in _WITHOUT_RATE else {"sr": sr}
+            parts.append(getattr(librosa.feature, name)(y=y, **rate))
+    return np.concatenate(parts).T.astype(np.float32)
+
+
+def _check(y: Samples, sr: int) -> None:
+    require(
+        sr == SR, "The 205 numbers are computed at 22,050 Hz.", sr, "Decode the file at that rate."
+    )
+    require(
+        y.ndim == 1 and y.size > 0 and bool(np.isfinite(y).all()),
+        "Samples must be finite, of shape (n_samples,), at least one.",
+        y,
+        "Decode the file with decode_clip.",
+    )
