@@ -12,21 +12,26 @@ if TYPE_CHECKING:
     from genre_core.audio.clip import Clip
     from genre_core.audio.decode import decode_clip, decode_clips, probe_clip
     from genre_core.audio.reading import SoundFacts
+    from genre_core.audio.tags import Tags, read_tags
 
 __all__ = [
     "Clip",
     "SoundFacts",
+    "Tags",
     "decode_clip",
     "decode_clips",
     "probe_clip",
+    "read_tags",
 ]
 
 _HOMES = {
     "Clip": "clip",
     "SoundFacts": "reading",
+    "Tags": "tags",
     "decode_clip": "decode",
     "decode_clips": "decode",
     "probe_clip": "decode",
+    "read_tags": "tags",
 }
 
 

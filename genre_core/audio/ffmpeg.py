@@ -31,7 +31,7 @@ _DEMUXERS = {
     "WebM": "matroska",
 }
 _CODECS = {"aac": "AAC", "alac": "ALAC", "opus": "Opus", "vorbis": "Vorbis", "mp3": "MP3"}
-_MIN_MISSING_S = 0.5  # containers round to packets and count the encoder's padding
+_MIN_MISSING_S = 0.2  # containers round to packets and count the encoder's padding
 
 
 @contextmanager

@@ -53,8 +53,11 @@ a sound program.
         with ExitStack() as stack:
             yield _open(stack, sound, kind)
     except (av.FFmpegError, soundfile.LibsndfileError) as error:
+        reason = error.strerror if isinstance(error, av.FFmpegError) else error.error_string
         raise DecodeError(
-            RULE, received=f"{sound.label}: a damaged, cut or odd {kind} ({error})", cure=RESAVE
+            RULE,
+            received=f"{sound.label}: a damaged, cut or odd {kind} ({reason})",
+            cure=RESAVE,
         ) from error
 
 

@@ -124,5 +124,5 @@ def to_mono(block: NDArray[np.float32]) -> Samples:
 
 def cut_note(n_read: int, n_claimed: int | None, sr: int) -> str:
     """Say that a file ends too early."""
-    whole = f" of the {n_claimed / sr:.1f} s that its header claims" if n_claimed else ""
-    return f"The file is cut short or damaged: {n_read / sr:.1f} s{whole} could be read."
+    whole = f" of the {n_claimed / sr:.4g} s that its header claims" if n_claimed else ""
+    return f"The file is cut short or damaged: {n_read / sr:.4g} s{whole} could be read."

@@ -24,7 +24,16 @@ _CODECS = {
     "ULAW": "mu-law",
     "ALAW": "A-law",
 }
+_MARK_STEP = 64  # of a file that breaks off at most so many good samples are lost
 _MIN_MISSING_S = 0.1  # encoders' padding is shorter
+
+
+class _Forward(soundfile.SoundFile):
+    """A file that is only read on: soundfile seeks after each read, which MP3 pays dearly."""
+
+    def seekable(self) -> bool:
+        """Say no, so that soundfile leaves the position alone."""
+        return False
 
 
 @contextmanager
@@ -54,7 +63,7 @@ def read_sndfile(sound: OpenSound, kind: str) -> Iterator[Reading]:
     is_cut = is_cut_short(sound, kind)
     # Without such a tag an MP3's length is a guess from its first frame and the file's size.
     is_counted = kind != "MP3" or has_length_tag(sound)
-    with soundfile.SoundFile(sound.file) as file:
+    with _Forward(sound.file) as file:
         check_facts(sound.label, file.samplerate, file.channels)
         codec = _codec(file.subtype)
         claimed = file.frames if 0 < file.frames < 1 << 62 else None
@@ -75,16 +84,17 @@ def _blocks(
 ) -> Iterator[Samples]:
     n_frames = max(1024, BLOCK_VALUES // file.channels)
     buffer = np.empty((n_frames, file.channels), np.float32)
+    marks = buffer[::_MARK_STEP, -1]
     n_read = 0
     is_broken = False
     while not is_broken:
-        # What is still NaN after a failed read was not reached by the decoder.
-        buffer.fill(np.nan)
+        marks[:] = np.nan
         try:
             block = file.read(out=buffer)
         except soundfile.LibsndfileError:
-            missing = np.flatnonzero(np.isnan(buffer[:, -1]))
-            block = buffer[: missing[0]] if missing.size else buffer
+            # It does not say how far it came: up to the last mark that it overwrote, or farther.
+            n_marks = len(marks) - int(np.isnan(marks).sum())
+            block = buffer[: max(0, n_marks - 1) * _MARK_STEP]
             is_broken = True
         if not len(block):
             break

@@ -1,0 +1,252 @@
+"""Read a sound file's tags: who, what, when, and its cover."""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import soundfile
+from mutagen.aiff import AIFF
+from mutagen.flac import FLAC, Picture
+from mutagen.id3 import ID3, ID3NoHeaderError
+from mutagen.mp4 import MP4
+from mutagen.oggflac import OggFLAC
+from mutagen.oggopus import OggOpus
+from mutagen.oggvorbis import OggVorbis
+from mutagen.wave import WAVE
+
+from genre_core.audio.containers import sniff
+from genre_core.audio.ffmpeg import open_container
+from genre_core.audio.source import Nameless, OpenSound, SoundSource, open_sound
+
+MAX_COVER_BYTES = 20 * 2**20
+"""Largest cover, 20 MB, as much as decode_cover takes."""
+
+MAX_CHARACTERS = 500
+"""Longest text of a tag; the rest is cut off."""
+
+_FRONT = 3  # the picture type "front cover" of ID3 and FLAC
+_YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
+_JOINERS = "\u200c\u200d"  # they have no width, but some scripts cannot be written without
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a sound file says about itself; nobody has checked it.
+
+    Parameters
+    ----------
+    title, artist, album, genre : str
+        At most 500 characters without control characters; several values are joined by commas.
+        Empty where the file says nothing.
+    year : int or None
+        1000 to 2999.
+    cover : bytes or None
+        A picture file of at most 20 MB, the front cover where there are several. It may be
+        damaged: `decode_cover` tells.
+    notes : tuple of str
+        What could not be read, as whole sentences.
+    """
+
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    year: int | None = None
+    genre: str = ""
+    cover: bytes | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_tags(source: SoundSource, *, name: str = "") -> Tags:
+    """Read who, what and when out of a sound file.
+
+    ID3 of MP3, AAC, WAV and AIFF, the INFO chunk of WAV, Vorbis comments of FLAC, Ogg and Opus,
+    the atoms of M4A and the tags of WebM (without a cover). Broken tags give empty ones and a
+    note, as if there were none.
+
+    Parameters
+    ----------
+    source, name
+        As for `decode_clip`.
+
+    Returns
+    -------
+    Tags
+        Empty where there are none.
+
+    Raises
+    ------
+    DecodeError
+        The file cannot be opened, or its content is no sound.
+    ParameterError
+        `source` is nothing that can be read.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> file = io.BytesIO()
+    >>> with soundfile.SoundFile(file, "w", 8_000, 1, format="WAV") as sound:
+    ...     sound.title = "Starless"
+    ...     sound.write(np.zeros(8))
+    >>> read_tags(file).title
+    'Starless'
+    >>> read_tags(b"hello", name="song.mp3")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DecodeError: A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, M4A, AAC or \
+WebM file. Received song.mp3: text. Save it again as MP3, Ogg or WAV from a sound program.
+    """
+    with open_sound(source, name=name) as sound:
+        kind = sniff(sound)
+        try:
+            return _tidy(_READERS[kind](sound))
+        except Exception as error:  # on damaged bytes the readers raise nearly anything
+            reason = _clean([str(error) or type(error).__name__])
+            return Tags(notes=(f"The file's tags cannot be read: {reason}.",))
+
+
+@dataclass(slots=True)
+class _Raw:
+    """Values as the file has them."""
+
+    title: Iterable[object] = ()
+    artist: Iterable[object] = ()
+    album: Iterable[object] = ()
+    date: Iterable[object] = ()
+    genre: Iterable[object] = ()
+    pictures: tuple[tuple[int, bytes], ...] = ()  # type of picture, file
+
+
+def _tidy(raw: _Raw) -> Tags:
+    notes = []
+    covers = [content for _, content in sorted(raw.pictures, key=lambda each: each[0] != _FRONT)]
+    kept = [content for content in covers if 0 < len(content) <= MAX_COVER_BYTES]
+    if covers and not kept and covers[0]:
+        notes.append(
+            f"The file's cover is left out: it has {len(covers[0]) / 2**20:.1f} MB, and "
+            f"{MAX_COVER_BYTES // 2**20} MB are the most."
+        )
+    year = _YEAR.search(_clean(raw.date))
+    return Tags(
+        title=_clean(raw.title),
+        artist=_clean(raw.artist),
+        album=_clean(raw.album),
+        year=int(year.group()) if year else None,
+        genre=_clean(raw.genre),
+        cover=kept[0] if kept else None,
+        notes=tuple(notes),
+    )
+
+
+def _clean(values: Iterable[object]) -> str:
+    """Join, turn white space into single spaces, drop control characters and cut."""
+    text = " ".join(", ".join(str(value) for value in values)[: 4 * MAX_CHARACTERS].split())
+    kept = [sign for sign in text if unicodedata.category(sign)[0] != "C" or sign in _JOINERS]
+    return "".join(kept)[:MAX_CHARACTERS].strip()
+
+
+def _of_id3(tags: ID3 | None) -> _Raw:
+    if tags is None:
+        return _Raw()
+
+    def texts(frame: str) -> list[object]:
+        return [value for each in tags.getall(frame) for value in each.text]
+
+    return _Raw(
+        texts("TIT2"),
+        texts("TPE1"),
+        texts("TALB"),
+        texts("TDRC"),  # mutagen turns the years of older versions into it
+        [value for each in tags.getall("TCON") for value in each.genres],  # "(17)" becomes "Rock"
+        tuple((int(each.type), bytes(each.data)) for each in tags.getall("APIC")),
+    )
+
+
+def _of_comments(tags: Any, pictures: Iterable[Picture]) -> _Raw:
+    tags = {} if tags is None else tags
+
+    def texts(*keys: str) -> list[object]:
+        return next((list(tags[key]) for key in keys if key in tags), [])
+
+    return _Raw(
+        texts("title"),
+        texts("artist"),
+        texts("album"),
+        texts("date", "year"),
+        texts("genre"),
+        tuple((int(each.type), bytes(each.data)) for each in pictures),
+    )
+
+
+def _read_id3(sound: OpenSound) -> _Raw:
+    try:
+        return _of_id3(ID3(sound.file))
+    except ID3NoHeaderError:
+        return _Raw()
+
+
+def _read_chunks(reader: Callable[[Nameless], Any]) -> Callable[[OpenSound], _Raw]:
+    def read(sound: OpenSound) -> _Raw:
+        tags = reader(sound.file).tags
+        if tags:
+            return _of_id3(tags)
+        sound.file.seek(0)
+        with soundfile.SoundFile(sound.file) as file:  # INFO of WAV, NAME and AUTH of AIFF
+            return _Raw([file.title], [file.artist], [file.album], [file.date], [file.genre])
+
+    return read
+
+
+def _read_flac(sound: OpenSound) -> _Raw:
+    file = FLAC(sound.file)
+    return _of_comments(file.tags, file.pictures)
+
+
+def _read_ogg(sound: OpenSound) -> _Raw:
+    head = sound.peek(0, 128)
+    reader = OggOpus if b"OpusHead" in head else OggFLAC if b"\x7fFLAC" in head else OggVorbis
+    tags = reader(sound.file).tags
+    blocks = tags.get("metadata_block_picture", []) if tags else []
+    return _of_comments(tags, [Picture(base64.b64decode(block)) for block in blocks])
+
+
+def _read_mp4(sound: OpenSound) -> _Raw:
+    tags = MP4(sound.file).tags
+    if tags is None:
+        return _Raw()
+    return _Raw(
+        tags.get("\xa9nam", ()),
+        tags.get("\xa9ART", ()),
+        tags.get("\xa9alb", ()),
+        tags.get("\xa9day", ()),
+        tags.get("\xa9gen", ()),
+        tuple((_FRONT, bytes(cover)) for cover in tags.get("covr", ())),
+    )
+
+
+def _read_webm(sound: OpenSound) -> _Raw:
+    with open_container(sound, "WebM") as container:
+        tags = {key.lower(): value for key, value in container.metadata.items()}
+    date = tags.get("date") or tags.get("date_released") or tags.get("year") or ""
+
+    def text(key: str) -> list[object]:
+        return [tags.get(key, "")]
+
+    return _Raw(text("title"), text("artist"), text("album"), [date], text("genre"))
+
+
+_READERS: dict[str, Callable[[OpenSound], _Raw]] = {
+    "MP3": _read_id3,
+    "AAC": _read_id3,
+    "WAV": _read_chunks(WAVE),
+    "AIFF": _read_chunks(AIFF),
+    "FLAC": _read_flac,
+    "Ogg": _read_ogg,
+    "MP4": _read_mp4,
+    "WebM": _read_webm,
+}
