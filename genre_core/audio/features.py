@@ -100,6 +100,47 @@ def song_features(clip: Clip, spec: SongInput) -> NDArray[np.float32]:
     return frames_205(y)
 
 
+def feature_settings(spec: SongInput) -> dict[str, str | int | float]:
+    """Return all settings that `song_features` depends on; scaling is none of them.
+
+    Examples
+    --------
+    >>> lstm = SongInput(features="frames_205", n_frames=2_000, hop_frames=1_000)
+    >>> mlp = SongInput(features="statistics_423", n_frames=600, hop_frames=600)
+    >>> feature_settings(lstm) == feature_settings(mlp)
+    True
+    """
+    settings: dict[str, str | int | float] = {
+        "features": "frames_205" if spec.features == "statistics_423" else spec.features,
+        "hop_length": spec.hop_length,
+        "skip_s": spec.skip_s,
+        "skip_if_longer_s": spec.skip_if_longer_s,
+    }
+    if spec.features == "mel_128":  # the only ones that are computed segment by segment
+        settings |= {
+            "n_frames": spec.n_frames,
+            "hop_frames": spec.hop_frames,
+            "min_frames": spec.min_frames,
+        }
+    return settings
+
+
+def feature_shape(n_samples: int, spec: SongInput) -> tuple[int, ...]:
+    """Tell the shape of what `song_features` gives for a clip of `n_samples`.
+
+    Examples
+    --------
+    >>> feature_shape(22_050, SongInput(features="statistics_423", n_frames=43, hop_frames=43))
+    (44, 205)
+    """
+    n_left = n_samples - skipped_samples(n_samples, spec)
+    if spec.features == "mel_128":
+        starts, _ = segment_starts(frames_of(n_left, spec.hop_length), spec)
+        return (len(starts), spec.n_frames, spec.n_bins)
+    width = 205 if spec.features == "statistics_423" else spec.n_bins
+    return (1 + n_left // spec.hop_length, width)
+
+
 def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) -> Segments:
     """Cut and scale the features of a song.
 

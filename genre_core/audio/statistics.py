@@ -33,7 +33,7 @@ STATISTIC_NAMES = (
 """Names of the 423."""
 
 _FRAMES_A_SECOND = 22_050 / 512
-_LAGS = np.arange(14, 87)  # 30 to 185 beats a minute
+_SHORTEST_LAG, _LONGEST_LAG = 14, 86  # frames; 185 to 30 beats a minute
 _REFERENCE_BPM = 120.0
 _FLOOR_POWER, _FLOOR_AMPLITUDE = 1e-8, 1e-4  # -80 dB
 _APART = 22  # half a second, in frames
@@ -153,7 +153,7 @@ def course(frames: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _pulse(rises: NDArray[np.float64]) -> tuple[float, float]:
     """Return the autocorrelation of the likeliest beat, and its tempo in octaves above 120."""
-    lags = _LAGS[_LAGS < 1 + len(rises) // 2]
+    lags = np.arange(_SHORTEST_LAG, min(_LONGEST_LAG, len(rises) // 2) + 1)
     if not lags.size or _is_even(rises):
         return 0.0, 0.0
     # Means and not sums: with sums a short segment would have the weaker pulse.

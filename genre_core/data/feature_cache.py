@@ -1,0 +1,150 @@
+"""Features of songs, computed once for each file and kept on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+import zipfile
+import zlib
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_core.audio.clip import Clip
+from genre_core.audio.features import feature_settings, feature_shape, segments_of, song_features
+from genre_core.audio.segments import Segments
+from genre_core.config import SongInput, require
+from genre_core.data.files import PART_SUFFIX, atomic_path
+from genre_core.data.home import home
+from genre_core.errors import DatasetError
+
+MAX_CACHE_BYTES = 4 * 10**9
+"""Size of all kept features together; beyond it those unused for longest go."""
+
+_VERSION = 1  # Raise it when decoding or computing gives other values.
+_STALE_S = 24 * 3600
+_CHECKSUM = re.compile(r"[0-9a-f]{64}")
+
+
+def cached_segments(checksum: str, spec: SongInput, make: Callable[[], Clip]) -> Segments:
+    """Return the inputs of a song, computing its features the first time only.
+
+    What is kept lies in `GENRE_HOME/caches/features` under a name made from the file's checksum,
+    the settings its features depend on and the versions of the code, so that a changed file or
+    setting can never meet old values. Scaling is applied at reading, and so is cutting where frames
+    are kept: networks that differ only there share a file. A damaged file is made again.
+
+    Parameters
+    ----------
+    checksum : str
+        SHA-256 of the sound file, 64 hexadecimal digits.
+    spec : SongInput
+        What is computed, how it is cut and scaled.
+    make : callable
+        `make()` decodes the file at `spec.sr`; called only where nothing is kept.
+
+    Returns
+    -------
+    Segments
+        The same values as `song_segments(make(), spec)`.
+
+    Raises
+    ------
+    ParameterError
+        No such checksum, or a clip that `song_segments` refuses.
+    DatasetError
+        The disk has no room.
+
+    Examples
+    --------
+    >>> spec = SongInput(features="log_mel_96", n_frames=187, hop_frames=187, hop_length=256)
+    >>> silence = Clip(np.zeros(80_000, np.float32), 16_000)
+    >>> len(cached_segments("0" * 64, spec, lambda: silence))
+    2
+    >>> cached_segments("song.mp3", spec, lambda: silence)
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: A checksum must be the SHA-256 of the file, 64 hexadecimal \
+digits. Received 'song.mp3' (str). Compute it with sha256_file.
+    """
+    target = feature_file(checksum, spec)
+    kept = _read(target, spec)
+    if kept is None:
+        clip = make()
+        kept = song_features(clip, spec), clip.n_samples
+        _make_room(target.parent, kept[0].nbytes)
+        with atomic_path(target) as part:
+            np.savez(part, features=kept[0], n_samples=np.int64(kept[1]))
+    return segments_of(kept[0], spec, kept[1])
+
+
+def feature_file(checksum: str, spec: SongInput) -> Path:
+    """Return where the features of a file are kept, whether or not they exist yet.
+
+    Examples
+    --------
+    >>> spec = SongInput(features="frames_205", n_frames=99, hop_frames=99)
+    >>> scaled = SongInput(features="frames_205", n_frames=99, hop_frames=99, bound=5.0)
+    >>> feature_file("0" * 64, spec) == feature_file("0" * 64, scaled)
+    True
+    """
+    require(
+        _CHECKSUM.fullmatch(checksum) is not None,
+        "A checksum must be the SHA-256 of the file, 64 hexadecimal digits.",
+        checksum,
+        "Compute it with sha256_file.",
+    )
+    settings = [_VERSION, version("librosa"), version("soxr"), feature_settings(spec), checksum]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    return home() / "caches" / "features" / f"{digest.hexdigest()[:32]}.npz"
+
+
+def _read(path: Path, spec: SongInput) -> tuple[NDArray[np.float32], int] | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:  # checks each part's own checksum
+            features, n_samples = file["features"], int(file["n_samples"])
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None  # Not there, or damaged: it is made again.
+    if n_samples < 1 or features.dtype != np.float32:
+        return None
+    if features.shape != feature_shape(n_samples, spec):
+        return None
+    with contextlib.suppress(OSError):  # Another process may just have removed it.
+        os.utime(path)  # Marks it as used, for `_make_room`.
+    return features, n_samples
+
+
+def _make_room(folder: Path, n_bytes: int) -> None:
+    """Remove leftovers and what was unused for longest, then see that the disk has room."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept, total = [], n_bytes
+    for path in folder.glob("*.npz"):
+        try:
+            status = path.stat()
+        except OSError:
+            continue  # Another process removed it meanwhile.
+        if PART_SUFFIX not in path.name:
+            kept.append((status.st_mtime, status.st_size, path))
+            total += status.st_size
+        elif time.time() - status.st_mtime > _STALE_S:
+            path.unlink(missing_ok=True)
+    for _, size, path in sorted(kept):
+        if total <= MAX_CACHE_BYTES:
+            break
+        path.unlink(missing_ok=True)
+        total -= size
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes + 10**8:
+        raise DatasetError(
+            "The disk of GENRE_HOME must have room for the songs' features.",
+            received=f"{free / 1e9:.1f} GB free, {n_bytes / 1e9:.1f} GB needed",
+            cure="Free some space, or set GENRE_HOME to another disk.",
+        )
