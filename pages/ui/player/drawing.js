@@ -40,6 +40,14 @@ function wipe(canvas) {
   return { context, width, height, ratio };
 }
 
+function paintLane(place, lane, { cells, view, theme, duration }) {
+  if (lane.kind === "ruler") paintRuler(place, cells, view, theme);
+  else if (lane.kind === "waveform") paintWaveform(place, lane, view, theme, duration);
+  else if (lane.kind === "spectrogram") paintSpectrogram(place, lane, view, duration);
+  else if (lane.kind === "curves") paintCurves(place, lane, view, theme);
+  else paintShades(place, lane, view, theme);
+}
+
 function paintWaveform(place, lane, view, theme, duration) {
   const { context, width, height } = place;
   const n = lane.low.length;

@@ -48,6 +48,16 @@ function cellAt(cells, time) {
   return k >= 0 && time <= cells.right[k] + 1e-4 ? k : -1;
 }
 
+/** Where "next" (1) and "previous" (-1) lead from a time. */
+function neighbour(startS, time, duration, direction) {
+  const here = lastUpTo(startS, time + 0.02);
+  if (direction > 0) return startS[here + 1] ?? duration;
+  // Well inside a segment "previous" means its own start, as on every player.
+  const length = (startS[here + 1] ?? duration) - startS[here];
+  const isInside = time - startS[here] >= Math.min(1, length / 2);
+  return startS[isInside ? here : here - 1] ?? 0;
+}
+
 /** For each pixel column its first and last cell, or -1 in a gap. */
 function columnCells(cells, view, nColumns) {
   const first = new Int32Array(nColumns).fill(-1);

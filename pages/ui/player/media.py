@@ -10,18 +10,12 @@ from streamlit import runtime
 from genre_core.errors import ParameterError, describe
 
 _SOUNDS = (
-    (0, b"RIFF", "audio/wav"),
     (0, b"OggS", "audio/ogg"),
     (0, b"fLaC", "audio/flac"),
     (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"\xff\xf3", "audio/mpeg"),
-    (0, b"\xff\xf2", "audio/mpeg"),
-    (0, b"\xff\xfa", "audio/mpeg"),
-    (0, b"\xff\xf1", "audio/aac"),
-    (0, b"\xff\xf9", "audio/aac"),
     (0, b"\x1aE\xdf\xa3", "audio/webm"),
     (4, b"ftyp", "audio/mp4"),
+    (8, b"WAVE", "audio/wav"),
 )
 
 
@@ -41,6 +35,9 @@ def sound_mime(sound: bytes | Path) -> str:
     for offset, magic, mime in _SOUNDS:
         if head[offset:].startswith(magic):
             return mime
+    # MPEG audio without a tag begins with eleven set bits; layer 0 stands for AAC.
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        return "audio/mpeg" if head[1] & 0x06 else "audio/aac"
     raise ParameterError(
         "audio must be a file that browsers play: WAV, MP3, Ogg, FLAC, AAC, MP4 or WebM.",
         received=f"a file that begins with {head!r}" if head else describe(sound),

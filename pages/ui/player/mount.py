@@ -11,17 +11,18 @@ from typing import Any
 import streamlit as st
 
 from genre_core.config import require
-from pages.ui.player import media, packing
+from pages.ui.player import choice, media, packing
 from pages.ui.player.lanes import Lane, Spectrogram
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("geometry.js", "drawing.js", "view.js", "events.js", "player.js")
+# One after the other they are one module: the component takes one text and can import nothing.
+_SCRIPTS = ("geometry", "drawing", "view", "events", "player", "mount")
 
 _mount = st.components.v2.component(
     "genre_explorer_song_player",
     html='<div class="player" data-testid="player"></div>\n',
     css=(_HERE / "player.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+    js="\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 
@@ -91,7 +92,10 @@ def song_player(
             f"There are {n_segments}, counted from 0.",
         )
     song = media.address(audio, media.sound_mime(audio), f"{key}.audio")
-    asked = _asked(key, song, selected)
+    # What the browser told last is there before the component is mounted.
+    told = st.session_state.get(key, {}).get("chosen")
+    asked = choice.ask(st.session_state.get(f"{key}.asked"), told, song, selected)
+    st.session_state[f"{key}.asked"] = asked
     data = {
         "audio": song,
         "name": name,
@@ -99,13 +103,11 @@ def song_player(
         "start_s": starts,
         "end_s": ends,
         "lanes": plain,
-        "asked": asked,
+        "asked": {"index": asked.index, "count": asked.count},
     }
     told = _mount(data=data, key=key, on_chosen_change=on_select or _nothing).get("chosen")
-    # A choice made before the page asked for another, or in the song before, no longer counts.
-    if told and told["asked"] == asked["count"] and told["index"] < n_segments:
-        return int(told["index"])
-    return asked["index"]
+    index = choice.current(asked, told)
+    return index if index is None or index < n_segments else None
 
 
 def _sent(lane: Lane, place: str) -> dict[str, Any]:
@@ -119,9 +121,9 @@ def _segments(
     given: Sequence[tuple[float, float]] | None, lanes: Sequence[dict[str, Any]]
 ) -> tuple[str, str, int]:
     if given is not None and len(given) > 0:
-        table = packing.numbers(given, "segments", ndim=2)
-        starts, ends = packing.spans(table[:, 0], table[:, -1], len(table), "segments")
-        return packing.packed(starts, "f4"), packing.packed(ends, "f4"), len(table)
+        starts, ends = zip(*given, strict=True)
+        starts, ends = packing.spans(starts, ends, len(given), "segments")
+        return packing.packed(starts, "f4"), packing.packed(ends, "f4"), len(given)
     if given is not None:
         return "", "", 0
     for lane in lanes:
@@ -129,21 +131,6 @@ def _segments(
         if "start_s" in holder:
             return holder["start_s"], holder["end_s"], len(base64.b64decode(holder["start_s"])) // 4
     return "", "", 0
-
-
-def _asked(key: str, song: str, selected: int | None) -> dict[str, int | None]:
-    """Return what the page asks to be selected, with a number that grows when it asks anew."""
-    last = st.session_state.get(f"{key}.asked")
-    now = {"song": song, "passed": selected, "count": 0, "index": selected}
-    if last is not None:
-        now["count"], now["index"] = last["count"], last["index"]
-        told = st.session_state.get(key, {}).get("chosen")
-        chosen = told["index"] if told and told["asked"] == last["count"] else last["index"]
-        is_new = selected != last["passed"] and selected != chosen
-        if song != last["song"] or is_new:
-            now["count"], now["index"] = last["count"] + 1, selected
-    st.session_state[f"{key}.asked"] = now
-    return {"count": now["count"], "index": now["index"]}
 
 
 def _nothing() -> None:

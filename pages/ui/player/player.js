@@ -1,8 +1,6 @@
-// The player itself: sound, playhead, selection, zoom. Streamlit calls the function at the end
-// again at every change of data or theme; what must outlive that is kept by parent element.
+// The player itself: sound, playhead, selection, zoom.
 
 const SKIP_S = 5;
-const PLAYERS = new WeakMap();
 
 class Player {
   constructor(root) {
@@ -70,7 +68,14 @@ class Player {
   obey(index) {
     this.told = index;
     this.select(index);
-    if (index !== null && this.audio.paused) this.seek(this.cells.startS[index]);
+    if (index === null) return;
+    const start = this.cells.startS[index];
+    if (this.audio.paused) this.seek(start);
+    else {
+      // Shown, but what sounds is not interrupted.
+      this.follows = false;
+      this.reveal(start);
+    }
   }
 
   // ---- sound
@@ -143,18 +148,7 @@ class Player {
   }
 
   step(direction) {
-    const starts = this.cells.startS;
-    const time = this.time();
-    if (direction > 0) {
-      const next = lastUpTo(starts, time + 0.02) + 1;
-      this.seek(next < starts.length ? starts[next] : this.duration);
-      return;
-    }
-    let here = lastUpTo(starts, time + 0.02);
-    const length = (starts[here + 1] ?? this.duration) - starts[here];
-    // Well inside a segment "previous" means its own start, as on every player.
-    if (time - starts[here] < Math.min(1, length / 2)) here -= 1;
-    this.seek(here >= 0 ? starts[here] : 0);
+    this.seek(neighbour(this.cells.startS, this.time(), this.duration, direction));
   }
 
   // ---- selection
@@ -168,10 +162,11 @@ class Player {
 
   describe(index) {
     const { from, to } = this.stretch(index);
-    const curves = this.lanes.find((lane) => lane.kind === "curves");
-    const scores = curves ? valueAt(curves, (this.cells.left[index] + this.cells.right[index]) / 2) : "";
     const says = `Segment ${index + 1} of ${this.cells.n}: ${clock(from)} to ${clock(to)}`;
-    return scores ? `${says}. ${scores.replaceAll("\n", ", ")}` : says;
+    const curves = this.lanes.find((lane) => lane.kind === "curves");
+    const middle = (this.cells.left[index] + this.cells.right[index]) / 2;
+    const scores = curves ? valueAt(curves, middle).replaceAll("\n", ", ") : "";
+    return scores ? `${says}. ${scores}` : says;
   }
 
   /** The visitor's choice: outline it, play it, and tell Python once. */
@@ -279,25 +274,18 @@ class Player {
 
   draw() {
     const began = performance.now();
-    for (const { lane, canvas } of this.rows) this.paint(canvas, lane, this.view);
+    const paint = (canvas, lane, view) => {
+      const place = wipe(canvas);
+      if (place) paintLane(place, lane, { ...this, view });
+    };
+    for (const { lane, canvas } of this.rows) paint(canvas, lane, this.view);
     const whole = { from: 0, to: this.duration };
     const first = this.lanes.find((lane) => lane.kind === "waveform") ?? this.lanes[0];
-    this.paint(this.parts.overview, first ?? { kind: "ruler" }, whole);
+    paint(this.parts.overview, first ?? { kind: "ruler" }, whole);
     this.placeOverlay();
     this.showTime();
     this.root.dataset.drawMs = (performance.now() - began).toFixed(1);
     this.root.dataset.draws = Number(this.root.dataset.draws ?? 0) + 1;
-  }
-
-  paint(canvas, lane, view) {
-    const place = wipe(canvas);
-    if (!place) return;
-    const { theme, duration } = this;
-    if (lane.kind === "ruler") paintRuler(place, this.cells, view, theme);
-    else if (lane.kind === "waveform") paintWaveform(place, lane, view, theme, duration);
-    else if (lane.kind === "spectrogram") paintSpectrogram(place, lane, view, duration);
-    else if (lane.kind === "curves") paintCurves(place, lane, view, theme);
-    else paintShades(place, lane, view, theme);
   }
 
   destroy() {
@@ -315,30 +303,4 @@ class Player {
     listenToPointer(this);
     listenToKeys(this);
   }
-}
-
-/** An address of Streamlit's server, also below a proxy's path; other addresses as they are. */
-function absolute(address) {
-  if (!address.startsWith("/")) return address;
-  const script = document.querySelector('script[src*="/static/js/"]');
-  const own = script ? new URL(script.src) : null;
-  const isHere = own?.origin === window.location.origin;
-  const base = isHere ? own.pathname.split("/static/js/")[0] : "";
-  return `${window.location.origin}${base}${address}`;
-}
-
-export default function songPlayer(component) {
-  const { parentElement } = component;
-  let player = PLAYERS.get(parentElement);
-  const root = parentElement.querySelector(".player");
-  if (player?.root !== root) {
-    player?.destroy();
-    player = new Player(root);
-    PLAYERS.set(parentElement, player);
-  }
-  player.update(component);
-  return () => {
-    player.destroy();
-    PLAYERS.delete(parentElement);
-  };
 }
