@@ -6,16 +6,24 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from genre_core.architectures import ARCHITECTURES, build, find_architecture
-from genre_core.config import CoverInput, SongInput
+from genre_core.config import PAD, CoverInput, SongInput
 from genre_core.errors import ParameterError
+from genre_core.explain.stages import conv_stages
 from genre_core.inference.checkpoint import load_network, save_network
 from genre_core.runs.bundle import open_bundle
 from tests.made_bundles import make_card, make_experiment
 
 # What songs' networks read, and how many frames of it are enough here.
 SONGS = {
+    "s4_a": ("stft_db", 64),
+    "s4_b": ("stft_db", 64),
+    "s5_lstm": ("frames_205", 12),
+    "s5_cnn": ("mel_128", 43),
+    "s5_cnn_han": ("mel_128", 43),
+    "s5_mlp": ("statistics_423", 43),
     "msd_musicnn": ("log_mel_96", 24),
     "mtt_musicnn": ("log_mel_96", 24),
     "msd_vgg": ("log_mel_96", 70),
@@ -50,7 +58,10 @@ def small_batch(name: str, n: int, seed: int = 0) -> np.ndarray:
     """`n` inputs of noise, in the range that the network is made for."""
     low, high = RANGES[SONGS[name][0] if name in SONGS else "cover"]
     shape = (n, *small_input(name).shape)
-    return np.random.default_rng(seed).uniform(low, high, shape).astype(np.float32)
+    batch = np.random.default_rng(seed).uniform(low, high, shape).astype(np.float32)
+    if name == "s5_lstm":
+        batch[0, 7:] = PAD  # a short segment among whole ones
+    return batch
 
 
 class Networks(dict[str, keras.Model]):
@@ -72,7 +83,7 @@ def run(network: keras.Model, inputs: np.ndarray) -> np.ndarray:
 
 
 def test_there_are_networks() -> None:
-    assert len(NAMES) >= 19
+    assert len(NAMES) >= 25
     assert set(SONGS) == {each.name for each in ARCHITECTURES.values() if each.media == "song"}
     assert set(ARCHITECTURES) >= BIG | {"efficientnet_lite2", "s1_prog_covers", "s3_model_5"}
 
@@ -95,6 +106,12 @@ def test_there_are_networks() -> None:
         ("s3_model_4_2", 3_326_412),
         ("s3_model_5", 140_236),
         ("s3_model_7", 3_268_428),
+        pytest.param("s4_a", 67_081_236, marks=pytest.mark.slow),
+        ("s4_b", 2_236_164),
+        ("s5_lstm", 674_452),
+        ("s5_cnn", 614_210),
+        ("s5_cnn_han", 1_436_898),
+        ("s5_mlp", 389_698),
         ("msd_musicnn", 792_079),
         ("mtt_musicnn", 792_079),
         ("msd_vgg", 607_030),
@@ -168,7 +185,7 @@ def test_flat_and_named(name: str, networks: dict[str, keras.Model]) -> None:
     assert not any(isinstance(layer, keras.Model) for layer in network.layers)
     assert not isinstance(network, keras.Sequential)
     # Keras numbers what nobody named: conv2d_1, re_lu_7.
-    unnamed = ("conv2d", "lstm", "masking", "reshape", "batch_normalization", "max_pooling2d")
+    unnamed = ("conv2d", "masking", "reshape", "batch_normalization", "max_pooling2d")
     assert [each.name for each in network.layers if each.name.startswith(unnamed)] == []
 
 
@@ -204,6 +221,46 @@ def test_s1_overfits_eight_covers() -> None:
         network.train_on_batch(batch, targets)
     logits = np.asarray(network(batch, training=False))
     assert ((logits > 0) == (targets > 0.5)).all()
+
+
+OWN_SONGS = ["s4_a", "s4_b", "s5_lstm", "s5_cnn", "s5_cnn_han", "s5_mlp"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OWN_SONGS)
+def test_networks_of_songs_overfit_eight_patches(name: str) -> None:
+    keras.utils.set_random_seed(0)
+    still = {"dropout": 0.0} | ({"recurrent_dropout": 0.0} if name == "s5_lstm" else {})
+    network = build(name, n_logits=1, input_shape=small_input(name).shape, **still)
+    batch = small_batch(name, 8)
+    targets = np.repeat([[0.0], [1.0]], 4, axis=0).astype(np.float32)
+    network.compile(
+        optimizer=keras.optimizers.Adam(1e-3),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+    )
+    for _ in range(60):
+        network.train_on_batch(batch, targets)
+    assert ((run(network, batch) > 0) == (targets > 0.5)).all()
+
+
+@pytest.mark.parametrize("name", [name for name in SONGS if name not in ("s5_lstm", "s5_mlp")])
+def test_a_gradient_reaches_every_stage_of_a_song_s_network(
+    name: str, networks: dict[str, keras.Model]
+) -> None:
+    network = networks[name]
+    stages = conv_stages(network)
+    assert len(stages) >= 3
+    maps = [network.get_layer(stage.output).output for stage in stages]
+    both = keras.Model(network.input, [*maps, network.output])
+    with tf.GradientTape() as tape:
+        inputs = tf.constant(small_batch(name, 1))
+        tape.watch(inputs)
+        *found, logits = both(inputs, training=False)
+        score = logits[0, 1]
+    for stage, gradient in zip(stages, tape.gradient(score, found), strict=True):
+        assert gradient.shape == (1, *stage.map_size, stage.n_filters)
+        assert np.isfinite(gradient).all(), stage.name
+        assert np.abs(gradient).max() > 0, stage.name
 
 
 def test_s1_layer_table() -> None:
