@@ -11,7 +11,7 @@ from keras import layers
 from genre_core.errors import ParameterError, describe
 
 SMALL_MAP = 7
-"""A map with a side below this (cells) is too coarse to point anywhere; the caller warns."""
+"""A map whose longer side has fewer cells is too coarse to point anywhere; the caller warns."""
 
 _CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 _ACTIVATIONS = (
@@ -50,14 +50,19 @@ class Stage:
 
     @property
     def is_small(self) -> bool:
-        """Whether a side of the map has fewer than 7 cells, so that a caller should warn.
+        """Whether both sides of the map have fewer than 7 cells, so that a caller should warn.
+
+        Maps of covers are square. A song's map may be long in time and a single cell in
+        frequency, or the other way round: it still points along its longer side.
 
         Examples
         --------
         >>> Stage("conv_7", "conv", (1, 1), 128, "conv_7").is_small
         True
+        >>> Stage("middle_3_conv", "conv", (187, 1), 64, "middle_3_conv").is_small
+        False
         """
-        return min(self.map_size) < SMALL_MAP
+        return max(self.map_size) < SMALL_MAP
 
 
 def conv_stages(network: keras.Model) -> tuple[Stage, ...]:
@@ -121,7 +126,7 @@ def conv_stages(network: keras.Model) -> tuple[Stage, ...]:
 
 
 def default_stage(network: keras.Model) -> Stage:
-    """Choose the last convolution with a map of at least 7x7.
+    """Choose the last convolution with a map of at least 7x7, or of 7 cells along one axis.
 
     Where no map is that large, the last of the largest maps is chosen; `Stage.is_small` then
     says so.
@@ -143,7 +148,8 @@ def default_stage(network: keras.Model) -> Stage:
     Notes
     -----
     **Source**: ours. Study S1's last convolution has a map of 1x1, whose Grad-CAM is one constant;
-    for that network this gives conv_5 with 13x13.
+    for that network this gives conv_5 with 13x13. For musicnn it gives middle_3_conv, 187 frames by
+    one band: a line in time.
 
     Examples
     --------
@@ -217,8 +223,8 @@ def pick_stage(stages: tuple[Stage, ...], name: str | None = None) -> Stage:
     """
     if name is None:
         large = [stage for stage in stages if not stage.is_small]
-        widest = max(min(stage.map_size) for stage in stages)
-        return (large or [stage for stage in stages if min(stage.map_size) == widest])[-1]
+        widest = max(max(stage.map_size) for stage in stages)
+        return (large or [stage for stage in stages if max(stage.map_size) == widest])[-1]
     for stage in stages:
         if name in (stage.name, stage.output):
             return stage

@@ -49,6 +49,42 @@ def test_the_default_of_lite_is_its_head_at_full_size_and_an_earlier_stage_at_96
     assert reduced.map_size == (12, 12)
 
 
+@pytest.mark.parametrize(
+    ("name", "stage", "map_size"),
+    [
+        ("msd_musicnn", "middle_3_conv", (187, 1)),
+        ("mtt_vgg", "conv_5", (11, 6)),
+        ("s4_a", "conv_3", (28, 146)),
+        ("s4_b", "conv_4", (11, 27)),
+        ("s5_cnn", "conv_6", (10, 32)),
+        ("s5_cnn_han", "conv_8", (5, 16)),
+    ],
+)
+def test_the_default_of_songs_is_long_along_one_axis_at_least(name, stage, map_size):
+    found = default_stage(build(name, n_logits=2))
+    assert (found.name, found.map_size, found.is_small) == (stage, map_size, False)
+
+
+def test_musicnn_offers_bands_by_frames_and_lines_in_time():
+    sizes = {stage.name: stage.map_size for stage in conv_stages(build("mtt_musicnn"))}
+    assert sizes == {
+        "timbral_1_conv": (187, 59),
+        "timbral_2_conv": (187, 30),
+        "temporal_1_conv": (187, 96),
+        "temporal_2_conv": (187, 96),
+        "temporal_3_conv": (187, 96),
+        "middle_1_conv": (187, 1),
+        "middle_2_conv": (187, 1),
+        "middle_3_conv": (187, 1),
+    }
+
+
+@pytest.mark.parametrize("name", ["s5_lstm", "s5_mlp"])
+def test_networks_without_convolutions_say_so(name):
+    with pytest.raises(ParameterError, match=r"Received the layers .*logits"):
+        conv_stages(build(name))
+
+
 def test_every_convolution_of_lite0_is_a_stage_exactly_once():
     network = build("efficientnet_lite0", n_logits=2, input_size=96)
     kinds = (layers.Conv2D, layers.DepthwiseConv2D)
