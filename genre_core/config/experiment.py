@@ -48,6 +48,17 @@ class Training:
     freeze_norm : bool
         Keep the statistics and scales of batch normalisations as they come; with few covers
         those of ImageNet are steadier than a batch's own.
+    method : {"gradient", "logistic"}
+        `logistic`, for songs: only the layer `logits` is fitted, as scikit-learn's logistic
+        regression on what it reads, averaged over a song's segments; its strength is chosen on
+        val, the kept one is fitted on train and val.
+    folds : int
+        For `logistic`: the estimate comes from so many folds of all songs; 0 takes the test split.
+    fold_groups : {"group", "none"}
+        Whether a group (an artist) stays in one fold, or songs are dealt at random.
+    teacher : str
+        For songs: name of the bundle whose prog score, segment by segment, is what the network
+        learns in place of labels; empty for labels.
     seed : int
         Seed of the first run; run k uses `seed + k`.
     repeats : int
@@ -68,6 +79,10 @@ class Training:
     frozen_until: str = ""
     views: int = 1
     freeze_norm: bool = False
+    method: Literal["gradient", "logistic"] = "gradient"
+    folds: int = 0
+    fold_groups: Literal["group", "none"] = "group"
+    teacher: str = ""
     seed: int = 0
     repeats: int = 1
 
@@ -95,6 +110,18 @@ class Training:
             "patience needs a validation figure in select.",
             self.patience,
             "Set patience = 0, or select = 'val_loss'.",
+        )
+        require(
+            self.folds == 0 or (self.folds >= 2 and self.method == "logistic"),
+            "folds must be 0, or at least 2 with method = 'logistic'.",
+            (self.folds, self.method),
+            "Set folds = 0 for the test split.",
+        )
+        require(
+            not self.teacher or self.method == "gradient",
+            "A teacher's scores are learnt by method = 'gradient'.",
+            self.method,
+            "Leave the teacher out, or set method = 'gradient'.",
         )
 
 

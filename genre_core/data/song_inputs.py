@@ -1,0 +1,122 @@
+"""The songs of a data set as a network's inputs, decoded and cut the same way everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from genre_core.audio.clip import Clip
+from genre_core.audio.decode import decode_clip
+from genre_core.audio.segments import Segments
+from genre_core.config import SongInput
+from genre_core.data.catalog import Catalog
+from genre_core.data.feature_cache import cached_segments
+from genre_core.data.importers.scan import Progress, map_in_order
+
+_N_THREADS = 2  # Each holds a decoded song.
+
+_T = TypeVar("_T")
+
+
+def read_songs(
+    catalog: Catalog,
+    frame: pd.DataFrame,
+    spec: SongInput,
+    *,
+    clip_s: float = 0.0,
+    progress: Progress | None = None,
+) -> Iterator[Segments]:
+    """Compute the inputs of each song of a table, in its order, a few in memory at a time.
+
+    Features are kept on disk (`data.feature_cache`): a second reading costs hardly anything.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Knows where the files are.
+    frame : pandas.DataFrame
+        Rows of the catalog.
+    spec : SongInput
+        Features and segments.
+    clip_s : float
+        Only so many seconds of each song are read; 0 reads all.
+    progress : callable, optional
+        `progress(done, total, text)`.
+
+    Returns
+    -------
+    iterator of Segments
+
+    Raises
+    ------
+    DecodeError
+        A file that cannot be read any more.
+    """
+
+    def look(row: tuple[str, str]) -> Segments:
+        checksum, path = row
+        # A cut song has features of its own: frames at its end see what comes after.
+        own = hashlib.sha256(f"{checksum}/{clip_s}".encode()).hexdigest() if clip_s else checksum
+        return cached_segments(
+            own, spec, lambda: cut_clip(decode_clip(catalog.root / path, sr=spec.sr), clip_s)
+        )
+
+    return _each(look, frame, progress)
+
+
+def describe_songs(
+    catalog: Catalog,
+    frame: pd.DataFrame,
+    describe: Callable[[Clip], _T],
+    *,
+    sr: int,
+    clip_s: float = 0.0,
+    progress: Progress | None = None,
+) -> Iterator[_T]:
+    """Decode each song of a table and describe it, in its order.
+
+    Parameters
+    ----------
+    catalog, frame, clip_s, progress
+        As for `read_songs`.
+    describe : callable
+        Takes the decoded clip; may be called in several threads.
+    sr : int
+        Sample rate, in Hz.
+
+    Returns
+    -------
+    iterator
+        What `describe` gives for each.
+    """
+
+    def look(row: tuple[str, str]) -> _T:
+        return describe(cut_clip(decode_clip(catalog.root / row[1], sr=sr), clip_s))
+
+    return _each(look, frame, progress)
+
+
+def cut_clip(clip: Clip, clip_s: float) -> Clip:
+    """Keep the first seconds of a clip; 0 keeps all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cut_clip(Clip(np.zeros(30, np.float32), 10), 2.0)
+    Clip(2.0 s at 10 Hz)
+    """
+    return Clip(clip.y[: round(clip_s * clip.sr)], clip.sr, clip.notes) if clip_s else clip
+
+
+def _each(
+    look: Callable[[tuple[str, str]], _T], frame: pd.DataFrame, progress: Progress | None
+) -> Iterator[_T]:
+    rows = list(zip(frame["checksum"], frame["path"], strict=True))
+    for done, found in enumerate(map_in_order(look, rows, n_threads=_N_THREADS), start=1):
+        if progress is not None:
+            progress(done, len(rows), Path(rows[done - 1][1]).name)
+        yield found

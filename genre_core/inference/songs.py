@@ -1,0 +1,236 @@
+"""From a song to a score a segment: the app, the command line and the evaluation use this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from genre_core.audio.clip import Clip
+from genre_core.audio.decode import decode_clip
+from genre_core.audio.features import song_segments
+from genre_core.audio.segments import Segments
+from genre_core.config import Head, song_input
+from genre_core.errors import ParameterError, describe
+from genre_core.inference.checkpoint import load_network
+from genre_core.inference.forward import Forward
+from genre_core.metrics.probabilities import probabilities
+from genre_core.metrics.votes import Verdict, judge, rank_score
+from genre_core.runs.bundle import Bundle, find_bundle
+from genre_core.runs.card import Card
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SongPrediction:
+    """What one network says of one song, segment by segment.
+
+    Parameters
+    ----------
+    model : str
+        Name of the bundle.
+    genres : tuple of str
+        The taxonomy.
+    head : {"softmax", "binary", "multilabel"}
+        How the logits became `probs`.
+    start_s, end_s : np.ndarray [shape=(n,), dtype=float64]
+        Place of each segment in the song, in seconds.
+    logits : np.ndarray [shape=(n, n_logits), dtype=float32]
+        The network's own output.
+    probs : np.ndarray [shape=(n, n_genres), dtype=float64]
+        In the order of `genres`.
+    scores : np.ndarray [shape=(n,), dtype=float64], optional
+        Prog score of each segment, 0 to 1; None where the network says nothing of it.
+    """
+
+    model: str
+    genres: tuple[str, ...]
+    head: Head
+    start_s: np.ndarray
+    end_s: np.ndarray
+    logits: np.ndarray
+    probs: np.ndarray
+    scores: np.ndarray | None
+
+    def __len__(self) -> int:
+        return len(self.start_s)
+
+    @property
+    def mean_probs(self) -> np.ndarray:
+        """Mean over the segments [shape=(n_genres,)]."""
+        return np.asarray(self.probs.mean(axis=0))
+
+    @property
+    def genre(self) -> str:
+        """The genre of the highest mean."""
+        return self.genres[int(np.argmax(self.mean_probs))]
+
+    def ranking(self) -> list[tuple[str, float]]:
+        """Every genre with its mean probability, likeliest first."""
+        means = self.mean_probs
+        return [(self.genres[i], float(means[i])) for i in np.argsort(-means, kind="stable")]
+
+    def votes(self) -> list[tuple[str, int]]:
+        """Every genre with the number of segments that have it first, most first."""
+        counts = np.bincount(np.argmax(self.probs, axis=1), minlength=len(self.genres))
+        return [(self.genres[i], int(counts[i])) for i in np.argsort(-counts, kind="stable")]
+
+    def verdict(self, threshold: float = 0.5) -> Verdict | None:
+        """Judge whether it is prog by majority and by mean; None without scores."""
+        return None if self.scores is None else judge(self.scores, threshold=threshold)
+
+    def to_dict(self, threshold: float = 0.5) -> dict[str, Any]:
+        """Plain values for JSON."""
+        verdict = self.verdict(threshold)
+        segments = [
+            {
+                "start_s": round(float(self.start_s[i]), 3),
+                "end_s": round(float(self.end_s[i]), 3),
+                "genre": self.genres[int(np.argmax(self.probs[i]))],
+                "prog": None if self.scores is None else round(float(self.scores[i]), 4),
+            }
+            for i in range(len(self))
+        ]
+        return {
+            "model": self.model,
+            "genre": self.genre,
+            "probs": {genre: round(p, 4) for genre, p in self.ranking()},
+            "verdict": None if verdict is None else verdict.to_dict(),
+            "segments": segments,
+        }
+
+
+class SongClassifier:
+    """A network of songs with its card, ready to be fed.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Input (batch, *card.input.shape); output logits (batch, n_logits).
+    card : Card
+        How to feed the network and read its logits.
+
+    Raises
+    ------
+    ParameterError
+        A network of covers.
+    """
+
+    def __init__(self, network: keras.Model, card: Card) -> None:
+        self.network = network
+        self.card = card
+        self.spec = song_input(card.input)
+        self._forward = Forward(network, self.spec.shape, "float32")
+
+    @classmethod
+    def load(cls, name: str | Path | Bundle) -> SongClassifier:
+        """Load a bundle by name, folder, or as found by `runs.bundle`.
+
+        Raises
+        ------
+        CheckpointError
+            No such bundle, or one that does not hold.
+        """
+        bundle = name if isinstance(name, Bundle) else find_bundle(str(name))
+        return cls(load_network(bundle), bundle.card)
+
+    @property
+    def name(self) -> str:
+        """Name of the bundle."""
+        return self.card.name
+
+    @property
+    def genres(self) -> tuple[str, ...]:
+        """The taxonomy in the order of `probs`."""
+        return self.card.genres
+
+    def prepare(self, source: str | Path | bytes | Clip) -> Segments:
+        """Turn a file, its bytes or a decoded clip into the network's inputs.
+
+        Returns
+        -------
+        Segments
+
+        Raises
+        ------
+        DecodeError
+            Not a song that can be read.
+        ParameterError
+            A clip of another sample rate than `spec.sr`.
+        """
+        clip = source if isinstance(source, Clip) else decode_clip(source, sr=self.spec.sr)
+        return song_segments(clip, self.spec)
+
+    def logits(self, inputs: np.ndarray) -> np.ndarray:
+        """Run the network on prepared inputs.
+
+        Parameters
+        ----------
+        inputs : np.ndarray [shape=(n, *spec.shape), dtype=float32]
+            `Segments.inputs` of one song or of many; n may be 0.
+
+        Returns
+        -------
+        np.ndarray [shape=(n, n_logits), dtype=float32]
+        """
+        return self._run(inputs)[0]
+
+    def embed(self, inputs: np.ndarray) -> np.ndarray:
+        """Return what the last layer reads of each segment [shape=(n, d), dtype=float32]."""
+        return self._run(inputs)[1]
+
+    def classify(self, source: str | Path | bytes | Clip | Segments) -> SongPrediction:
+        """Classify one song, from the file to a score a segment.
+
+        Raises
+        ------
+        DecodeError
+            Not a song that can be read.
+        """
+        segments = source if isinstance(source, Segments) else self.prepare(source)
+        logits = self.logits(segments.inputs)
+        probs = probabilities(logits, self.card.head)
+        return SongPrediction(
+            self.name,
+            self.genres,
+            self.card.head,
+            segments.start_s,
+            segments.end_s,
+            logits,
+            probs,
+            prog_scores(probs, self.card),
+        )
+
+    def _run(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if inputs.shape[1:] != self.spec.shape or inputs.dtype != np.float32:
+            raise ParameterError(
+                f"Inputs must have shape (n, {', '.join(map(str, self.spec.shape))}) "
+                "and dtype float32.",
+                received=describe(inputs),
+                cure="Use SongClassifier.prepare on each song.",
+            )
+        return self._forward(inputs)
+
+
+def prog_scores(probs: np.ndarray, card: Card) -> np.ndarray | None:
+    """Read the prog score of each segment off the probabilities, as the card says.
+
+    Parameters
+    ----------
+    probs : np.ndarray [shape=(n, n_genres)]
+        In the order of the card's genres.
+    card : Card
+        Its `prog_score` names a genre and, for a rank score, the value that becomes .5.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), dtype=float64], optional
+        None where the card names no genre.
+    """
+    if card.prog_score is None:
+        return None
+    values = np.asarray(probs[:, card.genres.index(card.prog_score.genre)], dtype=np.float64)
+    half_at = card.prog_score.half_at
+    return values if half_at is None else rank_score(values, half_at)
