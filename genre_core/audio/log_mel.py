@@ -33,7 +33,9 @@ def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
     -----
     **Source**: musicnn (Pons and Serra, 2019): power spectra of 512 samples, the clip mirrored at
     its ends. Its own features overflow in float16 for loud bands; ours are float32 throughout. A
-    clip of up to 256 samples is mirrored more than once.
+    clip of up to 256 samples is mirrored more than once. librosa's values, but for the frame
+    centred on the very end of a clip of whole hops, where librosa 0.11 mirrors one sample wrongly;
+    no segment holds that frame.
 
     Computed in blocks, with the same values whatever their size.
 

@@ -1,0 +1,165 @@
+"""The 205 numbers: librosa's family by family, their order, their laws."""
+
+import librosa
+import numpy as np
+import pytest
+
+from genre_core.audio import chroma, spectral
+from genre_core.audio.frames import FAMILIES, FRAME_NAMES, frames_205, frames_reference
+from genre_core.audio.spectral import contrast_bands
+from genre_core.audio.tuning import Pitches
+from genre_core.errors import ParameterError
+from tests.audio.made_songs import made_song, sine, square
+from tests.audio.real_songs import real_songs
+
+SR = 22_050
+LONG_ENOUGH = 65_536  # samples, from which on librosa's constant-Q transform does not warn
+
+
+def _families(frames):
+    ends = np.cumsum(list(FAMILIES.values()))
+    return dict(zip(FAMILIES, np.split(frames, ends[:-1], axis=1), strict=True))
+
+
+def _assert_same(found, expected, tolerance=2e-6):
+    """Compare family by family, relative to each family's range."""
+    assert found.shape == expected.shape
+    assert found.dtype == np.float32
+    there = _families(expected)
+    for name, here in _families(found).items():
+        span = float(np.ptp(there[name])) or 1.0
+        np.testing.assert_allclose(here, there[name], rtol=0, atol=tolerance * span, err_msg=name)
+
+
+def _out_of_tune(n_samples):
+    """Return the made song a third of a semitone higher."""
+    y = made_song(round(n_samples * 1.02), SR)
+    return np.interp(np.arange(n_samples) * 2 ** (1 / 36), np.arange(len(y)), y).astype(np.float32)
+
+
+SOUNDS = {
+    "music": lambda: made_song(100_000, SR),
+    "out of tune": lambda: _out_of_tune(100_000),
+    "pauses": lambda: (
+        made_song(100_000, SR) * (np.arange(100_000) // 20_000 % 2).astype(np.float32)
+    ),
+    "silence": lambda: np.zeros(70_000, np.float32),
+    "square": lambda: square(70_000, SR),
+    "noise": lambda: np.random.default_rng(1).normal(0, 0.1, 70_000).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("sound", SOUNDS.values(), ids=SOUNDS)
+def test_frames_are_librosa_s_family_by_family(sound):
+    y = sound()
+    _assert_same(frames_205(y), frames_reference(y))
+
+
+@pytest.mark.parametrize("n_samples", [128 * 512 - 1, 128 * 512, 128 * 512 + 1])
+def test_there_are_librosa_s_frames(n_samples):
+    y = made_song(n_samples, SR)
+    found = frames_205(y)
+    assert found.shape == (1 + n_samples // 512, 205)
+    if n_samples >= LONG_ENOUGH:
+        _assert_same(found, frames_reference(y))
+
+
+@pytest.mark.realdata
+def test_real_songs_agree_too(data_folder):
+    for y in real_songs(data_folder, SR):
+        _assert_same(frames_205(y), frames_reference(y))
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 511, 2_047, 2_049, 30_000])
+@pytest.mark.filterwarnings("ignore:n_fft=", "ignore:Trying to estimate tuning")  # librosa's own
+def test_a_short_clip_has_the_pitch_classes_of_itself_with_silence_after_it(n_samples):
+    y = made_song(30_000, SR)[-n_samples:]
+    found, expected = _families(frames_205(y)), _families(frames_reference(y))
+    n = 1 + n_samples // 512
+    padded = np.pad(y, (0, LONG_ENOUGH - n_samples))
+    tuning = librosa.estimate_tuning(y=y, sr=SR, bins_per_octave=36)
+    spectra = librosa.cqt(padded, sr=SR, n_bins=252, bins_per_octave=36, tuning=tuning)[:, :n]
+    for name in ("chroma_cqt", "chroma_cens"):
+        expected[name] = getattr(librosa.feature, name)(C=np.abs(spectra), sr=SR).T
+    expected["tonnetz"] = librosa.feature.tonnetz(chroma=expected["chroma_cqt"].T, sr=SR).T
+    for name, here in found.items():
+        span = float(np.ptp(expected[name])) or 1.0
+        np.testing.assert_allclose(here, expected[name], rtol=0, atol=2e-6 * span, err_msg=name)
+
+
+def test_a_long_song_in_blocks_is_the_same_to_five_digits(monkeypatch):
+    y = made_song(500 * 512, SR)
+    whole = frames_205(y)
+    monkeypatch.setattr(chroma, "_BLOCK_FRAMES", 150)
+    monkeypatch.setattr(spectral, "_KEPT_FRAMES", 0)
+    # cens counts which of four steps a pitch class exceeds: rounding may cross one in a frame.
+    found, there = _families(frames_205(y)), _families(whole)
+    for name in FAMILIES:
+        tolerance = 0.01 if name == "chroma_cens" else 1e-5
+        span = float(np.ptp(there[name]))
+        np.testing.assert_allclose(found[name], there[name], rtol=0, atol=tolerance * span)
+
+
+def test_names_are_unique_and_stand_over_their_columns():
+    assert len(FRAME_NAMES) == len(set(FRAME_NAMES)) == sum(FAMILIES.values()) == 205
+    assert FRAME_NAMES[0] == "mfcc_0"
+    for family, width in FAMILIES.items():
+        named = [name for name in FRAME_NAMES if name == family or name.startswith(f"{family}_")]
+        assert len(named) == width
+    frames = frames_205(sine(440, 70_000, SR))
+    middle = dict(zip(FRAME_NAMES, frames[60], strict=True))
+    assert middle["chroma_stft_a"] == middle["chroma_cqt_a"] == 1
+    assert middle["spectral_centroid"] == pytest.approx(440, rel=0.02)
+    assert middle["rms"] == pytest.approx(0.5 / np.sqrt(2), rel=0.01)
+    assert middle["zero_crossing_rate"] == pytest.approx(2 * 440 / SR, rel=0.05)
+
+
+def test_double_amplitude_moves_what_is_a_level_and_nothing_else():
+    y = made_song(100_000, SR) * np.float32(0.25)
+    once, twice = _families(frames_205(y)), _families(frames_205(2 * y))
+    for name, power in (("rms", 2), ("melspectrogram", 4), ("poly_features", 2)):
+        np.testing.assert_allclose(twice[name], power * once[name], rtol=1e-4, atol=1e-7)
+    # The mean of 128 bands' dB times sqrt(128).
+    step = 20 * np.log10(2) * np.sqrt(128)
+    np.testing.assert_allclose(twice["mfcc"][:, 0] - once["mfcc"][:, 0], step, rtol=1e-3)
+    for name in ("chroma_cqt", "spectral_centroid", "spectral_bandwidth", "zero_crossing_rate"):
+        np.testing.assert_allclose(twice[name], once[name], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("bins_per_octave", [12, 36])
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("name", ["music", "out of tune", "noise"])
+def test_tuning_is_librosa_s(name, power, bins_per_octave):
+    spectra = np.abs(librosa.stft(SOUNDS[name]())) ** power
+    expected = librosa.estimate_tuning(S=spectra, sr=SR, bins_per_octave=bins_per_octave)
+    pitches = Pitches(SR, 2_048)
+    for part in np.array_split(spectra.T, 4):
+        pitches.gather(np.ascontiguousarray(part))
+    assert pitches.tuning(bins_per_octave) == expected
+    if name == "out of tune":
+        assert pitches.tuning(36) != 0 or pitches.tuning(12) != 0
+
+
+def test_contrast_sorts_the_bins_that_librosa_sorts():
+    """Ramps, of which each band's extremes are known from its bins alone."""
+    ramp = np.linspace(1, 1_000, 1_025, dtype=np.float32)[:, np.newaxis]
+    difference = librosa.feature.spectral_contrast(S=ramp, sr=SR, linear=True)[:, 0]
+    for (first, end, n), expected in zip(contrast_bands(), difference, strict=True):
+        part = ramp[first:end, 0]
+        assert part[-n:].mean() - part[:n].mean() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("y", "sr"),
+    [
+        (np.zeros(9_000, np.float32), 44_100),
+        (np.zeros(0, np.float32), SR),
+        (np.zeros((2, 9_000), np.float32), SR),
+        (np.full(9_000, np.nan, np.float32), SR),
+        (np.full(9_000, np.inf, np.float32), SR),
+    ],
+)
+@pytest.mark.parametrize("compute", [frames_205, frames_reference])
+def test_what_has_no_frames_is_refused(y, sr, compute):
+    with pytest.raises(ParameterError, match="Received"):
+        compute(y, sr)
