@@ -127,11 +127,14 @@ def _is_last_page(page: bytes) -> bool:
 def _chunks(sound: OpenSound, kind: str) -> Iterator[tuple[bytes, int, int]]:
     """Yield name, start and claimed size of each RIFF or IFF chunk."""
     order = ">" if kind == "AIFF" or sound.peek(0, 4) == b"RIFX" else "<"
-    place = 12
+    place, long_size = 12, 0
     while place + 8 <= sound.n_bytes:
         name, size = struct.unpack(f"{order}4sI", sound.peek(place, 8))
-        if size != 0xFFFFFFFF:  # RF64, or written as a stream of unknown length
-            yield name, place + 8, size
+        if name == b"ds64" and place + 24 <= sound.n_bytes:  # RF64: sizes over 4 GB stand here
+            long_size = struct.unpack("<Q", sound.peek(place + 16, 8))[0]
+        if size == 0xFFFFFFFF:  # RF64, or written as a stream of unknown length
+            size = long_size
+        yield name, place + 8, size
         place += 8 + size + size % 2
 
 

@@ -192,7 +192,8 @@ def _read_id3(sound: OpenSound) -> _Raw:
 
 def _read_chunks(reader: Callable[[Nameless], Any]) -> Callable[[OpenSound], _Raw]:
     def read(sound: OpenSound) -> _Raw:
-        tags = reader(sound.file).tags
+        is_plain = sound.peek(0, 4) in (b"RIFF", b"FORM")  # mutagen knows neither RF64 nor RIFX
+        tags = reader(sound.file).tags if is_plain else None
         if tags:
             return _of_id3(tags)
         sound.file.seek(0)
