@@ -109,8 +109,9 @@ def feature_file(checksum: str, spec: SongInput) -> Path:
 
 def _read(path: Path, spec: SongInput) -> tuple[NDArray[np.float32], int] | None:
     try:
-        with np.load(path, allow_pickle=False) as file:  # checks each part's own checksum
-            features, n_samples = file["features"], int(file["n_samples"])
+        # np.load leaves a damaged file open that it opened itself. Each part has a checksum.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as parts:
+            features, n_samples = parts["features"], int(parts["n_samples"])
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None  # Not there, or damaged: it is made again.
     if n_samples < 1 or features.dtype != np.float32:
