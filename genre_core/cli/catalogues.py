@@ -27,7 +27,7 @@ def models(options: argparse.Namespace) -> int:
 
 
 def architectures(options: argparse.Namespace) -> int:
-    """List every network: name, study, input shape, parameters."""
+    """List every network: name, study, covers or songs, input shape, parameters."""
     load_tensorflow()
     from genre_core.architectures import ARCHITECTURES
 
@@ -39,6 +39,7 @@ def architectures(options: argparse.Namespace) -> int:
             "media": each.media,
             "input_shape": list(each.input_shape),
             "n_logits": each.n_logits,
+            "head": each.head,
             "n_parameters": each.n_parameters,
             "source": each.source,
         }
@@ -47,7 +48,7 @@ def architectures(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows)
     else:
-        print_table(rows, ("name", "study", "input_shape", "n_parameters"))
+        print_table(rows, ("name", "study", "media", "input_shape", "n_parameters"))
     return 0
 
 

@@ -54,7 +54,9 @@ MSD_TAGS: tuple[str, ...] = (
     "House",
     "happy",
 )
-"""What listeners on Last.fm wrote most often to songs of the Million Song Dataset."""
+"""What listeners on Last.fm wrote most often to songs of the Million Song Dataset.
+
+The tagger's "Progressive rock" ranks songs; as a yes or no at one threshold it is weak."""
 
 MTT_TAGS: tuple[str, ...] = (
     "guitar",
