@@ -48,8 +48,9 @@ class Training:
     freeze_norm : bool
         Keep the statistics and scales of batch normalisations as they come; with few covers
         those of ImageNet are steadier than a batch's own.
-    method : {"gradient", "logistic"}
-        `logistic`, for songs: only the layer `logits` is fitted, as scikit-learn's logistic
+    method : {"gradient", "logistic", "none"}
+        `none` fits nothing: the weights are those that the network comes with. `logistic`, for
+        songs: only the layer `logits` is fitted, as scikit-learn's logistic
         regression on what it reads, averaged over a song's segments; its strength is chosen on
         val, the kept one is fitted on train and val.
     folds : int
@@ -79,7 +80,7 @@ class Training:
     frozen_until: str = ""
     views: int = 1
     freeze_norm: bool = False
-    method: Literal["gradient", "logistic"] = "gradient"
+    method: Literal["gradient", "logistic", "none"] = "gradient"
     folds: int = 0
     fold_groups: Literal["group", "none"] = "group"
     teacher: str = ""
@@ -169,6 +170,11 @@ class Experiment:
         For the card: what the trained network is for.
     confounds : tuple of str
         For the card: what else could explain the figures, one sentence each.
+    prog_genre : str
+        For songs: the genre whose probability is the prog score; empty for none.
+    prog_quantile : float
+        Above 0, the score is a rank score: this quantile of the known non-prog songs of val
+        lands at .5. At 0 it is the probability itself.
     reports : tuple of Report
         Further tests, each with the colour baseline, the source-only probe and a figure after
         neutralising how the files were made.
@@ -187,7 +193,23 @@ class Experiment:
     notes: tuple[str, ...] = ()
     description: str = ""
     confounds: tuple[str, ...] = ()
+    prog_genre: str = ""
+    prog_quantile: float = 0.0
     reports: tuple[Report, ...] = ()
+
+    def __post_init__(self) -> None:
+        require(
+            not self.prog_genre or self.prog_genre in self.task.genres,
+            "prog_genre must be one of the task's genres.",
+            self.prog_genre,
+            f"Use one of {', '.join(self.task.genres)}.",
+        )
+        require(
+            0 <= self.prog_quantile < 1,
+            "prog_quantile must lie in [0, 1).",
+            self.prog_quantile,
+            "Give 0.0 for the probability itself.",
+        )
 
     @property
     def bundle_name(self) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from genre_core.config import Experiment, Task, cover_input, from_dict, to_dict
+from genre_core.config import Experiment, SongInput, Task, cover_input, from_dict, require, to_dict
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
@@ -21,6 +21,7 @@ from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.taxonomy import indicator
 from genre_core.errors import DatasetError
+from genre_core.jobs.prog_scores import make_tagger, teach
 from genre_core.jobs.song_heads import train_head
 from genre_core.jobs.storing import make_card, put_in_place, weight_sources
 from genre_core.runs.bundle import (
@@ -82,14 +83,6 @@ def train(
     ParameterError, DatasetError, LeakError, JobError
         A setting, the data, a leaking split, or a training that went wrong.
     """
-    if experiment.training.method == "logistic":
-        return train_head(experiment, data, command=command, log=log, out=out)
-    from genre_core.evaluation.repeats import repeats_of, run_scorer
-    from genre_core.inference.checkpoint import save_network
-    from genre_core.inference.neighbours import write_neighbours
-    from genre_core.training.fit import Part, fit_experiment
-
-    started = time.perf_counter()
     own = experiment.training
     experiment = dataclasses.replace(
         experiment,
@@ -100,6 +93,15 @@ def train(
             seed=own.seed if seed is None else seed,
         ),
     )
+    if isinstance(experiment.input, SongInput):
+        step = _song_step(experiment)
+        return step(experiment, data, command=command, log=log, out=out)
+    from genre_core.evaluation.repeats import repeats_of, run_scorer
+    from genre_core.inference.checkpoint import save_network
+    from genre_core.inference.neighbours import write_neighbours
+    from genre_core.training.fit import Part, fit_experiment
+
+    started = time.perf_counter()
     catalog = find_dataset(data)
     check(catalog)
     frame = catalog.select(experiment.task)
@@ -219,6 +221,20 @@ def need_every_genre(name: str, part: pd.DataFrame, task: Task) -> None:
             received=f"none of {', '.join(absent)}",
             cure="Add covers of these genres, or make new splits by importing without them.",
         )
+
+
+def _song_step(experiment: Experiment) -> Callable[..., Bundle]:
+    if experiment.training.method == "logistic":
+        return train_head
+    if experiment.training.method == "none":
+        return make_tagger
+    require(
+        bool(experiment.training.teacher),
+        "A network of songs is trained by a teacher's scores or by a logistic head.",
+        experiment.name,
+        "Set training.teacher, or training.method = 'logistic'.",
+    )
+    return teach
 
 
 def _chosen(experiment: Experiment, fitted: Fitted) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
     Parameters
     ----------
     covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        In memory or a memory map; only the asked-for rows are read.
+        In memory or a memory map; only the asked-for rows are read. Segments of songs are float32
+        of any shape and are not changed.
     augment : Augment
         Without any setting the covers come as they are.
     seed : int
@@ -91,7 +92,7 @@ def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
             return picked.astype(np.float32) / 255
         return picked  # (batch, size, size, 3)
 
-    return Gather(gather, "float32" if is_scaled_twice else "uint8")
+    return Gather(gather, "float32" if is_scaled_twice else covers.dtype.name)
 
 
 def gather_maps(maps: np.ndarray, seed: int) -> Gather:

@@ -1,0 +1,353 @@
+"""From a tagger to a prog score, and from a tagger's scores to networks that learnt them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genre_core.audio.segments import Segments
+from genre_core.config import Experiment, SongInput, require, song_input
+from genre_core.data.audit import check
+from genre_core.data.catalog import Catalog
+from genre_core.data.files import atomic_path, atomic_write
+from genre_core.data.home import home
+from genre_core.data.importers import find_dataset
+from genre_core.data.item import SPLITS
+from genre_core.data.song_inputs import read_songs
+from genre_core.jobs.storing import make_card, put_in_place, weight_sources
+from genre_core.metrics.votes import find_half_at
+from genre_core.runs.bundle import (
+    HISTORY_FILE,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    Bundle,
+    find_bundle,
+    open_bundle,
+)
+from genre_core.runs.card import ProgScore
+
+if TYPE_CHECKING:
+    from genre_core.evaluation.prog_scores import Scores
+    from genre_core.inference.songs import SongClassifier
+
+Log = Callable[[str], None]
+
+SPLIT_RULE = "official split of the data set; no group (artist) stands in two parts"
+
+
+def make_tagger(
+    experiment: Experiment, data: str | Path, *, command: str, log: Log, out: Path | None = None
+) -> Bundle:
+    """Store a tagger with its own weights, and find the map from its tag to a prog score.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With `training.method = "none"`, a `prog_genre` and a `prog_quantile`.
+    data : str or Path
+        What `data.importers.find_dataset` takes; it needs songs labelled `non-prog` in val and
+        in test.
+    command : str
+        How this was started, for the card.
+    log : callable
+        Takes one line at a time.
+    out : Path, optional
+        Folder that gets the bundle's folder; the home folder's `models` by default.
+
+    Returns
+    -------
+    Bundle
+
+    Raises
+    ------
+    ParameterError, DatasetError, CheckpointError
+        A setting, the data, or weights that are not installed.
+    """
+    from genre_core.architectures import build
+    from genre_core.evaluation.prog_scores import known_non_prog
+    from genre_core.inference.songs import SongClassifier
+
+    started = time.perf_counter()
+    task, spec = experiment.task, song_input(experiment.input)
+    require(
+        bool(experiment.prog_genre) and experiment.prog_quantile > 0,
+        "A tagger needs prog_genre and a prog_quantile above 0.",
+        (experiment.prog_genre, experiment.prog_quantile),
+        "Set prog_genre to its tag and prog_quantile = 0.95.",
+    )
+    catalog = check(find_dataset(data))
+    network = build(
+        experiment.architecture,
+        n_logits=task.n_logits,
+        input_shape=spec.shape,
+        **experiment.network,
+    )
+    val = known_non_prog(catalog, task.sources, "val")
+    log(f"{experiment.name}: {len(val)} songs of val known not to be prog")
+
+    def card_of(score: ProgScore | None) -> Any:
+        frames = {name: known_non_prog(catalog, task.sources, name) for name in SPLITS}
+        return make_card(
+            experiment,
+            catalog,
+            frames | {"train": frames["train"].iloc[:0]},
+            command=command,
+            started=started,
+            n_runs=1,
+            split_rule=SPLIT_RULE,
+            chosen={"chosen_by": "nothing was fitted; val sets the map of the prog score"},
+            sources=weight_sources(experiment),
+            prog_score=score,
+        )
+
+    plain = SongClassifier(network, card_of(None))
+    column = task.genres.index(experiment.prog_genre)
+    tags = [plain.classify(each).probs[:, column] for each in read_songs(catalog, val, spec)]
+    half_at = find_half_at(tags, quantile=experiment.prog_quantile)
+    rule = (
+        f"p / (p + {half_at:.5f}), where p is the tag's probability: the "
+        f"{experiment.prog_quantile:g} quantile of the mean score of {len(val)} songs of val known "
+        "not to be prog lies at .5. "
+        "A rank score, not a probability."
+    )
+    log(rule)
+    card = card_of(ProgScore(genre=experiment.prog_genre, half_at=half_at, rule=rule))
+    classifier = SongClassifier(network, card)
+    metrics = _measure(classifier, catalog, experiment, None, log)
+    return _store(classifier, card, metrics, experiment, out, log, started)
+
+
+def teach(
+    experiment: Experiment,
+    data: str | Path,
+    *,
+    command: str,
+    log: Log,
+    out: Path | None = None,
+) -> Bundle:
+    """Fit a network on a teacher's prog score of every segment, choose on val, store a bundle.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With `training.teacher`, a binary head and `prog_genre` the second genre.
+    data, command, log, out
+        As for `make_tagger`. All songs of the task's sources that have a split take part.
+
+    Returns
+    -------
+    Bundle
+
+    Raises
+    ------
+    ParameterError, DatasetError, CheckpointError, JobError
+        A setting, the data, no such teacher, or a training that went wrong.
+    """
+    from genre_core.inference.songs import SongClassifier
+    from genre_core.training.fit import Part, fit_experiment
+
+    started = time.perf_counter()
+    settings, task = experiment.training, experiment.task
+    require(
+        task.head == "binary" and experiment.prog_genre == task.genres[1],
+        "A network that learns prog scores has a binary head, its second genre being prog.",
+        (task.head, experiment.prog_genre),
+        "Set head = 'binary', genres = ['non-prog', 'prog'] and prog_genre = 'prog'.",
+    )
+    teacher = SongClassifier.load(find_bundle(settings.teacher))
+    catalog = check(find_dataset(data))
+    frame = catalog.frame[catalog.frame["source"].isin(task.sources)]
+    frames = {name: frame[frame["split"] == name] for name in SPLITS}
+    log(f"{experiment.name}: " + ", ".join(f"{name} {len(each)}" for name, each in frames.items()))
+    spec = song_input(experiment.input)
+    if spec.bound and not spec.scales:
+        log("scaling, from the training songs")
+        plain = dataclasses.replace(spec, bound=0.0)
+        spec = _scaled_by(spec, read_songs(catalog, frames["train"], plain))
+        experiment = dataclasses.replace(experiment, input=spec)
+
+    def part(name: str) -> Part:
+        inputs, targets = [], []
+        songs = read_songs(catalog, frames[name], spec, progress=_told(log, f"{name} songs"))
+        lessons = read_songs(catalog, frames[name], teacher.spec)
+        for song, lesson in zip(songs, lessons, strict=True):
+            said = teacher.classify(lesson)
+            inputs.append(np.array(song.inputs))
+            targets.append(_taught(song, said.start_s, said.end_s, said.scores))
+        soft = np.concatenate(targets).astype(np.float32)[:, np.newaxis]
+        return Part(np.concatenate(inputs), (soft[:, 0] > 0.5).astype(np.int64), soft=soft)
+
+    train, val = part("train"), part("val")
+    log(f"{len(train.covers)} segments to learn from, {len(val.covers)} to choose on")
+    fitted = fit_experiment(
+        experiment, train, val, key="", cache_dir=home() / "caches" / "maps", log=log
+    )
+    kept = fitted.history[fitted.history["chosen"]]
+    kept = kept[kept["run"] == fitted.best_run].iloc[0]
+    card = make_card(
+        experiment,
+        catalog,
+        frames,
+        command=command,
+        started=started,
+        n_runs=settings.repeats,
+        split_rule=SPLIT_RULE,
+        chosen={
+            "chosen_run": int(kept["run"]),
+            "chosen_epoch": int(kept["epoch"]),
+            "chosen_by": settings.select,
+            "chosen_value": round(float(kept[settings.select]), 4),
+            "n_segments": len(train.covers),
+        },
+        sources=weight_sources(experiment),
+        prog_score=ProgScore(
+            genre=experiment.prog_genre,
+            rule=f"Learnt from the prog score of {teacher.name}: a rank score, no probability.",
+        ),
+    )
+    classifier = SongClassifier(fitted.network, card)
+    metrics = _measure(classifier, catalog, experiment, teacher, log)
+    history = fitted.history.round(5).to_csv(index=False)
+    return _store(classifier, card, metrics, experiment, out, log, started, history)
+
+
+def _scaled_by(spec: SongInput, songs: Iterator[Segments]) -> SongInput:
+    """Set offsets and scales to the mean and deviation of the songs' own frames."""
+    n, total, squares = 0, np.zeros(spec.n_bins), np.zeros(spec.n_bins)
+    for song in songs:
+        for each, n_valid in zip(song.inputs, song.n_valid, strict=True):
+            rows = np.atleast_2d(each if spec.layout == "none" else each[:n_valid])
+            n += len(rows)
+            total += rows.sum(axis=0, dtype=np.float64)
+            squares += np.square(rows, dtype=np.float64).sum(axis=0)
+    mean = total / n
+    deviation = np.sqrt(np.maximum(squares / n - mean**2, 0))
+    scales = np.where(deviation > 0, deviation, 1.0)
+    return dataclasses.replace(
+        spec,
+        offsets=tuple(float(f"{value:.7g}") for value in mean),
+        scales=tuple(float(f"{value:.7g}") for value in scales),
+    )
+
+
+def _taught(
+    song: Segments,
+    start_s: NDArray[np.float64],
+    end_s: NDArray[np.float64],
+    scores: NDArray[np.float64] | None,
+) -> NDArray[np.float64]:
+    """Average the teacher's scores over each segment, by how long they overlap it."""
+    if scores is None:
+        raise AssertionError("the teacher was checked to give scores")
+    shared = np.minimum(song.end_s[:, np.newaxis], end_s) - np.maximum(
+        song.start_s[:, np.newaxis], start_s
+    )
+    # (n_segments, n_of_teacher); the teacher leaves out a short rest, whose nearest score counts.
+    weights = np.maximum(shared, 0)
+    alone = weights.sum(axis=1) == 0
+    weights[alone, np.argmax(shared[alone], axis=1)] = 1
+    return np.asarray(weights @ scores / weights.sum(axis=1))
+
+
+def _measure(
+    classifier: SongClassifier,
+    catalog: Catalog,
+    experiment: Experiment,
+    teacher: SongClassifier | None,
+    log: Log,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    from genre_core.evaluation.evaluate import item_groups
+    from genre_core.evaluation.prog_scores import (
+        RENDERED,
+        false_alarms,
+        known_non_prog,
+        rank_correlation,
+        rendered_report,
+        specificity_of,
+    )
+
+    sources = experiment.task.sources
+
+    def scores(frame: pd.DataFrame, by: SongClassifier) -> Scores:
+        songs = read_songs(catalog, frame, by.spec)
+        return [np.asarray(by.classify(each).scores) for each in songs]
+
+    log("test songs")
+    known = known_non_prog(catalog, sources, "test")
+    alarms = false_alarms(scores(known, classifier))
+    values: dict[str, Any] = {"specificity": specificity_of(alarms)}
+    metrics: dict[str, Any] = {
+        "split": "test",
+        "split_rule": SPLIT_RULE,
+        "n": len(known),
+        "n_groups": len(np.unique(item_groups(known))),
+        "n_runs": experiment.training.repeats,
+        "interval": "specificity: exact 95 %; others: 95 % bootstrap over groups, 2,000 resamples",
+        "headline": "specificity",
+        "values": values,
+        "baselines": {},
+        "false_alarms": alarms,
+        "data": {"name": catalog.head.name, "digest": catalog.digest},
+        "extra": [],
+    }
+    own = catalog.frame[catalog.frame["source"].isin(sources)]
+    if teacher is not None:
+        for split in ("val", "test"):
+            part = own[own["split"] == split]
+            found = rank_correlation(
+                scores(part, classifier), scores(part, teacher), item_groups(part)
+            )
+            metrics[f"rank_correlation_{split}"] = found | {"n": len(part)}
+        values["rank_correlation"] = metrics["rank_correlation_test"]
+        metrics |= {"headline": "rank_correlation", "n": metrics["rank_correlation_test"]["n"]}
+    rendered = catalog.frame[catalog.frame["source"] == RENDERED]
+    if len(rendered):
+        report = rendered_report(rendered, scores(rendered, classifier))
+        if teacher is not None:
+            report["teacher"] = rendered_report(rendered, scores(rendered, teacher))["network"]
+        metrics["extra"].append(report)
+    test = own[own["split"] == "test"]
+    table = test[["item_id", "title", "artist", "source", "group", "split"]].reset_index(drop=True)
+    table["prog_score"] = [float(each.mean()) for each in scores(test, classifier)]
+    return metrics, table
+
+
+def _store(
+    classifier: SongClassifier,
+    card: Any,
+    measured: tuple[dict[str, Any], pd.DataFrame],
+    experiment: Experiment,
+    out: Path | None,
+    log: Log,
+    started: float,
+    history: str = "",
+) -> Bundle:
+    from genre_core.inference.checkpoint import save_network
+
+    metrics, predictions = measured
+    folder = home() / "runs" / f"{int(time.time())}-{experiment.name}" / card.name
+    save_network(classifier.network, card, folder)
+    if history:
+        atomic_write(folder / HISTORY_FILE, history)
+    atomic_write(folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
+    with atomic_path(folder / PREDICTIONS_FILE) as path:
+        predictions.to_parquet(path, index=False)
+    target = put_in_place(folder, out)
+    log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
+    return open_bundle(target)
+
+
+def _told(log: Log, what: str) -> Callable[[int, int, str], None]:
+    def tell(done: int, total: int, _: str) -> None:
+        if done % 50 == 0 or done == total:
+            log(f"{what}: {done} of {total}")
+
+    return tell
