@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight
 
 from genre_core.architectures import build
-from genre_core.config import Experiment, Task, Training, cover_input, require
+from genre_core.config import Experiment, Task, Training, require
 from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
 from genre_core.training.frozen import cached_maps, split_network
 from genre_core.training.history import Log, Validation, ValidationHistory
@@ -44,24 +44,29 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Prepared covers of one split and their genres.
+    """Prepared covers, or segments of songs, of one split and their genres.
 
     Parameters
     ----------
     covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        In memory or a memory map.
+        In memory or a memory map; of songs [shape=(n, *spec.shape), dtype=float32].
     genre_index : np.ndarray [shape=(n,), dtype=int64]
         Place of each cover's genre in the taxonomy; the first of them in a multilabel task.
     hits : np.ndarray [shape=(n, n_genres), dtype=bool], optional
         Every genre of each cover; only for a multilabel task.
+    soft : np.ndarray [shape=(n, n_logits), dtype=float32], optional
+        What the loss compares the logits with, where that is no label: a teacher's scores.
     """
 
     covers: np.ndarray
     genre_index: np.ndarray
     hits: np.ndarray | None = None
+    soft: np.ndarray | None = None
 
     def targets(self, task: Task) -> np.ndarray:
         """Return what the loss compares the logits with [shape=(n, n_logits), dtype=float32]."""
+        if self.soft is not None:
+            return self.soft
         if task.head == "binary":
             return self.genre_index[:, np.newaxis].astype(np.float32)
         if task.head == "softmax":
@@ -121,6 +126,12 @@ def fit_experiment(
         settings.select,
         "Give a validation part.",
     )
+    require(
+        0 <= settings.seed <= 2**32 - settings.repeats,
+        "The seed of every run must lie from 0 to 4,294,967,295.",
+        settings.seed,
+        "Give 0, or leave it out.",
+    )
     frames: list[pd.DataFrame] = []
     merits: list[float] = []
     best_weights: list[np.ndarray] = []
@@ -148,7 +159,7 @@ def _new_network(experiment: Experiment) -> keras.Model:
     return build(
         experiment.architecture,
         n_logits=experiment.task.n_logits,
-        input_size=cover_input(experiment.input).size,
+        input_shape=experiment.input.shape,
         **experiment.network,
     )
 
