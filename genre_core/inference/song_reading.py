@@ -1,0 +1,164 @@
+"""One song through several networks: decoded once, each kind of features computed once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_core.audio.clip import Clip
+from genre_core.audio.decode import decode_clips, probe_clip
+from genre_core.audio.features import feature_settings, segments_of, song_features
+from genre_core.audio.segments import Segments
+from genre_core.audio.source import SoundSource
+from genre_core.config import SongInput
+from genre_core.inference.songs import SongClassifier, SongPrediction
+
+Progress = Callable[[float, str], None]
+"""Called as `progress(share, text)`, share rising from 0 to 1."""
+
+LONG_S = 1_800.0
+"""A longer song is decoded once a rate, so that two rates are never in memory together."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SongReading:
+    """What several networks made of one song, and what they read of it.
+
+    Parameters
+    ----------
+    duration_s : float
+        Length of the song, in seconds.
+    notes : tuple of str
+        What was odd about the file.
+    predictions : dict of str to SongPrediction
+        By the name of the bundle.
+    features : dict of str to np.ndarray
+        By `feature_key`: what was computed once and shared.
+    n_samples : dict of int to int
+        Length of the song at each sample rate that was used.
+    """
+
+    duration_s: float
+    notes: tuple[str, ...]
+    predictions: dict[str, SongPrediction]
+    features: dict[str, NDArray[np.float32]]
+    n_samples: dict[int, int]
+
+    def segments(self, spec: SongInput) -> Segments:
+        """Cut again what a network was fed with, without computing it again.
+
+        Parameters
+        ----------
+        spec : SongInput
+            Of one of the networks that read the song.
+        """
+        return segments_of(self.features[feature_key(spec)], spec, self.n_samples[spec.sr])
+
+
+def read_song(
+    source: SoundSource,
+    classifiers: Sequence[SongClassifier],
+    *,
+    name: str = "",
+    look: Callable[[Clip], _T] | None = None,
+    progress: Progress | None = None,
+) -> tuple[SongReading, _T | None]:
+    """Let several networks read one song.
+
+    Parameters
+    ----------
+    source : path, bytes or binary file
+        The song.
+    classifiers : sequence of SongClassifier
+        May be empty: then only `look` is called.
+    name : str
+        What the song is called in messages.
+    look : callable, optional
+        Takes the clip at 22,050 Hz, which is not kept, for a picture of it or the like.
+    progress : callable, optional
+        `progress(share, text)`.
+
+    Returns
+    -------
+    reading : SongReading
+    looked : object
+        What `look` gave.
+
+    Raises
+    ------
+    DecodeError
+        Not a song that can be read.
+
+    Notes
+    -----
+    Memory: the samples at one rate (two for songs up to `LONG_S`), the features, and one batch.
+    """
+    tell = progress or _silent
+    kinds: dict[str, SongInput] = {}
+    for each in classifiers:
+        kinds.setdefault(feature_key(each.spec), each.spec)
+    steps = len(kinds) + len(classifiers) + 1
+    done = 0
+    features: dict[str, NDArray[np.float32]] = {}
+    n_samples: dict[int, int] = {}
+    looked: _T | None = None
+    notes: tuple[str, ...] = ()
+    tell(0.0, "decoding")
+    for clip in _clips(source, {22_050, *(spec.sr for spec in kinds.values())}, name):
+        n_samples[clip.sr] = clip.n_samples
+        notes = clip.notes
+        if clip.sr == 22_050 and look is not None:
+            looked = look(clip)
+        for key, spec in kinds.items():
+            if spec.sr == clip.sr:
+                done += 1
+                tell(done / steps, _TOLD[spec.features])
+                features[key] = song_features(clip, spec)
+    reading = SongReading(n_samples[22_050] / 22_050, notes, {}, features, n_samples)
+    for each in classifiers:
+        done += 1
+        tell(done / steps, each.card.title)
+        reading.predictions[each.name] = each.classify(reading.segments(each.spec))
+    tell(1.0, "done")
+    return reading, looked
+
+
+_TOLD = {
+    "frames_205": "205 features a frame",
+    "statistics_423": "205 features a frame",
+    "mel_128": "mel bands of each second",
+    "stft_db": "spectrogram up to 4 kHz",
+    "log_mel_96": "mel bands for the taggers",
+}
+
+
+def feature_key(spec: SongInput) -> str:
+    """Name what `song_features` computes: specs with the same key share it.
+
+    Examples
+    --------
+    >>> frames = SongInput(features="frames_205", n_frames=99, hop_frames=99)
+    >>> scaled = SongInput(features="frames_205", n_frames=50, hop_frames=50, bound=5.0)
+    >>> feature_key(frames) == feature_key(scaled)
+    True
+    """
+    return json.dumps(feature_settings(spec), sort_keys=True)
+
+
+def _clips(source: SoundSource, rates: Iterable[int], name: str) -> Iterator[Clip]:
+    ordered = sorted(rates, reverse=True)
+    claimed = probe_clip(source, name=name).duration_s
+    at_once = claimed is not None and claimed <= LONG_S
+    for some in [ordered] if at_once else [[rate] for rate in ordered]:
+        yield from decode_clips(source, srs=some, name=name).values()
+
+
+def _silent(_: float, __: str) -> None:
+    pass
