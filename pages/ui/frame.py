@@ -12,6 +12,7 @@ LOGO = str(ROOT / "assets" / "logo.svg")
 
 START = "pages/inspect/start.py"
 COVERS = "pages/inspect/covers.py"
+KERNELS = "pages/inspect/kernels.py"
 RESULTS = "pages/judge/results.py"
 LESSONS = "pages/learn/lessons.py"
 ABOUT = "pages/learn/about.py"
@@ -40,6 +41,13 @@ def navigation() -> st.Page:
                 icon=":material/image_search:",
                 url_path="covers",
                 help="What does the network see in this cover? Upload your own.",
+            ),
+            st.Page(
+                KERNELS,
+                title="Kernels",
+                icon=":material/grid_view:",
+                url_path="kernels",
+                help="What has it learned? The kernels of every convolution.",
             ),
             st.Page(
                 RESULTS,
@@ -98,6 +106,7 @@ def onwards(**links: str) -> None:
     pages = {
         "start": START,
         "covers": COVERS,
+        "kernels": KERNELS,
         "results": RESULTS,
         "lessons": LESSONS,
         "about": ABOUT,
@@ -105,6 +114,7 @@ def onwards(**links: str) -> None:
     icons = {
         "start": ":material/home:",
         "covers": ":material/image_search:",
+        "kernels": ":material/grid_view:",
         "results": ":material/fact_check:",
         "lessons": ":material/school:",
         "about": ":material/menu_book:",

@@ -1,0 +1,87 @@
+"""Every convolution of a network in one table, to look at and to take along."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.config import SongInput
+from genre_core.runs.bundle import Bundle
+from pages.ui import kernel_words as words
+
+if TYPE_CHECKING:
+    from genre_core.explain.kernels import ConvLayer
+
+
+def every_layer(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:
+    """Show shapes, parameters and blank kernels of every layer, to take along."""
+    st.subheader("Layer by layer", anchor=False)
+    st.markdown(words.whole(layers))
+    spec = bundle.card.input
+    axes = "down x across, in px"
+    if isinstance(spec, SongInput):
+        is_time_first = spec.layout == "time_frequency"
+        axes = "in frames x bands" if is_time_first else "in bands x frames"
+    table = pd.DataFrame(
+        {
+            "layer": [layer.name for layer in layers],
+            "kind": [layer.kind for layer in layers],
+            "kernel": [f"{layer.size[0]} x {layer.size[1]}" for layer in layers],
+            "channels read": [layer.n_inputs for layer in layers],
+            "kernels": [layer.n_filters for layer in layers],
+            "parameters": [layer.n_parameters for layer in layers],
+            "blank": [layer.n_blank for layer in layers],
+            "blank share": [layer.n_blank / layer.n_filters for layer in layers],
+            "one cell is": [_cells(layer.step) for layer in layers],
+            "sees": [_cells(layer.sees) for layer in layers],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "blank share": st.column_config.ProgressColumn(
+                min_value=0, max_value=1, format="percent"
+            ),
+            "one cell is": st.column_config.TextColumn(help=f"Of the input, {axes}"),
+            "sees": st.column_config.TextColumn(
+                help=f"What one answer depends on, {axes} of the input"
+            ),
+        },
+        alt="Shapes, parameters and blank kernels of every convolution",
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the table (CSV)",
+            table.to_csv(index=False),
+            file_name=f"{bundle.name}.layers.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Download every norm (JSON)",
+            partial(_as_json, bundle, layers),
+            file_name=f"{bundle.name}.kernels.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _as_json(bundle: Bundle, layers: Sequence[ConvLayer]) -> str:
+    every = [
+        layer.to_dict() | {"norms": [float(f"{norm:.6g}") for norm in layer.kernels.norms]}
+        for layer in layers
+    ]
+    sha = bundle.card.model_sha256
+    return json.dumps({"model": bundle.name, "model_sha256": sha, "layers": every})
+
+
+def _cells(pair: tuple[int | None, int | None]) -> str:
+    return " x ".join("-" if side is None else str(side) for side in pair)

@@ -1,0 +1,173 @@
+"""What is said of kernels: how large they are in a cover or a song, and how many are blank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from genre_core.config import CoverInput, SongInput
+from genre_core.explain.kernel_axes import PLACES, AxisSpans, axis_spans
+from pages.ui.problems import plain
+
+if TYPE_CHECKING:
+    from genre_core.explain.kernels import ConvLayer
+
+RGB = ("red", "green", "blue")
+"""Channels of a cover; three are taken for these, for no other layer reads three."""
+
+STUDY = (
+    "**Beside study S5.** Its figures show such grids for six layers, and it found *blank* kernels "
+    "in the fourth and the sixth, the second of two equal layers each; it gives no rule, so the "
+    "one above is ours. It also tells of dots, low frequencies and horizontal lines in its deep "
+    "layers. Weights of 3 x 3 cannot hold these, so its deep grids may be inputs that excite a "
+    "kernel most; here, weights are shown as they are."
+)
+
+BLANK_RULE = (
+    "**Norm**: the root of the sum of a kernel's squared weights, over all channels that it reads. "
+    "**Blank**: below 1 % of its layer's largest norm, or below 0.0001, where it started at about "
+    "1. Biases and batch normalization take no part: a kernel that is not blank may still never "
+    "answer. *Covers*, *What does this stage answer?*, counts those on one cover."
+)
+
+
+def many(n: int, one: str, more: str = "") -> str:
+    """Count in words that fit the number.
+
+    Examples
+    --------
+    >>> many(1, "kernel"), many(1200, "kernel"), many(0, "is", "are")
+    ('1 kernel', '1,200 kernels', '0 are')
+    """
+    return f"{n:,} {one if n == 1 else more or one + 's'}"
+
+
+def answer(layer: ConvLayer) -> str:
+    """Say what a layer holds and how much of it is blank."""
+    height, width = layer.size
+    reads = many(layer.n_inputs, "channel")
+    if layer.kind == "depthwise":
+        reads = "one channel each"
+    elif layer.n_inputs == len(RGB):
+        reads = "red, green and blue"
+    counted = (
+        f"**{many(layer.n_blank, 'is', 'are')} blank**, outlined in orange."
+        if layer.n_blank
+        else "**None is blank.**"
+    )
+    return (
+        f"*{plain(layer.name)}* has {many(layer.n_filters, 'kernel')} of {height} x {width} over "
+        f"{reads}, {layer.n_parameters:,} parameters. {counted}"
+    )
+
+
+def whole(layers: Sequence[ConvLayer]) -> str:
+    """Say how many kernels of the network are blank, and where most of them are."""
+    n_kernels = sum(layer.n_filters for layer in layers)
+    n_blank = sum(layer.n_blank for layer in layers)
+    said = f"All {many(len(layers), 'convolution')} together: {many(n_kernels, 'kernel')}, "
+    if not n_blank:
+        return f"{said}none of them blank."
+    worst = max(layers, key=lambda layer: layer.n_blank / layer.n_filters)
+    return (
+        f"{said}{n_blank:,} of them blank ({100 * n_blank / n_kernels:.1f} %); the largest share "
+        f"is {many(worst.n_blank, 'kernel')} of {worst.n_filters:,} in *{plain(worst.name)}*."
+    )
+
+
+def extent(layer: ConvLayer, spec: CoverInput | SongInput) -> str:
+    """Say how much of a cover or a song one kernel covers."""
+    if isinstance(spec, SongInput):
+        return _in_a_song(layer, spec)
+    (down, across), step = layer.size, layer.step
+    if step[0] is None or step[1] is None:
+        return ""
+    apart = f", its cells {step[0]} px apart" if step != (1, 1) and layer.has_pictures else ""
+    said = f"On a cover, as the network receives it ({spec.size} px), one kernel spans "
+    said += f"**{across * step[1]} x {down * step[0]} px**{apart}."
+    if None not in layer.sees and layer.sees != layer.size:
+        seen = [min(side or 0, spec.size) for side in layer.sees]
+        said += f" With the layers before it, it sees {seen[1]} x {seen[0]} px."
+    return said
+
+
+def _in_a_song(layer: ConvLayer, spec: SongInput) -> str:
+    spans = axis_spans(layer.size, layer.step, spec)
+    if spans is None:
+        return ""
+    said = []
+    time, bands = (0, 1) if spec.layout == "time_frequency" else (1, 0)
+    if spans.time_ms:
+        step = layer.step[time] or 1
+        deeper = f" (one column is {many(step, 'frame')} here)" if step > 1 else ""
+        said.append(f"In a song, one kernel is **{milliseconds(spans.time_ms[-1])} long**{deeper}")
+    if spans.hz:
+        step = layer.step[bands] or 1
+        deeper = f" (one row is {many(step, 'band')} here)" if step > 1 else ""
+        said.append(_heights(spans) + deeper)
+    elif layer.step[bands] is None:
+        said.append("no row of it belongs to a frequency any more")
+    text = " and ".join(said) + "." if said else ""
+    seen = layer.sees[time]
+    if seen is not None and spans.time_ms and seen > layer.size[time]:
+        seen_ms = 1000 * spec.frame_step_s * min(seen, spec.n_frames)
+        text += f" With the layers before it, it sees {milliseconds(seen_ms)}."
+    return text
+
+
+def _heights(spans: AxisSpans) -> str:
+    heights = [hertz(height) for height in spans.heights_hz]
+    if len(set(heights)) == 1:
+        return f"**{heights[0]} high** wherever it stands"
+    places = zip(heights, PLACES, strict=True)
+    listed = [f"**{height}** at the {place}" for height, place in places]
+    return f"as high as {', '.join(listed[:-1])} and {listed[-1]} place, since it slides"
+
+
+def edges(
+    layer: ConvLayer, spec: CoverInput | SongInput, place: str
+) -> tuple[tuple[str, list[str]], tuple[str, list[str]]]:
+    """Label the edges of a kernel's columns from the left and of its rows from the top.
+
+    Parameters
+    ----------
+    layer : ConvLayer
+        Its kernels' size and step.
+    spec : CoverInput or SongInput
+        The network's input.
+    place : str
+        One of `PLACES`: where on the frequency axis the kernel stands.
+    """
+    if isinstance(spec, CoverInput):
+        (rows, cols), (down, across) = layer.size, layer.step
+        right = [str(k * across) for k in range(cols + 1)] if across else []
+        low = [str(k * down) for k in range(rows + 1)] if down else []
+        return ("px to the right", right), ("px down", low)
+    spans = axis_spans(layer.size, layer.step, spec)
+    if spans is None:
+        return ("", []), ("", [])
+    times = [f"{edge:.0f}" for edge in spans.time_ms]
+    hz = spans.hz[PLACES.index(place)] if spans.hz else ()
+    return ("ms", times), ("Hz" if hz else "", [f"{edge:,.0f}" for edge in reversed(hz)])
+
+
+def milliseconds(value: float) -> str:
+    """Write a time, in s from 1,000 ms on.
+
+    Examples
+    --------
+    >>> milliseconds(69.66), milliseconds(1486.0)
+    ('70 ms', '1.49 s')
+    """
+    return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.2f} s"
+
+
+def hertz(value: float) -> str:
+    """Write a frequency.
+
+    Examples
+    --------
+    >>> hertz(93.75), hertz(1234.5)
+    ('94 Hz', '1,234 Hz')
+    """
+    return f"{value:,.0f} Hz"

@@ -1,0 +1,299 @@
+"""The kernels of one network: a layer as a mosaic, one kernel large, and every layer in a table."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from genre_core.config import SongInput
+from genre_core.explain.kernel_axes import PLACES, turn_upright
+from genre_core.explain.kernel_grid import MAX_DRAWN
+from genre_core.explain.kernel_weights import (
+    MAX_MIXED,
+    Inputs,
+    colour_kernels,
+    mixing_strips,
+    over_inputs,
+    strongest_first,
+    strongest_inputs,
+)
+from genre_core.runs.bundle import Bundle, list_bundles
+from pages.ui import cached, kernel_table, pickers, problems
+from pages.ui import kernel_words as words
+from pages.ui.figures import kernels as drawn
+from pages.ui.problems import plain
+
+if TYPE_CHECKING:
+    from genre_core.explain.kernels import ConvLayer
+
+KERNEL_KEY = "kernel"
+STRONGEST = "the strongest"
+COLOUR = "in colour"
+MIXING_DRAWN = 64
+"""Kernels of 1 x 1 in one picture; each is a strip of many cells."""
+
+ORDERS = ("strongest first", "weakest first", "by number")
+OVERALL: dict[str, Inputs] = {
+    "strongest channel": "strongest",
+    "mean over channels": "mean",
+    "root sum of squares": "rss",
+}
+
+
+def networks() -> tuple[Bundle, ...]:
+    """List every network that is here, those that read covers first."""
+    return (*cached.bundles(), *list_bundles(media="song", need_network=True))
+
+
+@st.fragment
+def section(networks: tuple[Bundle, ...]) -> None:
+    """Ask for a network and a layer; show its kernels, one of them large, then every layer."""
+    with st.grid(4, min_column_width=200):
+        bundle = pickers.model("network", networks)
+        layer_place, order_place, inputs_place = st.empty(), st.empty(), st.empty()
+    with problems.shown(bundle.name):
+        _network(bundle, layer_place, order_place, inputs_place)
+
+
+def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
+    layers = cached.conv_layers(bundle.name, bundle.card.model_sha256)
+    if not layers:
+        st.info(
+            f"**{plain(bundle.card.title)}** has no convolution, so it has no kernels to look at. "
+            "Choose another network.",
+            icon=":material/grid_off:",
+        )
+        return
+    by_name = {layer.name: layer for layer in layers}
+    name = places[0].selectbox(
+        "Layer",
+        list(by_name),
+        key="layer",
+        bind="query-params",
+        help=f"From input to output. Type to search among {len(layers)}.",
+    )
+    layer = by_name.get(name, layers[0])
+    order = places[1].selectbox("Order", ORDERS, key="order", bind="query-params")
+    shown = _ask_inputs(places[2], layer, is_first=layer is layers[0])
+    _answer(bundle, layer, order, shown)
+    _how(layer)
+    kernel_table.every_layer(bundle, layers)
+    st.subheader("The same from the command line", anchor=False)
+    st.code(
+        f"python -m genre_core kernels {bundle.name} --layer {layer.name} --out kernels.png",
+        language="bash",
+        wrap_lines=True,
+    )
+
+
+def _ask_inputs(place: DeltaGenerator, layer: ConvLayer, is_first: bool) -> str:
+    """Ask what to show of kernels that read several channels."""
+    if not layer.has_pictures or layer.n_inputs == 1:
+        only = "all its channels" if not layer.has_pictures else "its only channel"
+        place.selectbox("Shown of each kernel", [only], disabled=True, key=f"only_{only}")
+        return ""
+    channels = [_channel(layer, k) for k in range(layer.n_inputs)]
+    options = [*OVERALL, *channels]
+    if is_first and layer.n_inputs == len(words.RGB):
+        options = [COLOUR, *options]
+    return place.selectbox(
+        "Shown of each kernel",
+        options,
+        key="inputs",
+        bind="query-params",
+        help="A kernel has one slice of weights for each channel that it reads. The strongest "
+        "channel is the slice of the largest norm, each kernel its own; in a mean, slices "
+        "may cancel each other; the root of the sum of squares has no sign.",
+    )
+
+
+def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> None:
+    kernels = layer.kernels
+    ranked = strongest_first(kernels.norms)
+    places = {int(k): place for place, k in enumerate(ranked, start=1)}
+    listed = {
+        "strongest first": ranked,
+        "weakest first": ranked[::-1],
+        "by number": np.arange(layer.n_filters),
+    }[order]
+    st.markdown(words.answer(layer))
+    many, one = st.columns([3, 2], gap="large")
+    with one:
+        options = [STRONGEST, *(str(k) for k in listed)]
+        picked = st.selectbox("Kernel", options, key=KERNEL_KEY, bind="query-params")
+    chosen = int(ranked[0] if picked == STRONGEST else picked)
+    pictures = _pictures(bundle, layer, shown)
+    limit = MAX_DRAWN if layer.has_pictures else MIXING_DRAWN
+    with many:
+        n_pages = -(-layer.n_filters // limit)
+        drawing = st.container()
+        page = st.pagination(n_pages, key=f"part_{layer.name}") if n_pages > 1 else 1
+        part = listed[(page - 1) * limit : page * limit]
+        with drawing:
+            _mosaic(bundle, layer, order, shown, pictures, part, places, chosen)
+    with one:
+        _one(bundle, layer, shown, pictures, chosen, places[chosen])
+    st.caption(_reading(layer, shown, len(part), order))
+
+
+def _mosaic(
+    bundle: Bundle,
+    layer: ConvLayer,
+    order: str,
+    shown: str,
+    pictures: np.ndarray,
+    part: np.ndarray,
+    places: dict[int, int],
+    chosen: int,
+) -> None:
+    norms, blank = layer.kernels.norms, layer.kernels.blank
+    which = strongest_inputs(layer.kernels.weights) if shown == "strongest channel" else None
+    says = [
+        f"kernel {k}: norm {norms[k]:.3g}, place {places[int(k)]} of {layer.n_filters}"
+        + (", blank" if blank[k] else "")
+        + (f"<br>{_channel(layer, int(which[k]))}" if which is not None else "")
+        for k in part
+    ]
+    here = np.flatnonzero(part == chosen)
+    is_song = isinstance(bundle.card.input, SongInput) and layer.has_pictures
+    key = f"mosaic_{bundle.name}_{layer.name}"
+    drawn.mosaic(
+        pictures[part],
+        says,
+        alt=f"Grid of {len(part)} of the {layer.n_filters} kernels of {layer.name}, {order}. "
+        f"Norms from {norms[part].max():.3g} to {norms[part].min():.3g}; "
+        f"{int(blank[part].sum())} of them blank and outlined.",
+        numbers=[int(k) for k in part],
+        blanks=blank[part],
+        chosen=int(here[0]) if len(here) else None,
+        largest=_largest(pictures),
+        titles=("in each kernel: time →", "frequency →") if is_song else ("", ""),
+    ).show(key=key, on_select=partial(_take_kernel, key), selection_mode="points")
+
+
+def _take_kernel(key: str) -> None:
+    points = st.session_state[key]["selection"]["points"]
+    if points:
+        st.session_state[KERNEL_KEY] = str(points[0]["customdata"][0])
+
+
+def _one(
+    bundle: Bundle, layer: ConvLayer, shown: str, pictures: np.ndarray, chosen: int, place: int
+) -> None:
+    spec, kernels = bundle.card.input, layer.kernels
+    blank = " It is **blank**." if kernels.blank[chosen] else ""
+    st.markdown(
+        f"**Kernel {chosen}**: norm {kernels.norms[chosen]:.3g}, place {place} of "
+        f"{layer.n_filters:,}.{blank}"
+    )
+    stands = PLACES[0]
+    is_song = isinstance(spec, SongInput) and layer.has_pictures
+    if is_song and spec.bin_hz is not None:
+        stands = st.segmented_control(
+            "Where it stands", PLACES, default=PLACES[0], required=True, key="stands"
+        )
+    if layer.has_pictures:
+        across, upwards = words.edges(layer, spec, stands)
+    else:
+        across, upwards = (f"{pictures.shape[2]} of {layer.n_inputs} channels", []), ("", [])
+    drawn.enlarged(
+        pictures[chosen],
+        alt=f"Kernel {chosen} of {layer.name}, enlarged, norm {kernels.norms[chosen]:.3g}",
+        largest=_largest(pictures),
+        across=across,
+        upwards=upwards,
+    ).show(key=f"one_{bundle.name}_{layer.name}")
+    st.markdown(words.extent(layer, spec))
+    if layer.has_pictures and layer.n_inputs > 1:
+        _slices(bundle, layer, chosen)
+
+
+def _slices(bundle: Bundle, layer: ConvLayer, chosen: int) -> None:
+    """Show the slices of one kernel, one for each channel that it reads."""
+    slices = np.moveaxis(layer.kernels.weights[chosen], -1, 0)
+    norms = np.linalg.norm(slices, axis=(1, 2))
+    is_rgb = layer.n_inputs == len(words.RGB)
+    part = np.arange(layer.n_inputs) if is_rgb else strongest_first(norms)[:MAX_DRAWN]
+    slices = _upright(bundle, slices[part])
+    limited = f"; the {len(part)} strongest" if len(part) < layer.n_inputs else ""
+    st.markdown(
+        "Its slices for red, green and blue:"
+        if is_rgb
+        else f"Its {layer.n_inputs:,} slices, one a channel, the strongest first{limited}:"
+    )
+    drawn.mosaic(
+        slices,
+        [f"{_channel(layer, int(k))}: norm {norms[k]:.3g}" for k in part],
+        alt=f"The slices of kernel {chosen} of {layer.name}, one for each channel that it reads",
+        bar=False,
+        aspect=2.2,
+        width=380,
+    ).show(key=f"slices_{bundle.name}_{layer.name}")
+
+
+def _how(layer: ConvLayer) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader("How strong is each kernel?", anchor=False)
+        kernels = layer.kernels
+        drawn.norms(kernels.norms, kernels.threshold, layer.name).show(key=f"norms_{layer.name}")
+        if kernels.n_blank:
+            st.caption("Squares are blank kernels; the faintest stand at the foot of the axis.")
+    with right:
+        st.subheader("What is counted as blank?", anchor=False)
+        st.markdown(words.BLANK_RULE)
+        with st.expander("What study S5 saw", icon=":material/history_edu:"):
+            st.markdown(words.STUDY)
+
+
+def _pictures(bundle: Bundle, layer: ConvLayer, shown: str) -> np.ndarray:
+    weights = layer.kernels.weights
+    if not layer.has_pictures:
+        return mixing_strips(weights)
+    if shown == COLOUR:
+        return colour_kernels(weights)
+    inputs: Inputs = OVERALL.get(shown, 0)
+    if shown not in OVERALL and shown:
+        inputs = [_channel(layer, k) for k in range(layer.n_inputs)].index(shown)
+    return _upright(bundle, over_inputs(weights, inputs))
+
+
+def _upright(bundle: Bundle, pictures: np.ndarray) -> np.ndarray:
+    spec = bundle.card.input
+    return turn_upright(pictures, spec.layout) if isinstance(spec, SongInput) else pictures
+
+
+def _reading(layer: ConvLayer, shown: str, n_drawn: int, order: str) -> str:
+    said = []
+    if n_drawn < layer.n_filters:
+        said.append(f"{n_drawn} of {layer.n_filters:,} kernels at a time, {order}.")
+    if not layer.has_pictures:
+        said.append(
+            "A kernel of 1 x 1 has no picture: it looks at one place and mixes the channels there. "
+            "Each strip is one kernel, each cell what it multiplies one channel by"
+            + (
+                f"; of {layer.n_inputs:,} channels the {MAX_MIXED} that count most in this layer."
+                if layer.n_inputs > MAX_MIXED
+                else "."
+            )
+        )
+    if shown == COLOUR:
+        said.append("Mid-grey is 0, a colour what a kernel answers to, its complement what stops.")
+    elif shown == "root sum of squares":
+        said.append("The darker, the larger; the sign is lost.")
+    else:
+        said.append("Orange weights are above 0, blue ones below, and the page shows through at 0.")
+    said.append("All kernels of a layer share one range. Click one to see it large.")
+    return " ".join(said)
+
+
+def _largest(pictures: np.ndarray) -> float:
+    return float(np.abs(pictures.astype(np.float32)).max()) or 1.0
+
+
+def _channel(layer: ConvLayer, k: int) -> str:
+    return words.RGB[k] if layer.n_inputs == len(words.RGB) else f"channel {k}"

@@ -1,0 +1,215 @@
+"""Kernels: what the page says of a network's layers is what the network holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from streamlit.testing.v1 import AppTest
+
+from genre_core.config import CoverInput, SongInput
+from pages.ui import kernel_words
+from pages.ui.figures import kernels as drawn
+from tests.app_words import everything
+from tests.made_bundles import make_network, write_bundle
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def blank_home(empty_home: Path) -> Path:
+    """A network of covers whose second layer has three blank kernels."""
+    network = make_network()
+    weights, biases = network.get_layer("conv_2").get_weights()
+    weights[..., [0, 5, 9]] = 0
+    network.get_layer("conv_2").set_weights([weights, biases])
+    write_bundle(empty_home / "models", network=network, title="Made blanks")
+    return empty_home
+
+
+def write_song(models: Path, *, mixed: bool = False) -> None:
+    frames = keras.Input((43, 128, 1))
+    x = layers.Conv2D(6, 3, padding="same", name="conv_1")(frames)
+    x = layers.MaxPooling2D(4)(x)
+    x = layers.Conv2D(5, 1 if mixed else 3, padding="same", name="conv_2")(x)
+    logits = layers.Dense(2, name="logits")(layers.GlobalAveragePooling2D()(x))
+    spec = SongInput(features="mel_128", n_frames=43, hop_frames=43)
+    write_bundle(
+        models,
+        name="song.test",
+        genres=("non-prog", "prog"),
+        network=keras.Model(frames, logits),
+        media="song",
+        input=spec,
+        title="A made song network",
+    )
+
+
+def chart(app: AppTest, start: str) -> str:
+    """Find the key of the chart whose name starts so."""
+    keys = [element.proto.id for element in app.get("plotly_chart")]
+    return next(key for key in keys if start in key)
+
+
+def test_the_first_visit_shows_the_first_layer(blank_home: Path, open_app: Open) -> None:
+    app = open_app("kernels")
+    assert not app.exception
+    said = everything(app)
+    assert "*conv_1* has 8 kernels of 3 x 3 over red, green and blue, 224 parameters" in said
+    assert "None is blank" in said
+    assert "spans **3 x 3 px**" in said
+    assert app.selectbox(key="inputs").value == "in colour"
+    assert "3 of them blank (7.5 %)" in said
+    assert "3 kernels of 16 in *conv_2*" in said
+    assert chart(app, "mosaic_made.test_conv_1")
+    assert "kernels made.test --layer conv_1" in said
+
+
+def test_a_link_restores_layer_order_and_kernel(blank_home: Path, open_app: Open) -> None:
+    app = open_app(
+        "kernels",
+        network="made.test",
+        layer="conv_2",
+        order="weakest first",
+        inputs="channel 3",
+        kernel="9",
+    )
+    assert not app.exception
+    said = everything(app)
+    assert "**3 are blank**, outlined in orange" in said
+    assert "**Kernel 9**: norm 0, place 16 of 16. It is **blank**." in said
+    assert "its cells 2 px apart" in said
+    assert "spans **6 x 6 px**" in said
+    assert "it sees 8 x 8 px" in said
+    assert "Its 8 slices, one a channel" in said
+    assert app.selectbox(key="inputs").value == "channel 3"
+
+
+@pytest.mark.parametrize("order", ["strongest first", "weakest first", "by number"])
+@pytest.mark.parametrize("inputs", ["strongest channel", "mean over channels", "channel 2"])
+def test_every_choice_draws(blank_home: Path, open_app: Open, order: str, inputs: str) -> None:
+    app = open_app("kernels", layer="conv_2", order=order, inputs=inputs)
+    assert not app.exception
+    assert "All kernels of a layer share one range" in everything(app)
+
+
+def test_another_layer_keeps_what_still_fits(blank_home: Path, open_app: Open) -> None:
+    app = open_app("kernels", layer="conv_2", inputs="channel 7", kernel="15")
+    app.selectbox(key="layer").select("conv_1").run()
+    assert not app.exception
+    # conv_1 has 8 kernels over 3 channels: neither 15 nor channel 7 is there.
+    assert app.selectbox(key="inputs").value == "in colour"
+    assert "place 1 of 8" in everything(app)
+
+
+def test_a_song_network_is_measured_in_ms_and_hz(empty_home: Path, open_app: Open) -> None:
+    write_song(empty_home / "models")
+    app = open_app("kernels", network="song.test")
+    said = everything(app)
+    assert not app.exception
+    assert "one kernel is **70 ms long** and as high as **77 Hz** at the lowest" in said
+    assert "frequency" in said
+    app.selectbox(key="layer").select("conv_2").run()
+    said = everything(app)
+    assert "**279 ms long** (one column is 4 frames here)" in said
+    assert "(one row is 4 bands here)" in said
+
+
+def test_kernels_of_one_cell_are_strips(empty_home: Path, open_app: Open) -> None:
+    write_song(empty_home / "models", mixed=True)
+    app = open_app("kernels", network="song.test", layer="conv_2")
+    assert not app.exception
+    said = everything(app)
+    assert "A kernel of 1 x 1 has no picture" in said
+    assert "all its channels" in said
+    assert "slices, one a channel" not in said
+
+
+def test_of_many_kernels_a_part_is_drawn_at_a_time(empty_home: Path, open_app: Open) -> None:
+    image = keras.Input((64, 64, 3))
+    x = layers.Conv2D(300, 3, name="wide")(image)
+    logits = layers.Dense(2, name="logits")(layers.GlobalAveragePooling2D()(x))
+    write_bundle(empty_home / "models", network=keras.Model(image, logits))
+    said = everything(open_app("kernels"))
+    assert "256 of 300 kernels at a time, strongest first" in said
+    assert "Grid of 256 of the 300 kernels of wide" in said
+
+
+def test_a_network_without_convolutions_says_so(empty_home: Path, open_app: Open) -> None:
+    image = keras.Input((64, 64, 3))
+    x = layers.Flatten()(layers.AveragePooling2D(32)(image))
+    network = keras.Model(image, layers.Dense(2, name="logits")(x))
+    write_bundle(empty_home / "models", network=network, title="Only dense")
+    app = open_app("kernels")
+    assert not app.exception
+    assert "**Only dense** has no convolution" in everything(app)
+
+
+def test_without_any_network_the_page_says_what_to_do(empty_home: Path, open_app: Open) -> None:
+    app = open_app("kernels")
+    assert not app.exception
+    assert "There is no trained network here yet" in everything(app)
+
+
+def test_a_damaged_network_is_a_message(blank_home: Path, open_app: Open) -> None:
+    path = blank_home / "models" / "made.test" / "model.keras"
+    path.write_bytes(path.read_bytes()[:-3] + b"xyz")
+    from pages.ui import cached
+
+    cached.conv_layers.clear()
+    app = open_app("kernels")
+    assert not app.exception
+    assert "checksum" in app.error[0].value
+
+
+def test_the_mosaic_places_marks_and_outlines_what_it_is_given() -> None:
+    pictures = np.random.default_rng(0).normal(size=(5, 3, 3)).astype(np.float32)
+    figure = drawn.mosaic(
+        pictures, list("abcde"), alt="", numbers=(4, 2, 0, 1, 3), blanks=(0, 1, 0, 0, 1), chosen=2
+    ).figure
+    paint, _frames, blanks, ring, markers = figure.data
+    for place, (x, y) in enumerate(zip(markers.x, markers.y, strict=True)):
+        drawn_there = np.asarray(paint.z)[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2]
+        np.testing.assert_array_equal(drawn_there, pictures[place])
+    assert [tuple(k) for k in markers.customdata] == [(4,), (2,), (0,), (1,), (3,)]
+    assert paint.zmin == -paint.zmax == -np.abs(pictures).max()
+    # One rectangle is five corners and a gap.
+    assert len(blanks.x) == 2 * 6
+    assert (min(ring.x[:5]) + max(ring.x[:5])) / 2 == markers.x[2]
+    assert (min(blanks.x[:5]) + max(blanks.x[:5])) / 2 == markers.x[1]
+
+
+def test_a_picture_without_a_sign_starts_at_nothing() -> None:
+    paint = drawn.mosaic(np.ones((2, 3, 3), np.float32), ["a", "b"], alt="").figure.data[0]
+    assert (paint.zmin, paint.zmax) == (0, 1)
+
+
+def test_rows_are_labelled_from_the_top_and_columns_from_the_left() -> None:
+    layer = SimpleNamespace(size=(2, 3), step=(2, 4))
+    across, down = kernel_words.edges(layer, CoverInput(size=64), "lowest")
+    assert across == ("px to the right", ["0", "4", "8", "12"])
+    assert down == ("px down", ["0", "2", "4"])
+    spec = SongInput(features="stft_db", n_frames=256, hop_frames=256)
+    across, upwards = kernel_words.edges(layer, spec, "highest")
+    assert across[1] == ["0", "256", "512", "768"]
+    heights = [float(label.replace(",", "")) for label in upwards[1]]
+    assert heights == sorted(heights, reverse=True)
+    assert len(heights) == 3
+
+
+def test_what_is_taken_along_holds_every_norm(blank_home: Path) -> None:
+    from genre_core.runs.bundle import open_bundle
+    from pages.ui import cached, kernel_table
+
+    bundle = open_bundle(blank_home / "models" / "made.test")
+    found = cached.conv_layers(bundle.name, bundle.card.model_sha256)
+    taken = json.loads(kernel_table._as_json(bundle, found))
+    assert [len(layer["norms"]) for layer in taken["layers"]] == [8, 16, 16]
+    assert [layer["blank"] for layer in taken["layers"]] == [0, 3, 0]
+    assert np.count_nonzero(np.array(taken["layers"][1]["norms"]) == 0) == 3

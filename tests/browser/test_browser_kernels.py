@@ -1,0 +1,100 @@
+"""The Kernels page in a real browser: first sight, a click on a kernel, links, both themes."""
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_server import AppServer
+from chromium import wait_until_settled
+from playwright.sync_api import Page, expect
+
+from tests.made_bundles import make_network, write_bundle
+
+Open = Callable[..., Page]
+
+BLANK = [0, 5, 9]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def blank_network(app: AppServer) -> None:
+    """A network whose second layer has three blank kernels."""
+    network = make_network()
+    weights, biases = network.get_layer("conv_2").get_weights()
+    weights[..., BLANK] = 0
+    network.get_layer("conv_2").set_weights([weights, biases])
+    write_bundle(app.home / "models", name="made.blank", network=network, title="Made blanks")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_link_shows_a_layer_in_every_window_and_theme(
+    app: AppServer, open_page: Open, console: list[str], theme: str, width: int
+) -> None:
+    page = open_page(
+        f"{app.url}/kernels?network=made.blank&layer=conv_2&kernel=5", theme=theme, width=width
+    )
+    wait_until_settled(page)
+    expect(page.get_by_text("3 are blank, outlined in orange")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Kernel 5: norm 0, place \d+ of 16"))).to_be_visible()
+    grid = page.get_by_role("figure", name="Grid of 16 of the 16 kernels of conv_2").first
+    expect(grid).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
+    assert page.locator("img:not([alt])").count() == 0
+    assert console == []
+
+
+def test_the_first_sight_of_a_shipped_network_is_its_kernels(
+    app: AppServer, open_page: Open, console: list[str]
+) -> None:
+    page = open_page(f"{app.url}/kernels")
+    wait_until_settled(page)
+    grid = page.get_by_role("figure", name=re.compile(r"Grid of \d+ of the \d+ kernels")).first
+    expect(grid).to_be_visible()
+    box = grid.bounding_box()
+    assert box is not None
+    assert box["y"] < 500  # in the first screen
+    assert console == []
+
+
+def test_a_click_on_a_kernel_brings_it_near(
+    app: AppServer, open_page: Open, console: list[str]
+) -> None:
+    page = open_page(f"{app.url}/kernels?network=made.blank&layer=conv_2&order=by number")
+    wait_until_settled(page)
+    # Of 16 kernels by number, one of the blank ones: the outlines show where they are.
+    marker = page.locator(".st-key-mosaic_made-blank_conv_2 .scatterlayer .points path").nth(9)
+    box = marker.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_text("Kernel 9: norm 0")).to_be_visible()
+    expect(page.get_by_text("It is blank.")).to_be_visible()
+    wait_until_settled(page)
+    assert "kernel=9" in page.url
+    assert console == []
+
+
+def test_the_table_and_the_norms_are_taken_along(
+    app: AppServer, open_page: Open, console: list[str], tmp_path: Path
+) -> None:
+    page = open_page(f"{app.url}/kernels?network=made.blank")
+    wait_until_settled(page)
+    for button, file in (("Download the table", "table.csv"), ("Download every norm", "n.json")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).click()
+        download.value.save_as(tmp_path / file)
+    with (tmp_path / "table.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert [(row["layer"], row["blank"]) for row in rows] == [
+        ("conv_1", "0"),
+        ("conv_2", "3"),
+        ("conv_3", "0"),
+    ]
+    taken = json.loads((tmp_path / "n.json").read_text())
+    assert np.flatnonzero(np.array(taken["layers"][1]["norms"]) == 0).tolist() == BLANK
+    assert console == []
