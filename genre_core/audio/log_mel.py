@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import librosa
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
-from genre_core.audio.stft import blocks_of_power
+from genre_core.audio.stft import blocks_of_power, into_mel_bands
 
 SR, N_FFT, N_MELS = 16_000, 512, 96
 
@@ -47,11 +44,6 @@ def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
     padded = np.pad(y, N_FFT // 2, mode="reflect")
     mels = np.empty((1 + len(y) // hop_length, N_MELS), np.float32)
     for rows, power in blocks_of_power(padded, n_fft=N_FFT, hop_length=hop_length):
-        mels[rows] = np.log10(np.float32(10_000) * (power @ mel_basis()) + np.float32(1))
+        bands = into_mel_bands(power, sr=SR, n_fft=N_FFT, n_mels=N_MELS)
+        mels[rows] = np.log10(np.float32(10_000) * bands + np.float32(1))
     return mels
-
-
-@cache
-def mel_basis() -> NDArray[np.float32]:
-    """Return the weights from 257 bins to 96 bands, librosa's defaults at 16,000 Hz."""
-    return np.ascontiguousarray(librosa.filters.mel(sr=SR, n_fft=N_FFT, n_mels=N_MELS).T)

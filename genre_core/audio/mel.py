@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import librosa
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
 from genre_core.audio.segments import frames_of, segment_starts
-from genre_core.audio.stft import magnitude
+from genre_core.audio.stft import into_mel_bands, magnitude
 from genre_core.config import SongInput
 
 SR, N_FFT, N_MELS = 22_050, 2_048, 128
@@ -70,13 +67,8 @@ def mel_patches(y: Samples, spec: SongInput) -> NDArray[np.float32]:
         padded[: len(some), N_FFT // 2 : -N_FFT // 2] = some
         windows = sliding_window_view(padded[: len(some)], N_FFT, axis=1)
         spectra = magnitude(windows[:, : n_samples : spec.hop_length])
-        power = np.square(spectra, out=spectra) @ mel_basis()  # (n, n_frames, 128)
-        decibels = 10 * np.log10(np.maximum(power, FLOOR_POWER))
-        patches[first : first + len(some)] = np.maximum(decibels, FLOOR_DB)
+        power = np.square(spectra, out=spectra).reshape(-1, spectra.shape[2])
+        bands = into_mel_bands(power, sr=SR, n_fft=N_FFT, n_mels=N_MELS)
+        decibels = np.maximum(10 * np.log10(np.maximum(bands, FLOOR_POWER)), FLOOR_DB)
+        patches[first : first + len(some)] = decibels.reshape(len(some), spec.n_frames, N_MELS)
     return patches
-
-
-@cache
-def mel_basis() -> NDArray[np.float32]:
-    """Return the weights from 1,025 bins to 128 bands, librosa's defaults at 22,050 Hz."""
-    return np.ascontiguousarray(librosa.filters.mel(sr=SR, n_fft=N_FFT, n_mels=N_MELS).T)

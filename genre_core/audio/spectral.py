@@ -11,12 +11,11 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
-from genre_core.audio.mel import mel_basis
-from genre_core.audio.stft import blocks_of_magnitude, blocks_of_power
+from genre_core.audio.stft import blocks_of_magnitude, blocks_of_power, into_mel_bands
 from genre_core.audio.tuning import Pitches
 
 SR, N_FFT, HOP = 22_050, 2_048, 512
-_N_MFCC = 20
+_N_MELS, _N_MFCC = 128, 20
 _CONTRAST_EDGES_HZ = (0, 200, 400, 800, 1_600, 3_200, 6_400, 12_800)
 _QUANTILE = 0.02
 _KEPT_FRAMES = 32_768
@@ -111,7 +110,7 @@ def _of_spectra(
     rolloff = librosa.feature.spectral_rolloff(S=columns, sr=SR)
     peak, valley = _peak_and_valley(magnitude)
     return {
-        "melspectrogram": power @ mel_basis(),
+        "melspectrogram": into_mel_bands(power, sr=SR, n_fft=N_FFT, n_mels=_N_MELS),
         "spectral_centroid": centroid.T.astype(np.float32),
         "spectral_bandwidth": bandwidth.T.astype(np.float32),
         "spectral_flatness": flatness.T,

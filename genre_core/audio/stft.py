@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import librosa
 import numpy as np
 import scipy.fft
+import scipy.sparse
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -74,3 +76,26 @@ def magnitude(windows: NDArray[np.float32]) -> NDArray[np.float32]:
 def hann(n_fft: int) -> NDArray[np.float64]:
     """Return the periodic Hann window that librosa takes [shape=(n_fft,)]."""
     return librosa.filters.get_window("hann", n_fft, fftbins=True)
+
+
+def into_mel_bands(
+    power: NDArray[np.float32], *, sr: int, n_fft: int, n_mels: int
+) -> NDArray[np.float32]:
+    """Sum power spectra [shape=(n, 1 + n_fft // 2)] into mel bands [shape=(n, n_mels)].
+
+    librosa's weights, by a sparse product: nearly all of them are 0. It also keeps to one thread,
+    where the many small products of a dense one would wait for each other's threads as soon as
+    other work shares the machine.
+
+    Examples
+    --------
+    >>> into_mel_bands(np.zeros((3, 257), np.float32), sr=16_000, n_fft=512, n_mels=96).shape
+    (3, 96)
+    """
+    bands: NDArray[np.float32] = (_mel_weights(sr, n_fft, n_mels) @ power.T).T
+    return bands
+
+
+@cache
+def _mel_weights(sr: int, n_fft: int, n_mels: int) -> Any:
+    return scipy.sparse.csr_array(librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels))
