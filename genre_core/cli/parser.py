@@ -6,7 +6,17 @@ import argparse
 from pathlib import Path
 
 from genre_core import __version__
-from genre_core.cli import catalogues, kernels, lessons, making, nearest, reading, studies, whatif
+from genre_core.cli import (
+    catalogues,
+    kernels,
+    lessons,
+    making,
+    nearest,
+    reading,
+    songs,
+    studies,
+    whatif,
+)
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.prog_folder import S1_LIMITS
 
@@ -55,7 +65,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    classify = _command(commands, "classify", reading.classify, "name the genres of covers")
+    classify = _command(
+        commands, "classify", reading.classify, "name the genres of covers or songs"
+    )
     classify.add_argument("sources", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
     classify.add_argument(
         "--model", action="append", metavar="NAME", help="may be repeated; every model by default"
@@ -67,6 +79,7 @@ def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="K",
         help="also list the K training covers most like each cover",
     )
+    songs.add_options(classify)
     _json(classify)
 
     explain = _command(commands, "explain", reading.explain, "show where a network looks")

@@ -14,21 +14,26 @@ from PIL import Image
 from genre_core.cli.loading import chosen_bundles, load_classifiers
 from genre_core.cli.nearest import load_near, near_rows
 from genre_core.cli.printing import log, print_json, print_table
+from genre_core.cli.songs import classify_songs, song_files
 from genre_core.config import require
 from genre_core.data.files import atomic_write, sha256_file
+from genre_core.data.importers.songs import SONG_SUFFIXES
 from genre_core.errors import DecodeError
 from genre_core.image.decode import COVER_SUFFIXES, decode_cover
 from genre_core.image.overlay import superimpose
 
 
 def classify(options: argparse.Namespace) -> int:
-    """Name the genres of files and of all covers inside folders."""
+    """Name the genres of covers or songs, given as files or inside folders."""
+    songs = song_files(options.sources, options.media)
+    if songs:
+        return classify_songs(songs, options)
     files = list(_files(options.sources))
     require(
         bool(files),
-        "There must be at least one cover.",
+        "There must be at least one cover or song.",
         ", ".join(map(str, options.sources)),
-        f"Give files, or folders with {', '.join(sorted(COVER_SUFFIXES))}.",
+        f"Give files, or folders with {', '.join(sorted((*COVER_SUFFIXES, *SONG_SUFFIXES)))}.",
     )
     require(options.neighbours >= 0, "--neighbours must be >= 0.", options.neighbours, "Give 5.")
     classifiers = load_classifiers(options.model)

@@ -1,0 +1,207 @@
+"""Score a whole library of songs: resumable, one row a song, sorted by prog score."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from genre_core.audio.tags import read_tags
+from genre_core.data.files import atomic_path, atomic_write
+from genre_core.errors import DatasetError, GenreError
+
+if TYPE_CHECKING:
+    from genre_core.inference.song_reading import SongReading
+    from genre_core.inference.songs import SongClassifier
+
+Progress = Callable[[int, int, str], None]
+
+SAVE_EVERY_S = 10.0
+"""So much work at most is lost when the run is killed."""
+
+_KEY = ("path", "n_bytes", "changed_ns", "models")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What became of a library.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a song, the highest prog score first, unreadable ones last: path, title, artist,
+        duration_s, prog_score (mean of the networks that give one), for each network
+        `<model>:prog`, `<model>:share`, `<model>:majority`, `<model>:genre`, `<model>:prob`, and
+        `error` where a song could not be read.
+    n_new : int
+        Songs that were read this time.
+    """
+
+    frame: pd.DataFrame
+    n_new: int
+
+    @property
+    def n_broken(self) -> int:
+        """Songs that could not be read."""
+        return int((self.frame["error"] != "").sum()) if len(self.frame) else 0
+
+
+def score_library(
+    files: Sequence[Path],
+    classifiers: Sequence[SongClassifier],
+    *,
+    out: Path | None = None,
+    threshold: float = 0.5,
+    progress: Progress | None = None,
+) -> Scored:
+    """Let networks read every song, keeping what was read before.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        The songs.
+    classifiers : sequence of SongClassifier
+        The networks.
+    out : Path, optional
+        A Parquet file: written every `SAVE_EVERY_S` seconds and at the end, each time whole or not
+        at all. What stands in it for the same file (path, size, time) and the same networks is not
+        computed again.
+    threshold : float
+        As in `metrics.votes.judge`.
+    progress : callable, optional
+        `progress(done, total, name)`.
+
+    Returns
+    -------
+    Scored
+
+    Raises
+    ------
+    DatasetError
+        `out` exists and is no table that this function wrote.
+    """
+    from genre_core.inference.song_reading import read_song
+
+    models = ",".join(f"{each.name}@{each.card.model_sha256[:12]}" for each in classifiers)
+    models += f"|{threshold:g}"
+    known = _known(out)
+    rows: list[dict[str, Any]] = []
+    n_new, saved = 0, time.monotonic()
+    for done, path in enumerate(files, start=1):
+        row = known.get(_key(path, models))
+        if row is None:
+            n_new += 1
+            row = dict(zip(_KEY, _key(path, models), strict=True))
+            try:
+                reading, _ = read_song(path, classifiers)
+                row |= _facts(path, reading, threshold)
+            except GenreError as error:
+                row["error"] = str(error)
+        rows.append(row)
+        if progress is not None:
+            progress(done, len(files), path.name)
+        if out is not None and time.monotonic() - saved > SAVE_EVERY_S:
+            _save(_table(rows), out)
+            saved = time.monotonic()
+    table = _table(rows)
+    if out is not None:
+        _save(table, out)
+    return Scored(table.drop(columns=list(_KEY[1:])), n_new)
+
+
+def write_playlist(frame: pd.DataFrame, out: Path) -> None:
+    """Write the songs as an extended M3U playlist, in the table's order, atomically.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From `score_library`; songs that could not be read are left out.
+    out : Path
+        Paths in it are relative to its folder where the songs lie below it.
+    """
+    here = out.resolve().parent
+    lines = ["#EXTM3U"]
+    for row in frame[frame["error"] == ""].to_dict("records"):
+        path = Path(row["path"]).resolve()
+        name = " - ".join(part for part in (row["artist"], row["title"]) if part) or path.stem
+        lines.append(f"#EXTINF:{round(row['duration_s'])},{' '.join(name.split())}")
+        lines.append(os.path.relpath(path, here) if path.is_relative_to(here) else str(path))
+    atomic_write(out, "\n".join(lines) + "\n")
+
+
+def _key(path: Path, models: str) -> tuple[str, int, int, str]:
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), -1, -1, models
+    return str(path), status.st_size, status.st_mtime_ns, models
+
+
+def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]:
+    tags = read_tags(path)
+    row: dict[str, Any] = {
+        "title": tags.title,
+        "artist": tags.artist,
+        "duration_s": round(reading.duration_s, 3),
+        "error": "",
+    }
+    means = []
+    for name, prediction in reading.predictions.items():
+        genre, prob = prediction.ranking()[0]
+        row |= {f"{name}:genre": genre, f"{name}:prob": round(prob, 4)}
+        verdict = prediction.verdict(threshold)
+        if verdict is not None:
+            means.append(verdict.mean)
+            row |= {
+                f"{name}:prog": round(verdict.mean, 4),
+                f"{name}:share": round(verdict.share, 4),
+                f"{name}:majority": verdict.by_majority,
+            }
+    row["prog_score"] = round(sum(means) / len(means), 4) if means else None
+    return row
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    first = [*_KEY, "title", "artist", "duration_s", "prog_score", "error"]
+    frame = pd.DataFrame(rows)
+    for name in first:
+        if name not in frame:
+            frame[name] = None
+    for name in ("title", "artist", "error"):
+        frame[name] = frame[name].fillna("")
+    frame["prog_score"] = frame["prog_score"].astype("Float64")
+    others = sorted(set(frame) - set(first))
+    ordered = frame[[*first, *others]].sort_values("prog_score", ascending=False, kind="stable")
+    return ordered.reset_index(drop=True)
+
+
+def _save(table: pd.DataFrame, out: Path) -> None:
+    with atomic_path(out) as part:
+        table.to_parquet(part, index=False)
+
+
+def _known(out: Path | None) -> dict[tuple[Any, ...], dict[str, Any]]:
+    if out is None or not out.exists():
+        return {}
+    try:
+        frame = pd.read_parquet(out)
+        keys = list(zip(*(frame[name] for name in _KEY), strict=True))
+    except (OSError, ValueError, KeyError) as error:
+        raise DatasetError(
+            "--out must be a new file, or a table of scores that this command wrote.",
+            received=f"{out.name}: {str(error)[:120]}",
+            cure="Give another name, or delete the file.",
+        ) from error
+    return {
+        tuple(key): {name: value for name, value in row.items() if not _is_missing(value)}
+        for key, row in zip(keys, frame.to_dict("records"), strict=True)
+    }
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
