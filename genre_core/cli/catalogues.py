@@ -14,7 +14,7 @@ from genre_core.runs.table import model_rows, models_markdown
 
 def models(options: argparse.Namespace) -> int:
     """List the trained models with their headline figures."""
-    bundles = list_bundles()
+    bundles = (*list_bundles(media="cover"), *list_bundles(media="song"))
     if options.write_table:
         atomic_write(options.write_table, models_markdown(bundles))
         return 0
@@ -22,7 +22,8 @@ def models(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows)
     else:
-        print_table(rows, ("name", "genres", "figure", "value", "interval", "majority", "colour"))
+        columns = ("name", "figure", "value", "interval", "majority", "baseline", "baseline_value")
+        print_table(rows, columns)
     return 0
 
 

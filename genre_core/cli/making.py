@@ -10,6 +10,7 @@ from pathlib import Path
 from genre_core.cli.printing import log, print_json, print_table
 from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import load_experiment
+from genre_core.data.files import make_folder
 from genre_core.data.importers import ImportResult, import_as, save_import
 from genre_core.data.importers.prog_folder import LABELS
 from genre_core.jobs.train import measure
@@ -17,12 +18,15 @@ from genre_core.jobs.train import train as train_step
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.table import model_rows
 
+COLUMNS = ("name", "figure", "value", "interval", "majority", "baseline", "baseline_value")
 _LAYOUT_OPTIONS = ("images", "others", "label", "new_splits")
 
 
 def train(options: argparse.Namespace) -> int:
     """Train a recipe and store its bundle."""
     experiment = load_experiment(options.experiment)
+    if options.out:
+        make_folder(options.out)
     load_tensorflow()
     bundle = train_step(
         experiment,
@@ -38,7 +42,7 @@ def train(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows[0] | {"folder": str(bundle.folder)})
     else:
-        print_table(rows, ("name", "figure", "value", "interval", "majority", "colour"))
+        print_table(rows, COLUMNS)
         print(f"in {bundle.folder}")
     return 0
 
@@ -52,7 +56,8 @@ def evaluate(options: argparse.Namespace) -> int:
         print_json(metrics)
     else:
         print_table(
-            model_rows((bundle,)), ("name", "figure", "value", "interval", "majority", "colour")
+            model_rows((bundle,)),
+            ("name", "figure", "value", "interval", "majority", "baseline_value"),
         )
     return 0
 

@@ -85,6 +85,47 @@ def atomic_write(path: str | Path, content: bytes | str) -> Path:
     return Path(path)
 
 
+def make_folder(path: str | Path) -> Path:
+    """Make a folder that will be written to, before the work whose result it gets.
+
+    Parameters
+    ----------
+    path : str or Path
+        It may exist; missing parent folders are made.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    ParameterError
+        It cannot be made or written to.
+
+    Examples
+    --------
+    >>> make_folder(__file__)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: A folder for results must be one that can be written to. \
+Received ...files.py: File exists. Give another folder.
+    """
+    folder = Path(path)
+    problem = "no right to write there"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError as error:
+        problem = error.strerror or str(error)
+    raise ParameterError(
+        "A folder for results must be one that can be written to.",
+        received=f"{folder}: {problem}",
+        cure="Give another folder.",
+    )
+
+
 def sha256_file(path: str | Path) -> str:
     """Return a file's SHA-256 as 64 hexadecimal digits, reading 1 MiB at a time.
 

@@ -186,6 +186,12 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
     from genre_core.evaluation.multilabel import evaluate_multilabel
     from genre_core.inference.classifier import Classifier
 
+    require(
+        bundle.card.media == "cover",
+        "Networks of songs are measured while they are fitted.",
+        bundle.name,
+        f"Run: python -m genre_core train {bundle.card.experiment.get('name', 'NAME')}.",
+    )
     catalog = data if isinstance(data, Catalog) else find_dataset(data)
     check(catalog)
     experiment = from_dict(Experiment, bundle.card.experiment)

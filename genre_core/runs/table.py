@@ -13,6 +13,8 @@ FIGURE_NAMES = {
     "macro_f1": "macro-F1",
     "roc_auc": "ROC AUC",
     "top_hit": "top genre right",
+    "specificity": "specificity",
+    "rank_correlation": "rank correlation",
 }
 
 
@@ -23,8 +25,9 @@ def model_rows(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
     -------
     list of dict
         name, title, study, genres, n_parameters, data, split_rule, n_train, n_val, n_test,
-        n_groups, n_runs, figure, value, interval, majority, colour, gain, gain_interval; a model
-        that was never measured has none of the figures.
+        n_groups, n_runs, figure, value, interval, majority, baseline, baseline_value, gain,
+        gain_interval; a model that was never measured has none of the figures. The baseline is
+        colours for covers and MFCCs for songs.
     """
     return [_row(bundle) for bundle in bundles]
 
@@ -40,8 +43,8 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
         "of its first run. Intervals: 95 % bootstrap over groups (2,000 resamples).",
         "",
         "| model | data | split rule | train / val / test | groups | runs | figure | value "
-        "| majority | colour baseline | gain over colour |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "| majority | baseline | its value | gain over it |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in model_rows(bundles):
         lines.append(
@@ -49,7 +52,8 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
             f"| {row['n_train']} / {row['n_val']} / {row['n_test']} | {row.get('n_groups', '')} "
             f"| {row['n_runs']} | {row.get('figure', 'not measured')} "
             f"| {_with(row, 'value', 'interval')} | {_number(row.get('majority'))} "
-            f"| {_with(row, 'colour', 'colour_interval')} | {_with(row, 'gain', 'gain_interval')} |"
+            f"| {row.get('baseline', '')} | {_with(row, 'baseline_value', 'baseline_interval')} "
+            f"| {_with(row, 'gain', 'gain_interval')} |"
         )
     for bundle in bundles:
         lines += ["", f"## {bundle.name}", "", bundle.card.description, ""]
@@ -87,9 +91,9 @@ def _row(bundle: Bundle) -> dict[str, Any]:
     }
     if not metrics:
         return row
-    headline = metrics["headline"]
-    value, gain = metrics["values"][headline], metrics.get("gain_over_colour")
-    colour, majority = (_baseline(metrics, name, headline) for name in ("colour", "majority"))
+    headline, rival = metrics["headline"], metrics.get("compared_with", "colour")
+    value, gain = metrics["values"][headline], metrics.get(f"gain_over_{rival}")
+    other, majority = (_baseline(metrics, name, headline) for name in (rival, "majority"))
     row |= {
         "n_groups": metrics.get("n_groups"),
         "figure": _named(headline),
@@ -98,8 +102,12 @@ def _row(bundle: Bundle) -> dict[str, Any]:
         "majority": majority["value"],
     }
     # A task with several genres a cover has baselines of its own, or none.
-    if colour["value"] is not None:
-        row |= {"colour": colour["value"], "colour_interval": _interval(colour)}
+    if other["value"] is not None:
+        row |= {
+            "baseline": rival,
+            "baseline_value": other["value"],
+            "baseline_interval": _interval(other),
+        }
     if gain is not None:
         row |= {"gain": gain["value"], "gain_interval": _interval(gain)}
     return row
@@ -109,11 +117,12 @@ def _figure_lines(bundle: Bundle) -> list[str]:
     metrics = bundle.metrics()
     if not metrics:
         return []
-    lines = ["", "| figure | network | colour baseline | majority |", "|---|---|---|---|"]
+    rival = metrics.get("compared_with", "colour")
+    lines = ["", f"| figure | network | {rival} baseline | majority |", "|---|---|---|---|"]
     for name, value in metrics["values"].items():
         lines.append(
             f"| {_named(name)} | {_bracketed(value)} "
-            f"| {_bracketed(_baseline(metrics, 'colour', name))} "
+            f"| {_bracketed(_baseline(metrics, rival, name))} "
             f"| {_number(_baseline(metrics, 'majority', name)['value'])} |"
         )
     return lines
@@ -158,7 +167,7 @@ def _report_lines(bundle: Bundle) -> list[str]:
         lines.append(
             f"| {report['title']} | {' / '.join(map(str, reversed(report['n_per_genre'])))} "
             f"| {_named(report['figure'])} | "
-            + " | ".join(_bracketed(report[cell]) for cell in cells)
+            + " | ".join(_bracketed(report.get(cell, {"value": None})) for cell in cells)
             + " |"
         )
     if metrics.get("same_genre_sources"):

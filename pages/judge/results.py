@@ -15,12 +15,13 @@ from pages.ui import (
     pickers,
     problems,
     repeats,
+    song_results,
     studies,
 )
 
 frame.head(
     "How good is it, really?",
-    "Every figure of ours was measured on test covers that the network never saw, and stands "
+    "Every figure of ours was measured on covers or songs that the network never met, and stands "
     "beside what one gets without any network.",
 )
 
@@ -55,7 +56,7 @@ with problems.shown(bundle.name):
 
     # Answer: one sentence, then the figures it rests on
     st.subheader(problems.plain(card.title), anchor=False)
-    st.markdown(cards.verdict(metrics))
+    st.markdown(cards.verdict(metrics, cards.items(bundle)))
     with st.grid(4, min_column_width=170):
         for name, value, note in cards.headline(metrics):
             st.metric(name, value, help=note, border=True)
@@ -73,10 +74,7 @@ with problems.shown(bundle.name):
     if metrics.get("confusion"):
         cells.section(bundle, metrics, predictions)
     else:
-        st.caption(
-            "Its covers may have several genres at once, so no cover is *taken for* another genre: "
-            "there is no confusion matrix."
-        )
+        st.caption(song_results.NO_MATRIX if card.media == "song" else cards.NO_MATRIX)
 
     # How: genre by genre
     if metrics.get("per_genre"):
@@ -94,6 +92,10 @@ with problems.shown(bundle.name):
     # How: against no network at all
     st.subheader("Against no network at all", anchor=False)
     against.section(bundle, metrics)
+
+    # How: what is particular to songs
+    if card.media == "song":
+        song_results.section(bundle, metrics)
 
     # How: the other runs of the same recipe
     repeats.section(bundle, metrics)

@@ -17,7 +17,7 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
     names = [name for name in metrics["values"] if cards.compared(metrics, name)]
     headline = metrics.get("headline")
     if not names:
-        st.caption("No figure of this network is defined on its test covers.")
+        st.caption("No figure of this network is defined on its test items.")
         return
     chart, table = st.columns(2, gap="medium")
     with chart:
@@ -43,8 +43,8 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
             alt="Every metric of the network and of each baseline",
         )
         st.caption(
-            "Brackets and whiskers: 95 % of a bootstrap over whole groups (an artist's covers, or "
-            "near-duplicates, stay together)."
+            "Brackets and whiskers: 95 % of a bootstrap over whole groups (an artist's items, or "
+            "near-duplicates, stay together), unless said otherwise."
         )
         if majority:
             st.caption(

@@ -57,8 +57,8 @@ def bundles() -> tuple[Bundle, ...]:
 
 
 def records() -> tuple[Bundle, ...]:
-    """Every bundle for covers with its figures, also of networks too large to ship."""
-    return list_bundles(media="cover")
+    """Every bundle with its figures, also of networks too large to ship; covers first."""
+    return (*list_bundles(media="cover"), *list_bundles(media="song"))
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

@@ -21,14 +21,23 @@ LABELS = {
     "majority": "always the most common genre",
     "colour": "colours alone",
     "source_only": "file facts alone",
+    "mfcc": "MFCCs alone",
+    "specificity": "specificity",
+    "rank_correlation": "rank correlation with its teacher",
 }
 """Keys of metrics.json in words; an unknown key is shown with its underscores as spaces."""
 
 GENRE_COLUMNS = (
-    "**Precision**: of the covers it calls so, how many are. **Recall**: of the covers that "
-    "are, how many it finds. **F1**: their harmonic mean. **Support**: how many there are."
+    "**Precision**: of those it calls so, how many are. **Recall**: of those that are, how many "
+    "it finds. **F1**: their harmonic mean. **Support**: how many there are."
 )
 """What the columns of the table of genres mean."""
+
+
+NO_MATRIX = (
+    "Its covers may have several genres at once, so no cover is *taken for* another genre: there "
+    "is no confusion matrix."
+)
 
 
 def label(key: str) -> str:
@@ -91,17 +100,39 @@ def compared(metrics: Mapping[str, Any], metric: str) -> list[dict[str, Any]]:
     return [row for row in rows if row["value"] is not None]
 
 
+def items(bundle: Bundle) -> str:
+    """Name what the network is fed with, for sentences: "covers" or "songs"."""
+    return f"{bundle.card.media}s"
+
+
+def rival(metrics: Mapping[str, Any]) -> str:
+    """Name the baseline that the gain is over: colours of covers, MFCCs of songs."""
+    return str(metrics.get("compared_with", "colour"))
+
+
+def gain_of(metrics: Mapping[str, Any]) -> dict[str, float | None]:
+    """Give the paired gain over `rival`, with its interval; no value where there is none."""
+    return entry(metrics.get(f"gain_over_{rival(metrics)}"))
+
+
 def honest_line(bundle: Bundle) -> str:
     """Say in one sentence how far to trust the bundle."""
     metrics, _, _ = cached.results_of(bundle)
     if not metrics:
         return "Not evaluated yet: treat its answer as a guess."
     metric = main_metric(metrics)
-    colour = entry(metrics.get("baselines", {}).get("colour", {}).get(metric))
-    against = "" if colour["value"] is None else f"; colours alone reach {colour['value']:.2f}"
+    other = rival(metrics)
+    plain_one = entry(metrics.get("baselines", {}).get(other, {}).get(metric))
+    against = (
+        "" if plain_one["value"] is None else f"; {label(other)} reach {plain_one['value']:.2f}"
+    )
     figure = entry(metrics["values"][metric])
     if figure["value"] is None:
-        return f"On its {metrics['n']:,} test covers {label(metric)} is not defined."
+        return f"On its {metrics['n']:,} test {items(bundle)} {label(metric)} is not defined."
+    if alarms := metrics.get("false_alarms"):
+        against += (
+            f"; of {alarms['n']} songs known not to be prog it calls {alarms['by_mean']['k']} prog"
+        )
     interval = (
         f" ({figure['low']:.2f} to {figure['high']:.2f})" if figure["low"] is not None else ""
     )
@@ -109,13 +140,17 @@ def honest_line(bundle: Bundle) -> str:
     probes = [value for value in probes if value is not None]
     shortcut = f"; file facts alone up to {max(probes):.2f}" if probes else ""
     return (
-        f"On {metrics['n']:,} covers that it never saw: {label(metric)} "
+        f"On {metrics['n']:,} {items(bundle)} that it never {_met(bundle)}: {label(metric)} "
         f"{figure['value']:.2f}{interval}{against}{shortcut}."
     )
 
 
-def verdict(metrics: Mapping[str, Any]) -> str:
-    """Say in one sentence whether the network beats colours alone.
+def _met(bundle: Bundle) -> str:
+    return "heard" if bundle.card.media == "song" else "saw"
+
+
+def verdict(metrics: Mapping[str, Any], unit: str = "covers") -> str:
+    """Say in one sentence whether the network beats its plain baseline.
 
     Examples
     --------
@@ -125,18 +160,19 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     metric = main_metric(metrics)
     groups = f" in {metrics['n_groups']:,} groups" if "n_groups" in metrics else ""
     text = (
-        f"On **{metrics['n']:,}** test covers{groups} its {label(metric)} is "
+        f"On **{metrics['n']:,}** test {unit}{groups} its {label(metric)} is "
         f"**{written(metrics['values'][metric])}**."
     )
-    gain = entry(metrics.get("gain_over_colour"))
+    gain, other = gain_of(metrics), label(rival(metrics))
     if gain["value"] is None or gain["low"] is None or gain["high"] is None:
         return text
     if gain["low"] > 0:
-        return f"{text} It beats colours alone by **{written(gain)}**, more than chance explains."
+        return f"{text} It beats {other} by **{written(gain)}**, more than chance explains."
     if gain["high"] < 0:
-        return f"{text} **Colours alone do better**, by {written(gain)} (a negative gain)."
+        better = f"{other[0].upper()}{other[1:]} do better"
+        return f"{text} **{better}**, by {written(gain)} (a negative gain)."
     return (
-        f"{text} Its gain over colours alone, {written(gain)}, **may be chance**: the interval "
+        f"{text} Its gain over {other}, {written(gain)}, **may be chance**: the interval "
         "holds zero."
     )
 
@@ -147,9 +183,10 @@ def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     figure = entry(metrics["values"][metric])
     value = "undefined" if figure["value"] is None else f"{figure['value']:.3f}"
     found = [(label(metric), value, f"Interval: {written(figure)}")]
-    gain = entry(metrics.get("gain_over_colour"))
+    gain = gain_of(metrics)
     if gain["value"] is not None:
-        found.append(("gain over colours", f"{gain['value']:+.3f}", f"Paired: {written(gain)}"))
+        name = f"gain over {label(rival(metrics)).removesuffix(' alone')}"
+        found.append((name, f"{gain['value']:+.3f}", f"Paired: {written(gain)}"))
     found += [
         (row["name"], f"{row['value']:.3f}", f"{label(metric)}: {written(row)}")
         for row in compared(metrics, metric)
@@ -159,18 +196,19 @@ def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def figure(bundle: Bundle) -> None:
-    """Draw the bundle's headline figure with its gain over colours."""
+    """Draw the bundle's headline figure with its gain over the plain baseline."""
     st.markdown(f"**{plain(bundle.card.title)}**")
     metrics, _, _ = cached.results_of(bundle)
     if not metrics:
         st.caption("Not evaluated yet.")
         return
     name, value, note = headline(metrics)[0]
-    gain = entry(metrics.get("gain_over_colour"))
+    gain = gain_of(metrics)
+    over = f"over {label(rival(metrics))}"
     st.metric(
         name,
         value,
-        delta=None if gain["value"] is None else f"{gain['value']:+.3f} over colours alone",
+        delta=None if gain["value"] is None else f"{gain['value']:+.3f} {over}",
         help=note,
     )
     st.caption(honest_line(bundle))

@@ -1,4 +1,4 @@
-"""The confusion matrix that is clicked, and the covers behind one of its cells."""
+"""The confusion matrix that is clicked, and the covers or songs behind one of its cells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import streamlit as st
 
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, figures
+from pages.ui import cached, cards, figures
 from pages.ui.problems import plain
 
 A_PAGE = 12
@@ -25,7 +25,7 @@ ANY = "choose"
 
 @st.fragment
 def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFrame) -> None:
-    """Show the matrix beside the two pickers that name its cell, then the cell's covers."""
+    """Show the matrix beside the two pickers that name its cell, then what fell into the cell."""
     genres = list(bundle.card.genres)
     left, right = st.columns([3, 2], gap="medium")
     with right:
@@ -41,7 +41,7 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
             "**Rows are the true genre, columns what the network said**; right answers lie on "
             "the diagonal. In per cent of its row, the diagonal is each "
             "genre's recall. "
-            "**Click a cell**, or name it here, to see the covers behind it."
+            f"**Click a cell**, or name it here, to {_meet(bundle)} behind it."
         )
         true = st.selectbox("True genre", [ANY, *genres], key=TRUE_KEY, bind="query-params")
         said = st.selectbox(
@@ -56,7 +56,7 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
             selection_mode="points",
         )
     if cell is not None:
-        _covers(bundle, predictions, cell)
+        _behind(bundle, predictions, cell)
 
 
 def _take_cell(key: str, genres: list[str]) -> None:
@@ -67,13 +67,17 @@ def _take_cell(key: str, genres: list[str]) -> None:
         st.session_state[PREDICTED_KEY] = genres[int(col)]
 
 
-def _covers(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) -> None:
+def _meet(bundle: Bundle) -> str:
+    return "hear the songs" if bundle.card.media == "song" else "see the covers"
+
+
+def _behind(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) -> None:
     true, said = (plain(bundle.card.genres[index]) for index in cell)
     found = cached.behind_cell(predictions, *cell)
     verdict = "rightly called" if cell[0] == cell[1] else "taken for"
-    st.markdown(f"#### {true}, {verdict} {said}: {len(found):,} covers")
+    st.markdown(f"#### {true}, {verdict} {said}: {len(found):,} {cards.items(bundle)}")
     if found.empty:
-        st.caption("No test cover fell into this cell.")
+        st.caption(f"None of its test {cards.items(bundle)} fell into this cell.")
         return
     st.caption("The ones it was surest of come first.")
     n_pages = -(-len(found) // A_PAGE)
@@ -84,19 +88,23 @@ def _covers(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) ->
         st.dataframe(
             shown[[c for c in ("title", "artist", "item_id", "probability") if c in shown]],
             hide_index=True,
-            alt="Titles and ids of the covers in this cell",
+            alt=f"Titles and ids of the {cards.items(bundle)} in this cell",
         )
         st.info(
-            f"The pictures of *{plain(bundle.card.data.get('name', 'this data set'))}* are not on "
+            f"The files of *{plain(bundle.card.data.get('name', 'this data set'))}* are not on "
             "this machine. Set `GENRE_DATA` to the folder that holds the data set, or import it "
-            "with `python -m genre_core import`, and this list becomes a gallery.",
+            f"with `python -m genre_core import`, and you {_meet(bundle)} here.",
             icon=":material/image_not_supported:",
         )
         return
-    with st.grid(6, min_column_width=120):
+    is_song = bundle.card.media == "song"
+    with st.grid(3 if is_song else 6, min_column_width=260 if is_song else 120):
         for row in shown.to_dict("records"):
             with st.container(gap="xxsmall"):
-                _one(catalog, row)
+                if is_song:
+                    _song(catalog, row)
+                else:
+                    _cover(catalog, row)
 
 
 def _name(row: Mapping[str, Any]) -> str:
@@ -106,7 +114,21 @@ def _name(row: Mapping[str, Any]) -> str:
     return known or (stem if len(stem) <= 16 else f"{stem[:15]}…")
 
 
-def _one(catalog: Any, row: Mapping[str, Any]) -> None:
+def _song(catalog: Any, row: Mapping[str, Any]) -> None:
+    name = _name(row)
+    st.markdown(f"{plain(name)} ({100 * float(row['probability']):.0f} %)")
+    try:
+        path = catalog.path_of(row["item_id"])
+    except GenreError as error:
+        st.caption(plain(error.received))
+        return
+    if path.is_file():
+        st.audio(str(path))
+    else:
+        st.caption("Its file is not there any more.")
+
+
+def _cover(catalog: Any, row: Mapping[str, Any]) -> None:
     name = _name(row)
     try:
         picture = cached.item_picture(str(catalog.digest), row["item_id"], catalog)

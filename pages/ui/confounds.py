@@ -30,7 +30,8 @@ def section(card: Card, metrics: Mapping[str, Any]) -> None:
         st.warning(warning, icon=":material/warning:")
     if metrics.get("extra"):
         st.table(table(metrics), hide_index=True, alt="The network beside confounds")
-        st.caption(EXPLAINED)
+        if card.media == "cover":
+            st.caption(EXPLAINED)
         st.markdown(notes(metrics))
     if metrics.get("same_genre_sources"):
         st.markdown("**Does the network know the source, where the genre is the same?**")
@@ -42,6 +43,7 @@ def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """List the reports on confounds: the network beside what knows only colours or files."""
     columns = {
         "network": "this network",
+        "teacher": "its teacher",
         "network_neutralised": "neutralised",
         "colour": "colours alone",
         "gain_over_colour": "gain over colours",
@@ -51,7 +53,7 @@ def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     rows = []
     for report in metrics["extra"]:
         figure = cards.label(report.get("figure", ""))
-        row = {"covers": f"{report['title']} ({report['n']:,}, {figure})"}
+        row = {"test": f"{report['title']} ({report['n']:,}, {figure})"}
         row |= {name: cards.written(report[key]) for key, name in columns.items() if key in report}
         rows.append(row)
     return pd.DataFrame(rows).fillna("")

@@ -42,15 +42,16 @@ def show_card(bundle: Bundle) -> None:
         )
         groups = f" in {metrics['n_groups']:,} groups" if "n_groups" in metrics else ""
         st.markdown(
-            f"**How good it is** on {metrics['n']:,} covers of the split "
+            f"**How good it is** on {metrics['n']:,} {cards.items(bundle)} of the split "
             f"*{plain(metrics['split'])}*{groups} "
             f"({metrics['n_runs']} run{'s' if metrics['n_runs'] != 1 else ''}); "
-            "the interval is a 95 % bootstrap over groups."
+            f"intervals: {plain(metrics.get('interval', '95 % bootstrap over groups'))}."
         )
         st.table(table, hide_index=True, alt="The network beside its baselines")
-        if metrics.get("gain_over_colour"):
-            gain = cards.written(metrics["gain_over_colour"])
-            st.markdown(f"Gain over colours alone, paired: **{gain}**.")
+        gain = cards.gain_of(metrics)
+        if gain["value"] is not None:
+            over = cards.label(cards.rival(metrics))
+            st.markdown(f"Gain over {over}, paired: **{cards.written(gain)}**.")
     if card.confounds:
         st.markdown("**What else could explain these figures**")
         st.markdown("\n".join(f"- {plain(each)}" for each in card.confounds))
@@ -58,12 +59,14 @@ def show_card(bundle: Bundle) -> None:
         st.warning(warning, icon=":material/warning:")
     if metrics.get("extra"):
         st.table(confounds.table(metrics), hide_index=True, alt="The network beside confounds")
-        st.caption(confounds.EXPLAINED)
+        if card.media == "cover":
+            st.caption(confounds.EXPLAINED)
     st.markdown("**Trained on**")
     data = card.data
     st.markdown(
         f"{plain(data.get('name', 'unknown'))}: {data.get('n_train', 0):,} train, "
-        f"{data.get('n_val', 0):,} validation, {data.get('n_test', 0):,} test covers. "
+        f"{data.get('n_val', 0):,} validation, {data.get('n_test', 0):,} test "
+        f"{cards.items(bundle)}. "
         f"Split: {plain(str(data.get('split_rule', 'unknown')).rstrip('.'))}. Licence of the data: "
         f"{plain(data.get('licence', 'unknown'))}."
     )

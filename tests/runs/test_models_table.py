@@ -11,5 +11,5 @@ def test_a_network_for_several_genres_is_listed_by_its_own_figure(tmp_path: Path
     (row,) = model_rows([bundle])
     assert (row["figure"], row["value"]) == ("macro auc", 0.61)
     assert row["majority"] is None
-    assert "colour" not in row
+    assert "baseline" not in row
     assert "| macro auc | 0.610 [0.500, 0.700] |" in models_markdown([bundle])

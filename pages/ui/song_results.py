@@ -1,0 +1,94 @@
+"""Figures that only networks of songs have: folds, false alarms, a teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.runs.bundle import Bundle
+from pages.ui import cards
+from pages.ui.problems import plain
+
+NO_MATRIX = (
+    "It gives a score, no genre, so no song is *taken for* another genre: there is no confusion "
+    "matrix. What can be counted is how often a song that is known not to be prog is called prog."
+)
+
+
+def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
+    """Show what the figures of a network of songs rest on."""
+    if metrics.get("random_folds"):
+        st.subheader("What knowing the artist is worth", anchor=False)
+        _folds(metrics)
+    if metrics.get("official_test"):
+        test = metrics["official_test"]
+        metric = cards.main_metric(metrics)
+        st.markdown(
+            f"**The shipped head itself**, fitted on train and val, on the {test['n']} songs of "
+            f"the official test split: {cards.label(metric)} "
+            f"{cards.written(test['values'][metric])}. "
+            "The folds above are the better estimate: they test every song once."
+        )
+    if metrics.get("false_alarms"):
+        st.subheader("How often is it wrong about songs that are not prog?", anchor=False)
+        _alarms(metrics["false_alarms"])
+    if "rank_correlation_val" in metrics:
+        _teacher(metrics)
+    if bundle.card.prog_score is not None:
+        st.info(plain(bundle.card.prog_score.rule), icon=":material/straighten:")
+
+
+def _folds(metrics: Mapping[str, Any]) -> None:
+    other = cards.rival(metrics)
+    rows = []
+    for metric in metrics["values"]:
+        rows.append(
+            {
+                "": cards.label(metric),
+                "artists apart": cards.written(metrics["values"][metric]),
+                "random folds": cards.written(metrics["random_folds"]["network"][metric]),
+                f"{cards.label(other)}, artists apart": cards.written(
+                    metrics["baselines"][other][metric]
+                ),
+                f"{cards.label(other)}, random folds": cards.written(
+                    metrics["random_folds"][other][metric]
+                ),
+            }
+        )
+    st.table(pd.DataFrame(rows), hide_index=True, alt="Artist-grouped beside random folds")
+    st.caption(
+        "Random folds let songs of one artist stand on both sides: a network may know the artist, "
+        "the studio or the label instead of the genre. The difference is what that is worth here."
+    )
+
+
+def _alarms(alarms: Mapping[str, Any]) -> None:
+    rows = [
+        {
+            "rule": name,
+            "called prog": f"{alarms[key]['k']} of {alarms['n']}",
+            "share with its exact 95 % interval": cards.written(alarms[key]),
+        }
+        for key, name in (("by_mean", "mean score"), ("by_majority", "majority vote"))
+    ]
+    st.table(pd.DataFrame(rows), hide_index=True, alt="False alarms by both rules")
+    st.caption(f"At a threshold of {alarms['threshold']:g}, on songs known not to be prog.")
+
+
+def _teacher(metrics: Mapping[str, Any]) -> None:
+    st.subheader("Does it order songs as its teacher does?", anchor=False)
+    rows = [
+        {
+            "songs": f"{split} ({metrics[f'rank_correlation_{split}']['n']})",
+            "rank correlation": cards.written(metrics[f"rank_correlation_{split}"]),
+        }
+        for split in ("val", "test")
+    ]
+    st.table(pd.DataFrame(rows), hide_index=True, alt="Rank correlation with the teacher")
+    st.caption(
+        "Spearman's correlation of the songs' mean scores with the tagger's. It says how well a "
+        "tagger is imitated, not whether the songs are prog: no listener labelled them."
+    )
