@@ -57,3 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Somebody's `head` has seen enough; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # What was asked for was right, but a disk or a folder does not allow it.
+        place = error.filename2 or error.filename or "a file"
+        print(
+            "error: Folders and files must be there to be read, and free to be written. "
+            f"Received {place}: {error.strerror or error}. "
+            "Give another place, or make this one free.",
+            file=sys.stderr,
+        )
+        return 1

@@ -10,6 +10,7 @@ from genre_core.cli.printing import log, print_json, print_table
 from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import load_experiment
 from genre_core.data.demo import demo_covers
+from genre_core.data.files import make_folder
 from genre_core.image.decode import decode_cover
 from genre_core.jobs.scaling import scaling_question
 from genre_core.runs.lessons import save_lesson
@@ -37,6 +38,8 @@ def add_blank(command: argparse.ArgumentParser) -> None:
 
 def scaling(options: argparse.Namespace) -> int:
     """Ask whether a network learns how files were scaled, and store the answer."""
+    if options.out:
+        make_folder(options.out)
     load_tensorflow()
     result = scaling_question(
         load_experiment(options.experiment),

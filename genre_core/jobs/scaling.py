@@ -120,7 +120,11 @@ def scaling_question(
         "Use s1_scaling_question.",
     )
     own = experiment.training
-    settings = dataclasses.replace(own, epochs=epochs or own.epochs, repeats=repeats or own.repeats)
+    settings = dataclasses.replace(
+        own,
+        epochs=own.epochs if epochs is None else epochs,
+        repeats=own.repeats if repeats is None else repeats,
+    )
     catalog = check(find_dataset(data))
     frame = catalog.select(task)
     parts = {}

@@ -176,6 +176,15 @@ def test_architectures_state_shape_and_parameters(capsys: pytest.CaptureFixture[
         (("train", "gaid5_lite2", "--data", "nowhere"), 1, "nowhere"),
         (("train", "gaid5_lite2", "--data", "x", "--epochs", "0"), 2, "epochs"),
         (("evaluate", "none", "--data", "x"), 1, "Received"),
+        # Places that cannot be written to: a file where a folder should be, and the reverse.
+        (("explain", "COVER", "--out", "COVER/map.png"), 1, "Received"),
+        (("explain", "COVER", "--out", "FOLDER"), 1, "Received"),
+        (("what-if", "COVER", "--grey", "--out", "COVER/grey.png"), 1, "Received"),
+        (("models", "--write-table", "FOLDER"), 1, "Received"),
+        # Where the work is long, before it.
+        (("train", "gaid5_lite2", "--data", "x", "--out", "COVER"), 2, "written to"),
+        (("scaling", "--data", "x", "--out", "COVER"), 2, "written to"),
+        (("import", "FOLDER", "--seed", "-1"), 2, "seed"),
     ],
 )
 def test_wrong_calls(
@@ -187,9 +196,11 @@ def test_wrong_calls(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     cover = str(covers / "Red" / "1.png")
-    found, _, err = run(capsys, *(cover if word == "COVER" else word for word in words))
+    typed = [word.replace("COVER", cover).replace("FOLDER", str(covers)) for word in words]
+    found, _, err = run(capsys, *typed)
     assert found == code
     assert said in err
+    assert "Received" in err
     assert "Traceback" not in err
 
 

@@ -170,6 +170,12 @@ def test_weight_decay_needs_its_optimizer(tmp_path: Path) -> None:
         run(experiment(weight_decay=0.1), tmp_path)
 
 
+@pytest.mark.parametrize(("seed", "repeats"), [(-1, 1), (2**32, 1), (2**32 - 1, 2)])
+def test_every_run_s_seed_must_be_one(seed: int, repeats: int, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="Received"):
+        run(experiment(seed=seed, repeats=repeats), tmp_path)
+
+
 def test_two_parts_are_the_whole() -> None:
     network = build("s1_prog_covers", input_size=260)
     frozen, tail = split_network(network, "pool_5")

@@ -130,6 +130,13 @@ options. Received 'label' (str). Leave it out, or name the layout that it belong
         None,
         "Give it as others.",
     )
+    seed = options.get("seed", 0)
+    require(
+        isinstance(seed, int) and 0 <= seed < 2**32,
+        "seed must be a whole number from 0 to 4,294,967,295.",
+        seed,
+        "Give 0, or leave it out.",
+    )
     if LAYOUTS[layout].tables and Path(source).is_dir():
         source = find_layout_table(layout, source) or source
     return LAYOUTS[layout].run(source, **options)
