@@ -57,6 +57,22 @@ def test_a_genre_without_both_sides_is_left_out() -> None:
     assert np.isnan(multilabel_macro_f1(np.zeros((2, 2)), np.zeros((2, 2))))
 
 
+def test_an_even_chance_counts_as_predicted() -> None:
+    assert multilabel_macro_f1([[1], [0]], [[0.5], [0.4999]]) == 1.0
+
+
+def test_a_genre_that_is_only_predicted_counts_as_missed() -> None:
+    hits, probs = np.array([[1, 0], [1, 0]]), np.array([[0.9, 0.9], [0.8, 0.1]])
+    expected = f1_score(hits, probs >= 0.5, average="macro", zero_division=0)
+    assert multilabel_macro_f1(hits, probs) == expected == 0.5
+
+
+def test_hits_may_be_numbers_or_truth_values(made: tuple[np.ndarray, np.ndarray]) -> None:
+    hits, probs = made
+    for rule in (multilabel_roc_auc, multilabel_macro_f1, top_hit):
+        assert rule(hits.astype(float), probs) == rule(hits, probs)
+
+
 @pytest.mark.parametrize(
     ("hits", "scores"),
     [
@@ -64,6 +80,7 @@ def test_a_genre_without_both_sides_is_left_out() -> None:
         (np.zeros((2, 2)), np.zeros((2, 3))),
         (np.zeros(2), np.zeros(2)),
         (np.zeros((1, 2)), np.array([[np.nan, 0.0]])),
+        (np.zeros((1, 2)), np.array([[np.inf, 0.0]])),
     ],
 )
 @pytest.mark.parametrize("rule", [multilabel_roc_auc, multilabel_macro_f1, top_hit])
