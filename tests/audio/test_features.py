@@ -15,6 +15,8 @@ from genre_core.audio.features import (
     song_features,
     song_segments,
 )
+from genre_core.audio.frames import frames_205
+from genre_core.audio.statistics import statistics_423
 from genre_core.config import PAD, SongInput
 from genre_core.errors import ParameterError
 from tests.audio.made_songs import made_song, square
@@ -188,6 +190,16 @@ def test_settings_of_features_leave_out_what_is_applied_afterwards():
         assert feature_settings(spec) != feature_settings(dataclasses.replace(spec, skip_s=9.0))
         longer = dataclasses.replace(spec, n_frames=spec.n_frames + 1)
         assert (feature_settings(longer) == feature_settings(spec)) == (spec.features != "mel_128")
+
+
+def test_statistics_are_those_of_each_segment_s_own_frames():
+    spec = dataclasses.replace(SPECS["statistics_423"], hop_frames=40)
+    clip = _clip(spec)
+    frames, found = frames_205(clip.y), song_segments(clip, spec)
+    assert len(found) == 4
+    for k, row in enumerate(found.inputs):
+        part = frames[40 * k : 40 * k + 60][: found.n_valid[k]]
+        np.testing.assert_array_equal(row, statistics_423(part))
 
 
 @EVERY

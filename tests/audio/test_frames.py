@@ -140,6 +140,14 @@ def test_tuning_is_librosa_s(name, power, bins_per_octave):
         assert pitches.tuning(36) != 0 or pitches.tuning(12) != 0
 
 
+def test_a_single_peak_is_a_tuning_too():
+    spectrum = np.abs(librosa.stft(sine(452, 2_048, SR), center=False))
+    pitches = Pitches(SR, 2_048)
+    pitches.gather(np.ascontiguousarray(spectrum.T))
+    assert pitches.tuning(12) == librosa.estimate_tuning(S=spectrum, sr=SR, bins_per_octave=12)
+    assert pitches.tuning(12) == pytest.approx(12 * np.log2(452 / 440), abs=0.05)
+
+
 def test_contrast_sorts_the_bins_that_librosa_sorts():
     """Ramps, of which each band's extremes are known from its bins alone."""
     ramp = np.linspace(1, 1_000, 1_025, dtype=np.float32)[:, np.newaxis]

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,15 +153,17 @@ def test_nothing_stays_where_decoding_fails() -> None:
 
 
 def test_oldest_go_first_and_leftovers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
     for k, checksum in enumerate((SONG, OTHER)):
         cached_segments(checksum, MEL, lambda: _clip(MEL))
-        os.utime(feature_file(checksum, MEL), (1_000 + k, 1_000 + k))
+        os.utime(feature_file(checksum, MEL), (now - 1_000 + k, now - 1_000 + k))
     size = feature_file(SONG, MEL).stat().st_size
     folder = feature_file(SONG, MEL).parent
     leftover, fresh = folder / ".x-0.part.npz", folder / ".y-0.part.npz"
     for path in (leftover, fresh):
         path.write_bytes(b"half")
-    os.utime(leftover, (1_000, 1_000))
+    os.utime(leftover, (now - 90_000, now - 90_000))
+    os.utime(fresh, (now - 5_000, now - 5_000))  # still being written by another process
     cached_segments(SONG, MEL, _never)  # used: now the younger one
     monkeypatch.setattr(feature_cache, "MAX_CACHE_BYTES", 2 * size + 100)
     cached_segments(THIRD, MEL, lambda: _clip(MEL))
