@@ -201,6 +201,14 @@ def test_an_instrument_sounds_at_its_pitch(name, midi):
         y[0] = 1  # notes are shared
 
 
+def test_a_song_leaves_no_notes_in_memory():
+    for style in STYLES:
+        make_song(style, duration_s=30, sr=8000)
+    kept = [part for part in vars(instruments).values() if hasattr(part, "cache_info")]
+    assert len(kept) >= 8
+    assert [part.cache_info().currsize for part in kept] == [0] * len(kept)
+
+
 @pytest.mark.parametrize("shape", ["saw", "square"])
 @pytest.mark.parametrize("hz", [440.0, 2600.0])
 def test_waves_do_not_fold_back(shape, hz):

@@ -141,7 +141,10 @@ def bell(midi: float, length_s: float, sr: int) -> Sound:
     return kept(y * envelope(n, sr, attack_s=0.003, release_s=0.05))
 
 
+_ALL = (bass, organ, flute, strings, keys, lead, power_chord, solo_guitar, bell)
+
+
 def forget() -> None:
     """Let go of all notes that were made."""
-    for instrument in (bass, organ, flute, strings, keys, lead, power_chord, solo_guitar, bell):
+    for instrument in _ALL:
         instrument.cache_clear()

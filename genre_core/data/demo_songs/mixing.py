@@ -78,8 +78,8 @@ def limited(y: Sound) -> Sound:
 
     Examples
     --------
-    >>> limited(np.array([0.5, 5.0, -5.0])).tolist() == [0.5, np.float32(0.97), np.float32(-0.97)]
-    True
+    >>> [round(value, 2) for value in limited(np.array([0.5, 5.0, -5.0])).tolist()]
+    [0.5, 0.97, -0.97]
     """
     knee = 0.6
     over = np.maximum(np.abs(y) - knee, 0)

@@ -13,7 +13,7 @@ class Asked:
     Parameters
     ----------
     song : str
-        Address of the sound.
+        What is selected from: the sound and its segments.
     passed : int or None
         What the page passed in its last run.
     index : int or None
@@ -33,9 +33,9 @@ def ask(
 ) -> Asked:
     """Return what is asked now.
 
-    The page asks for something new when the song changes, or when it passes another segment than in
-    the run before and that one is not selected already. So a page may keep `selected` in its link:
-    the link follows the visitor's click one run later, and that is nothing new.
+    The page asks for something new when the song or its segments change, or when it passes another
+    segment than in the run before and that one is not selected already. So a page may keep
+    `selected` in its link: the link follows the visitor's click one run later, which is nothing new.
 
     Parameters
     ----------

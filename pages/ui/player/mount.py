@@ -94,7 +94,9 @@ def song_player(
     song = media.address(audio, media.sound_mime(audio), f"{key}.audio")
     # What the browser told last is there before the component is mounted.
     told = st.session_state.get(key, {}).get("chosen")
-    asked = choice.ask(st.session_state.get(f"{key}.asked"), told, song, selected)
+    # An index means nothing among other segments, as when another network is looked at.
+    whole = f"{song} {hash((starts, ends))}"
+    asked = choice.ask(st.session_state.get(f"{key}.asked"), told, whole, selected)
     st.session_state[f"{key}.asked"] = asked
     data = {
         "audio": song,

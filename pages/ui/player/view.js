@@ -42,7 +42,7 @@ function buildFrame(root) {
   root.setAttribute("role", "group");
   const audio = make("audio", "", root, { preload: "auto" });
   const alarm = make("div", "alarm", root, { role: "alert", hidden: "" });
-  const bar = make("div", "bar", root, { role: "toolbar", "aria-label": "Playback" });
+  const bar = make("div", "bar", root, { role: "group", "aria-label": "Playback" });
   const buttons = {
     previous: makeButton(bar, "previous", "Previous segment (Shift+Left)", "previous"),
     back: makeButton(bar, "back", "Back 5 seconds (Left)", "\u22125 s"),
