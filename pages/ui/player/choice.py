@@ -35,7 +35,7 @@ def ask(
 
     The page asks for something new when the song or its segments change, or when it passes another
     segment than in the run before and that one is not selected already. So a page may keep
-    `selected` in its link: the link follows the visitor's click one run later, which is nothing new.
+    `selected` in its link: the link follows the click one run later, which is nothing new.
 
     Parameters
     ----------
