@@ -113,6 +113,10 @@ def test_a_cover_is_not_turned() -> None:
     assert turn_upright(kernel, "none") is kernel
 
 
+def test_no_band_reaches_below_0_hz() -> None:
+    assert band_edges(np.array([10.0, 100.0])).tolist() == [0, 55, 145]
+
+
 @pytest.mark.parametrize(
     "call",
     [
