@@ -29,7 +29,6 @@ def save_lesson(name: str, result: dict[str, Any], folder: Path | None = None) -
     """
     _check(name)
     path = (folder or home() / FOLDER) / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     atomic_write(path, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     return path
 

@@ -51,6 +51,7 @@ def made_result(apart: float = 0.98, swapped: float = 0.1) -> dict[str, Any]:
             "notes": ["A choice of ours."],
         },
         "treatment": "covers of prog scaled to 60 % and back",
+        "alike": "every cover scaled to 30 % and back",
         "genres": ["other", "prog"],
         "majority": 0.55,
         "rows": [
@@ -74,6 +75,38 @@ def test_the_answer_follows_the_figures(empty_home: Path, open_app: Open) -> Non
     assert "**0.61**" in words
     assert "**Yes.**" not in words
     assert "reads sharpness" not in words
+
+
+def test_what_scaling_alike_leaves_is_said_by_its_figures(empty_home: Path, open_app: Open) -> None:
+    def answer(swapped: float) -> str:
+        result = made_result()
+        for row in result["rows"]:
+            if row["trained_on"] == "scaled apart, then all alike":
+                value = swapped if row["tested_on"] == "scaled the other way" else 0.64
+                row["roc_auc"] = {"value": value, "low": value, "high": value}
+        save_lesson("scaling_question", result)
+        return everything(open_app("lessons"))
+
+    words = answer(0.66)
+    assert "**the shortcut is gone**" in words
+    assert "**0.64** with the prog covers scaled and **0.66**" in words
+    assert "every cover scaled to 30 % and back" in words
+    assert "part of the shortcut is left" in answer(0.4)
+
+
+def test_a_result_of_an_older_version_is_told_without_what_it_lacks(
+    empty_home: Path, open_app: Open
+) -> None:
+    result = made_result()
+    del result["alike"]
+    for part in ("rows", "maps"):
+        result[part] = [each for each in result[part] if "alike" not in each["trained_on"]]
+    save_lesson("scaling_question", result)
+    app = open_app("lessons")
+    assert not app.exception
+    words = everything(app)
+    assert "**Yes.**" in words
+    assert "alike" not in words
 
 
 def test_the_shipped_result_is_what_the_page_tells(genre_home: Path, open_app: Open) -> None:
