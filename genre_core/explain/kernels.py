@@ -143,7 +143,8 @@ Received a Sequential. Build it as one functional graph.
         )
     reaches: dict[int, tuple[Reach, Reach]] = {}
     found = []
-    for layer in network.layers:
+    # Layers, and what stands between them: masks and plain arithmetic are operations of their own.
+    for layer in network.operations:
         if isinstance(layer, layers.InputLayer):
             reaches[id(layer.output)] = ((1, 1), (1, 1))
             continue
@@ -213,6 +214,8 @@ def _read(layer: keras.Layer, before: tuple[Reach, Reach], after: tuple[Reach, R
         kind = "conv1d"
     spread = (*layer.dilation_rate, 1)
     steps = [reach and reach[0] * spread[axis] for axis, reach in enumerate(before)]
+    if isinstance(layer, layers.Conv1D):
+        steps[1] = None  # what lies there, it reads as channels
     sees = [reach and reach[1] for reach in after]
     return ConvLayer(
         name=layer.name,

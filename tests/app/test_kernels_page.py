@@ -89,6 +89,8 @@ def test_a_link_restores_layer_order_and_kernel(blank_home: Path, open_app: Open
     assert "it sees 8 x 8 px" in said
     assert "Its 8 slices, one a channel" in said
     assert app.selectbox(key="inputs").value == "channel 3"
+    # The picker lists kernels as the grid does: the three blank ones are the weakest.
+    assert sorted(app.selectbox(key="kernel").options[1:4]) == ["0", "5", "9"]
 
 
 @pytest.mark.parametrize("order", ["strongest first", "weakest first", "by number"])

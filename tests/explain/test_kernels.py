@@ -236,7 +236,7 @@ def test_a_convolution_over_time_has_width_1_and_no_second_axis() -> None:
     x = layers.Conv1D(3, 4, name="second")(x)
     first, second = conv_layers(keras.Model(frames, layers.LSTM(2)(x)))
     assert (first.kind, first.size, first.n_inputs, first.n_filters) == ("conv1d", (5, 1), 96, 7)
-    assert (first.step, first.sees) == ((1, 1), (5, None))
+    assert (first.step, first.sees) == ((1, None), (5, None))
     assert (second.step, second.sees) == ((6, None), (27, None))
 
 
@@ -249,6 +249,15 @@ def test_a_reshape_keeps_the_axes_whose_length_it_keeps() -> None:
     tall, over_time = conv_layers(keras.Model(frames, layers.GlobalMaxPooling1D()(x)))
     assert (tall.step, tall.sees) == ((1, 1), (7, 96))
     assert (over_time.step, over_time.sees) == ((1, None), (9, None))
+
+
+def test_plain_arithmetic_and_masks_between_layers_are_passed() -> None:
+    frames = keras.Input((50, 8))
+    x = layers.Masking()(frames * 2.0)
+    x = layers.LSTM(6, return_sequences=True)(x)
+    x = layers.Conv1D(3, 5, name="after")(x)
+    (after,) = conv_layers(keras.Model(frames, layers.Flatten()(x)))
+    assert after.step == (1, None)
 
 
 def test_reading_changes_nothing_and_is_a_copy() -> None:
