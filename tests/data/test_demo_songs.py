@@ -300,14 +300,18 @@ def test_built_in_songs_are_what_the_generator_plays(style):
     assert level_db(kept, SR) == pytest.approx(level_db(fresh, SR), abs=0.3)
 
 
+def check_tags(each):
+    tags = OggVorbis(each.path)
+    assert (tags["title"], tags["artist"]) == ([each.title], ["Genre Explorer"])
+    picture = Picture(base64.b64decode(tags["metadata_block_picture"][0]))
+    assert (picture.mime, picture.width) == ("image/jpeg", 300)
+    with Image.open(io.BytesIO(picture.data)) as cover:
+        assert cover.size == (300, 300)
+
+
 def test_built_in_songs_carry_tags_and_a_cover():
     for each in demo_songs():
-        tags = OggVorbis(each.path)
-        assert (tags["title"], tags["artist"]) == ([each.title], ["Genre Explorer"])
-        picture = Picture(base64.b64decode(tags["metadata_block_picture"][0]))
-        assert (picture.mime, picture.width) == ("image/jpeg", 300)
-        with Image.open(io.BytesIO(picture.data)) as cover:
-            assert cover.size == (300, 300)
+        check_tags(each)
 
 
 def test_a_missing_song_or_list_is_named(tmp_path):
@@ -328,6 +332,7 @@ def test_writing_gives_what_listing_reads(tmp_path, monkeypatch):
     assert (each,) == demo_songs(tmp_path)
     assert (each.name, each.duration_s, each.about) == ("metal-4", 4.0, "Guitars.")
     assert sf.info(each.path).frames == 4 * SR
+    check_tags(each)
     assert json.loads((tmp_path / "songs.json").read_text(encoding="utf-8"))["songs"]
 
 
