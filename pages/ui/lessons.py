@@ -22,7 +22,8 @@ NEVER_APART = "as they are, then all alike"
 COIN = 0.5
 VISIBLE = 0.05
 """Difference of ROC AUC that is worth a sentence."""
-HEAT_PX = 200
+HEAT_PX = 170
+"""Five maps beside one another on a screen, two on a telephone."""
 
 
 def scaling_answer(result: Mapping[str, Any]) -> None:
@@ -67,19 +68,22 @@ def scaling_answer(result: Mapping[str, Any]) -> None:
 def scaling_maps(result: Mapping[str, Any]) -> None:
     """Show where each of the networks looked, on average, beside what an even look gives."""
     st.subheader("Where did it look?", anchor=False)
-    columns = st.columns(len(result["maps"]))
-    for column, found in zip(columns, result["maps"], strict=True):
-        with column:
-            st.markdown(f"**Trained on covers {plain(found['trained_on'])}**")
+    with st.container(horizontal=True):
+        for found in result["maps"]:
+            name = plain(found["trained_on"])
             if not found["n_located"]:
-                st.warning("No map located anything.", icon=":material/blur_on:")
+                st.warning(
+                    f"Trained on covers {name}: No map located anything.",
+                    icon=":material/blur_on:",
+                    width=HEAT_PX,
+                )
                 continue
             st.image(
                 heat_picture(np.array(found["mean_heat"], np.float32), HEAT_PX),
-                width="stretch",
+                width=HEAT_PX,
                 alt=f"Mean heat map of the network trained on covers {found['trained_on']}",
-                caption=f"Mean Grad-CAM of {found['n_located']} of {found['n']} test covers, "
-                f"{plain(found['stage'])}",
+                caption=f"Trained on covers {name}: mean Grad-CAM of {found['n_located']} of "
+                f"{found['n']} test covers, {plain(found['stage'])}",
             )
     st.dataframe(
         pd.DataFrame(

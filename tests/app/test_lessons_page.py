@@ -142,9 +142,10 @@ def test_three_blank_maps_and_their_cures(empty_home: Path, open_app: Open) -> N
 
 def test_every_training_is_one_trace_with_its_tests() -> None:
     chart = figures.trained_and_tested(made_result()["rows"])
-    assert [trace.name for trace in chart.figure.data] == [
-        f"trained on covers {name}" for name in TRAINED
-    ]
+    assert [trace.name for trace in chart.figure.data] == list(TRAINED)
+    # Each can be told from every other by its mark and its colour.
+    for told_by in ("symbol", "color"):
+        assert len({trace.marker[told_by] for trace in chart.figure.data}) == len(TRAINED)
     apart = chart.figure.data[1]
     assert list(apart.customdata) == list(TESTED)
     assert list(apart.x)[1:3] == [0.98, 0.1]
