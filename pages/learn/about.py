@@ -94,7 +94,8 @@ st.markdown(
   SmoothGrad: Smilkov et al., arXiv 1706.03825.
 - Why groups: A. Flexer, D. Schnitzer, *Effects of Album and Artist Filters*, CMJ 2010. Why more
   than accuracy: B. Sturm, *Classification Accuracy Is Not Enough*, JIIS 2013.
-- Study S1, prog covers against the rest, whose network and traps this tool rebuilds.
+- Studies S1 (prog covers against the rest), S2 (15 genres from covers) and S3 (12 genres, eight
+  models), whose networks, figures and traps this tool rebuilds.
 """
 )
 
@@ -104,13 +105,13 @@ notice = frame.ROOT / "NOTICE"
 if notice.is_file():
     st.code(notice.read_text(encoding="utf-8"), language=None, wrap_lines=True)
 for bundle in cached.records():
+    borrowed = "; ".join(
+        f"{problems.plain(each.get('name', ''))} ({problems.plain(each.get('licence', ''))})"
+        for each in bundle.card.sources
+    )
     st.markdown(
-        f"- **{problems.plain(bundle.name)}**: "
-        + "; ".join(
-            f"{problems.plain(each.get('name', ''))} ({problems.plain(each.get('licence', ''))})"
-            for each in bundle.card.sources
-        )
-        + f". Trained on {problems.plain(bundle.card.data.get('name', 'data'))} (licence of the "
+        f"- **{problems.plain(bundle.name)}**: {borrowed or 'no weights of others'}. "
+        f"Trained on {problems.plain(bundle.card.data.get('name', 'data'))} (licence of the "
         f"data: {problems.plain(bundle.card.data.get('licence', 'unknown'))})."
     )
 
