@@ -27,6 +27,10 @@ st.markdown(
 5. **A heat map answers "which places speak for this genre?"** Grad-CAM weighs the maps of one stage
    by the gradient of the *logit*; Grad-CAM++ and LayerCAM weigh them more finely; Score-CAM asks
    the network again with each map as a mask; SmoothGrad averages the pixels' gradients under noise.
+6. **A song is decoded, turned into features and cut into segments**, from one second to 46, by one
+   rule that stands on each network's card. A network scores each segment; the song's verdict is the
+   majority of its segments or their mean score. A score of prog is a *rank score*: the tag of a
+   tagger, stretched so that one in twenty songs known not to be prog lies above a half.
 """
 )
 
@@ -43,6 +47,9 @@ st.markdown(
   records, a streaming service, one fan's list. What is rare there is read badly here.
 - **A heat map is not a reason.** It shows where a change would move the score, not why, and a
   coarse map (under 7 x 7) hardly shows where.
+- **No prog recordings.** There were none with labels to train on: the prog scores go back to what
+  listeners tagged, through one tagger, and the other networks imitate it. Their agreement is no
+  independent evidence.
 - **Artists unknown.** Some data sets do not name artists; then only near-duplicates are kept
   together, and figures may flatter.
 """
@@ -54,6 +61,12 @@ st.table(
         [
             ("cover", "A square picture of an album, as the network receives it."),
             ("genre, taxonomy", "A label; the ordered list of labels that a network knows."),
+            (
+                "segment",
+                "A piece of a song of fixed length: what a network of songs reads at once.",
+            ),
+            ("prog score", "0 to 1, orders songs and segments; not a probability of being prog."),
+            ("taggram", "Tags or genres over a song's time, one row each."),
             ("logit, probability", "The network's raw number; that number squeezed to 0 to 100 %."),
             ("group", "Covers that must stay on one side of a split: one artist's, or duplicates."),
             ("split", "Train (learn), validation (choose), test (measure, once)."),
@@ -94,8 +107,9 @@ st.markdown(
   SmoothGrad: Smilkov et al., arXiv 1706.03825.
 - Why groups: A. Flexer, D. Schnitzer, *Effects of Album and Artist Filters*, CMJ 2010. Why more
   than accuracy: B. Sturm, *Classification Accuracy Is Not Enough*, JIIS 2013.
-- Studies S1 (prog covers against the rest), S2 (15 genres from covers) and S3 (12 genres, eight
-  models), whose networks, figures and traps this tool rebuilds.
+- musicnn: J. Pons, X. Serra, arXiv 1909.06654 · the CNN that study S5 started from: Y. Han et al.,
+  IEEE/ACM TASLP 2017 (doi 10.1109/TASLP.2016.2632307) · GTZAN's faults: B. Sturm, arXiv 1306.1461.
+- Studies S1 to S3 on covers, S4 and S5 on songs, whose networks and traps this tool rebuilds.
 """
 )
 
