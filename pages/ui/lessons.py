@@ -159,8 +159,9 @@ def _attempt(attempt: Attempt) -> None:
         return
     cells = attempt.map.size
     st.error(
-        f"**{attempt.what}**: nothing to draw. Largest gradient {attempt.largest_gradient:.2g}, "
-        f"largest activation {attempt.largest_activation:.2g}; scaling by range makes "
+        f"**{attempt.what[0].upper()}{attempt.what[1:]}**: nothing to draw. "
+        f"Largest gradient {attempt.largest_gradient:.2g}, largest activation "
+        f"{attempt.largest_activation:.2g}; scaling by range makes "
         f"{attempt.n_not_a_number} of {cells} cells 0 / 0, not a number.",
         icon=":material/blur_on:",
     )

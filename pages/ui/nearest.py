@@ -110,8 +110,11 @@ def _table(found: Sequence[Neighbour], bundle: Bundle) -> None:
         }
         for each in found
     ]
+    table = pd.DataFrame(rows)
+    # Some data sets know neither title nor artist: a column without a word says nothing.
+    empty = [name for name in ("title", "artist") if not table[name].any()]
     st.dataframe(
-        pd.DataFrame(rows),
+        table.drop(columns=empty),
         hide_index=True,
         column_config={"similarity": st.column_config.NumberColumn(format="%.3f")},
         alt="The nearest training covers: similarity, genre, title and artist",

@@ -87,6 +87,7 @@ def test_a_cover_that_it_was_trained_on_is_called_so(catalog: Catalog, open_app:
     assert "remembered, not guessed" in app.warning[0].value
     [table] = [each.value for each in app.dataframe if "similarity" in each.value]
     assert table["item"][0] == "005.png"
+    assert {"title", "artist"} <= set(table)
     assert list(table["the same"]) == [True] + [False] * 7
 
 

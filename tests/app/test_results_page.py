@@ -181,6 +181,7 @@ def test_about_explains_words_limits_and_licences(made_home: Path, open_app: Ope
     assert not app.exception
     titles = [header.value for header in app.header]
     assert titles == ["Method", "Limits", "Glossary", "Sources", "Licences"]
+    assert "no weights of others" in everything(app)
 
 
 def test_results_and_about_never_load_tensorflow(made_home: Path) -> None:
