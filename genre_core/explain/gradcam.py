@@ -120,36 +120,60 @@ class GradCam:
         check_cover(self.network, cover)
         index = check_genre(self.network, self.head, genre_index)
         compiled = self._compiled.get(output, lambda: self._compile(output))
-        values, scale = compiled(tf.constant(cover[np.newaxis]), tf.constant(index, tf.int32))
-        return values.numpy(), float(scale)
+        maps, scales = compiled(tf.constant(cover[np.newaxis]), tf.constant(index, tf.int32))
+        return maps.numpy()[0], float(scales[0])
 
     def _compile(self, output: str) -> Any:
-        image = self.network.inputs[0]
-        layer = self.network.get_layer(output)
-        # The list as input structure is what Keras warns about when it is missing.
-        both = keras.Model(list(self.network.inputs), [layer.output, self.network.outputs[0]])
-        head = self.head
+        return compile_grad_cam(self.network, self.head, output, batch=1, dtype=tf.uint8)
 
-        def weigh(covers: tf.Tensor, genre: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            pixels = tf.cast(covers, tf.float32)  # (1, size, size, 3)
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                # Watched so that the pass is recorded; what lies before the stage is pruned.
-                tape.watch(pixels)
-                maps, logits = both([pixels], training=False)
-                score = logit_of_genre(logits, genre, head)[0]
-            gradients = tape.gradient(
-                score, maps, unconnected_gradients=tf.UnconnectedGradients.ZERO
-            )
-            weights = tf.reduce_mean(tf.cast(gradients, tf.float32), axis=(1, 2), keepdims=True)
-            terms = weights * tf.cast(maps, tf.float32)  # (1, h, w, n_filters)
-            scale = tf.reduce_max(tf.reduce_sum(tf.abs(terms), axis=-1))
-            return tf.reduce_sum(terms, axis=-1)[0], scale  # (h, w), ()
 
-        signature = [
-            tf.TensorSpec((1, *image.shape[1:]), tf.uint8),
-            tf.TensorSpec((), tf.int32),
-        ]
-        return tf.function(weigh, autograph=False).get_concrete_function(*signature)
+def compile_grad_cam(
+    network: keras.Model, head: Head, output: str, *, batch: int | None, dtype: Any
+) -> Any:
+    """Compile Grad-CAM of one layer for inputs of one type.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Flat functional, one input, logits out.
+    head : {"softmax", "binary", "multilabel"}
+        How its logits are read.
+    output : str
+        Name of the layer whose maps are weighed [shape=(batch, h, w, n_filters)].
+    batch : int, optional
+        Inputs at once; None for any number. What is computed of one input depends on no other.
+    dtype : tf.DType
+        Of the inputs; they become float32 inside.
+
+    Returns
+    -------
+    callable
+        (inputs, genre_index as int32) to the signed maps [shape=(batch, h, w)] and the size of the
+        terms that were summed in each [shape=(batch,)], both float32 tensors.
+    """
+    layer = network.get_layer(output)
+    # The list as input structure is what Keras warns about when it is missing.
+    both = keras.Model(list(network.inputs), [layer.output, network.outputs[0]])
+
+    def weigh(inputs: tf.Tensor, genre: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        values = tf.cast(inputs, tf.float32)  # (batch, ...)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            # Watched so that the pass is recorded; what lies before the stage is pruned.
+            tape.watch(values)
+            maps, logits = both([values], training=False)
+            # No input's logit depends on another input: the gradient of the sum is that of each.
+            score = tf.reduce_sum(logit_of_genre(logits, genre, head))
+        gradients = tape.gradient(score, maps, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        weights = tf.reduce_mean(tf.cast(gradients, tf.float32), axis=(1, 2), keepdims=True)
+        terms = weights * tf.cast(maps, tf.float32)  # (batch, h, w, n_filters)
+        scales = tf.reduce_max(tf.reduce_sum(tf.abs(terms), axis=-1), axis=(1, 2))
+        return tf.reduce_sum(terms, axis=-1), scales  # (batch, h, w), (batch,)
+
+    signature = [
+        tf.TensorSpec((batch, *network.inputs[0].shape[1:]), dtype),
+        tf.TensorSpec((), tf.int32),
+    ]
+    return tf.function(weigh, autograph=False).get_concrete_function(*signature)
 
 
 def logit_of_genre(logits: Any, genre_index: Any, head: Head) -> Any:
