@@ -122,7 +122,8 @@ class SongClassifier:
         self.network = network
         self.card = card
         self.spec = song_input(card.input)
-        self._forward = Forward(network, self.spec.shape, "float32")
+        # Few at a time: musicnn takes 9 MB a segment for its first maps alone.
+        self._forward = Forward(network, self.spec.shape, "float32", batch_size=16)
 
     @classmethod
     def load(cls, name: str | Path | Bundle) -> SongClassifier:

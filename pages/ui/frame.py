@@ -12,6 +12,7 @@ LOGO = str(ROOT / "assets" / "logo.svg")
 
 START = "pages/inspect/start.py"
 COVERS = "pages/inspect/covers.py"
+SONGS = "pages/inspect/songs.py"
 KERNELS = "pages/inspect/kernels.py"
 RESULTS = "pages/judge/results.py"
 LESSONS = "pages/learn/lessons.py"
@@ -41,6 +42,13 @@ def navigation() -> st.Page:
                 icon=":material/image_search:",
                 url_path="covers",
                 help="What does the network see in this cover? Upload your own.",
+            ),
+            st.Page(
+                SONGS,
+                title="Songs",
+                icon=":material/graphic_eq:",
+                url_path="songs",
+                help="Where does this song turn prog? Play it, and upload your own.",
             ),
             st.Page(
                 KERNELS,
@@ -106,6 +114,7 @@ def onwards(**links: str) -> None:
     pages = {
         "start": START,
         "covers": COVERS,
+        "songs": SONGS,
         "kernels": KERNELS,
         "results": RESULTS,
         "lessons": LESSONS,
@@ -114,6 +123,7 @@ def onwards(**links: str) -> None:
     icons = {
         "start": ":material/home:",
         "covers": ":material/image_search:",
+        "songs": ":material/graphic_eq:",
         "kernels": ":material/grid_view:",
         "results": ":material/fact_check:",
         "lessons": ":material/school:",

@@ -35,6 +35,7 @@ def open_app() -> Callable[..., AppTest]:
         files = {
             "start": "pages/inspect/start.py",
             "covers": "pages/inspect/covers.py",
+            "songs": "pages/inspect/songs.py",
             "kernels": "pages/inspect/kernels.py",
             "results": "pages/judge/results.py",
             "lessons": "pages/learn/lessons.py",

@@ -6,6 +6,7 @@ from pages.ui.figures.curves import learning_curves
 from pages.ui.figures.dots import against_baselines, repeated_runs
 from pages.ui.figures.lessons import trained_and_tested
 from pages.ui.figures.matrix import confusion, printed_matrix
+from pages.ui.figures.pieces import piece
 from pages.ui.figures.whatif import before_after, drawing
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "confusion",
     "drawing",
     "learning_curves",
+    "piece",
     "printed_matrix",
     "ranking",
     "repeated_runs",

@@ -1,0 +1,81 @@
+"""Where does this song turn prog: scores over time, a player, verdicts."""
+
+import streamlit as st
+
+from pages.ui import cards, dialog, frame, problems
+from pages.ui.player import song_player
+from pages.ui.songs import choosing, cover, explaining, listing, reading, timeline, verdicts
+
+frame.head(
+    "Where does this song turn prog?",
+    "Choose a song or drop your own. Several networks listen to it piece by piece; play it and "
+    "follow what they say, click a piece to hear and see it alone.",
+)
+
+bundles = reading.bundles()
+if not bundles:
+    frame.no_models()
+    st.stop()
+
+# Ask
+ask, choose = st.columns([2, 3], gap="medium")
+with ask:
+    mine = choosing.own()
+with choose:
+    chosen = choosing.pick([*mine, *choosing.built_in()])
+    st.caption(problems.plain(chosen.note))
+
+with problems.shown(chosen.file):
+    song, shown = reading.read(chosen, bundles)
+    tags = reading.tags(chosen.checksum, chosen.source, chosen.file)
+
+    # Answer: the verdicts, then the song itself
+    st.subheader(listing.heading(chosen, tags, song.duration_s), anchor=False)
+    for note in (*song.notes, *tags.notes):
+        st.warning(problems.plain(note), icon=":material/warning:")
+    threshold, rule = verdicts.ask()
+    verdicts.cards(bundles, song.predictions, threshold, rule)
+
+    focus, named = explaining.ask(bundles)
+    strip, told = explaining.strip(chosen, focus, song)
+    segments = song.predictions[focus.name]
+    selected = song_player(
+        chosen.source,
+        timeline.lanes(song, shown, bundles, named, threshold, strip),
+        duration_s=song.duration_s,
+        segments=list(zip(segments.start_s, segments.end_s, strict=True)),
+        name=chosen.label,
+        key="player",
+    )
+    st.caption(told)
+
+    # How it got there
+    st.subheader("One piece of it", anchor=False)
+    explaining.segment(chosen, focus, song, bundles, selected)
+    st.subheader("Which genres?", anchor=False)
+    verdicts.genres(bundles, song.predictions)
+    if tags.cover:
+        st.subheader("Its cover: one album, two verdicts", anchor=False)
+        cover.section(chosen, tags, verdicts.table(bundles, song.predictions, threshold))
+    st.subheader("Every piece, and every network", anchor=False)
+    listing.section(focus, song, verdicts.table(bundles, song.predictions, threshold))
+    listing.downloads(chosen, bundles, song, shown, threshold)
+
+# How far to trust it
+st.subheader("How far to trust this", anchor=False)
+for bundle in bundles:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{problems.plain(bundle.card.title)}** · {cards.honest_line(bundle)}")
+        st.button(
+            "The model's card",
+            key=f"card_{bundle.name}",
+            icon=":material/badge:",
+            on_click=dialog.ask_for,
+            args=(bundle.name,),
+        )
+dialog.show_if_asked(bundles)
+
+# The same elsewhere
+st.subheader("The same from the command line", anchor=False)
+st.code(f"python -m genre_core classify {chosen.shell_path} --json", language="bash")
+frame.onwards(kernels="What have these networks learned?", results="How good are they, really?")

@@ -1,0 +1,1 @@
+"""What the Songs page is made of: choosing a song, reading it, its timeline, its verdicts."""

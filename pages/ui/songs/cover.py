@@ -1,0 +1,39 @@
+"""The cover inside a song's file, through the networks for covers: one album, two verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.audio.tags import Tags
+from pages.ui import cached, figures, problems
+from pages.ui.pickers import Choice
+from pages.ui.problems import plain
+from pages.ui.songs.choosing import SongChoice
+
+MAX_NETWORKS = 2
+
+
+def section(chosen: SongChoice, tags: Tags, heard: pd.DataFrame) -> None:
+    """Show the embedded cover, what networks see in it, and what others heard in the song."""
+    content = tags.cover or b""
+    name = f"Cover of {tags.album or tags.title or chosen.label}"
+    picture = Choice(name, name, content, hashlib.sha256(content).hexdigest(), name, is_upload=True)
+    left, right = st.columns([1, 3], gap="medium")
+    with problems.shown(name):
+        left.image(picture.picture(), width="stretch", alt=name, caption=plain(name))
+        with right, st.grid(MAX_NETWORKS, min_column_width=260):
+            for bundle in cached.bundles()[:MAX_NETWORKS]:
+                with st.container(border=True), problems.shown(bundle.name):
+                    st.markdown(f"**Seen**: {plain(bundle.card.title)}")
+                    seen = cached.predict(picture, bundle)
+                    figures.ranking(seen.genres, seen.probs).show(key=f"cover_{bundle.name}")
+        if not heard.empty:
+            said = heard["by mean"].value_counts()
+            right.markdown(
+                f"**Heard**: {said.get('prog', 0)} of {said.sum()} networks say prog by the mean "
+                "score. A cover and a song can disagree, and either can be wrong: the networks for "
+                "covers are weak ones (see their cards)."
+            )

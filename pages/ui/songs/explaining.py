@@ -1,0 +1,106 @@
+"""Which network to look into, what mattered to it over time, and one piece of the song alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from genre_core.runs.bundle import Bundle
+from pages.ui import figures
+from pages.ui.player import Strip
+from pages.ui.problems import plain
+from pages.ui.songs import listing, reading
+from pages.ui.songs.choosing import SongChoice
+from pages.ui.songs.verdicts import short
+
+if TYPE_CHECKING:
+    from genre_core.inference.song_reading import SongReading
+    from genre_core.inference.songs import SongPrediction
+
+
+def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
+    """Ask whose pieces can be clicked, and whose genres or tags are shown over time."""
+    naming = [each for each in bundles if each.card.head != "binary"]
+    left, right = st.columns(2, gap="medium")
+    focus = left.selectbox(
+        "Look into",
+        [each.name for each in bundles],
+        key="look",
+        bind="query-params",
+        help="Its pieces are the ones that can be clicked, and its map the one that is shown.",
+    )
+    by_name = {each.name: each for each in bundles}
+    named = None
+    if naming:
+        name = right.selectbox(
+            "Genres or tags over time of",
+            [each.name for each in naming],
+            key="taggram",
+            bind="query-params",
+        )
+        named = by_name.get(name)
+    return by_name.get(focus, bundles[0]), named
+
+
+def strip(choice: SongChoice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
+    """Ask what mattered to a network at each moment, and say how to read it."""
+    found = reading.strip(choice, focus, song)
+    if found.values is None:
+        return None, found.note
+    name = f"What mattered to {short(focus)}"
+    return Strip(found.values, found.start_s, found.end_s, label=name), found.note
+
+
+def segment(
+    choice: SongChoice,
+    focus: Bundle,
+    song: SongReading,
+    bundles: Sequence[Bundle],
+    selected: int | None,
+) -> None:
+    """Show one piece: its place, what every network says there, and what the network read."""
+    own = song.predictions[focus.name]
+    index = _strongest(own) if selected is None else selected
+    start_s, end_s = float(own.start_s[index]), float(own.end_s[index])
+    st.markdown(
+        f"**Piece {index + 1} of {len(own)}** of {plain(short(focus))}, "
+        f"{listing.clock(start_s)} to {listing.clock(end_s)}"
+        + ("" if selected is not None else ", its strongest; click another in the player")
+        + "."
+    )
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        looked = reading.piece(choice, focus, song, index)
+        if looked.picture is not None:
+            figures.piece(looked.picture, looked.heat, start_s).show(key="piece")
+        st.caption(looked.note)
+    with right:
+        rows = [
+            (short(bundle), _at(song.predictions[bundle.name], (start_s + end_s) / 2))
+            for bundle in bundles
+            if bundle.name in song.predictions and song.predictions[bundle.name].scores is not None
+        ]
+        if rows:
+            st.markdown("**Prog score at its middle**")
+            names, scores = zip(*rows, strict=True)
+            figures.ranking(names, scores).show(key="piece_scores")
+        if len(own.genres) > 2:
+            st.markdown(f"**{plain(focus.card.title)}, here**")
+            order = np.argsort(-own.probs[index], kind="stable")[:6]
+            figures.ranking(
+                [own.genres[i] for i in order], [float(own.probs[index][i]) for i in order]
+            ).show(key="piece_genres")
+
+
+def _strongest(prediction: SongPrediction) -> int:
+    if prediction.scores is not None:
+        return int(np.argmax(prediction.scores))
+    return int(np.argmax(prediction.probs.max(axis=1)))
+
+
+def _at(prediction: SongPrediction, moment_s: float) -> float:
+    middles = (prediction.start_s + prediction.end_s) / 2
+    return float(np.asarray(prediction.scores)[np.argmin(np.abs(middles - moment_s))])

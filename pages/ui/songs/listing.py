@@ -1,0 +1,125 @@
+"""The segments of a song as a list, and everything to take away."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from genre_core.audio.tags import Tags
+from genre_core.runs.bundle import Bundle
+from pages.ui.problems import plain
+from pages.ui.songs.choosing import SongChoice
+from pages.ui.songs.reading import Shown
+from pages.ui.songs.verdicts import short
+
+if TYPE_CHECKING:
+    from genre_core.inference.song_reading import SongReading
+    from genre_core.inference.songs import SongPrediction
+
+
+def clock(seconds: float) -> str:
+    """Write a time as minutes and seconds.
+
+    Examples
+    --------
+    >>> clock(75.32)
+    '1:15.3'
+    """
+    tenths = round(10 * seconds)
+    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+def segments(prediction: SongPrediction) -> pd.DataFrame:
+    """List a network's segments as study S5 lists those of its example song."""
+    columns: dict[str, Any] = {
+        "from": [clock(value) for value in prediction.start_s],
+        "to": [clock(value) for value in prediction.end_s],
+    }
+    if prediction.scores is not None:
+        columns["non-prog"] = np.round(1 - prediction.scores, 4)
+        columns["prog"] = np.round(prediction.scores, 4)
+    if len(prediction.genres) > 2:
+        best = np.argmax(prediction.probs, axis=1)
+        columns["strongest"] = [prediction.genres[i] for i in best]
+        columns["its probability"] = np.round(prediction.probs[np.arange(len(best)), best], 3)
+    return pd.DataFrame(columns)
+
+
+def every_segment(bundles: Sequence[Bundle], reading: SongReading) -> pd.DataFrame:
+    """List all networks' segments in one table, for a CSV."""
+    parts = []
+    for bundle in bundles:
+        prediction = reading.predictions.get(bundle.name)
+        if prediction is None:
+            continue
+        part = pd.DataFrame(
+            {"model": bundle.name, "start_s": prediction.start_s, "end_s": prediction.end_s}
+        )
+        part["prog_score"] = np.nan if prediction.scores is None else prediction.scores
+        best = np.argmax(prediction.probs, axis=1)
+        part["genre"] = [prediction.genres[i] for i in best]
+        part["probability"] = prediction.probs[np.arange(len(best)), best]
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True).round(4) if parts else pd.DataFrame()
+
+
+def downloads(
+    choice: SongChoice,
+    bundles: Sequence[Bundle],
+    reading: SongReading,
+    shown: Shown,
+    threshold: float,
+) -> None:
+    """Offer the scores as CSV and JSON, and the spectrogram as a picture."""
+    stem = choice.file.rsplit(".", 1)[0]
+    buffer = io.StringIO()
+    every_segment(bundles, reading).to_csv(buffer, index=False)
+    said = [
+        reading.predictions[bundle.name].to_dict(threshold)
+        for bundle in bundles
+        if bundle.name in reading.predictions
+    ]
+    whole = {"song": choice.file, "duration_s": round(reading.duration_s, 3), "models": said}
+    with st.container(horizontal=True):
+        for label, content, kind, mime in (
+            ("Scores (CSV)", buffer.getvalue(), "csv", "text/csv"),
+            ("Everything (JSON)", json.dumps(whole, indent=2), "json", "application/json"),
+            ("Spectrogram (PNG)", shown.picture, "png", "image/png"),
+        ):
+            st.download_button(
+                label,
+                content,
+                file_name=f"{stem}.{kind}",
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download_{kind}",
+            )
+
+
+def heading(chosen: SongChoice, tags: Tags, duration_s: float) -> str:
+    """Name a song by its tags, or by its file, with its length."""
+    known = " · ".join(part for part in (tags.title, tags.artist) if part)
+    return f"{plain(known or chosen.label)} ({clock(duration_s)})"
+
+
+def section(focus: Bundle, song: SongReading, judged: pd.DataFrame) -> None:
+    """List the segments of one network, and the verdicts of all."""
+    st.dataframe(
+        judged, hide_index=True, alt="Majority vote and mean score of every network with a score"
+    )
+    st.markdown(f"**The pieces of {plain(short(focus))}**, in order:")
+    share = st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f")
+    st.dataframe(
+        segments(song.predictions[focus.name]),
+        hide_index=False,
+        height=320,
+        column_config={"prog": share},
+        alt="Each segment with its time and its scores",
+    )

@@ -1,0 +1,263 @@
+"""The caches of songs: each bounded, keyed by checksums, TensorFlow imported only in here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from genre_core.audio.tags import Tags, read_tags
+from genre_core.config import song_input
+from genre_core.data.demo_songs import DemoSong, demo_songs
+from genre_core.data.files import sha256_file
+from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
+from genre_core.runs.card import Card
+from pages.ui.cached import LOADING, MAX_NETWORKS
+
+if TYPE_CHECKING:
+    from genre_core.audio.clip import Clip
+    from genre_core.audio.segment_picture import SegmentPicture
+    from genre_core.explain.bounded import BoundedStore
+    from genre_core.explain.segment_maps import SegmentExplainer
+    from genre_core.inference.song_reading import SongReading
+    from genre_core.inference.songs import SongClassifier
+    from pages.ui.songs.choosing import SongChoice
+
+# One map at a time, as for covers: a class shares the processor better in a queue.
+_EXPLAINING = threading.Lock()
+
+MAX_SONGS = 4
+"""Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
+
+ENVELOPE_PER_S = 20
+MAX_ENVELOPE = 24_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What the player shows of a song that no network is needed for.
+
+    Parameters
+    ----------
+    low, high : np.ndarray [shape=(n,)]
+        Envelope in [-1, 1].
+    picture : bytes
+        Spectrogram, PNG.
+    ticks : tuple of (float, str)
+        Its frequencies: height as a share, and label.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    picture: bytes
+    ticks: tuple[tuple[float, str], ...]
+
+
+def bundles() -> tuple[Bundle, ...]:
+    """Every bundle for songs that can predict, those with a prog score first."""
+    found = list_bundles(media="song", need_network=True)
+    return tuple(sorted(found, key=lambda bundle: bundle.card.prog_score is None))
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def built_in_songs() -> tuple[tuple[DemoSong, str], ...]:
+    """List the built-in songs with their files' checksums."""
+    return tuple((song, sha256_file(song.path)) for song in demo_songs())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def tags(checksum: str, _source: Path | bytes, name: str) -> Tags:
+    """Read a song's tags and its embedded cover."""
+    return read_tags(_source, name=name)
+
+
+@st.cache_resource(max_entries=MAX_NETWORKS, show_spinner=LOADING)
+def classifier(name: str, model_sha256: str) -> SongClassifier:
+    """Load a bundle's network; the checksum makes a retrained one a new entry."""
+    from genre_core.inference.songs import SongClassifier
+
+    return SongClassifier.load(str(find_bundle(name).folder))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _songs() -> BoundedStore[tuple[str, ...], tuple[SongReading, Shown]]:
+    from genre_core.explain.bounded import BoundedStore
+
+    return BoundedStore(MAX_SONGS)
+
+
+def read(choice: SongChoice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
+    """Let networks read a song, with a bar that tells how far it is; kept for the next rerun.
+
+    Raises
+    ------
+    DecodeError
+        Not a song that can be read.
+    CheckpointError
+        A bundle that does not hold.
+    """
+    from genre_core.inference.song_reading import read_song
+
+    key = (choice.checksum, *(bundle.card.model_sha256 for bundle in chosen))
+    store = _songs()
+    if key in store:
+        return store.get(key, _nothing)
+    place = st.empty()
+    try:
+        bar = place.progress(0.0, text="Loading the networks (first time only, some seconds)")
+        classifiers = [classifier(each.name, each.card.model_sha256) for each in chosen]
+
+        def make() -> tuple[SongReading, Shown]:
+            reading, looked = read_song(
+                choice.source,
+                classifiers,
+                name=choice.file,
+                look=_look,
+                progress=lambda share, text: bar.progress(share, text=f"Reading: {text}"),
+            )
+            if looked is None:
+                raise AssertionError("every song is decoded at 22,050 Hz")
+            return reading, looked
+
+        return store.get(key, make)
+    finally:
+        place.empty()
+
+
+def _look(clip: Clip) -> Shown:
+    from genre_core.audio.overview import envelope, spectrogram_picture
+
+    low, high = envelope(clip.y, min(MAX_ENVELOPE, 1 + int(clip.duration_s * ENVELOPE_PER_S)))
+    picture, ticks = spectrogram_picture(clip.y, clip.sr)
+    return Shown(low, high, picture, tuple(ticks))
+
+
+def _nothing() -> tuple[SongReading, Shown]:
+    raise AssertionError("the song was just there")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mattered:
+    """What mattered to a network over a song's time.
+
+    Parameters
+    ----------
+    values : np.ndarray [shape=(n,)], optional
+        In [0, 1]; None where the network has no map.
+    start_s, end_s : np.ndarray [shape=(n,)]
+        Of each value.
+    note : str
+        How to read it, or why there is none.
+    """
+
+    values: np.ndarray | None
+    start_s: np.ndarray
+    end_s: np.ndarray
+    note: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """What a network read of one segment.
+
+    Parameters
+    ----------
+    picture : SegmentPicture, optional
+        None where there is nothing to be seen.
+    heat : np.ndarray, optional
+        Where in it the network looked, of the picture's shape, in [0, 1].
+    note : str
+        How to read it.
+    """
+
+    picture: SegmentPicture | None
+    heat: np.ndarray | None
+    note: str
+
+
+def strip(choice: SongChoice, bundle: Bundle, song: SongReading) -> Mattered:
+    """Ask a network what mattered at each moment, for its prog score or its likeliest genre."""
+    genre_index = _asked_genre(bundle, song)
+    values, start_s, end_s = _strip(
+        choice.checksum, bundle.name, bundle.card.model_sha256, genre_index, song
+    )
+    genre = bundle.card.genres[genre_index]
+    if values is None:
+        note = f"{bundle.card.title} reads statistics of whole pieces: it has no map over time."
+    else:
+        note = (
+            f"The strip shows which moments spoke for *{genre}* (Grad-CAM, or gradient times input "
+            "where there is no convolution), weighted by the piece's own score."
+        )
+    return Mattered(values, start_s, end_s, note)
+
+
+def piece(choice: SongChoice, bundle: Bundle, song: SongReading, index: int) -> Piece:
+    """Show what a network read of one segment, and where in it it looked."""
+    from genre_core.audio.segment_picture import segment_picture
+
+    spec = song_input(bundle.card.input)
+    segments = song.segments(spec)
+    genre_index = _asked_genre(bundle, song, index)
+    explainer = _explainer(bundle.name, bundle.card.model_sha256)
+    if explainer is None:
+        return Piece(
+            None, None, "This network reads 423 statistics of a piece: there is no picture of it."
+        )
+    with _EXPLAINING:
+        [heat], [located] = explainer.maps(segments.inputs[index : index + 1], genre_index)
+    drawn = segment_picture(segments.inputs[index], spec, cam=heat)
+    genre = bundle.card.genres[genre_index]
+    note = (
+        f"What the network read of this piece; outlined, where it looked for *{genre}*."
+        if located
+        else f"What the network read of this piece. Nothing in it speaks for *{genre}*: no map."
+    )
+    return Piece(drawn, drawn.cam if drawn is not None and located else None, note)
+
+
+@st.cache_resource(max_entries=MAX_NETWORKS, show_spinner=False)
+def _explainer(name: str, model_sha256: str) -> SegmentExplainer | None:
+    from genre_core.explain.songs import song_explainer
+
+    model = classifier(name, model_sha256)
+    return song_explainer(model.network, model.card.head)
+
+
+@st.cache_data(max_entries=32, show_spinner="Asking the network what mattered")
+def _strip(
+    checksum: str, name: str, model_sha256: str, genre_index: int, _song: SongReading
+) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+    from genre_core.explain.song_strip import cam_strip
+
+    explainer, model = _explainer(name, model_sha256), classifier(name, model_sha256)
+    if explainer is None:
+        return None, np.empty(0), np.empty(0)
+    said = _song.predictions[name]
+    scores = said.scores if _is_prog(model.card, genre_index) else said.probs[:, genre_index]
+    with _EXPLAINING:
+        found = cam_strip(
+            explainer,
+            _song.segments(model.spec),
+            np.asarray(scores),
+            model.spec,
+            genre_index=genre_index,
+        )
+    return found.values, found.start_s, found.end_s
+
+
+def _asked_genre(bundle: Bundle, song: SongReading, index: int | None = None) -> int:
+    """Prog where the network scores it, else the likeliest genre of the song or of the piece."""
+    if bundle.card.prog_score is not None:
+        return bundle.card.genres.index(bundle.card.prog_score.genre)
+    said = song.predictions[bundle.name]
+    return int(np.argmax(said.mean_probs if index is None else said.probs[index]))
+
+
+def _is_prog(card: Card, genre_index: int) -> bool:
+    return card.prog_score is not None and card.genres[genre_index] == card.prog_score.genre

@@ -1,0 +1,71 @@
+"""The lanes of the player for one song."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genre_core.runs.bundle import Bundle
+from pages.ui.player import Curves, Lane, Series, Spectrogram, Strip, Taggram, Waveform
+from pages.ui.songs.reading import Shown
+from pages.ui.songs.verdicts import short
+
+if TYPE_CHECKING:
+    from genre_core.inference.song_reading import SongReading
+    from genre_core.inference.songs import SongPrediction
+
+COLOURS = ("#6b4fd8", "#c2571a", "#2f78c4", "#1f8a5b", "#b8336a", "#8a6d1f")
+"""One a network, in the order of the page; at least 3:1 on both backgrounds."""
+
+MAX_TAGS = 12
+
+
+def lanes(
+    reading: SongReading,
+    shown: Shown,
+    bundles: Sequence[Bundle],
+    named: Bundle | None,
+    threshold: float,
+    strip: Strip | None,
+) -> list[Lane]:
+    """Lay out waveform, spectrogram, prog curves, taggram and importance, from top to bottom."""
+    found: list[Lane] = [
+        Waveform(shown.low, shown.high),
+        Spectrogram(shown.picture, shown.ticks),
+    ]
+    series = [
+        _series(bundle, reading.predictions[bundle.name], colour)
+        for bundle, colour in zip(_scoring(reading, bundles), COLOURS, strict=False)
+    ]
+    if series:
+        found.append(Curves(series, threshold=threshold, label="Prog score"))
+    if strip is not None:
+        found.append(strip)
+    if named is not None:
+        found.append(_taggram(named, reading.predictions[named.name]))
+    return found
+
+
+def _scoring(reading: SongReading, bundles: Sequence[Bundle]) -> list[Bundle]:
+    return [
+        bundle
+        for bundle in bundles
+        if bundle.name in reading.predictions
+        and reading.predictions[bundle.name].scores is not None
+    ]
+
+
+def _series(bundle: Bundle, prediction: SongPrediction, colour: str) -> Series:
+    scores = np.asarray(prediction.scores)
+    return Series(short(bundle), scores, prediction.start_s, prediction.end_s, colour)
+
+
+def _taggram(bundle: Bundle, prediction: SongPrediction) -> Taggram:
+    names = [name for name, _ in prediction.ranking()[:MAX_TAGS]]
+    rows = [prediction.genres.index(name) for name in names]
+    label = "Genres" if bundle.card.head == "softmax" else "Tags"
+    return Taggram(
+        prediction.probs[:, rows].T, names, prediction.start_s, prediction.end_s, label=label
+    )

@@ -1,0 +1,93 @@
+"""Songs: the first visit, verdicts at a threshold, pieces, covers in files, bad files."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from streamlit.testing.v1 import AppTest
+
+from genre_core.data.demo_songs import demo_songs
+from tests.app_words import everything
+from tests.made_song_bundles import write_song_bundle
+
+Open = Callable[..., AppTest]
+SHORT = demo_songs()[2].title
+
+
+@pytest.fixture
+def song_home(empty_home: Path) -> Path:
+    """Home with a network that scores prog and one that names three genres."""
+    write_song_bundle(empty_home / "models")
+    write_song_bundle(empty_home / "models", name="made.genres", genres=("Jazz", "Metal", "Pop"))
+    return empty_home
+
+
+def wav(seconds: float = 4.0) -> bytes:
+    file = io.BytesIO()
+    y = 0.2 * np.random.default_rng(0).normal(size=round(seconds * 22_050))
+    soundfile.write(file, np.clip(y, -1, 1), 22_050, format="WAV")
+    return file.getvalue()
+
+
+def test_without_networks_of_songs_it_says_what_to_do(made_home: Path, open_app: Open) -> None:
+    app = open_app("songs")
+    assert not app.exception
+    assert "no trained network here" in everything(app)
+
+
+def test_first_visit_shows_verdict_piece_and_genres(song_home: Path, open_app: Open) -> None:
+    app = open_app("songs", song=SHORT)
+    assert not app.exception
+    assert not app.error
+    words = everything(app)
+    assert "mean score" in words
+    assert "Piece " in words
+    assert app.get_by_key("genres_made.genres") is not None
+    assert app.get_by_key("piece") is not None
+    assert "Its cover: one album, two verdicts" in words
+
+
+def test_the_threshold_moves_the_verdict(song_home: Path, open_app: Open) -> None:
+    app = open_app("songs", song=SHORT)
+    app.slider("threshold").set_value(0.0).run()
+    assert "says prog" in everything(app)
+    app.slider("threshold").set_value(1.0).run()
+    assert "says not prog" in everything(app)
+
+
+def test_a_network_of_genres_can_be_looked_into(song_home: Path, open_app: Open) -> None:
+    app = open_app("songs", song=SHORT, look="made.genres")
+    assert not app.exception
+    assert app.get_by_key("piece_genres") is not None
+    assert app.selectbox("look").value == "made.genres"
+
+
+def test_two_uploads_are_offered_and_the_newest_is_read(song_home: Path, open_app: Open) -> None:
+    app = open_app("songs", song=SHORT)
+    uploader = app.file_uploader("songs_upload")
+    uploader.upload("a.wav", wav(3), "audio/wav").upload("b.wav", wav(5), "audio/wav").run()
+    assert not app.exception
+    assert "b.wav (0:05.0)" in everything(app).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no song", b"\x89PNG\r\n\x1a\n" + bytes(99), wav()[:30]],
+    ids=["empty", "text", "picture", "header alone"],
+)
+def test_what_is_no_song_is_a_message_and_nothing_is_lost(
+    song_home: Path, open_app: Open, content: bytes
+) -> None:
+    app = open_app("songs", song=SHORT)
+    app.file_uploader("songs_upload").upload("bad.mp3", content, "audio/mpeg").run()
+    assert not app.exception
+    assert "Received" in app.error[0].value
+    assert app.get_by_key("song") is not None
+
+
+def test_how_far_to_trust_it_is_said(song_home: Path, open_app: Open) -> None:
+    app = open_app("songs", song=SHORT)
+    assert "Not evaluated yet" in everything(app)
