@@ -194,7 +194,8 @@ def _fit_once(
         optimizer=_optimizer(settings, n_steps),
         loss=_loss(task.head, settings.label_smoothing),
         weighted_metrics=[],
-        metrics=[_accuracy_metric(task.head)],
+        # A soft target is never "right": accuracy would be 0 whatever is learnt.
+        metrics=[] if train.soft is not None else [_accuracy_metric(task.head)],
     )
     watch = ValidationHistory(
         None if val is None else _validation(val, val_inputs, task),

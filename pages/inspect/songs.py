@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import cards, dialog, frame, problems
 from pages.ui.player import song_player
-from pages.ui.songs import choosing, cover, explaining, listing, reading, timeline, verdicts
+from pages.ui.songs import cached, choosing, cover, explaining, listing, timeline, verdicts
 
 frame.head(
     "Where does this song turn prog?",
@@ -12,7 +12,7 @@ frame.head(
     "follow what they say, click a piece to hear and see it alone.",
 )
 
-bundles = reading.bundles()
+bundles = cached.bundles()
 if not bundles:
     frame.no_models()
     st.stop()
@@ -26,8 +26,8 @@ with choose:
     st.caption(problems.plain(chosen.note))
 
 with problems.shown(chosen.file):
-    song, shown = reading.read(chosen, bundles)
-    tags = reading.tags(chosen.checksum, chosen.source, chosen.file)
+    song, shown = cached.read(chosen, bundles)
+    tags = cached.tags(chosen.checksum, chosen.source, chosen.file)
 
     # Answer: the verdicts, then the song itself
     st.subheader(listing.heading(chosen, tags, song.duration_s), anchor=False)

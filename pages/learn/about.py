@@ -1,9 +1,8 @@
 """How it works, what the words mean, where it is weak and whose work is inside."""
 
-import pandas as pd
 import streamlit as st
 
-from pages.ui import cached, frame, problems
+from pages.ui import cached, frame, glossary, problems
 
 frame.head(
     "About",
@@ -57,43 +56,7 @@ st.markdown(
 
 st.header("Glossary", anchor="glossary")
 st.table(
-    pd.DataFrame(
-        [
-            ("cover", "A square picture of an album, as the network receives it."),
-            ("genre, taxonomy", "A label; the ordered list of labels that a network knows."),
-            (
-                "segment",
-                "A piece of a song of fixed length: what a network of songs reads at once.",
-            ),
-            ("prog score", "0 to 1, orders songs and segments; not a probability of being prog."),
-            ("taggram", "Tags or genres over a song's time, one row each."),
-            ("logit, probability", "The network's raw number; that number squeezed to 0 to 100 %."),
-            ("group", "Covers that must stay on one side of a split: one artist's, or duplicates."),
-            ("split", "Train (learn), validation (choose), test (measure, once)."),
-            ("baseline", "What one gets with less: the most common genre, colours, file facts."),
-            ("interval", "Holds the figure in 95 of 100 redrawings of the test's groups."),
-            (
-                "gain over colours",
-                "The network's figure less that of colours, same covers.",
-            ),
-            ("confusion matrix", "Counts of covers; rows = true genre, columns = predicted genre."),
-            ("precision, recall", "Of those called so, how many are; of those that are, how many."),
-            ("F1, macro-F1", "Harmonic mean of the two; its plain average over the genres."),
-            (
-                "ROC AUC",
-                "Chance that a cover of the genre scores above another; .5 is luck.",
-            ),
-            ("confound", "Something else that goes with the genre and could explain a figure."),
-            ("saliency", "Importance of each place of the picture for one genre."),
-            (
-                "stage",
-                "A convolution and its map; early ones see edges, late ones things.",
-            ),
-            ("experiment, run", "A recipe without results; one time that it was carried out."),
-            ("bundle, card", "A trained network with its figures; what it says of itself."),
-        ],
-        columns=["word", "meaning"],
-    ),
+    glossary.words(),
     hide_index=True,
     alt="Words of this tool and what they mean",
 )

@@ -30,7 +30,7 @@ def test_there_are_pages_and_none_lies_where_streamlit_would_take_it_for_its_own
         )
 
 
-def test_caches_are_bounded_and_in_one_file() -> None:
+def test_caches_are_bounded_and_in_files_called_cached() -> None:
     found = 0
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

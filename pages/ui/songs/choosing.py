@@ -12,7 +12,7 @@ import streamlit as st
 from genre_core.audio.source import MAX_BYTES
 from genre_core.data.importers.songs import SONG_SUFFIXES
 from pages.ui.frame import ROOT
-from pages.ui.songs import reading
+from pages.ui.songs import cached
 
 SONG_KEY = "song"
 UPLOAD_KEY = "songs_upload"
@@ -62,7 +62,7 @@ def built_in() -> list[SongChoice]:
     """List the songs that come with the app."""
     return [
         SongChoice(song.title, song.about, song.path, checksum)
-        for song, checksum in reading.built_in_songs()
+        for song, checksum in cached.built_in_songs()
     ]
 
 

@@ -12,7 +12,7 @@ from genre_core.runs.bundle import Bundle
 from pages.ui import figures
 from pages.ui.player import Strip
 from pages.ui.problems import plain
-from pages.ui.songs import listing, reading
+from pages.ui.songs import cached, listing
 from pages.ui.songs.choosing import SongChoice
 from pages.ui.songs.verdicts import short
 
@@ -47,7 +47,7 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
 
 def strip(choice: SongChoice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
     """Ask what mattered to a network at each moment, and say how to read it."""
-    found = reading.strip(choice, focus, song)
+    found = cached.strip(choice, focus, song)
     if found.values is None:
         return None, found.note
     name = f"What mattered to {short(focus)}"
@@ -73,7 +73,7 @@ def segment(
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        looked = reading.piece(choice, focus, song, index)
+        looked = cached.piece(choice, focus, song, index)
         if looked.picture is not None:
             figures.piece(looked.picture, looked.heat, start_s).show(key="piece")
         st.caption(looked.note)

@@ -14,8 +14,8 @@ import streamlit as st
 from genre_core.audio.tags import Tags
 from genre_core.runs.bundle import Bundle
 from pages.ui.problems import plain
+from pages.ui.songs.cached import Shown
 from pages.ui.songs.choosing import SongChoice
-from pages.ui.songs.reading import Shown
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:

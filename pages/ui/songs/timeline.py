@@ -9,7 +9,7 @@ import numpy as np
 
 from genre_core.runs.bundle import Bundle
 from pages.ui.player import Curves, Lane, Series, Spectrogram, Strip, Taggram, Waveform
-from pages.ui.songs.reading import Shown
+from pages.ui.songs.cached import Shown
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
