@@ -22,8 +22,8 @@ CACHE_KEY = "made"
 def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every experiment of this file trains the made network."""
 
-    def build_made(name: str, *, n_logits: int, input_size: int) -> keras.Model:
-        network = make_network(n_logits, input_size)
+    def build_made(name: str, *, n_logits: int, input_shape: tuple[int, ...]) -> keras.Model:
+        network = make_network(n_logits, input_shape[0])
         kernels = [
             np.random.default_rng(len(w.shape)).normal(0, 0.2, w.shape) for w in network.weights
         ]
@@ -99,7 +99,7 @@ def test_patience_stops(tmp_path: Path) -> None:
 
 def test_frozen_part_keeps_its_weights(tmp_path: Path) -> None:
     made = experiment(frozen_until="pool_1", views=2, epochs=3)
-    before = fit.build("made", n_logits=2, input_size=SIZE)
+    before = fit.build("made", n_logits=2, input_shape=(SIZE, SIZE, 3))
     fitted = run(dataclasses.replace(made, augment=Augment(flip=True)), tmp_path)
     for name, is_frozen in (("conv_1", True), ("conv_3", False)):
         same = np.array_equal(
