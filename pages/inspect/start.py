@@ -6,8 +6,8 @@ from pages.ui import cached, cards, explained, figures, frame, pickers, problems
 
 frame.head(
     "Genre Explorer",
-    "See what a neural network makes of an album cover, where in the picture it looked, "
-    "and how far it is to be trusted.",
+    "See what neural networks make of an album cover or a song, where they looked or what they "
+    "heard, and how far they are to be trusted.",
 )
 
 bundles = cached.bundles()
@@ -37,7 +37,13 @@ with st.grid(len(bundles) if len(bundles) < 4 else 3, min_column_width=280):
             )
 
 st.subheader("What you can do here", anchor=False)
-with st.grid(3, min_column_width=250):
+with st.grid(4, min_column_width=230):
+    with st.container(border=True):
+        st.page_link(frame.SONGS, label="**Listen to songs**", icon=":material/graphic_eq:")
+        st.markdown(
+            "Play a song and follow where networks find prog in it, second by second; click a "
+            "piece to hear it and to see what they heard. Drop your own, of any format."
+        )
     with st.container(border=True):
         st.page_link(frame.COVERS, label="**Inspect covers**", icon=":material/image_search:")
         st.markdown(
@@ -47,7 +53,7 @@ with st.grid(3, min_column_width=250):
     with st.container(border=True):
         st.page_link(frame.RESULTS, label="**Judge the networks**", icon=":material/fact_check:")
         st.markdown(
-            "Click a cell of the confusion matrix and see the covers behind it. Every figure "
+            "Click a cell of the confusion matrix and see or hear what is behind it. Every figure "
             "stands beside its baselines and its interval."
         )
     with st.container(border=True):
