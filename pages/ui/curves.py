@@ -93,7 +93,8 @@ def line(card: Card, history: pd.DataFrame, curve: str) -> tuple[str, float] | N
     Covers with several genres have no most common answer.
     """
     per_genre: dict[str, Any] = card.data.get("per_genre", {})
-    if card.head == "multilabel" or "train" not in per_genre or curve not in LINES:
+    has_labels = bool(per_genre.get("train"))  # A network may have learnt a teacher's scores.
+    if card.head == "multilabel" or not has_labels or curve not in LINES:
         return None
     split = "val" if is_watched(history) and "val" in per_genre else "train"
     lines = prior_lines(
@@ -116,7 +117,7 @@ def note(card: Card, history: pd.DataFrame, curve: str) -> str:
     else:
         said.append(
             "When training keeps improving and validation does not, the network is learning its "
-            "covers by heart."
+            f"{card.media}s by heart."
         )
     said.append(
         "Nothing was chosen: the last epoch of the first run is kept."
@@ -126,6 +127,11 @@ def note(card: Card, history: pd.DataFrame, curve: str) -> str:
         if by
         else "The diamond marks the epoch whose weights are kept."
     )
+    if training.get("teacher"):
+        said.append(
+            "Its targets are scores of a teacher: the loss cannot reach 0, and what counts as right "
+            "on validation is being on the teacher's side of .5."
+        )
     if curve == "loss" and (training.get("label_smoothing") or training.get("class_weights")):
         said.append(
             "Training's loss counts smoothed labels or weighs the genres, so only validation's can "
