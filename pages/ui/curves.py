@@ -129,8 +129,8 @@ def note(card: Card, history: pd.DataFrame, curve: str) -> str:
     )
     if training.get("teacher"):
         said.append(
-            "Its targets are scores of a teacher: the loss cannot reach 0, and what counts as right "
-            "on validation is being on the teacher's side of .5."
+            "Its targets are scores of a teacher: the loss cannot reach 0, and what counts as "
+            "right on validation is being on the teacher's side of .5."
         )
     if curve == "loss" and (training.get("label_smoothing") or training.get("class_weights")):
         said.append(
