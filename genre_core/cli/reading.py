@@ -28,7 +28,7 @@ def classify(options: argparse.Namespace) -> int:
     songs = song_files(options.sources, options.media)
     if songs:
         return classify_songs(songs, options)
-    files = list(_files(options.sources))
+    files = [] if options.media == "song" else list(_files(options.sources))
     require(
         bool(files),
         "There must be at least one cover or song.",

@@ -74,6 +74,7 @@ def classify_songs(files: list[Path], options: argparse.Namespace) -> int:
     if options.out or options.m3u or not options.json:
         return _library(files, classifiers, options)
     from genre_core.inference.song_reading import read_song
+    from genre_core.jobs.library import path_text
 
     results: list[dict[str, Any]] = []
     n_broken = 0
@@ -83,10 +84,10 @@ def classify_songs(files: list[Path], options: argparse.Namespace) -> int:
         except GenreError as error:
             n_broken += 1
             log(f"error: {path}: {error}")
-            results.append({"path": str(path), "error": str(error)})
+            results.append({"path": path_text(path), "error": str(error)})
             continue
         said = [each.to_dict(options.threshold) for each in reading.predictions.values()]
-        whole = {"path": str(path), "duration_s": round(reading.duration_s, 3)}
+        whole = {"path": path_text(path), "duration_s": round(reading.duration_s, 3)}
         results.append(whole | {"notes": list(reading.notes), "predictions": said})
     print_json(results)
     return 1 if n_broken else 0

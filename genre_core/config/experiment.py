@@ -51,8 +51,8 @@ class Training:
     method : {"gradient", "logistic", "none"}
         `none` fits nothing: the weights are those that the network comes with. `logistic`, for
         songs: only the layer `logits` is fitted, as scikit-learn's logistic
-        regression on what it reads, averaged over a song's segments; its strength is chosen on
-        val, the kept one is fitted on train and val.
+        regression on what it reads, averaged over a song's segments; its strength is chosen by
+        folds of the songs it may learn from.
     folds : int
         For `logistic`: the estimate comes from so many folds of all songs; 0 takes the test split.
     fold_groups : {"group", "none"}

@@ -28,11 +28,17 @@ Scores = Sequence[NDArray[np.float64]]
 """Prog score of each segment of each song."""
 
 
+def songs_of(catalog: Catalog, sources: tuple[str, ...]) -> pd.DataFrame:
+    """Select the songs of some sources; of every source where none is named."""
+    frame = catalog.frame
+    return frame[frame["source"].isin(sources)] if sources else frame
+
+
 def known_non_prog(catalog: Catalog, sources: tuple[str, ...], split: str) -> pd.DataFrame:
     """Select the songs of a split that are known not to be prog (not only presumed)."""
-    frame = catalog.frame
+    frame = songs_of(catalog, sources)
     is_known = frame["labels"].map(lambda labels: NON_PROG in labels)
-    return frame[is_known & frame["source"].isin(sources) & (frame["split"] == split)]
+    return frame[is_known.astype(bool) & (frame["split"] == split)]
 
 
 def false_alarms(scores: Scores, *, threshold: float = 0.5) -> dict[str, Any]:
@@ -41,7 +47,7 @@ def false_alarms(scores: Scores, *, threshold: float = 0.5) -> dict[str, Any]:
     Parameters
     ----------
     scores : sequence of np.ndarray [shape=(n_segments,)]
-        Prog scores of each song; at least one song.
+        Prog scores of each song; at least 5 songs.
     threshold : float
         As in `metrics.votes.judge`.
 
@@ -50,10 +56,21 @@ def false_alarms(scores: Scores, *, threshold: float = 0.5) -> dict[str, Any]:
     dict
         n; `by_mean` and `by_majority`: k and the exact 95 % interval of k / n.
 
+    Raises
+    ------
+    ParameterError
+        Fewer than 5 songs, or a song without a score.
+
     Examples
     --------
-    >>> false_alarms([np.array([0.9, 0.8]), np.array([0.1])])["by_mean"]["k"]
+    >>> songs = [np.array([0.9, 0.8]), *[np.array([0.1])] * 4]
+    >>> false_alarms(songs)["by_mean"]["k"]
     1
+    >>> false_alarms(songs[:2])
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: No interval where fewer than 5 groups stand behind it. \
+Received 2 groups. Report the value alone and the number of groups.
     """
     verdicts = [judge(each, threshold=threshold) for each in scores]
     found: dict[str, Any] = {"n": len(verdicts), "threshold": threshold}
@@ -96,6 +113,8 @@ def rank_correlation(scores: Scores, teacher: Scores, groups: NDArray[np.str_]) 
     theirs = np.array([each.mean() for each in teacher])
 
     def measure(index: NDArray[np.int64]) -> float:
+        if min(np.ptp(own[index]), np.ptp(theirs[index])) == 0:
+            return float("nan")  # one song drawn again and again has no order
         return float(stats.spearmanr(own[index], theirs[index]).statistic)
 
     return interval_dict(bootstrap_interval(measure, groups))

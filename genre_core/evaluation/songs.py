@@ -26,7 +26,7 @@ from genre_core.training.heads import Songs, choose_strength, fit_head, folds, h
 Log = Callable[[str], None]
 
 BASELINE = "mfcc"
-_N_MFCC = 20
+_N_MFCC, _WINDOW = 20, 2_048
 MFCC_SR = 22_050
 
 
@@ -49,7 +49,9 @@ def mfcc_statistics(clip: Clip) -> NDArray[np.float32]:
     """
     import librosa
 
-    mfcc = librosa.feature.mfcc(y=clip.y, sr=clip.sr, n_mfcc=_N_MFCC)  # (20, n_frames)
+    # Shorter than its window, librosa pads it as well, and complains.
+    y = np.pad(clip.y, (0, max(0, _WINDOW - clip.n_samples)))
+    mfcc = librosa.feature.mfcc(y=y, sr=clip.sr, n_mfcc=_N_MFCC)  # (20, n_frames)
     found = np.concatenate([mfcc.mean(axis=1), mfcc.std(axis=1)])
     return found.astype(np.float32)[np.newaxis]
 

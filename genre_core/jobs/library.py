@@ -91,13 +91,17 @@ def score_library(
     models += f"|{threshold:g}"
     known = _known(out)
     rows: list[dict[str, Any]] = []
+    seen: set[tuple[Any, ...]] = set()
     n_new, saved = 0, time.monotonic()
     for done, path in enumerate(files, start=1):
-        row = known.get(_key(path, models))
+        key = _key(path, models)
+        seen.add(key)
+        row = known.get(key)
         if row is None:
             n_new += 1
-            row = dict(zip(_KEY, _key(path, models), strict=True))
+            row = dict(zip(_KEY, key, strict=True))
             try:
+                _need_text(path)
                 reading, _ = read_song(path, classifiers)
                 row |= _facts(path, reading, threshold)
             except GenreError as error:
@@ -106,7 +110,8 @@ def score_library(
         if progress is not None:
             progress(done, len(files), path.name)
         if out is not None and time.monotonic() - saved > SAVE_EVERY_S:
-            _save(_table(rows), out)
+            # What was known of songs further down must outlive a run that is killed here.
+            _save(_table(rows + [known[each] for each in known if each not in seen]), out)
             saved = time.monotonic()
     table = _table(rows)
     if out is not None:
@@ -130,16 +135,38 @@ def write_playlist(frame: pd.DataFrame, out: Path) -> None:
         path = Path(row["path"]).resolve()
         name = " - ".join(part for part in (row["artist"], row["title"]) if part) or path.stem
         lines.append(f"#EXTINF:{round(row['duration_s'])},{' '.join(name.split())}")
-        lines.append(os.path.relpath(path, here) if path.is_relative_to(here) else str(path))
+        place = os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
+        lines.append(f"./{place}" if place.startswith("#") else place)  # no comment
     atomic_write(out, "\n".join(lines) + "\n")
+
+
+def path_text(path: Path) -> str:
+    """Write a path as text, also where its bytes are none (names from an old system).
+
+    Examples
+    --------
+    >>> path_text(Path(os.fsdecode(bytes([0x63, 0xE9]))))
+    'c...xe9'
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _need_text(path: Path) -> None:
+    text = path_text(path)
+    if text != str(path):
+        raise DatasetError(
+            "The path of a song must be text, to stand in tables and playlists.",
+            received=text,
+            cure="Rename the file.",
+        )
 
 
 def _key(path: Path, models: str) -> tuple[str, int, int, str]:
     try:
         status = path.stat()
     except OSError:
-        return str(path), -1, -1, models
-    return str(path), status.st_size, status.st_mtime_ns, models
+        return path_text(path), -1, -1, models
+    return path_text(path), status.st_size, status.st_mtime_ns, models
 
 
 def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]:

@@ -110,7 +110,8 @@ def make_tagger(
 
     plain = SongClassifier(network, card_of(None))
     column = task.genres.index(experiment.prog_genre)
-    tags = [plain.classify(each).probs[:, column] for each in read_songs(catalog, val, spec)]
+    songs = read_songs(catalog, val, spec, clip_s=task.clip_s)
+    tags = [plain.classify(each).probs[:, column] for each in songs]
     half_at = find_half_at(tags, quantile=experiment.prog_quantile)
     rule = (
         f"p / (p + {half_at:.5f}), where p is the tag's probability: the "
@@ -151,6 +152,7 @@ def teach(
     ParameterError, DatasetError, CheckpointError, JobError
         A setting, the data, no such teacher, or a training that went wrong.
     """
+    from genre_core.evaluation.prog_scores import songs_of
     from genre_core.inference.songs import SongClassifier
     from genre_core.training.fit import Part, fit_experiment
 
@@ -163,21 +165,28 @@ def teach(
         "Set head = 'binary', genres = ['non-prog', 'prog'] and prog_genre = 'prog'.",
     )
     teacher = SongClassifier.load(find_bundle(settings.teacher))
+    require(
+        teacher.card.prog_score is not None,
+        "A teacher must give a prog score.",
+        teacher.name,
+        "Choose a network whose card has one.",
+    )
     catalog = check(find_dataset(data))
-    frame = catalog.frame[catalog.frame["source"].isin(task.sources)]
+    frame = songs_of(catalog, task.sources)
     frames = {name: frame[frame["split"] == name] for name in SPLITS}
     log(f"{experiment.name}: " + ", ".join(f"{name} {len(each)}" for name, each in frames.items()))
     spec = song_input(experiment.input)
     if spec.bound and not spec.scales:
         log("scaling, from the training songs")
         plain = dataclasses.replace(spec, bound=0.0)
-        spec = _scaled_by(spec, read_songs(catalog, frames["train"], plain))
+        spec = _scaled_by(spec, read_songs(catalog, frames["train"], plain, clip_s=task.clip_s))
         experiment = dataclasses.replace(experiment, input=spec)
 
     def part(name: str) -> Part:
         inputs, targets = [], []
-        songs = read_songs(catalog, frames[name], spec, progress=_told(log, f"{name} songs"))
-        lessons = read_songs(catalog, frames[name], teacher.spec)
+        told = _told(log, f"{name} songs")
+        songs = read_songs(catalog, frames[name], spec, clip_s=task.clip_s, progress=told)
+        lessons = read_songs(catalog, frames[name], teacher.spec, clip_s=task.clip_s)
         for song, lesson in zip(songs, lessons, strict=True):
             said = teacher.classify(lesson)
             inputs.append(np.array(song.inputs))
@@ -223,8 +232,12 @@ def _scaled_by(spec: SongInput, songs: Iterator[Segments]) -> SongInput:
     """Set offsets and scales to the mean and deviation of the songs' own frames."""
     n, total, squares = 0, np.zeros(spec.n_bins), np.zeros(spec.n_bins)
     for song in songs:
-        for each, n_valid in zip(song.inputs, song.n_valid, strict=True):
-            rows = np.atleast_2d(each if spec.layout == "none" else each[:n_valid])
+        # Where segments overlap, a frame counts once: with the segment that starts last before it.
+        n_own = [spec.hop_frames] * (len(song) - 1) + [song.n_valid[-1]]
+        for each, n_first in zip(song.inputs, n_own, strict=True):
+            frames = each[..., 0] if each.ndim == 3 else each
+            frames = frames.T if spec.layout == "frequency_time" else frames
+            rows = np.atleast_2d(frames)[:n_first]
             n += len(rows)
             total += rows.sum(axis=0, dtype=np.float64)
             squares += np.square(rows, dtype=np.float64).sum(axis=0)
@@ -271,13 +284,14 @@ def _measure(
         known_non_prog,
         rank_correlation,
         rendered_report,
+        songs_of,
         specificity_of,
     )
 
     sources = experiment.task.sources
 
     def scores(frame: pd.DataFrame, by: SongClassifier) -> Scores:
-        songs = read_songs(catalog, frame, by.spec)
+        songs = read_songs(catalog, frame, by.spec, clip_s=experiment.task.clip_s)
         return [np.asarray(by.classify(each).scores) for each in songs]
 
     log("test songs")
@@ -298,7 +312,7 @@ def _measure(
         "data": {"name": catalog.head.name, "digest": catalog.digest},
         "extra": [],
     }
-    own = catalog.frame[catalog.frame["source"].isin(sources)]
+    own = songs_of(catalog, sources)
     if teacher is not None:
         for split in ("val", "test"):
             part = own[own["split"] == split]

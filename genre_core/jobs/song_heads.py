@@ -49,8 +49,9 @@ def train_head(
     Returns
     -------
     Bundle
-        Its head was fitted on train and val, and `official_test` is its own figure; the figures
-        in front are those of the folds, in which every song is tested once.
+        Its head was fitted on train and val, and `official_test`, where there is a test split, is
+        its own figure; the figures in front are those of the folds, in which every song is tested
+        once.
 
     Raises
     ------
@@ -71,6 +72,12 @@ def train_head(
         "A head is estimated by folds: folds must be at least 2.",
         settings.folds,
         "Set folds = 5.",
+    )
+    require(
+        task.head == "softmax",
+        "A head on songs names one genre of several: head must be 'softmax'.",
+        task.head,
+        "Set head = 'softmax'.",
     )
     catalog = find_dataset(data)
     check(catalog)
@@ -118,8 +125,8 @@ def train_head(
     strength = choose_strength(own, genre[learn], groups[learn] if uses_test else None)
     kernel, bias = fit_head(own, genre[learn], strength)
     set_head(network, kernel, bias)
-    if uses_test:
-        test = np.flatnonzero(frame["split"] == "test")
+    test = np.flatnonzero(frame["split"] == "test")
+    if uses_test and len(test):
         served = head_probs([features[i] for i in test], kernel, bias)
         scored = Scored(genre[test], served, groups[test])
         metrics["official_test"] = {"n": len(test), "values": scored.figures()}

@@ -118,16 +118,15 @@ class Card:
     @property
     def contract(self) -> dict[str, Any]:
         """The part that decides a prediction; the network's file carries a second copy."""
-        decides: dict[str, Any] = {
+        return {
             "architecture": self.architecture,
             "genres": list(self.genres),
             "head": self.head,
             "input": to_dict(self.input),
             "media": self.media,
+            # None too: a card must not lose the score that its network was stored with.
+            "prog_score": None if self.prog_score is None else to_dict(self.prog_score),
         }
-        if self.prog_score is not None:
-            decides["prog_score"] = to_dict(self.prog_score)
-        return decides
 
 
 def save_card(card: Card, folder: Path) -> None:
