@@ -5,8 +5,12 @@ about whatever did not run.
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from genre_core.data.catalog import Catalog
 
 # Before anything imports TensorFlow: it prints notes about the processor otherwise.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -58,3 +62,11 @@ def data_folder() -> Path:
     if not (folder / "covers" / "labels.csv").is_file():
         pytest.fail(f"GENRE_DATA must be a folder with covers/labels.csv. Received {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def song_set(tmp_path_factory: pytest.TempPathFactory) -> "Catalog":
+    """Twenty-four made songs of three genres, stored once; not to be written to."""
+    from tests.made_songs_set import write_songs
+
+    return write_songs(tmp_path_factory.mktemp("song_set"))

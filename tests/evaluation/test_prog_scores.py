@@ -1,0 +1,185 @@
+"""Prog scores without labelled prog: orders and false alarms, against other sources."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.metrics import roc_auc_score
+
+from genre_core.data.catalog import Catalog, DatasetHead
+from genre_core.data.item import items_frame
+from genre_core.errors import ParameterError
+from genre_core.evaluation.prog_scores import (
+    RENDERED,
+    false_alarms,
+    known_non_prog,
+    rank_correlation,
+    rendered_report,
+    songs_of,
+    specificity_of,
+)
+
+
+def some_scores(n: int, seed: int = 0) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return [rng.random(1 + k % 4) for k in range(n)]
+
+
+def made_catalog(rows: list[tuple[str, list[str], str]]) -> Catalog:
+    """Build a catalog of (source, labels, split), one item a row."""
+    items = [
+        {"item_id": str(k), "source": source, "labels": labels, "split": split}
+        for k, (source, labels, split) in enumerate(rows)
+    ]
+    return Catalog(DatasetHead("made", "Made", "none", "CC0"), Path(), items_frame(items))
+
+
+CATALOG = made_catalog(
+    [
+        ("a", ["Rock", "non-prog"], "test"),
+        ("a", ["non-prog (presumed)"], "test"),
+        ("a", ["non-prog"], "val"),
+        ("b", ["non-prog"], "test"),
+        ("b", ["prog"], "test"),
+        ("a", [], "test"),
+        ("a", ["non-prog"], ""),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("sources", "split", "expected"),
+    [
+        (("a",), "test", ["0"]),
+        (("a", "b"), "test", ["0", "3"]),
+        ((), "test", ["0", "3"]),  # as in a task: every source
+        (("a",), "val", ["2"]),
+        (("a",), "train", []),
+        (("c",), "test", []),
+    ],
+)
+def test_only_songs_known_not_to_be_prog_are_known(
+    sources: tuple[str, ...], split: str, expected: list[str]
+) -> None:
+    assert known_non_prog(CATALOG, sources, split)["item_id"].tolist() == expected
+
+
+def test_no_source_is_every_source() -> None:
+    assert len(songs_of(CATALOG, ())) == len(CATALOG)
+    assert songs_of(CATALOG, ("b",))["item_id"].tolist() == ["3", "4"]
+
+
+def test_false_alarms_are_counted_by_both_rules() -> None:
+    songs = [
+        np.array([0.9, 0.8]),  # both rules
+        np.array([1.0, 0.4, 0.4]),  # mean .6, one of three
+        np.array([0.51, 0.51, 0.0]),  # two of three, mean .34
+        np.array([0.5]),  # not above the threshold
+        np.array([0.0]),
+    ]
+    found = false_alarms(songs)
+    assert found["n"] == 5
+    assert found["threshold"] == 0.5
+    assert found["by_mean"]["k"] == found["by_majority"]["k"] == 2
+    assert false_alarms([songs[1]] * 5)["by_majority"]["k"] == 0
+    assert false_alarms([songs[1]] * 5)["by_mean"]["k"] == 5
+    assert false_alarms(songs, threshold=0.3)["by_mean"]["k"] == 4
+    # The second source: Clopper and Pearson's interval.
+    exact = stats.binomtest(2, 5).proportion_ci(method="exact")
+    for rule in ("by_mean", "by_majority"):
+        share = found[rule]
+        assert share["value"] == 0.4
+        assert (share["low"], share["high"]) == pytest.approx((exact.low, exact.high), abs=1e-4)
+
+
+def test_a_higher_threshold_never_alarms_more() -> None:
+    songs = some_scores(40)
+    for rule in ("by_mean", "by_majority"):
+        counts = [false_alarms(songs, threshold=each)[rule]["k"] for each in np.linspace(0, 1, 11)]
+        assert counts == sorted(counts, reverse=True)
+        assert counts[0] == 40
+        assert counts[-1] == 0
+
+
+def test_specificity_turns_the_interval_round() -> None:
+    alarms = false_alarms(some_scores(30))
+    found = specificity_of(alarms)
+    share = alarms["by_mean"]
+    assert found["value"] + share["value"] == pytest.approx(1)
+    assert found["low"] + share["high"] == pytest.approx(1)
+    assert found["high"] + share["low"] == pytest.approx(1)
+    assert found["low"] < found["value"] < found["high"]
+
+
+@pytest.mark.parametrize("n", [0, 1, 4])
+def test_a_handful_of_songs_has_no_share(n: int) -> None:
+    with pytest.raises(ParameterError, match="Received"):
+        false_alarms(some_scores(n))
+
+
+GROUPS = np.array([f"artist {k // 2}" for k in range(40)])
+
+
+def test_the_order_of_the_teacher_is_correlated_with_itself() -> None:
+    scores = some_scores(40)
+    same = rank_correlation(scores, [each**3 for each in means(scores)], GROUPS)
+    assert same["value"] == same["low"] == same["high"] == 1.0
+    turned = rank_correlation(scores, [1 - each for each in means(scores)], GROUPS)
+    assert turned["value"] == turned["low"] == turned["high"] == -1.0
+
+
+def means(scores: list[np.ndarray]) -> list[np.ndarray]:
+    return [np.array([each.mean()]) for each in scores]
+
+
+def test_two_orders_at_random_have_none() -> None:
+    found = rank_correlation(some_scores(40), some_scores(40, seed=1), GROUPS)
+    assert found["low"] < 0 < found["high"]
+    # The second source: Pearson's correlation of the ranks.
+    own, other = (
+        stats.rankdata([each.mean() for each in some_scores(40, seed)]) for seed in (0, 1)
+    )
+    assert found["value"] == pytest.approx(np.corrcoef(own, other)[0, 1], abs=1e-4)
+
+
+def test_few_groups_give_an_order_without_a_warning() -> None:
+    # Of 2,000 draws of five, some take one song five times.
+    scores = some_scores(5)
+    assert rank_correlation(scores, scores, np.arange(5).astype(str))["value"] == 1.0
+
+
+def test_scores_that_are_all_the_same_have_no_order() -> None:
+    with pytest.raises(ParameterError, match="Received nan"):
+        rank_correlation([np.array([0.5])] * 40, some_scores(40), GROUPS)
+
+
+def rendered(n: int = 40) -> pd.DataFrame:
+    rows = [(RENDERED, ["prog"] if k % 2 else ["non-prog"], "test") for k in range(n)]
+    return made_catalog(rows).frame
+
+
+def test_the_rendered_report_asks_whether_prog_scores_higher() -> None:
+    frame = rendered()
+    scores = some_scores(40)
+    report = rendered_report(frame, scores)
+    json.dumps(report, allow_nan=False)
+    truth = [label == ["prog"] for label in frame["labels"]]
+    area = roc_auc_score(truth, [each.mean() for each in scores])
+    assert report["network"]["value"] == pytest.approx(area, abs=1e-4)
+    assert report["network"]["low"] < area < report["network"]["high"]
+    assert report["n"] == 40
+    assert report["n_per_genre"] == [20, 20]
+    assert report["figure"] == "roc_auc"
+    assert "no evidence" in report["note"]
+
+
+@pytest.mark.parametrize(("prog", "others", "area"), [(0.9, 0.1, 1.0), (0.1, 0.9, 0.0)])
+def test_clear_orders_of_rendered_songs(prog: float, others: float, area: float) -> None:
+    frame = rendered()
+    scores = [np.array([prog if "prog" in labels else others]) for labels in frame["labels"]]
+    assert rendered_report(frame, scores)["network"]["value"] == area
