@@ -32,7 +32,7 @@ def open_song(player_server: AppServer, open_page: Callable[..., Page]) -> Calla
         # The sound is known to the browser, and everything has been drawn.
         page.wait_for_function(
             "() => { const a = document.querySelector('[data-testid=stBidiComponentIsolated]')"
-            "?.shadowRoot.querySelector('audio'); return a && a.readyState > 0; }"
+            "?.shadowRoot?.querySelector('audio'); return a && a.readyState > 0; }"
         )
         expect(page.get_by_test_id("player")).to_have_attribute("data-draws", re.compile(r"\d"))
         return page
@@ -179,6 +179,7 @@ def test_a_rerun_neither_stops_nor_moves_the_sound(open_song: Callable[..., Page
 def test_keys_do_what_the_buttons_do(open_song: Callable[..., Page]) -> None:
     page = open_song("short")
     slider = page.get_by_role("slider", name="Position in the song")
+    expect(slider).to_have_attribute("aria-valuetext", "00:00.0 of 00:20.0")
     slider.focus()
     steps = [
         ("ArrowRight", 5),
@@ -269,15 +270,18 @@ def test_hovering_tells_time_and_value(open_song: Callable[..., Page]) -> None:
 
 def test_the_page_may_select_and_another_song_begins_anew(open_song: Callable[..., Page]) -> None:
     page = open_song("short")
+    heard = note_playing(page)
     click_at(page, "player-ruler", 0.75)
     expect(page.get_by_text("selected: 7")).to_be_visible()
-    expect(player(page)).to_have_attribute("data-playing", "false")
+    page.wait_for_function("heard => heard.length === 2", arg=heard)  # the segment is over
     page.get_by_role("button", name="Jump to segment 3").click()
     expect(page.get_by_text("selected: 3")).to_be_visible()
     expect(player(page)).to_have_attribute("data-selected", "3")
     expect(player(page)).to_have_attribute("data-current-time", "6.000")
+    page.get_by_test_id("player-loop").click()  # so that it still plays when the song changes
     click_at(page, "player-ruler", 0.75)
     expect(page.get_by_text("selected: 7")).to_be_visible()
+    expect(player(page)).to_have_attribute("data-playing", "true")
     page.get_by_role("radio", name="other").click()
     expect(player(page)).to_have_attribute("data-selected", "3")  # the page still asks for it
     expect(player(page)).to_have_attribute("data-playing", "false")
@@ -321,8 +325,10 @@ def test_canvases_are_as_sharp_as_the_screen(open_song: Callable[..., Page]) -> 
         canvas = page.get_by_test_id(f"player-lane-{k}").locator("canvas")
         drawn, shown = canvas.evaluate("c => [c.width, c.clientWidth]")
         assert drawn == round(shown * ratio)
-        assert canvas.evaluate(
-            "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0)"
+        # The spectrogram's picture is fetched, so it may come late.
+        page.wait_for_function(
+            "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0)",
+            arg=canvas.element_handle(),
         )
 
 

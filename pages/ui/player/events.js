@@ -32,6 +32,7 @@ function listenToSound(player) {
   audio.onerror = () => {
     if (audio.getAttribute("src")) player.complain(audio.error?.message ?? "");
   };
+  player.showState = showState;
   showState();
 }
 

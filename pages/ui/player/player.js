@@ -28,9 +28,9 @@ class Player {
     const last = this.data;
     this.data = data;
     this.theme = readTheme(this.root);
-    if (last?.audio !== data.audio) this.load();
     if (last !== data) {
       this.duration = data.duration_s;
+      if (last?.audio !== data.audio) this.load();
       this.cells = makeCells(unpack(data.start_s, "f4"), unpack(data.end_s, "f4"));
       this.lanes = data.lanes.map(readLane);
       this.loadPictures();
@@ -52,6 +52,8 @@ class Player {
     this.pending = null;
     this.follows = true;
     this.audio.src = absolute(this.data.audio);
+    // Loading drops the event of the pause just asked for.
+    this.showState();
   }
 
   loadPictures() {
@@ -205,6 +207,7 @@ class Player {
   // ---- what moves: never a canvas
 
   showTime(time = this.time()) {
+    if (!this.duration) return;
     const { time: label, slider, head, sliderHead } = this.parts;
     const text = `${clock(time)} / ${clock(this.duration)}`;
     if (label.textContent !== text) label.textContent = text;
