@@ -98,6 +98,7 @@ def test_the_card_tells_how_it_came_about(bundle: Bundle) -> None:
     assert "no group" in card.data["split_rule"]
 
 
+@pytest.mark.slow
 def test_where_artists_are_unknown_all_songs_are_learnt_from(
     song_set: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -112,6 +113,7 @@ def test_where_artists_are_unknown_all_songs_are_learnt_from(
     assert found.card.provenance["fitted_on"] == "all songs"
 
 
+@pytest.mark.slow
 def test_a_data_set_without_a_test_split_is_measured_by_its_folds(
     song_set: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
