@@ -5,16 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from genre_core.audio.segments import Segments
-from genre_core.config import Experiment, SongInput, require, song_input
+from genre_core.config import Experiment, require, song_input
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_path, atomic_write
@@ -155,6 +153,7 @@ def teach(
     from genre_core.evaluation.prog_scores import songs_of
     from genre_core.inference.songs import SongClassifier
     from genre_core.training.fit import Part, fit_experiment
+    from genre_core.training.teaching import scaled_by, taught
 
     started = time.perf_counter()
     settings, task = experiment.training, experiment.task
@@ -179,7 +178,7 @@ def teach(
     if spec.bound and not spec.scales:
         log("scaling, from the training songs")
         plain = dataclasses.replace(spec, bound=0.0)
-        spec = _scaled_by(spec, read_songs(catalog, frames["train"], plain, clip_s=task.clip_s))
+        spec = scaled_by(spec, read_songs(catalog, frames["train"], plain, clip_s=task.clip_s))
         experiment = dataclasses.replace(experiment, input=spec)
 
     def part(name: str) -> Part:
@@ -190,7 +189,7 @@ def teach(
         for song, lesson in zip(songs, lessons, strict=True):
             said = teacher.classify(lesson)
             inputs.append(np.array(song.inputs))
-            targets.append(_taught(song, said.start_s, said.end_s, said.scores))
+            targets.append(taught(song, said.start_s, said.end_s, said.scores))
         soft = np.concatenate(targets).astype(np.float32)[:, np.newaxis]
         return Part(np.concatenate(inputs), (soft[:, 0] > 0.5).astype(np.int64), soft=soft)
 
@@ -226,48 +225,6 @@ def teach(
     metrics = _measure(classifier, catalog, experiment, teacher, log)
     history = fitted.history.round(5).to_csv(index=False)
     return _store(classifier, card, metrics, experiment, out, log, started, history)
-
-
-def _scaled_by(spec: SongInput, songs: Iterator[Segments]) -> SongInput:
-    """Set offsets and scales to the mean and deviation of the songs' own frames."""
-    n, total, squares = 0, np.zeros(spec.n_bins), np.zeros(spec.n_bins)
-    for song in songs:
-        # Where segments overlap, a frame counts once: with the segment that starts last before it.
-        n_own = [spec.hop_frames] * (len(song) - 1) + [song.n_valid[-1]]
-        for each, n_first in zip(song.inputs, n_own, strict=True):
-            frames = each[..., 0] if each.ndim == 3 else each
-            frames = frames.T if spec.layout == "frequency_time" else frames
-            rows = np.atleast_2d(frames)[:n_first]
-            n += len(rows)
-            total += rows.sum(axis=0, dtype=np.float64)
-            squares += np.square(rows, dtype=np.float64).sum(axis=0)
-    mean = total / n
-    deviation = np.sqrt(np.maximum(squares / n - mean**2, 0))
-    scales = np.where(deviation > 0, deviation, 1.0)
-    return dataclasses.replace(
-        spec,
-        offsets=tuple(float(f"{value:.7g}") for value in mean),
-        scales=tuple(float(f"{value:.7g}") for value in scales),
-    )
-
-
-def _taught(
-    song: Segments,
-    start_s: NDArray[np.float64],
-    end_s: NDArray[np.float64],
-    scores: NDArray[np.float64] | None,
-) -> NDArray[np.float64]:
-    """Average the teacher's scores over each segment, by how long they overlap it."""
-    if scores is None:
-        raise AssertionError("the teacher was checked to give scores")
-    shared = np.minimum(song.end_s[:, np.newaxis], end_s) - np.maximum(
-        song.start_s[:, np.newaxis], start_s
-    )
-    # (n_segments, n_of_teacher); the teacher leaves out a short rest, whose nearest score counts.
-    weights = np.maximum(shared, 0)
-    alone = weights.sum(axis=1) == 0
-    weights[alone, np.argmax(shared[alone], axis=1)] = 1
-    return np.asarray(weights @ scores / weights.sum(axis=1))
 
 
 def _measure(

@@ -16,9 +16,9 @@ from genre_core.data.song_inputs import read_songs
 from genre_core.errors import CheckpointError, ParameterError
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs import prog_scores
-from genre_core.jobs.prog_scores import _scaled_by, _taught
 from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
+from genre_core.training.teaching import scaled_by, taught
 from tests.made_songs_set import song_experiment, write_song_bundle
 
 TAGS = ("Tones and more", "Progressive rock", "Noise")
@@ -266,7 +266,7 @@ def test_scales_are_those_of_real_frames_each_counted_once(spec: SongInput) -> N
     songs = [each.astype(np.float32).astype(np.float64) for each in songs]
     for each in songs:
         each[:, 7] = 2.5  # never changes
-    found = _scaled_by(spec, iter([made_song(each, spec) for each in songs]))
+    found = scaled_by(spec, iter([made_song(each, spec) for each in songs]))
     rows = np.concatenate(songs)
     np.testing.assert_allclose(found.offsets, rows.mean(axis=0), rtol=1e-6)
     scales = rows.std(axis=0)
@@ -287,29 +287,29 @@ LESSON = (np.array([0.0, 3.0, 6.0]), np.array([3.0, 6.0, 9.0]))
 
 def test_a_teacher_that_always_says_the_same_is_heard_so() -> None:
     song = segments_at([0, 1.5, 4, 8.5, 20], [1, 7, 9, 12, 21])
-    np.testing.assert_allclose(_taught(song, *LESSON, np.full(3, 0.3)), 0.3)
+    np.testing.assert_allclose(taught(song, *LESSON, np.full(3, 0.3)), 0.3)
 
 
 def test_a_segment_gets_what_is_said_of_its_own_time() -> None:
     scores = np.array([0.2, 0.8, 0.5])
     song = segments_at([0.5, 2, 3, 0, 4.5], [1.5, 4, 6, 9, 7.5])
-    found = _taught(song, *LESSON, scores)
+    found = taught(song, *LESSON, scores)
     #        inside, half and half, the same, all three, half and half
     np.testing.assert_allclose(found, [0.2, 0.5, 0.8, 0.5, 0.65])
     # 1 s of the first, 3 of the second
-    np.testing.assert_allclose(_taught(segments_at([2], [6]), *LESSON, scores), [0.65])
+    np.testing.assert_allclose(taught(segments_at([2], [6]), *LESSON, scores), [0.65])
 
 
 def test_a_rest_that_the_teacher_left_out_gets_the_nearest_score() -> None:
     scores = np.array([0.2, 0.8, 0.5])
-    np.testing.assert_allclose(_taught(segments_at([9.2], [10]), *LESSON, scores), [0.5])
+    np.testing.assert_allclose(taught(segments_at([9.2], [10]), *LESSON, scores), [0.5])
     skipped = (LESSON[0] + 30, LESSON[1] + 30)
-    np.testing.assert_allclose(_taught(segments_at([5], [6]), *skipped, scores), [0.2])
+    np.testing.assert_allclose(taught(segments_at([5], [6]), *skipped, scores), [0.2])
 
 
 def test_overlapping_lessons_are_averaged() -> None:
     lesson = (np.array([0.0, 1.0]), np.array([2.0, 3.0]))
-    found = _taught(segments_at([0, 1, 0], [1, 2, 3]), *lesson, np.array([0.0, 1.0]))
+    found = taught(segments_at([0, 1, 0], [1, 2, 3]), *lesson, np.array([0.0, 1.0]))
     np.testing.assert_allclose(found, [0.0, 0.5, 0.5])
 
 
@@ -319,6 +319,6 @@ def test_scores_stay_between_the_teacher_s_lowest_and_highest() -> None:
     song = segments_at(start.tolist(), (start + 1 + 5 * rng.random(50)).tolist())
     at = np.arange(0, 90, 3.0)
     scores = 0.2 + 0.5 * rng.random(30)
-    found = _taught(song, at, at + 3, scores)
+    found = taught(song, at, at + 3, scores)
     assert found.shape == (50,)
     assert scores.min() <= found.min() < found.max() <= scores.max()

@@ -1,0 +1,97 @@
+"""What a network of songs learns from a teacher: scaled features and a score a segment."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genre_core.audio.segments import Segments
+from genre_core.config import SongInput
+from genre_core.errors import ParameterError
+
+
+def scaled_by(spec: SongInput, songs: Iterator[Segments]) -> SongInput:
+    """Set offsets and scales to the mean and deviation of songs' own frames.
+
+    Parameters
+    ----------
+    spec : SongInput
+        What the network reads; its `bound` is kept.
+    songs : iterator of Segments
+        Unscaled, at least one; padding counts nowhere, a frame that segments share counts once.
+
+    Returns
+    -------
+    SongInput
+        A feature that never changes has scale 1.
+    """
+    n, total, squares = 0, np.zeros(spec.n_bins), np.zeros(spec.n_bins)
+    for song in songs:
+        # Where segments overlap, a frame counts once: with the segment that starts last before it.
+        n_own = [spec.hop_frames] * (len(song) - 1) + [song.n_valid[-1]]
+        for each, n_first in zip(song.inputs, n_own, strict=True):
+            frames = each[..., 0] if each.ndim == 3 else each
+            frames = frames.T if spec.layout == "frequency_time" else frames
+            rows = np.atleast_2d(frames)[:n_first]
+            n += len(rows)
+            total += rows.sum(axis=0, dtype=np.float64)
+            squares += np.square(rows, dtype=np.float64).sum(axis=0)
+    mean = total / n
+    deviation = np.sqrt(np.maximum(squares / n - mean**2, 0))
+    scales = np.where(deviation > 0, deviation, 1.0)
+    return dataclasses.replace(
+        spec,
+        offsets=tuple(float(f"{value:.7g}") for value in mean),
+        scales=tuple(float(f"{value:.7g}") for value in scales),
+    )
+
+
+def taught(
+    song: Segments,
+    start_s: NDArray[np.float64],
+    end_s: NDArray[np.float64],
+    scores: NDArray[np.float64] | None,
+) -> NDArray[np.float64]:
+    """Average a teacher's scores over each segment, by how long they overlap it.
+
+    Parameters
+    ----------
+    song : Segments
+        Those of the network that learns.
+    start_s, end_s, scores : np.ndarray [shape=(n_of_teacher,)]
+        The teacher's segments and its prog score of each.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_segments,), dtype=float64]
+        In [0, 1]. A segment that none of the teacher's meets, as where that leaves out a short
+        rest, gets the score of the nearest.
+
+    Raises
+    ------
+    ParameterError
+        The teacher gives no scores.
+
+    Examples
+    --------
+    >>> song = Segments(np.zeros((2, 1), "f4"), np.array([0.0, 2.0]), np.array([2.0, 4.0]), None)
+    >>> taught(song, np.array([0.0, 3.0]), np.array([3.0, 6.0]), np.array([0.2, 0.6])).round(2)
+    array([0.2, 0.4])
+    """
+    if scores is None:
+        raise ParameterError(
+            "A teacher must give prog scores.",
+            received="a network whose card has no prog_score",
+            cure="Take msd_musicnn.tagger.",
+        )
+    shared = np.minimum(song.end_s[:, np.newaxis], end_s) - np.maximum(
+        song.start_s[:, np.newaxis], start_s
+    )
+    # (n_segments, n_of_teacher); the teacher leaves out a short rest, whose nearest score counts.
+    weights = np.maximum(shared, 0)
+    alone = weights.sum(axis=1) == 0
+    weights[alone, np.argmax(shared[alone], axis=1)] = 1
+    return np.asarray(weights @ scores / weights.sum(axis=1))
