@@ -64,7 +64,7 @@ def test_shipped_experiments_build_their_networks() -> None:
     for name in list_experiments():
         made = load_experiment(name)
         network = {key: value for key, value in made.network.items() if key != "weights"}
-        settings[made.architecture, made.input.size, str(network)] = (made, network)
+        settings[made.architecture, made.input.shape, str(network)] = (made, network)
     # A backbone's head for 224 px has 26 million weights: the contract builds them small.
     small = [each for (name, _, _), each in settings.items() if not name.startswith("s2_")]
     assert len(small) >= 8
@@ -72,7 +72,7 @@ def test_shipped_experiments_build_their_networks() -> None:
         built = build(
             made.architecture,
             n_logits=made.task.n_logits,
-            input_size=made.input.size,
+            input_shape=made.input.shape,
             **network,
         )
         assert built.output_shape == (None, made.task.n_logits)

@@ -1,0 +1,143 @@
+"""The bundles of songs in models/: sound, and what their figures say is what they do."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genre_core.audio.decode import decode_clip
+from genre_core.config import Experiment, from_dict
+from genre_core.data.demo_songs import demo_songs
+from genre_core.data.importers import find_dataset
+from genre_core.data.song_inputs import cut_clip
+from genre_core.inference.songs import SongClassifier
+from genre_core.metrics.classification import accuracy, confusion_matrix, macro_f1
+from genre_core.runs.bundle import SHIPPED_DIR, list_bundles, open_bundle
+
+HEADS = ("msd_musicnn.emotify4", "msd_musicnn.gtzan10")
+TAUGHT = ("s5_cnn.soft_prog", "s5_lstm.soft_prog", "s5_mlp.soft_prog")
+TAGGER = "msd_musicnn.tagger"
+SHIPPED = (*HEADS, TAGGER, *TAUGHT)
+
+
+@pytest.fixture(scope="module")
+def classifiers() -> dict[str, SongClassifier]:
+    return {name: SongClassifier.load(SHIPPED_DIR / name) for name in SHIPPED}
+
+
+def test_all_are_shipped() -> None:
+    assert {bundle.name for bundle in list_bundles(media="song", need_network=True)} >= {*SHIPPED}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_card_says_what_is_needed_to_trust_it(name: str) -> None:
+    bundle = open_bundle(SHIPPED_DIR / name)
+    card, metrics = bundle.card, bundle.metrics()
+    assert card.confounds
+    assert card.description
+    assert {"versions", "seed", "n_runs", "command", "chosen_by"} <= set(card.provenance)
+    assert {"n", "n_groups", "split_rule", "headline", "values", "interval"} <= set(metrics)
+    pretrained = card.experiment["network"].get("weights") == "pretrained"
+    assert [each["licence"] for each in card.sources] == (["ISC"] if pretrained else [])
+    for figure in metrics["values"].values():
+        assert figure["low"] <= figure["value"] <= figure["high"]
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_heads_beat_mfccs_and_agree_with_their_predictions(name: str) -> None:
+    bundle = open_bundle(SHIPPED_DIR / name)
+    metrics, table = bundle.metrics(), bundle.predictions()
+    true, said = table["genre_index"].to_numpy(), table["predicted"].to_numpy()
+    assert metrics["values"]["accuracy"]["value"] == pytest.approx(accuracy(true, said), abs=1e-4)
+    assert metrics["values"]["macro_f1"]["value"] == pytest.approx(macro_f1(true, said), abs=1e-4)
+    matrix = confusion_matrix(true, said, len(bundle.card.genres))
+    assert metrics["confusion"] == matrix.tolist()
+    assert metrics["n"] == len(table)
+    assert (
+        metrics["n_groups"] == table["group"].replace("", np.nan).fillna(table["item_id"]).nunique()
+    )
+    assert metrics["gain_over_mfcc"]["value"] > 0
+    experiment = from_dict(Experiment, bundle.card.experiment)
+    assert table["fold"].nunique() == experiment.training.folds
+    if experiment.training.fold_groups == "group":
+        assert table.groupby("group")["fold"].nunique().eq(1).all()
+        assert set(metrics["random_folds"]) == {"network", "mfcc"}
+
+
+@pytest.mark.parametrize("name", [TAGGER, *TAUGHT])
+def test_prog_scores_state_their_false_alarms(name: str) -> None:
+    bundle = open_bundle(SHIPPED_DIR / name)
+    alarms, score = bundle.metrics()["false_alarms"], bundle.card.prog_score
+    assert score is not None
+    assert "rank score" in score.rule
+    for rule in ("by_mean", "by_majority"):
+        assert alarms[rule]["value"] == pytest.approx(alarms[rule]["k"] / alarms["n"], abs=1e-4)
+        assert alarms[rule]["low"] <= alarms[rule]["value"] <= alarms[rule]["high"]
+    assert bundle.metrics()["extra"][0]["n_per_genre"] == [49, 27]
+
+
+@pytest.mark.parametrize("name", TAUGHT)
+def test_the_taught_follow_their_teacher(name: str) -> None:
+    bundle = open_bundle(SHIPPED_DIR / name)
+    metrics, history = bundle.metrics(), bundle.history()
+    assert bundle.card.experiment["training"]["teacher"] == TAGGER
+    for split in ("val", "test"):
+        found = metrics[f"rank_correlation_{split}"]
+        assert found["low"] <= found["value"] <= found["high"]
+    assert metrics["rank_correlation_test"]["low"] > 0
+    kept = history[history["chosen"]].iloc[0]
+    assert kept["val_loss"] == history["val_loss"].min()
+    assert kept["epoch"] == bundle.card.provenance["chosen_epoch"]
+
+
+def test_built_in_songs_are_read(classifiers: dict[str, SongClassifier]) -> None:
+    metal = next(song for song in demo_songs() if song.style == "metal")
+    for classifier in classifiers.values():
+        prediction = classifier.classify(metal.path)
+        assert np.isfinite(prediction.logits).all()
+        assert len(prediction) >= 1
+        assert prediction.end_s[-1] <= metal.duration_s + 0.01
+        if prediction.scores is not None:
+            assert ((prediction.scores >= 0) & (prediction.scores <= 1)).all()
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", [TAGGER, *TAUGHT])
+def test_what_was_measured_is_what_is_served(
+    name: str, classifiers: dict[str, SongClassifier], data_folder: Path
+) -> None:
+    catalog = find_dataset(data_folder / "audio")
+    bundle = open_bundle(SHIPPED_DIR / name)
+    assert catalog.digest == bundle.metrics()["data"]["digest"]
+    some = bundle.predictions().iloc[::20]
+    assert len(some) >= 4
+    for row in some.itertuples():
+        prediction = classifiers[name].classify(catalog.path_of(row.item_id))
+        # Another processor sums in another order.
+        assert np.mean(prediction.scores) == pytest.approx(row.prog_score, abs=5e-3)
+
+
+@pytest.mark.realdata
+def test_the_official_test_of_a_head_is_what_is_served(
+    classifiers: dict[str, SongClassifier], data_folder: Path
+) -> None:
+    name = HEADS[0]
+    bundle = open_bundle(SHIPPED_DIR / name)
+    experiment = from_dict(Experiment, bundle.card.experiment)
+    catalog = find_dataset(data_folder / "audio")
+    frame = catalog.select(experiment.task)
+    test = frame[frame["split"] == "test"]
+    classifier = classifiers[name]
+    hits = [
+        classifier.classify(
+            cut_clip(
+                decode_clip(catalog.path_of(row.item_id), sr=classifier.spec.sr),
+                experiment.task.clip_s,
+            )
+        ).genre
+        == classifier.genres[row.genre_index]
+        for row in test.itertuples()
+    ]
+    stated = bundle.metrics()["official_test"]
+    assert len(hits) == stated["n"]
+    assert np.mean(hits) == pytest.approx(stated["values"]["accuracy"]["value"], abs=1e-4)
