@@ -40,9 +40,9 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
         "Written by `python -m genre_core models --write-table models/README.md` from the bundles",
         "in this folder; do not edit. Every figure is on the test split, reported once for the",
         "run and epoch that were chosen on val; where a recipe chooses nothing, for the last epoch",
-        "of its first run. Intervals: 95 % bootstrap over groups (2,000 resamples). Songs: heads are",
-        "estimated by folds in which every song is tested once, specificity has an exact interval,",
-        "and a rank correlation is that with the tagger that taught the network.",
+        "of its first run. Intervals: 95 % bootstrap over groups (2,000 resamples). Songs: heads",
+        "are estimated by folds in which every song is tested once, specificity has an exact",
+        "interval, and a rank correlation is that with the tagger that taught the network.",
         "",
         "| model | data | split rule | train / val / test | groups | runs | figure | value "
         "| majority | baseline | its value | gain over it |",
