@@ -107,7 +107,7 @@ def cut_clip(clip: Clip, clip_s: float) -> Clip:
     --------
     >>> import numpy as np
     >>> cut_clip(Clip(np.zeros(30, np.float32), 10), 2.0)
-    Clip(2.0 s at 10 Hz)
+    Clip(2 s at 10 Hz)
     """
     return Clip(clip.y[: round(clip_s * clip.sr)], clip.sr, clip.notes) if clip_s else clip
 

@@ -43,6 +43,11 @@ class Forward:
 
         self._forward = forward
 
+    @property
+    def n_compiled(self) -> int:
+        """How often it was compiled: once, however many inputs came, is what it is for."""
+        return int(self._forward.experimental_get_tracing_count())
+
     def __call__(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Run the network.
 
