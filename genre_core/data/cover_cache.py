@@ -6,8 +6,6 @@ import hashlib
 import json
 import mmap
 import os
-import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +16,10 @@ import PIL
 
 from genre_core.config import CoverInput, to_dict
 from genre_core.data.catalog import Catalog
-from genre_core.data.files import PART_SUFFIX, atomic_path, relative_posix
+from genre_core.data.files import atomic_path, relative_posix
 from genre_core.data.home import home
 from genre_core.data.importers.scan import Progress, map_in_order
+from genre_core.data.room import make_room
 from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
 from genre_core.image.jpeg import read_cover
 
@@ -28,7 +27,6 @@ MAX_CACHE_BYTES = 12 * 10**9
 """Size of all caches of covers together; beyond it those unused for longest go."""
 
 _VERSION = 1  # Raise it when decoding or preparing gives other pixels.
-_STALE_S = 24 * 3600
 _AT_ONCE = 32
 
 
@@ -101,9 +99,15 @@ def cached_covers(
     shape = (n, spec.size, spec.size, 3)
     ready = _open(target, shape)
     if ready is not None:
-        os.utime(target)  # Marks it as used, for `_make_room`.
+        os.utime(target)  # Marks it as used, for `make_room`.
         return ready
-    _make_room(target.parent, n * spec.size**2 * 3)
+    make_room(
+        target.parent,
+        ".npy",
+        n * spec.size**2 * 3,
+        max_bytes=MAX_CACHE_BYTES,
+        what="the prepared covers",
+    )
     with atomic_path(target) as part:
         covers = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
         files, problems = _files(catalog.root, frame)
@@ -282,37 +286,3 @@ def _open(
     except (OSError, ValueError, EOFError):
         return None  # Not there, or damaged: it is made again.
     return covers if covers.shape == shape and covers.dtype == np.uint8 else None
-
-
-def _make_room(folder: Path, n_bytes: int) -> None:
-    """Remove leftovers and the caches unused for longest, then see that the disk has room."""
-    folder.mkdir(parents=True, exist_ok=True)
-    known = []
-    for path in folder.glob("*.npy"):
-        try:
-            known.append((path.stat(), path))
-        except OSError:
-            continue  # Another process removed it meanwhile.
-    for status, path in known:
-        if PART_SUFFIX in path.name and time.time() - status.st_mtime > _STALE_S:
-            path.unlink(missing_ok=True)
-    caches = sorted(
-        (
-            (each.st_mtime, each.st_size, path)
-            for each, path in known
-            if PART_SUFFIX not in path.name
-        )
-    )
-    total = sum(size for _, size, _ in caches)
-    for _, size, path in caches:
-        if total + n_bytes <= MAX_CACHE_BYTES:
-            break
-        path.unlink(missing_ok=True)
-        total -= size
-    free = shutil.disk_usage(folder).free
-    if free < n_bytes + 10**8:
-        raise DatasetError(
-            "The disk of GENRE_HOME must have room for the prepared covers.",
-            received=f"{free / 1e9:.1f} GB free, {n_bytes / 1e9:.1f} GB needed",
-            cure="Free some space, or set GENRE_HOME to another disk.",
-        )

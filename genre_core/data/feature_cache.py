@@ -7,8 +7,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -22,15 +20,14 @@ from genre_core.audio.clip import Clip
 from genre_core.audio.features import feature_settings, feature_shape, segments_of, song_features
 from genre_core.audio.segments import Segments
 from genre_core.config import SongInput, require
-from genre_core.data.files import PART_SUFFIX, atomic_path
+from genre_core.data.files import atomic_path
 from genre_core.data.home import home
-from genre_core.errors import DatasetError
+from genre_core.data.room import make_room
 
 MAX_CACHE_BYTES = 4 * 10**9
 """Size of all kept features together; beyond it those unused for longest go."""
 
 _VERSION = 1  # Raise it when decoding or computing gives other values.
-_STALE_S = 24 * 3600
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -80,7 +77,13 @@ digits. Received 'song.mp3' (str). Compute it with sha256_file.
     if kept is None:
         clip = make()
         kept = song_features(clip, spec), clip.n_samples
-        _make_room(target.parent, kept[0].nbytes)
+        make_room(
+            target.parent,
+            ".npz",
+            kept[0].nbytes,
+            max_bytes=MAX_CACHE_BYTES,
+            what="the songs' features",
+        )
         with atomic_path(target) as part:
             np.savez(part, features=kept[0], n_samples=np.int64(kept[1]))
     return segments_of(kept[0], spec, kept[1])
@@ -119,33 +122,5 @@ def _read(path: Path, spec: SongInput) -> tuple[NDArray[np.float32], int] | None
     if features.shape != feature_shape(n_samples, spec):
         return None
     with contextlib.suppress(OSError):  # Another process may just have removed it.
-        os.utime(path)  # Marks it as used, for `_make_room`.
+        os.utime(path)  # Marks it as used, for `make_room`.
     return features, n_samples
-
-
-def _make_room(folder: Path, n_bytes: int) -> None:
-    """Remove leftovers and what was unused for longest, then see that the disk has room."""
-    folder.mkdir(parents=True, exist_ok=True)
-    kept, total = [], n_bytes
-    for path in folder.glob("*.npz"):
-        try:
-            status = path.stat()
-        except OSError:
-            continue  # Another process removed it meanwhile.
-        if PART_SUFFIX not in path.name:
-            kept.append((status.st_mtime, status.st_size, path))
-            total += status.st_size
-        elif time.time() - status.st_mtime > _STALE_S:
-            path.unlink(missing_ok=True)
-    for _, size, path in sorted(kept):
-        if total <= MAX_CACHE_BYTES:
-            break
-        path.unlink(missing_ok=True)
-        total -= size
-    free = shutil.disk_usage(folder).free
-    if free < n_bytes + 10**8:
-        raise DatasetError(
-            "The disk of GENRE_HOME must have room for the songs' features.",
-            received=f"{free / 1e9:.1f} GB free, {n_bytes / 1e9:.1f} GB needed",
-            cure="Free some space, or set GENRE_HOME to another disk.",
-        )

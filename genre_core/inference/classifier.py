@@ -10,13 +10,10 @@ import keras
 import numpy as np
 
 from genre_core.config import Head, cover_input
-from genre_core.errors import ParameterError, describe
 from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover
-from genre_core.inference.checkpoint import load_network
-from genre_core.inference.forward import Forward
+from genre_core.inference.served import Served
 from genre_core.metrics.probabilities import probabilities
-from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.card import Card
 
 
@@ -70,7 +67,7 @@ class Prediction:
         }
 
 
-class Classifier:
+class Classifier(Served):
     """A network with its card, ready to be fed.
 
     Parameters
@@ -86,32 +83,11 @@ class Classifier:
     to share between threads.
     """
 
+    dtype = "uint8"
+
     def __init__(self, network: keras.Model, card: Card) -> None:
-        self.network = network
-        self.card = card
-        self._forward = Forward(network, cover_input(card.input).shape, "uint8")
-
-    @classmethod
-    def load(cls, name: str | Path | Bundle) -> Classifier:
-        """Load a bundle by name, folder, or as found by `runs.bundle`.
-
-        Raises
-        ------
-        CheckpointError
-            No such bundle, or one that does not hold.
-        """
-        bundle = name if isinstance(name, Bundle) else find_bundle(str(name))
-        return cls(load_network(bundle), bundle.card)
-
-    @property
-    def name(self) -> str:
-        """Name of the bundle."""
-        return self.card.name
-
-    @property
-    def genres(self) -> tuple[str, ...]:
-        """The taxonomy in the order of `probs`."""
-        return self.card.genres
+        cover_input(card.input)
+        super().__init__(network, card)
 
     def prepare(self, source: str | Path | bytes | np.ndarray) -> np.ndarray:
         """Turn a file, its bytes or a decoded picture into the network's input.
@@ -127,29 +103,6 @@ class Classifier:
         """
         picture = source if isinstance(source, np.ndarray) else decode_cover(source)
         return prepare_cover(picture, cover_input(self.card.input))
-
-    def logits(self, covers: np.ndarray) -> np.ndarray:
-        """Run the network on prepared covers.
-
-        Parameters
-        ----------
-        covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-            From `prepare`; n may be 0.
-
-        Returns
-        -------
-        np.ndarray [shape=(n, n_logits), dtype=float32]
-        """
-        return self._run(covers)[0]
-
-    def embed(self, covers: np.ndarray) -> np.ndarray:
-        """Return what the last layer reads: the cover's embedding.
-
-        Returns
-        -------
-        np.ndarray [shape=(n, d), dtype=float32]
-        """
-        return self._run(covers)[1]
 
     def probs(self, covers: np.ndarray) -> np.ndarray:
         """Return probabilities of prepared covers.
@@ -180,13 +133,3 @@ class Classifier:
         logits = self.logits(self.prepare(source)[np.newaxis])
         probs = probabilities(logits, self.card.head)
         return Prediction(self.name, self.genres, probs[0], logits[0], self.card.head)
-
-    def _run(self, covers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        size = cover_input(self.card.input).size
-        if covers.ndim != 4 or covers.shape[1:] != (size, size, 3) or covers.dtype != np.uint8:
-            raise ParameterError(
-                f"Covers must have shape (n, {size}, {size}, 3) and dtype uint8.",
-                received=describe(covers),
-                cure="Use Classifier.prepare on each cover.",
-            )
-        return self._forward(covers)

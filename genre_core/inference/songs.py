@@ -14,12 +14,9 @@ from genre_core.audio.decode import decode_clip
 from genre_core.audio.features import song_segments
 from genre_core.audio.segments import Segments
 from genre_core.config import Head, song_input
-from genre_core.errors import ParameterError, describe
-from genre_core.inference.checkpoint import load_network
-from genre_core.inference.forward import Forward
+from genre_core.inference.served import Served
 from genre_core.metrics.probabilities import probabilities
 from genre_core.metrics.votes import Verdict, judge, rank_score
-from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.card import Card
 
 
@@ -102,7 +99,7 @@ class SongPrediction:
         }
 
 
-class SongClassifier:
+class SongClassifier(Served):
     """A network of songs with its card, ready to be fed.
 
     Parameters
@@ -118,34 +115,11 @@ class SongClassifier:
         A network of covers.
     """
 
+    batch_size = 16  # musicnn takes 9 MB a segment for its first maps alone
+
     def __init__(self, network: keras.Model, card: Card) -> None:
-        self.network = network
-        self.card = card
         self.spec = song_input(card.input)
-        # Few at a time: musicnn takes 9 MB a segment for its first maps alone.
-        self._forward = Forward(network, self.spec.shape, "float32", batch_size=16)
-
-    @classmethod
-    def load(cls, name: str | Path | Bundle) -> SongClassifier:
-        """Load a bundle by name, folder, or as found by `runs.bundle`.
-
-        Raises
-        ------
-        CheckpointError
-            No such bundle, or one that does not hold.
-        """
-        bundle = name if isinstance(name, Bundle) else find_bundle(str(name))
-        return cls(load_network(bundle), bundle.card)
-
-    @property
-    def name(self) -> str:
-        """Name of the bundle."""
-        return self.card.name
-
-    @property
-    def genres(self) -> tuple[str, ...]:
-        """The taxonomy in the order of `probs`."""
-        return self.card.genres
+        super().__init__(network, card)
 
     def prepare(self, source: str | Path | bytes | Clip) -> Segments:
         """Turn a file, its bytes or a decoded clip into the network's inputs.
@@ -163,24 +137,6 @@ class SongClassifier:
         """
         clip = source if isinstance(source, Clip) else decode_clip(source, sr=self.spec.sr)
         return song_segments(clip, self.spec)
-
-    def logits(self, inputs: np.ndarray) -> np.ndarray:
-        """Run the network on prepared inputs.
-
-        Parameters
-        ----------
-        inputs : np.ndarray [shape=(n, *spec.shape), dtype=float32]
-            `Segments.inputs` of one song or of many; n may be 0.
-
-        Returns
-        -------
-        np.ndarray [shape=(n, n_logits), dtype=float32]
-        """
-        return self._run(inputs)[0]
-
-    def embed(self, inputs: np.ndarray) -> np.ndarray:
-        """Return what the last layer reads of each segment [shape=(n, d), dtype=float32]."""
-        return self._run(inputs)[1]
 
     def classify(self, source: str | Path | bytes | Clip | Segments) -> SongPrediction:
         """Classify one song, from the file to a score a segment.
@@ -203,16 +159,6 @@ class SongClassifier:
             probs,
             prog_scores(probs, self.card),
         )
-
-    def _run(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if inputs.shape[1:] != self.spec.shape or inputs.dtype != np.float32:
-            raise ParameterError(
-                f"Inputs must have shape (n, {', '.join(map(str, self.spec.shape))}) "
-                "and dtype float32.",
-                received=describe(inputs),
-                cure="Use SongClassifier.prepare on each song.",
-            )
-        return self._forward(inputs)
 
 
 def prog_scores(probs: np.ndarray, card: Card) -> np.ndarray | None:

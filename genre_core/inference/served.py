@@ -1,0 +1,92 @@
+"""What every bundle that predicts shares: its network, its card and the way to feed it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import keras
+import numpy as np
+
+from genre_core.errors import ParameterError, describe
+from genre_core.inference.checkpoint import load_network
+from genre_core.inference.forward import Forward
+from genre_core.runs.bundle import Bundle, find_bundle
+from genre_core.runs.card import Card
+
+
+class Served:
+    """A network with its card; `Classifier` and `SongClassifier` are two.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Output logits (batch, n_logits).
+    card : Card
+        How to feed the network and read its logits.
+    """
+
+    dtype = "float32"
+    """Of prepared inputs."""
+
+    batch_size = 32
+
+    def __init__(self, network: keras.Model, card: Card) -> None:
+        self.network = network
+        self.card = card
+        self._forward = Forward(network, card.input.shape, self.dtype, batch_size=self.batch_size)
+
+    @classmethod
+    def load(cls, name: str | Path | Bundle) -> Self:
+        """Load a bundle by name, folder, or as found by `runs.bundle`.
+
+        Raises
+        ------
+        CheckpointError
+            No such bundle, or one that does not hold.
+        """
+        bundle = name if isinstance(name, Bundle) else find_bundle(str(name))
+        return cls(load_network(bundle), bundle.card)
+
+    @property
+    def name(self) -> str:
+        """Name of the bundle."""
+        return self.card.name
+
+    @property
+    def genres(self) -> tuple[str, ...]:
+        """The taxonomy in the order of `probs`."""
+        return self.card.genres
+
+    def logits(self, inputs: np.ndarray) -> np.ndarray:
+        """Run the network on prepared inputs.
+
+        Parameters
+        ----------
+        inputs : np.ndarray [shape=(n, *card.input.shape), dtype=self.dtype]
+            From `prepare`; n may be 0.
+
+        Returns
+        -------
+        np.ndarray [shape=(n, n_logits), dtype=float32]
+        """
+        return self._run(inputs)[0]
+
+    def embed(self, inputs: np.ndarray) -> np.ndarray:
+        """Return what the last layer reads of each input: its embedding.
+
+        Returns
+        -------
+        np.ndarray [shape=(n, d), dtype=float32]
+        """
+        return self._run(inputs)[1]
+
+    def _run(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        shape = self.card.input.shape
+        if inputs.ndim != len(shape) + 1 or inputs.shape[1:] != shape or inputs.dtype != self.dtype:
+            raise ParameterError(
+                f"Inputs must have shape (n, {', '.join(map(str, shape))}) and dtype {self.dtype}.",
+                received=describe(inputs),
+                cure=f"Use {type(self).__name__}.prepare on each {self.card.media}.",
+            )
+        return self._forward(inputs)
