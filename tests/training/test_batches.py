@@ -64,6 +64,20 @@ def test_plain_covers_come_as_they_are() -> None:
     assert found.dtype == np.uint8
 
 
+def test_covers_wait_as_bytes_and_come_as_float32() -> None:
+    batches = training_batches(
+        gather_covers(some_covers(4), Augment(), 0),
+        np.zeros((4, 1), np.float32),
+        np.ones(4, np.float32),
+        input_shape=some_covers(4).shape[1:],
+        batch_size=2,
+        epochs=1,
+        seed=0,
+    )
+    assert gather_covers(some_covers(4), Augment(), 0).dtype == "uint8"
+    assert {inputs.dtype.name for inputs, _, _ in batches} == {"float32"}
+
+
 def test_a_change_depends_on_seed_epoch_and_item_alone() -> None:
     covers = some_covers(5)
     gather = gather_covers(covers, Augment(flip=True, crop=0.6, contrast=0.3), seed=1).read

@@ -70,6 +70,20 @@ def test_learns_colours(head: str, tmp_path: Path) -> None:
     assert (fitted.history["val_roc_auc"] <= 1).all()
 
 
+def test_a_teachers_scores_are_learnt_and_have_no_accuracy(tmp_path: Path) -> None:
+    def taught(n: int, seed: int) -> Part:
+        part = coloured(n, seed)
+        soft = np.where(part.genre_index == 1, 0.8, 0.2).astype(np.float32)[:, np.newaxis]
+        return Part(part.covers, part.genre_index, soft=soft)
+
+    made = experiment("binary", epochs=8)
+    train, val = taught(48, 0), taught(16, 1)
+    fitted = fit_experiment(made, train, val, key="soft", cache_dir=tmp_path / "maps")
+    # A score is never "right": a column of zeros would look like a network that learns nothing.
+    assert "accuracy" not in fitted.history
+    assert fitted.history["val_accuracy"].max() == 1.0
+
+
 def test_the_kept_weights_are_the_chosen_epoch_s(tmp_path: Path) -> None:
     fitted = run(experiment(repeats=2, epochs=3), tmp_path)
     history = fitted.history
