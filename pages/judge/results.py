@@ -111,7 +111,7 @@ with problems.shown(bundle.name):
 
 st.subheader("The same from the command line", anchor=False)
 st.code(
-    f"python -m genre_core evaluate {bundle.name} --data {card.data.get('name', 'FOLDER')}\n"
+    f"python -m genre_core {cards.command(bundle)} --data {card.data.get('name', 'FOLDER')}\n"
     "python -m genre_core models --json",
     language="bash",
 )

@@ -105,6 +105,13 @@ def items(bundle: Bundle) -> str:
     return f"{bundle.card.media}s"
 
 
+def command(bundle: Bundle) -> str:
+    """Give what measures a network: covers' are measured again, songs' while they are fitted."""
+    if bundle.card.media == "song":
+        return f"train {bundle.card.experiment.get('name', 'EXPERIMENT')}"
+    return f"evaluate {bundle.name}"
+
+
 def rival(metrics: Mapping[str, Any]) -> str:
     """Name the baseline that the gain is over: colours of covers, MFCCs of songs."""
     return str(metrics.get("compared_with", "colour"))
