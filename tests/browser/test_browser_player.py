@@ -165,7 +165,10 @@ def test_a_rerun_neither_stops_nor_moves_the_sound(open_song: Callable[..., Page
     click_at(page, "player-slider", 0.5)
     page.get_by_test_id("player-play").click()
     until(page, 120.5)
+    whole = player(page).get_attribute("data-view")
     page.get_by_test_id("player-zoom-in").click()
+    # The view is drawn in the frame after the click.
+    expect(player(page)).not_to_have_attribute("data-view", whole or "")
     view = player(page).get_attribute("data-view")
     before, draws = now(page), player(page).get_attribute("data-draws")
     page.get_by_role("button", name="Run again").click()
