@@ -8,6 +8,7 @@ import textwrap
 from genre_core.cli.printing import print_json, print_table
 from genre_core.config import to_dict
 from genre_core.studies import Study, list_studies, load_study
+from genre_core.studies.tables import UNITS
 
 WIDTH = 100
 
@@ -53,13 +54,38 @@ def _print_study(study: Study) -> None:
         for each in study.networks
     ]
     print_table(models, ("name", "parameters", "layers", "result"))
+    _print_counted(study)
     print("\nRecomputed")
     values = [{"what": each.what, "value": study.written(each.name)} for each in study.recomputed]
     print_table(values, ("value", "what"))
     for slip in study.slips:
         _print_block(f"Slip ({slip.basis}): {slip.claim}", [slip.found, slip.matters])
     _print_block("Ours, apart", [study.apart])
-    print(f"\npython -m genre_core train {study.rerun} --data FOLDER")
+    if study.rerun:
+        print(f"\npython -m genre_core train {study.rerun} --data FOLDER")
+
+
+def _print_counted(study: Study) -> None:
+    # Songs and windows are two figures, so two tables.
+    for unit in UNITS:
+        rows = [each.to_row(study.genres) for each in study.tables_of(unit)]
+        if rows:
+            print(f"\nTables of {unit}")
+            print_table(rows, tuple(rows[0]))
+    for matrix in study.shares:
+        print(f"\nGenre by genre, network {matrix.network}")
+        rows = [
+            {name: f"{each:.3f}" if isinstance(each, float) else each for name, each in row.items()}
+            for row in matrix.to_rows(study.genres)
+        ]
+        print_table(rows, tuple(rows[0]))
+    for song in study.songs:
+        _print_block(f"{song.song}, segment by segment: {song.network}", [song.verdict()])
+        rows = [{name: f"{value:.3f}" for name, value in row.items()} for row in song.to_rows()]
+        print_table(rows, tuple(rows[0]))
+    for misses in study.misses:
+        head = f"{misses.genre} taken for {misses.taken_for}: {len(misses.songs)} songs"
+        _print_block(f"{head}, {misses.table}", list(misses.songs))
 
 
 def _print_block(head: str, texts: list[str]) -> None:

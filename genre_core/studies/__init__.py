@@ -1,9 +1,12 @@
 """The studies that this project rebuilds: what they published, and what recomputing it gives."""
 
 from genre_core.studies.layers import Layer, n_parameters, trace
+from genre_core.studies.listed import Misses, ScoreCurve
 from genre_core.studies.printed import EpochLog, Figure, Matrix, Network
 from genre_core.studies.reading import STUDIES_DIR, list_studies, load_study
+from genre_core.studies.shares import ShareMatrix
 from genre_core.studies.study import Recomputation, Slip, Study
+from genre_core.studies.tables import Table
 
 __all__ = [
     "STUDIES_DIR",
@@ -11,10 +14,14 @@ __all__ = [
     "Figure",
     "Layer",
     "Matrix",
+    "Misses",
     "Network",
     "Recomputation",
+    "ScoreCurve",
+    "ShareMatrix",
     "Slip",
     "Study",
+    "Table",
     "list_studies",
     "load_study",
     "n_parameters",

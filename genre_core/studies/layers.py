@@ -1,8 +1,8 @@
 """Networks in the short notation of the tables: how large each map is, how many weights there are.
 
-One word a layer: `C32` a convolution of 32 filters 3x3 without padding, `P` a maximum pool 2x2
-without padding, `S` the same with padding, `drop.2` dropout, `F` flatten, `D64` a dense layer. The
-last dense layer, one number a genre, is not written.
+One word a layer: `C32` a convolution of 32 filters 3x3 without padding (`C32k4`: 4x4), `P` a
+maximum pool 2x2 without padding, `S` the same with padding, `drop.2` dropout, `F` flatten, `D64` a
+dense layer, `L64` an LSTM. The last dense layer, one number a genre, is not written.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from genre_core.errors import ParameterError, describe
 CHANNELS = 3
 """Red, green and blue."""
 
-_WORD = re.compile(r"(?P<kind>[CD])(?P<width>[1-9]\d*)|(?P<plain>[PSF])|drop(?P<rate>0?\.\d+)")
+KERNEL = 3
+"""Side of a kernel where a word does not say it."""
+
+_WORD = re.compile(
+    r"(?P<kind>[CDL])(?P<width>[1-9]\d*)(?:(?<=\d)k(?P<kernel>[1-9]))?"
+    r"|(?P<plain>[PSF])|drop(?P<rate>0?\.\d+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,9 @@ class Layer:
     word : str
         As written, or ``"out"`` for the last one.
     side : int
-        Of its square output map in px; 0 once the network is flat.
+        Height of its output map in px; 0 once the network is flat.
+    across : int
+        Width of the map in px, the same as `side` for a square cover.
     width : int
         Channels of the map, or numbers of the flat vector.
     n_parameters : int
@@ -36,22 +44,25 @@ class Layer:
 
     word: str
     side: int
+    across: int
     width: int
     n_parameters: int
 
 
-def trace(layers: str, size: int, n_outputs: int) -> list[Layer]:
+def trace(layers: str, size: int | tuple[int, ...], n_outputs: int) -> list[Layer]:
     """Follow a network from its input to its last dense layer.
 
-    A convolution loses 2 px a side; a pool halves a side, rounding down (`P`) or up (`S`). A
-    convolution has 9 * in * out + out weights, a dense layer in * out + out.
+    A convolution with kernels k x k loses k - 1 px a side; a pool halves a side, rounding down
+    (`P`) or up (`S`). A convolution has k * k * in * out + out weights, a dense layer
+    in * out + out, an LSTM four gates of (in + out) * out + out each.
 
     Parameters
     ----------
     layers : str
         Words as in the head of this module.
-    size : int
-        Side of the square input in px.
+    size : int or tuple of int
+        Side of a square input of three colours in px; or (height, width, channels) of a map, or
+        (numbers,) of a vector, for an LSTM those of one moment.
     n_outputs : int
         Width of the last dense layer: the genres, or 1 for a sigmoid.
 
@@ -63,8 +74,8 @@ def trace(layers: str, size: int, n_outputs: int) -> list[Layer]:
     Raises
     ------
     ParameterError
-        A word that is not one, a map that has shrunk to nothing, a dense layer on a map, or the
-        other way round.
+        A word that is not one, an input of another form, a map that has shrunk to nothing, a dense
+        layer on a map, or the other way round.
 
     Examples
     --------
@@ -77,36 +88,41 @@ def trace(layers: str, size: int, n_outputs: int) -> list[Layer]:
 Write F before the first dense layer.
     """
     found: list[Layer] = []
-    side, width = size, CHANNELS
+    side, across, width = _start(size)
     for word in [*layers.split(), "out"]:
         match = _WORD.fullmatch(word)
-        if match is None and word != "out":
+        kind = "D" if word == "out" else match and (match["kind"] or match["plain"])
+        if (match is None and word != "out") or (match and match["kernel"] and kind != "C"):
             raise ParameterError(
-                "A layer is one of C<filters>, P, S, drop.<rate>, F and D<width>.",
+                "A layer is one of C<filters>, P, S, drop.<rate>, F, D<width> and L<width>.",
                 received=describe(word),
                 cure="Correct the study's file.",
             )
-        is_dense = match is None or match["kind"] == "D"
-        if is_dense and side:
+        if kind in ("D", "L") and side:
             raise ParameterError(
                 f"Layer {word!r} needs a flat vector.",
                 received=f"a map of {side} px",
                 cure="Write F before the first dense layer.",
             )
+        n_out = int(match["width"]) if match and match["width"] else n_outputs
         n_new = 0
-        if is_dense:
-            n_out = n_outputs if match is None else int(match["width"])
-            n_new = width * n_out + n_out
-            width = n_out
-        elif match is not None and match["rate"] is None:
-            before = width
-            side, width = _shrunk(match, word, side, width)
-            n_new = 9 * before * width + width if match["kind"] == "C" else 0
-        found.append(Layer(word, side, width, n_new))
+        if kind == "D":
+            n_new, width = width * n_out + n_out, n_out
+        elif kind == "L":
+            n_new, width = 4 * ((width + n_out) * n_out + n_out), n_out
+        elif kind == "F":
+            _shrunk(word, kind, KERNEL, side)
+            side, across, width = 0, 0, side * across * width
+        elif kind is not None and match is not None:
+            kernel = int(match["kernel"] or KERNEL)
+            side, across = (_shrunk(word, kind, kernel, each) for each in (side, across))
+            if kind == "C":
+                n_new, width = kernel * kernel * width * n_out + n_out, n_out
+        found.append(Layer(word, side, across, width, n_new))
     return found
 
 
-def n_parameters(layers: str, size: int, n_outputs: int) -> int:
+def n_parameters(layers: str, size: int | tuple[int, ...], n_outputs: int) -> int:
     """Count the weights and biases of a network.
 
     Parameters
@@ -118,18 +134,32 @@ def n_parameters(layers: str, size: int, n_outputs: int) -> int:
     --------
     >>> n_parameters("C64 P C64 P C64 P C64 P F", 128, 12)
     140236
+    >>> n_parameters("L205 L205", (205,), 2)
+    674452
     """
     return sum(layer.n_parameters for layer in trace(layers, size, n_outputs))
 
 
-def _shrunk(match: re.Match[str], word: str, side: int, width: int) -> tuple[int, int]:
-    smaller = {"P": side // 2, "S": -(-side // 2), "F": side}.get(word, side - 2)
+def _start(size: int | tuple[int, ...]) -> tuple[int, int, int]:
+    if isinstance(size, int):
+        return size, size, CHANNELS
+    if len(size) == 1:
+        return 0, 0, size[0]
+    if len(size) != 3:
+        raise ParameterError(
+            "An input is a side, (height, width, channels) or (numbers,).",
+            received=describe(size),
+            cure="Correct the study's file.",
+        )
+    return size[0], size[1], size[2]
+
+
+def _shrunk(word: str, kind: str, kernel: int, side: int) -> int:
+    smaller = {"P": side // 2, "S": -(-side // 2), "F": side}.get(kind, side - kernel + 1)
     if side == 0 or smaller < 1:
         raise ParameterError(
             f"Layer {word!r} needs a map that it leaves something of.",
             received=f"a map of {side} px" if side else "a flat vector",
             cure="Give a larger input, or fewer layers.",
         )
-    if word == "F":
-        return 0, side * side * width
-    return smaller, width if match["width"] is None else int(match["width"])
+    return smaller

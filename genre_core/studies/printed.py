@@ -26,7 +26,7 @@ class Figure:
     written : str
         As the study gives it: a number, a range or a few words.
     split : {"train", "val", "test", "unknown"}
-        The covers that it was in truth measured on, which may not be what it was called.
+        The covers or songs that it was in truth measured on, whatever that was called.
     what : str
         What exactly it is: how it was called, what was chosen on it, what is not told.
     value : float, optional
@@ -64,7 +64,9 @@ class Network:
     layers : str
         In the notation of `genre_core.studies.layers`; empty where the study leaves it open.
     size : int
-        Side of the input in px; 0 where open.
+        Side of the input in px; 0 where open or not a square cover.
+    shape : tuple of int
+        In place of `size`, as `genre_core.studies.layers.trace` takes it.
     n_outputs : int
         Width of the last layer; 0 where open.
     runs, epochs : int
@@ -76,14 +78,33 @@ class Network:
     result: str
     layers: str = ""
     size: int = 0
+    shape: tuple[int, ...] = ()
     n_outputs: int = 0
     runs: int = 0
     epochs: int = 0
 
     @property
+    def input(self) -> int | tuple[int, ...]:
+        """What goes in, as `genre_core.studies.layers.trace` takes it."""
+        return self.shape or self.size
+
+    @property
     def n_parameters(self) -> int | None:
         """Counted from the layers; None where they are open."""
-        return n_parameters(self.layers, self.size, self.n_outputs) if self.layers else None
+        return n_parameters(self.layers, self.input, self.n_outputs) if self.layers else None
+
+    @property
+    def written_input(self) -> str:
+        """The input as tables show it.
+
+        Examples
+        --------
+        >>> Network(name="B", difference="", result="", shape=(128, 256, 1)).written_input
+        '128 x 256 x 1'
+        """
+        if self.shape:
+            return " x ".join(map(str, self.shape))
+        return f"{self.size} px" if self.size else "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

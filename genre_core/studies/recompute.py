@@ -11,8 +11,11 @@ import numpy as np
 from genre_core.errors import ParameterError, describe
 from genre_core.metrics import accuracy, balanced_accuracy, exact_interval, macro_f1
 from genre_core.metrics.priors import majority_share, prior_entropy
+from genre_core.metrics.votes import judge
 from genre_core.studies.layers import trace
+from genre_core.studies.listed import ScoreCurve
 from genre_core.studies.printed import Matrix, Network
+from genre_core.studies.shares import ShareMatrix
 from genre_core.studies.study import Study
 
 
@@ -38,6 +41,9 @@ def recompute(study: Study) -> dict[str, float]:
     known: dict[str, Any] = dict(study.numbers)
     known |= {f"matrix {each.network}": each for each in study.matrices}
     known |= {f"network {each.name}": each for each in study.networks}
+    known |= {f"table {each.name}": each for each in study.tables}
+    known |= {f"shares {each.network}": each for each in study.shares}
+    known |= {f"song {each.song}": each for each in study.songs}
     if study.epochs is not None:
         known |= {f"epochs {name}": getattr(study.epochs, name) for name in study.epochs.columns}
     values: dict[str, float] = {}
@@ -92,12 +98,36 @@ def _bound(end: str) -> Callable[[float, float], float]:
 
 
 def _last_map(network: Network) -> int:
-    layers = trace(network.layers, network.size, network.n_outputs)
+    layers = trace(network.layers, network.input, network.n_outputs)
     return [layer.side for layer in layers if layer.word.startswith("C")][-1]
+
+
+def _recall(place: int) -> Callable[[Matrix], float]:
+    return lambda matrix: float(
+        matrix.by_truth()[place, place] / max(1, matrix.by_truth()[place].sum())
+    )
+
+
+def _said(matrix: Matrix) -> float:
+    """Share of everything that is called the first genre."""
+    return float(matrix.by_truth()[:, 0].sum() / matrix.by_truth().sum())
 
 
 def _first(column: tuple[float, ...]) -> float:
     return column[0]
+
+
+def _above(part: int | None) -> Callable[[ScoreCurve], float]:
+    def count(curve: ScoreCurve) -> float:
+        scores = curve.scores if part is None else curve.thirds()[part]
+        return judge(np.array(scores)).n_above
+
+    return count
+
+
+def _cell(matrix: ShareMatrix, true: float, said: float) -> float:
+    # Genres by their place in the study's list, from 1.
+    return matrix.shares[int(true) - 1][int(said) - 1]
 
 
 def _lowest(column: tuple[float, ...], first_epoch: float = 1) -> float:
@@ -120,8 +150,9 @@ RULES: dict[str, Callable[..., float]] = {
     "interval high": _bound("high"),
     "majority of counts": lambda *counts: _share(counts),
     "entropy of counts": lambda *counts: prior_entropy(counts),
+    "chance loss": lambda n_genres: float(np.log(n_genres)),
     # Printed confusion matrices.
-    "n covers": lambda matrix: matrix.by_truth().sum(),
+    "n judged": lambda matrix: matrix.by_truth().sum(),
     "n majority": lambda matrix: matrix.by_truth().sum(axis=1).max(),
     "majority": lambda matrix: _share(matrix.by_truth().sum(axis=1)),
     "prior entropy": lambda matrix: prior_entropy(matrix.by_truth().sum(axis=1)),
@@ -132,6 +163,25 @@ RULES: dict[str, Callable[..., float]] = {
     "agreement by chance": _by_chance,
     "most predicted": lambda matrix: _share(matrix.by_truth().sum(axis=0)),
     "n predicted": lambda matrix: (matrix.by_truth().sum(axis=0) > 0).sum(),
+    "recall": _recall(0),
+    "recall of the second": _recall(1),
+    "called the first": _said,
+    "n right": lambda matrix: matrix.by_truth().trace(),
+    # Printed matrices of shares.
+    "n inferred": lambda matrix: sum(matrix.n_songs()),
+    "mean of the diagonal": lambda matrix: matrix.balanced_accuracy(),
+    "weighted diagonal": lambda matrix: matrix.accuracy()[0],
+    "weighted diagonal low": lambda matrix: matrix.accuracy()[1],
+    "weighted diagonal high": lambda matrix: matrix.accuracy()[2],
+    "cell": _cell,
+    "precision": lambda matrix, genre: matrix.precisions()[int(genre) - 1],
+    # Printed scores of a song.
+    "n segments": lambda curve: len(curve.scores),
+    "n above": _above(None),
+    "n above, first third": _above(0),
+    "n above, last third": _above(2),
+    "n last third": lambda curve: len(curve.thirds()[2]),
+    "mean score": lambda curve: float(np.mean(curve.scores)),
     # Networks and epoch logs.
     "parameters": lambda network: network.n_parameters,
     "last map": _last_map,

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from genre_core.config import require
+from genre_core.studies.listed import Misses, ScoreCurve
 from genre_core.studies.printed import EpochLog, Figure, Matrix, Network
+from genre_core.studies.shares import ShareMatrix
+from genre_core.studies.tables import Table, check_tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +24,7 @@ class Recomputation:
         Key of `genre_core.studies.recompute.RULES`.
     of : tuple of str
         What the rule takes: names of `numbers` or of earlier recomputations, ``"matrix 6"``,
-        ``"network 6"``, ``"epochs val_loss"``.
+        ``"network 6"``, ``"epochs val_loss"``, ``"table 5"``, ``"shares B"``, ``"song Folklore"``.
     what : str
         What the value is, for people.
     unit : {"per cent", "points", "count", "number"}
@@ -92,14 +95,14 @@ class Study:
         Printed numbers that recomputations start from.
     number_notes : dict of str to str
         What each of them is, and where it is from.
-    figures, networks, matrices, epochs, recomputed, slips
+    figures, networks, matrices, shares, tables, songs, misses, epochs, recomputed, slips
         See their classes.
     unknown : tuple of str
         What the study leaves open and a reader would need.
     apart : str
         Why our figures must not be put beside its own.
     rerun : str
-        The experiment of ours to begin with.
+        The experiment of ours to begin with; empty where there is none yet.
     related : tuple of str
         Further experiments of ours that ask its question.
     media : {"cover", "song"}
@@ -128,6 +131,10 @@ class Study:
     recomputed: tuple[Recomputation, ...]
     unknown: tuple[str, ...] = ()
     matrices: tuple[Matrix, ...] = ()
+    shares: tuple[ShareMatrix, ...] = ()
+    tables: tuple[Table, ...] = ()
+    songs: tuple[ScoreCurve, ...] = ()
+    misses: tuple[Misses, ...] = ()
     epochs: EpochLog | None = None
     related: tuple[str, ...] = ()
     media: Literal["cover", "song"] = "cover"
@@ -147,11 +154,13 @@ class Study:
             sorted({name for name in names if names.count(name) > 1}),
             "Rename one of them.",
         )
-        for matrix in self.matrices:
+        sizes = [(each.network, len(each.counts)) for each in (*self.matrices, *self.tables)]
+        sizes += [(each.network, len(each.shares)) for each in self.shares]
+        for network, n_rows in sizes:
             require(
-                len(matrix.counts) == len(self.genres),
-                f"The matrix of network {matrix.network} needs a row for each genre.",
-                len(matrix.counts),
+                n_rows == len(self.genres),
+                f"The matrix of network {network} needs a row for each genre.",
+                n_rows,
                 f"There are {len(self.genres)} genres.",
             )
         # One test set, so the same covers of each genre, whatever was answered: this is what tells
@@ -163,10 +172,42 @@ class Study:
             f"{len(supports)} different counts",
             "Is `rows` the right way round?",
         )
+        check_tables(self.tables)
+        for each in self.misses:
+            self._check_misses(each)
 
     def matrix(self, network: str) -> Matrix:
         """Give the printed matrix of a network."""
         return next(each for each in self.matrices if each.network == network)
+
+    def tables_of(self, unit: str) -> tuple[Table, ...]:
+        """Give the tables that count songs, or those that count windows.
+
+        Examples
+        --------
+        >>> from genre_core.studies import load_study
+        >>> [table.name for table in load_study("S5").tables_of("windows")]
+        ['CNN windows', 'CNN windows without dropout']
+        """
+        return tuple(each for each in self.tables if each.unit == unit)
+
+    def _check_misses(self, misses: Misses) -> None:
+        table = next((each for each in self.tables if each.name == misses.table), None)
+        pair = (misses.genre, misses.taken_for)
+        require(
+            table is not None and set(pair) <= set(self.genres),
+            "A list of songs must name a table and two genres of the study.",
+            f"{misses.table!r}, {pair}",
+            "Correct the names.",
+        )
+        true, said = (self.genres.index(name) for name in pair)
+        counted = 0 if table is None else int(table.by_truth()[true, said])
+        require(
+            len(misses.songs) == counted,
+            f"Songs taken for {misses.taken_for} must be as many as table {misses.table} counts.",
+            f"{len(misses.songs)} songs, {counted} counted",
+            "Type the missing ones.",
+        )
 
     def written(self, name: str) -> str:
         """Write a recomputed value as the texts show it; empty where there is none.

@@ -20,11 +20,12 @@ SHOWN = ("accuracy", "balanced_accuracy", "macro_f1")
 """What the table holds; a network without any of them shows its headline."""
 
 
-def section(bundles: Sequence[Bundle]) -> None:
+def section(bundles: Sequence[Bundle], media: str) -> None:
     """Show the bundles, one table and one picture for each task on each data set."""
     if not bundles:
         st.info(
-            "None is trained here yet. The command below makes one from covers of yours.",
+            "None is trained here yet. A recipe and "
+            f"`python -m genre_core train` make one from {media}s of yours.",
             icon=":material/model_training:",
         )
         return
@@ -35,7 +36,7 @@ def section(bundles: Sequence[Bundle]) -> None:
         card = alike[0].card
         st.markdown(
             f"**{plain(card.data.get('title') or card.data.get('name', 'unknown data'))}**: "
-            f"{plain(', '.join(card.genres))}. {card.data.get('n_train', 0):,} covers to train "
+            f"{plain(', '.join(card.genres))}. {card.data.get('n_train', 0):,} {media}s to train "
             f"on, {card.data.get('n_val', 0):,} to choose by, {card.data.get('n_test', 0):,} to "
             f"measure on. Split: {plain(str(card.data.get('split_rule', 'unknown')).rstrip('.'))}."
         )
@@ -52,8 +53,9 @@ def section(bundles: Sequence[Bundle]) -> None:
             alt="Our networks for this study's question with their baselines",
         )
     st.caption(
-        "Measured on test covers that no network saw; brackets and whiskers: 95 % of a bootstrap "
-        "over groups. Dotted: a constant answer. *One network* at the top shows each of them whole."
+        f"Measured on test {media}s that no network saw; brackets and whiskers: 95 % of a "
+        "bootstrap over groups. Dotted: a constant answer. *One network* at the top shows each of "
+        "them whole."
     )
 
 

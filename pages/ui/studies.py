@@ -10,6 +10,7 @@ import streamlit as st
 from genre_core.config import list_experiments, load_experiment
 from genre_core.runs.bundle import Bundle
 from genre_core.studies import Study, list_studies, load_study
+from genre_core.studies.tables import UNITS
 from pages.ui import frame, ours, study_pictures
 from pages.ui.study_pictures import words
 
@@ -26,7 +27,7 @@ def pick() -> Study:
     """Ask which study; the link carries its name."""
     name = st.segmented_control(
         "Study",
-        list_studies(media="cover"),
+        list_studies(),
         default="S3",
         required=True,
         key="study",
@@ -49,29 +50,38 @@ def section(study: Study, bundles: Sequence[Bundle]) -> None:
     # Ours: apart, never in one column with the study's
     st.subheader("Ours, apart", anchor=False)
     st.markdown(words(study.apart))
-    ours.section([b for b in bundles if study.is_asked_by(b.card.study, b.card.experiment["name"])])
+    mine = [
+        b for b in bundles if study.is_asked_by(b.card.study, b.card.experiment.get("name", ""))
+    ]
+    ours.section(mine, study.media)
 
     # What next
     st.subheader("Run it again", anchor=False)
-    st.code(
-        f"python -m genre_core studies {study.name}\n"
-        f"python -m genre_core train {study.rerun} --data FOLDER",
-        language="bash",
-    )
-    recipes = [load_experiment(each) for each in list_experiments()]
-    with st.expander("Every recipe of this study"):
-        st.table(
-            pd.DataFrame(
-                [
-                    {"recipe": each.name, "what it is": each.title, "runs": each.training.repeats}
-                    for each in recipes
-                    if study.is_asked_by(each.study, each.name)
-                ]
-            ),
-            hide_index=True,
-            alt=f"Recipes that rebuild study {study.name}",
-        )
-    frame.onwards(covers="Try a network on a cover", about="What do these words mean?")
+    lines = [f"python -m genre_core studies {study.name}"]
+    if study.rerun:
+        lines.append(f"python -m genre_core train {study.rerun} --data FOLDER")
+    st.code("\n".join(lines), language="bash")
+    recipes(study)
+    onwards = {"songs": "Try a network on a song"}
+    if study.media == "cover":
+        onwards = {"covers": "Try a network on a cover"}
+    frame.onwards(**onwards, about="What do these words mean?")
+
+
+def recipes(study: Study) -> None:
+    """List every recipe that rebuilds the study, where there is one."""
+    rows = [
+        {"recipe": each.name, "what it is": each.title, "runs": each.training.repeats}
+        for each in map(load_experiment, list_experiments())
+        if study.is_asked_by(each.study, each.name)
+    ]
+    if rows:
+        with st.expander("Every recipe of this study"):
+            st.table(
+                pd.DataFrame(rows),
+                hide_index=True,
+                alt=f"Recipes that rebuild study {study.name}",
+            )
 
 
 def published(study: Study) -> None:
@@ -97,15 +107,36 @@ def published(study: Study) -> None:
         hide_index=True,
         alt=f"Figures that study {study.name} printed",
     )
+    counted(study)
     if any(each.layers for each in study.networks):
         st.markdown("**Its models**")
         st.table(network_table(study), hide_index=True, alt=f"The models of study {study.name}")
         st.caption(
-            "C: convolution 3 x 3 with so many filters. P: maximum pool 2 x 2 (S: padded). drop: "
-            "dropout. F: flatten. D: dense. One number a genre follows. Parameters are counted "
-            "from the layers."
+            "C: convolution 3 x 3 with so many filters (k4: 4 x 4). P: maximum pool 2 x 2 (S: "
+            "padded). drop: dropout. F: flatten. D: dense. L: LSTM. One number a genre follows. "
+            "Parameters are counted from the layers."
         )
     st.markdown("**Not told**\n" + "\n".join(f"- {words(each)}" for each in study.unknown))
+
+
+def counted(study: Study) -> None:
+    """Show the printed tables, songs and windows apart, and the songs that were got wrong."""
+    for unit in UNITS:
+        found = study.tables_of(unit)
+        if found:
+            st.markdown(f"**Its tables of {unit}**")
+            st.table(
+                pd.DataFrame([each.to_row(study.genres) for each in found]),
+                hide_index=True,
+                alt=f"Tables of {unit} that study {study.name} printed, with recomputed accuracies",
+            )
+            notes = [f"{words(each.name)}: {words(each.note)}" for each in found if each.note]
+            st.caption(" ".join(notes))
+    for misses in study.misses:
+        head = f"{len(misses.songs)} {misses.genre} songs taken for {misses.taken_for}"
+        with st.expander(f"{words(head)}, as listed"):
+            st.caption("Names of files as the study printed them; the songs are not here.")
+            st.markdown("\n".join(f"- {words(song)}" for song in misses.songs))
 
 
 def network_table(study: Study) -> pd.DataFrame:
@@ -120,7 +151,7 @@ def network_table(study: Study) -> pd.DataFrame:
                 "difference": each.difference,
                 "as published": each.result,
                 "layers": each.layers.replace(" ", "\u00a0") or "open",
-                "input": f"{each.size}\u00a0px" if each.size else "open",
+                "input": each.written_input.replace(" ", "\u00a0"),
                 "runs x epochs": f"{each.runs} x {each.epochs}" if each.runs else "not told",
                 "parameters": f"{each.n_parameters:,}" if each.n_parameters else "open",
             }

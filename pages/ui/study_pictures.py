@@ -1,4 +1,4 @@
-"""The picture a study's lesson is read from: its epochs, its matrices, or its figures as dots."""
+"""The picture a study's lesson is read from: epochs, matrices, tables, or figures as dots."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ def words(text: str) -> str:
 
 def show(study: Study) -> None:
     """Draw what the study printed most of."""
-    if study.matrices:
+    if study.shares:
+        shares(study)
+    elif study.tables:
+        tables(study)
+    elif study.matrices:
         matrices(study)
     elif study.epochs is not None:
         epochs(study)
@@ -90,6 +94,53 @@ def matrices(study: Study) -> None:
         f"{study.written('majority')}, balanced accuracy {study.written('chance')}. Printed with "
         "rows = predicted, turned here to rows = true; the slips below tell how that is known."
     )
+
+
+def shares(study: Study) -> None:
+    """Draw the printed shares, then list the genres from the best recognised down."""
+    for matrix in study.shares:
+        name = f"network {matrix.network}"
+        figures.share_matrix(matrix.shares, study.genres, name).show(
+            key=f"study_{study.name}_{matrix.network}"
+        )
+        st.caption(
+            "Each cell is the per cent of its true genre's songs (row), as printed. The mean of "
+            "the diagonal, the balanced accuracy, is "
+            f"{study.written(f'balanced_{matrix.network}')}; a blind guess has "
+            f"{study.written('chance')}."
+        )
+        share = st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f")
+        st.dataframe(
+            pd.DataFrame(matrix.to_rows(study.genres)),
+            hide_index=True,
+            height=320,
+            column_config={"recall": share, "precision": share},
+            alt="Each genre's recall and precision, and what it is most often taken for",
+        )
+        st.caption(
+            "Recall and the most common mistake stand in the matrix. Precision and songs do not: "
+            "how many songs a row stands for is inferred from how its shares are rounded."
+        )
+
+
+def tables(study: Study) -> None:
+    """Draw what the tables of test songs say, then a song's printed scores."""
+    rows = [each.to_dots(study.genres) for each in study.tables_of("songs") if each.split == "test"]
+    figures.judged_tables(rows, "songs", study.values["chance"]).show(
+        key=f"study_{study.name}_tables"
+    )
+    st.caption(
+        "Round: all test songs, counted again from the table's cells, with their exact 95 % "
+        "interval. Upright line: the accuracy as the study printed it. Dotted: a blind guess, "
+        f"{study.written('chance')}."
+    )
+    for song in study.songs:
+        st.markdown(f"#### {words(song.song)}, segment by segment")
+        figures.score_curve(song.to_rows(), song.song).show(key=f"song_{song.song}")
+        st.caption(
+            f"The {words(song.network)}'s scores as printed. {words(song.verdict())} "
+            f"{words(song.note)}"
+        )
 
 
 def dots(study: Study) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genre_core.studies import load_study
+from genre_core.studies import list_studies, load_study
 from tests.app_words import everything
 from tests.made_results import with_card, write_batch, write_evaluated, write_multilabel
 
@@ -22,7 +22,7 @@ def text_of(app: AppTest) -> str:
     return everything(app).replace("\u00a0", " ")
 
 
-@pytest.mark.parametrize("name", ["S1", "S2", "S3"])
+@pytest.mark.parametrize("name", list_studies())
 def test_each_study_shows_lesson_figures_and_every_slip(
     empty_home: Path, open_app: Open, name: str
 ) -> None:
@@ -40,7 +40,8 @@ def test_each_study_shows_lesson_figures_and_every_slip(
         assert slip.found in said
         assert slip.matters in said
     assert "None is trained here yet" in app.info[0].value
-    assert f"train {study.rerun} --data" in app.code[0].value
+    assert f"studies {name}" in app.code[0].value
+    assert (f"train {study.rerun} --data" in app.code[0].value) == bool(study.rerun)
 
 
 def test_s1_sits_on_its_majority_line(empty_home: Path, open_app: Open) -> None:
@@ -67,6 +68,38 @@ def test_s3_shows_both_matrices_and_its_table_of_models(empty_home: Path, open_a
     models = next(table.value for table in app.table if "parameters" in table.value)
     assert len(models) == 11
     assert models["parameters"].tolist()[0] == "3,268,428"
+
+
+def test_s4_shows_its_matrix_and_its_genres_in_order(empty_home: Path, open_app: Open) -> None:
+    app = studies(open_app, "S4")
+    drawn = text_of(app)
+    assert "network B, rows = true, in per cent of each row. Right: Blues 15 %" in drawn
+    assert "Rock 6.5 %" in drawn
+    (genres,) = (table.value for table in app.dataframe)
+    assert genres["genre"].tolist()[0] == "Old-Time"
+    assert genres["genre"].tolist()[-1] == "Pop"
+    assert len(genres) == 20
+    assert "covers" not in " ".join(each.value for each in app.caption)
+
+
+def test_s5_keeps_songs_and_windows_in_tables_of_their_own(
+    empty_home: Path, open_app: Open
+) -> None:
+    app = studies(open_app, "S5")
+    counted = [table.value for table in app.table if "recomputed" in table.value]
+    songs, windows = counted
+    assert len(songs) == 12
+    assert len(windows) == 2
+    differing = songs[songs["the two"] == "differ"]
+    assert differing["as printed"].tolist() == ["73.27 %", "74.26 %"]
+    assert differing["recomputed"].tolist() == ["72.55 %", "73.53 %"]
+    drawn = text_of(app)
+    assert "LSTM (majority vote): 72.5 % (65.9 to 78.5), printed 73.3 %; prog 85.3 %" in drawn
+    assert "Prog score of each segment of Folklore, first to last: 0.35, 0.02" in drawn
+    assert "7 of 19 segments are above a half" in drawn
+    lists = [each.label for each in app.expander if "taken for" in each.label]
+    assert len(lists) == 2
+    assert lists[0].startswith("27 prog")
 
 
 def test_ours_never_stands_in_a_column_with_the_published(empty_home: Path, open_app: Open) -> None:

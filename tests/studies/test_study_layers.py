@@ -36,9 +36,15 @@ COUNTS = {
         ("F F", 64, "'F' needs a map"),
         ("C32 C32 C32 F", 6, "'C32' needs a map"),
         ("C32 P F", 3, "'P' needs a map"),
+        ("C32k0 F", 64, "A layer is one of"),
+        ("F D32k4", 64, "A layer is one of"),
+        ("L32", 64, "'L32' needs a flat vector"),
+        ("C8k4 F", (9, 3, 1), "'C8k4' needs a map"),
+        ("F", (9,), "'F' needs a map"),
+        ("F", (9, 9), "An input is a side"),
     ],
 )
-def test_what_is_no_network_is_refused(layers: str, size: int, rule: str) -> None:
+def test_what_is_no_network_is_refused(layers: str, size: int | tuple[int, ...], rule: str) -> None:
     with pytest.raises(ParameterError, match=f"{rule}.*Received"):
         trace(layers, size, 2)
 
@@ -69,6 +75,20 @@ def test_dropout_has_no_weights_and_changes_no_map() -> None:
     plain = trace("C8 P F", 20, 3)
     assert without == plain
     assert sum(layer.n_parameters for layer in with_it) == n_parameters("C8 P F", 20, 3)
+
+
+def test_long_maps_kernels_and_lstms_have_their_counts() -> None:
+    # Network B of S4, layer by layer as its slides print it.
+    layers = trace("C16k4 P C32k4 P C64 P C128 P drop.5 F D256", (128, 256, 1), 20)
+    maps = [(each.side, each.across, each.width) for each in layers if each.side]
+    assert maps[:5] == [(125, 253, 16), (62, 126, 16), (59, 123, 32), (29, 61, 32), (27, 59, 64)]
+    assert [each.n_parameters for each in layers if each.n_parameters][:4] == [
+        272, 8_224, 18_496, 73_856,
+    ]  # fmt: skip
+    assert next(each.width for each in layers if each.word == "F") == 8_320
+    # An LSTM has four gates, each with weights to what comes in, to its own state, and a bias.
+    gate = 3 * 5 + 5 * 5 + 5
+    assert n_parameters("L5", (3,), 2) == 4 * gate + 5 * 2 + 2
 
 
 def test_padding_only_matters_for_odd_maps() -> None:

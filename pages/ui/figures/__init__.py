@@ -7,6 +7,7 @@ from pages.ui.figures.dots import against_baselines, repeated_runs
 from pages.ui.figures.lessons import trained_and_tested
 from pages.ui.figures.matrix import confusion, printed_matrix
 from pages.ui.figures.pieces import piece
+from pages.ui.figures.tables import judged_tables, score_curve, share_matrix
 from pages.ui.figures.whatif import before_after, drawing
 
 __all__ = [
@@ -15,10 +16,13 @@ __all__ = [
     "before_after",
     "confusion",
     "drawing",
+    "judged_tables",
     "learning_curves",
     "piece",
     "printed_matrix",
     "ranking",
     "repeated_runs",
+    "score_curve",
+    "share_matrix",
     "trained_and_tested",
 ]

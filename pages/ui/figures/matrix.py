@@ -17,6 +17,10 @@ PALE = 0.6
 """Strongest tint on which the theme's own text colour is still easy to read."""
 
 
+MANY = 15
+"""More genres than this are drawn closer together."""
+
+
 def confusion(
     matrix: Sequence[Sequence[int]],
     genres: Sequence[str],
@@ -139,7 +143,36 @@ def printed_matrix(counts: Sequence[Sequence[int]], genres: Sequence[str], name:
     cells = np.asarray(counts, dtype=np.int64)
     rows = cells.sum(axis=1, keepdims=True)
     parts = np.divide(cells, rows, out=np.zeros(cells.shape), where=rows > 0)
+    hover = "true %{y}, predicted %{x}: %{customdata} covers, %{z:.1%}<extra></extra>"
+    figure = small_matrix(parts, genres, hover=hover, counts=cells)
     names = list(genres)
+    most = int(cells.sum(axis=0).argmax())
+    right = ", ".join(f"{names[k]} {100 * parts[k, k]:.0f} %" for k in range(len(names)))
+    return Chart(
+        figure,
+        f"Confusion matrix of {name}, rows = true: {names[most]} is answered for "
+        f"{int(cells[:, most].sum()):,} of {int(cells.sum()):,} covers. Right: {right}.",
+    )
+
+
+def small_matrix(
+    parts: np.ndarray, genres: Sequence[str], *, hover: str, counts: np.ndarray | None = None
+) -> go.Figure:
+    """Paint shares of rows, each written in per cent.
+
+    Parameters
+    ----------
+    parts : np.ndarray [shape=(n_genres, n_genres)]
+        In [0, 1], rows = true.
+    genres : sequence of str
+        In the order of the rows.
+    hover : str
+        Plotly's template of what is told about a cell.
+    counts : np.ndarray, optional
+        What the template calls `customdata`.
+    """
+    names = list(genres)
+    is_many = len(names) > MANY
     paint = go.Heatmap(
         z=parts,
         x=names,
@@ -148,13 +181,13 @@ def printed_matrix(counts: Sequence[Sequence[int]], genres: Sequence[str], name:
         zmax=1,
         colorscale=[[0, tint(0.04)], [0.3, tint(0.35)], [1, tint(PALE)]],
         showscale=False,
-        xgap=2,
-        ygap=2,
+        xgap=1 if is_many else 2,
+        ygap=1 if is_many else 2,
         text=[[f"{100 * part:.0f}" if part >= 0.005 else "" for part in row] for row in parts],
         texttemplate="%{text}",
-        textfont={"size": 11, **ink()},
-        customdata=cells,
-        hovertemplate="true %{y}, predicted %{x}: %{customdata} covers, %{z:.1%}<extra></extra>",
+        textfont={"size": 10 if is_many else 11, **ink()},
+        customdata=counts,
+        hovertemplate=hover,
     )
     figure = blank([paint], height=150 + 27 * len(names))
     figure.update_layout(dragmode=False)
@@ -171,10 +204,4 @@ def printed_matrix(counts: Sequence[Sequence[int]], genres: Sequence[str], name:
     figure.update_yaxes(
         autorange="reversed", tickfont=small, showgrid=False, fixedrange=True, ticksuffix=" "
     )
-    most = int(cells.sum(axis=0).argmax())
-    right = ", ".join(f"{names[k]} {100 * parts[k, k]:.0f} %" for k in range(len(names)))
-    return Chart(
-        figure,
-        f"Confusion matrix of {name}, rows = true: {names[most]} is answered for "
-        f"{int(cells[:, most].sum()):,} of {int(cells.sum()):,} covers. Right: {right}.",
-    )
+    return figure

@@ -1,0 +1,101 @@
+"""What a study listed song by song: scores of one song's segments, and songs it got wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from genre_core.config import require
+from genre_core.metrics.votes import judge
+
+PAIR_TOLERANCE = 1e-6
+"""How far a printed pair may be off 1: eight digits were printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreCurve:
+    """The printed scores of one song's segments, first segment first.
+
+    Parameters
+    ----------
+    song : str
+        Its title.
+    network : str
+        Whose scores they are.
+    pairs : tuple of tuple of float [shape=(n_segments, 2)]
+        As printed: score against, score for; they add up to 1.
+    step_s, segment_s : float
+        From one segment's start to the next, and their length, in seconds.
+    note : str
+        What the study heard in it, in our words.
+    """
+
+    song: str
+    network: str
+    pairs: tuple[tuple[float, ...], ...]
+    step_s: float
+    segment_s: float
+    note: str
+
+    def __post_init__(self) -> None:
+        require(
+            bool(self.pairs) and all(len(pair) == 2 for pair in self.pairs),
+            "Every segment needs a pair of scores.",
+            [len(pair) for pair in self.pairs],
+            "Type both scores.",
+        )
+        off = max(abs(sum(pair) - 1) for pair in self.pairs)
+        require(
+            off <= PAIR_TOLERANCE,
+            "The two scores of a segment must add up to 1.",
+            f"a pair that is off by {off:.2g}",
+            "Correct the cell.",
+        )
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """Score for, one a segment."""
+        return tuple(pair[1] for pair in self.pairs)
+
+    def thirds(self) -> tuple[tuple[float, ...], ...]:
+        """Cut the scores into three parts as equal as can be."""
+        return tuple(tuple(float(x) for x in part) for part in np.array_split(self.scores, 3))
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One row a segment: start_s, end_s, score."""
+        return [
+            {"start_s": k * self.step_s, "end_s": k * self.step_s + self.segment_s, "score": score}
+            for k, score in enumerate(self.scores)
+        ]
+
+    def verdict(self) -> str:
+        """Judge the song by both rules, in words."""
+        said = judge(np.array(self.scores))
+        by = {True: "prog", False: "not prog"}
+        return (
+            f"{said.n_above} of {said.n_segments} segments are above a half, so by majority vote "
+            f"it is {by[said.by_majority]}; their mean is {said.mean:.3f}, so by mean score it is "
+            f"{by[said.by_mean]}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misses:
+    """Songs of one genre that a study lists as taken for another.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table whose cell they are.
+    genre, taken_for : str
+        Names of the study's genres.
+    songs : tuple of str
+        Names of the files as printed, without their ending.
+    """
+
+    table: str
+    genre: str
+    taken_for: str
+    songs: tuple[str, ...]
