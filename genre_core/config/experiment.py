@@ -21,6 +21,10 @@ class Training:
         Largest number of passes over the training covers.
     batch_size : int
         Covers a step.
+    parts : int
+        Work off each batch in so many equal parts, one after the other: a step needs as much less
+        memory. The update stays that of the whole batch, but for a network with batch
+        normalization, which is normalized part by part. Must divide `batch_size`.
     optimizer : {"adam", "adamw", "sgd"}
         Keras optimizer.
     learning_rate : float
@@ -68,6 +72,7 @@ class Training:
 
     epochs: int
     batch_size: int = 32
+    parts: int = 1
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: float = 1e-3
     schedule: Literal["constant", "cosine"] = "constant"
@@ -88,9 +93,15 @@ class Training:
     repeats: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "views", "repeats"):
+        for name in ("epochs", "batch_size", "parts", "views", "repeats"):
             value = getattr(self, name)
             require(value >= 1, f"{name} must be at least 1.", value, "Give a whole number.")
+        require(
+            self.batch_size % self.parts == 0,
+            f"parts must divide batch_size, here {self.batch_size}.",
+            self.parts,
+            "Give 1, or another divisor.",
+        )
         require(
             self.learning_rate > 0, "learning_rate must be > 0.", self.learning_rate, "Try 1e-3."
         )

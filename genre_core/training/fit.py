@@ -10,13 +10,14 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-from sklearn.utils.class_weight import compute_class_weight
 
 from genre_core.architectures import build
-from genre_core.config import Experiment, Task, Training, require
+from genre_core.config import Experiment, Task, require
 from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
 from genre_core.training.frozen import cached_maps, split_network
 from genre_core.training.history import Log, Validation, ValidationHistory
+from genre_core.training.parts import in_parts
+from genre_core.training.recipe import item_weights, make_accuracy, make_loss, make_optimizer
 
 AfterRun = Callable[[int, keras.Model], None]
 """Called with the place of a run and its network, at the epoch that counts."""
@@ -190,12 +191,16 @@ def _fit_once(
         "Set class_weights = false.",
     )
     n_steps = -(-len(train.genre_index) // settings.batch_size)
+    is_whole = settings.parts == 1
+    if not is_whole:
+        trained = in_parts(trained, settings.batch_size // settings.parts)
     trained.compile(
-        optimizer=_optimizer(settings, n_steps),
-        loss=_loss(task.head, settings.label_smoothing),
+        optimizer=make_optimizer(settings, n_steps),
+        loss=make_loss(task.head, settings.label_smoothing),
         weighted_metrics=[],
         # A soft target is never "right": accuracy would be 0 whatever is learnt.
-        metrics=[] if train.soft is not None else [_accuracy_metric(task.head)],
+        metrics=[] if train.soft is not None else [make_accuracy(task.head)],
+        jit_compile="auto" if is_whole else False,
     )
     watch = ValidationHistory(
         None if val is None else _validation(val, val_inputs, task),
@@ -206,7 +211,7 @@ def _fit_once(
     batches = training_batches(
         gather,
         train.targets(task),
-        _item_weights(train.genre_index, len(task.genres), settings.class_weights),
+        item_weights(train.genre_index, len(task.genres), balanced=settings.class_weights),
         input_shape=tuple(trained.input_shape[1:]),
         batch_size=settings.batch_size,
         epochs=settings.epochs,
@@ -259,7 +264,7 @@ def _inputs(
 
 
 def _validation(val: Part, inputs: np.ndarray | None, task: Task) -> Validation:
-    plain_loss = _loss(task.head, 0.0)
+    plain_loss = make_loss(task.head, 0.0)
     return Validation(
         val.covers if inputs is None else inputs,
         val.genre_index,
@@ -267,46 +272,6 @@ def _validation(val: Part, inputs: np.ndarray | None, task: Task) -> Validation:
         lambda targets, logits: float(keras.ops.mean(plain_loss(targets, logits))),
         task.head,
     )
-
-
-def _optimizer(settings: Training, n_steps: int) -> keras.optimizers.Optimizer:
-    rate: Any = settings.learning_rate
-    if settings.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(rate, n_steps * settings.epochs)
-    if settings.optimizer == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
-    if settings.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=0.9, weight_decay=settings.weight_decay or None)
-    require(
-        settings.weight_decay == 0.0,
-        "weight_decay needs optimizer 'adamw' or 'sgd'.",
-        settings.weight_decay,
-        "Set optimizer = 'adamw'.",
-    )
-    return keras.optimizers.Adam(rate)
-
-
-def _loss(head: str, label_smoothing: float) -> Callable[..., Any]:
-    if head == "softmax":
-        return keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=label_smoothing
-        )
-    return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=label_smoothing)
-
-
-def _accuracy_metric(head: str) -> keras.metrics.Metric:
-    if head == "softmax":
-        return keras.metrics.CategoricalAccuracy(name="accuracy")
-    # On logits the even chance lies at 0, not at .5. Multilabel: over all genres of all covers.
-    return keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")
-
-
-def _item_weights(genre_index: np.ndarray, n_genres: int, balanced: bool) -> np.ndarray:
-    weights = np.ones(n_genres)
-    if balanced:
-        present = np.unique(genre_index)
-        weights[present] = compute_class_weight("balanced", classes=present, y=genre_index)
-    return weights[genre_index].astype(np.float32)
 
 
 def _every_tenth(say: Log) -> Callable[[int, int, str], None]:

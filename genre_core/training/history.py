@@ -19,8 +19,6 @@ from genre_core.training.batches import logits_of
 
 Log = Callable[[str], None]
 
-_BATCH_SIZE = 64
-
 
 @dataclass(frozen=True, slots=True)
 class Validation:
@@ -92,8 +90,11 @@ class ValidationHistory(keras.callbacks.Callback):
         """Measure, keep and decide."""
         row: dict[str, Any] = {"epoch": epoch + 1, **(logs or {})}
         self._need_finite(row["loss"], epoch)
+        weights = self.model.get_weights()
+        # A fused ReLU makes 0 of NaN: logits may be finite where weights are not.
+        self._need_finite(np.max([np.abs(w).max(initial=0) for w in weights]), epoch)
         if self._validation is not None:
-            logits = logits_of(self.model, self._validation.inputs, batch_size=_BATCH_SIZE)
+            logits = logits_of(self.model, self._validation.inputs)
             self._need_finite(np.abs(logits).max(), epoch)
             row |= _measure(self._validation, logits)
         row["seconds"] = round(time.perf_counter() - self._started, 2)
@@ -106,7 +107,7 @@ class ValidationHistory(keras.callbacks.Callback):
         ):
             self.best_epoch = len(self.rows) - 1
             if chooses:
-                self.best_weights = [np.array(w) for w in self.model.get_weights()]
+                self.best_weights = [np.array(w) for w in weights]
         if self._log:
             told = ", ".join(f"{k} {v:.4f}" for k, v in row.items() if isinstance(v, float))
             self._log(f"epoch {epoch + 1}: {told}")
@@ -124,7 +125,7 @@ class ValidationHistory(keras.callbacks.Callback):
     def _need_finite(self, value: float, epoch: int) -> None:
         if not np.isfinite(value):
             raise JobError(
-                "The training loss and the logits must stay finite.",
+                "Loss, logits and weights of a training must stay finite.",
                 received=f"{value:.4g} in epoch {epoch + 1}",
                 cure="Lower the learning rate.",
             )

@@ -165,6 +165,11 @@ def test_lists_become_tuples_and_defaults_fill_in() -> None:
         (changed(training={"epochs": 0}), "epochs"),
         (changed(training={"epochs": 1.5}), "type int"),
         (changed(training={"epochs": 1, "learning_rate": 0}), "learning_rate"),
+        (changed(training={"epochs": 1, "parts": 0}), "parts must be at least 1"),
+        (changed(training={"epochs": 1, "parts": -4}), "parts must be at least 1"),
+        (changed(training={"epochs": 1, "parts": 2.0}), "type int"),
+        (changed(training={"epochs": 1, "parts": 5}), "divide batch_size, here 32"),
+        (changed(training={"epochs": 1, "batch_size": 4, "parts": 8}), "divide batch_size"),
         (changed(training={"epochs": 1, "optimizer": "adma"}), "'adam'"),
         (changed(training={"epochs": 1, "label_smoothing": 0.9}), "label_smoothing"),
         (changed(augment={"crop": 0}), "crop"),
@@ -183,6 +188,12 @@ def test_wrong_settings(values: dict[str, object], said: str) -> None:
     with pytest.raises(ParameterError, match="Received") as error:
         from_dict(Experiment, values)
     assert said in str(error.value)
+
+
+def test_settings_of_before_there_were_parts() -> None:
+    values = to_dict(from_dict(Experiment, MINIMAL))
+    assert values["training"].pop("parts") == 1
+    assert from_dict(Experiment, values).training == Training(epochs=1, batch_size=32, parts=1)
 
 
 def test_n_logits_follows_the_head() -> None:

@@ -168,12 +168,6 @@ def test_several_genres_are_learnt_each_by_itself(tmp_path: Path) -> None:
         fit_experiment(weighted, train, val, key=CACHE_KEY, cache_dir=tmp_path)
 
 
-def test_class_weights_are_balanced() -> None:
-    weights = fit._item_weights(np.array([0, 0, 0, 1]), 2, balanced=True)
-    np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2 / 3, 2])
-    assert weights.sum() == pytest.approx(4)
-
-
 def test_a_loss_that_is_not_finite_says_so(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="learning rate"):
         run(experiment(optimizer="sgd", learning_rate=1e30), tmp_path)
