@@ -78,6 +78,18 @@ def test_shipped_experiments_build_their_networks() -> None:
         assert built.output_shape == (None, made.task.n_logits)
 
 
+def test_what_is_trained_in_parts_by_default_has_no_norm() -> None:
+    from genre_core.architectures import build
+
+    parted = [made for made in map(load_experiment, list_experiments()) if made.training.parts > 1]
+    assert len(parted) >= 3
+    for made in parted:
+        shape = {"n_logits": made.task.n_logits, "input_shape": made.input.shape}
+        network = build(made.architecture, **shape, **made.network)
+        # Else the update would not be that of the whole batch, which a study printed.
+        assert not [layer for layer in network.layers if "norm" in type(layer).__name__.lower()]
+
+
 @pytest.mark.parametrize(
     ("faithful", "slip"),
     [
