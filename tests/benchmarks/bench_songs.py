@@ -118,16 +118,16 @@ def _alone(song: Path) -> tuple[float, float]:
 
 def read_alone(song: Path) -> tuple[float, float]:
     """Read a song in this process after a warm-up; return seconds and growth of the peak in GB."""
-    from tests.benchmarks.bench_covers import _memory_kb
+    from tests.benchmarks.memory import memory_kb
 
     read = _reader()
     with tempfile.TemporaryDirectory() as folder:
         read(write_song(Path(folder) / "warm.mp3", 60))
-    before = _memory_kb("VmRSS")
+    before = memory_kb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forgets the peak (Linux)
     start = time.perf_counter()
     read(song)
-    return time.perf_counter() - start, (_memory_kb("VmHWM") - before) / 1e6
+    return time.perf_counter() - start, (memory_kb("VmHWM") - before) / 1e6
 
 
 if __name__ == "__main__":
