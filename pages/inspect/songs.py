@@ -4,7 +4,16 @@ import streamlit as st
 
 from pages.ui import cards, dialog, frame, problems
 from pages.ui.player import song_player
-from pages.ui.songs import cached, choosing, cover, explaining, listing, timeline, verdicts
+from pages.ui.songs import (
+    cached,
+    choosing,
+    cover,
+    explaining,
+    linked,
+    listing,
+    timeline,
+    verdicts,
+)
 
 frame.head(
     "Where does this song turn prog?",
@@ -18,11 +27,13 @@ if not bundles:
     st.stop()
 
 # Ask
+link = linked.ask(bundles)
 ask, choose = st.columns([2, 3], gap="medium")
 with ask:
     mine = choosing.own()
 with choose:
-    chosen = choosing.pick([*mine, *choosing.built_in()])
+    others = [] if link is None else [link.choice]
+    chosen = choosing.pick([*others, *mine, *choosing.built_in()])
     st.caption(problems.plain(chosen.note))
 
 with problems.shown(chosen.file):
@@ -39,11 +50,13 @@ with problems.shown(chosen.file):
     focus, named = explaining.ask(bundles)
     strip, told = explaining.strip(chosen, focus, song)
     segments = song.predictions[focus.name]
+    worst = linked.worst(link, chosen, segments)
     selected = song_player(
         chosen.source,
         timeline.lanes(song, shown, bundles, named, threshold, strip),
         duration_s=song.duration_s,
         segments=list(zip(segments.start_s, segments.end_s, strict=True)),
+        selected=worst,
         name=chosen.label,
         key="player",
     )
@@ -51,6 +64,8 @@ with problems.shown(chosen.file):
 
     # How it got there
     st.subheader("One piece of it", anchor=False)
+    if link is not None and worst is not None and selected == worst:
+        st.caption(f"The piece that speaks most for *{problems.plain(link.wrong)}*.")
     explaining.segment(chosen, focus, song, bundles, selected)
     st.subheader("Which genres?", anchor=False)
     verdicts.genres(bundles, song.predictions)

@@ -95,7 +95,7 @@ with problems.shown(bundle.name):
 
     # How: what is particular to songs
     if card.media == "song":
-        song_results.section(bundle, metrics)
+        song_results.section(bundle, metrics, predictions)
 
     # How: the other runs of the same recipe
     repeats.section(bundle, metrics)
@@ -115,4 +115,4 @@ st.code(
     "python -m genre_core models --json",
     language="bash",
 )
-frame.onwards(covers="Try it on a cover", about="What do these words mean?")
+frame.onwards(**cards.onwards(bundle), about="What do these words mean?")

@@ -112,6 +112,13 @@ def command(bundle: Bundle) -> str:
     return f"evaluate {bundle.name}"
 
 
+def onwards(bundle: Bundle) -> dict[str, str]:
+    """Give the page on which the network can be tried, and the words of its link."""
+    if bundle.card.media == "song":
+        return {"songs": "Try it on a song"}
+    return {"covers": "Try it on a cover"}
+
+
 def rival(metrics: Mapping[str, Any]) -> str:
     """Name the baseline that the gain is over: colours of covers, MFCCs of songs."""
     return str(metrics.get("compared_with", "colour"))

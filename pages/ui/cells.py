@@ -12,7 +12,7 @@ import streamlit as st
 
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, cards, figures
+from pages.ui import cached, cards, figures, wrong_songs
 from pages.ui.problems import plain
 
 A_PAGE = 12
@@ -103,6 +103,7 @@ def _behind(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) ->
             with st.container(gap="xxsmall"):
                 if is_song:
                     _song(catalog, row)
+                    wrong_songs.link(bundle, row, catalog, bundle.card.genres[cell[1]])
                 else:
                     _cover(catalog, row)
 

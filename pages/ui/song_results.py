@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from genre_core.evaluation.fold_figures import FIGURES, fold_figures, mean_of_folds
 from genre_core.runs.bundle import Bundle
-from pages.ui import cards
+from pages.ui import cards, figures, wrong_songs
 from pages.ui.problems import plain
 
 NO_MATRIX = (
@@ -18,8 +19,12 @@ NO_MATRIX = (
 )
 
 
-def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
+def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFrame) -> None:
     """Show what the figures of a network of songs rest on."""
+    folds = metrics.get("folds") or fold_figures(predictions)
+    if folds:
+        st.subheader("Fold by fold", anchor=False)
+        _dots(bundle, metrics, folds)
     if metrics.get("random_folds"):
         st.subheader("What knowing the artist is worth", anchor=False)
         _folds(metrics)
@@ -37,8 +42,40 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
         _alarms(metrics["false_alarms"])
     if "rank_correlation_val" in metrics:
         _teacher(metrics)
+    threshold = float(metrics.get("false_alarms", {}).get("threshold", 0.5))
+    wrong_songs.section(bundle, predictions, threshold)
     if bundle.card.prog_score is not None:
         st.info(plain(bundle.card.prog_score.rule), icon=":material/straighten:")
+
+
+def _dots(bundle: Bundle, metrics: Mapping[str, Any], folds: list[dict[str, Any]]) -> None:
+    majority = metrics.get("baselines", {}).get("majority", {})
+    rows = []
+    for figure in FIGURES:
+        # A fold that lacks a genre does not define every figure.
+        known = [fold for fold in folds if fold.get(figure) is not None]
+        if known:
+            rows.append(
+                {
+                    "label": cards.label(figure),
+                    "values": [fold[figure] for fold in known],
+                    "notes": [
+                        f"fold {fold['fold'] + 1}: {fold['n']} songs, {fold['n_groups']} groups"
+                        for fold in known
+                    ],
+                    "mean": mean_of_folds(folds, figure),
+                    "line": cards.entry(majority.get(figure))["value"],
+                    "kept": None,
+                }
+            )
+    figures.repeated_runs(rows, each="fold").show(key=f"folds_{bundle.name}")
+    sizes = sorted(fold["n"] for fold in folds)
+    st.caption(
+        f"{len(folds)} folds of {sizes[0]} to {sizes[-1]} songs, each tested by a network that was "
+        "fitted on the others. The upright line is the mean of the folds; the figures above are of "
+        "all songs together, which is not quite the same. How far the dots lie apart is how much "
+        "one split alone could have misled."
+    )
 
 
 def _folds(metrics: Mapping[str, Any]) -> None:

@@ -47,6 +47,35 @@ def test_a_prog_score_shows_its_false_alarms(open_app: Open, name: str) -> None:
     assert ("rank correlation" in words) == (name == "s5_cnn.soft_prog")
 
 
+@pytest.mark.parametrize(
+    ("name", "n_folds"), [("msd_musicnn.emotify4", 5), ("msd_musicnn.gtzan10", 9)]
+)
+def test_folds_are_dots_with_their_mean(open_app: Open, name: str, n_folds: int) -> None:
+    words = everything(open_app("results", result=name))
+    assert "Fold by fold" in words
+    assert "Folds. accuracy: " in words
+    assert f"{n_folds} folds of" in words
+
+
+def test_wrong_songs_are_listed_and_none_is_offered_where_its_file_is_not(open_app: Open) -> None:
+    app = open_app("results", result="msd_musicnn.emotify4")
+    words = everything(app)
+    assert "Which songs does it get wrong?" in words
+    assert "88 of 320 test songs" in words
+    assert "none can be opened" in words
+    assert not [each for each in app.get("page_link") if "worst" in each.label]
+    (listed,) = (each.value for each in app.dataframe if "said" in each.value)
+    assert len(listed) == 88
+    assert listed["probability"].is_monotonic_decreasing
+
+
+def test_of_a_score_the_highest_are_listed_and_not_called_false_alarms(open_app: Open) -> None:
+    words = everything(open_app("results", result="msd_musicnn.tagger"))
+    assert "67 test songs" in words
+    assert "which is not on this machine" in words
+    assert "a false alarm by its mean" not in words
+
+
 def test_a_card_of_songs_opens(open_app: Open) -> None:
     app = open_app("results", result="msd_musicnn.tagger")
     app.button("card_result").click().run()

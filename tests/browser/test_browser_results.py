@@ -105,13 +105,22 @@ def test_repeats_become_single_lines_and_the_link_keeps_it(
     assert console == []
 
 
+@pytest.mark.parametrize(
+    ("study", "title"),
+    [
+        ("S3", "S3: Twelve genres from covers"),
+        ("S4", "S4: Twenty genres from spectrograms"),
+        ("S5", "S5: Prog rock against the world"),
+    ],
+)
 def test_on_a_phone_the_studies_do_not_run_over_the_edge(
-    fresh_server: AppServer, open_page: Open, console: list[str]
+    fresh_server: AppServer, open_page: Open, console: list[str], study: str, title: str
 ) -> None:
     write_batch(fresh_server.home / "models")
-    page = open_page(f"{fresh_server.url}/results?view=The+studies", width=390, height=800)
+    address = f"{fresh_server.url}/results?view=The+studies&study={study}"
+    page = open_page(address, width=390, height=800)
     wait_until_settled(page)
-    expect(page.get_by_role("heading", name="S3: Twelve genres from covers")).to_be_visible()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
     for chart in page.get_by_test_id("stPlotlyChart").all():
         box = chart.bounding_box()
         assert box is not None

@@ -80,7 +80,7 @@ def against_baselines(
     return Chart(figure, f"{label}: {said}.")
 
 
-def repeated_runs(rows: Sequence[Mapping[str, Any]]) -> Chart:
+def repeated_runs(rows: Sequence[Mapping[str, Any]], *, each: str = "run") -> Chart:
     """Draw one dot a run for each metric, with their mean and the majority line of each.
 
     Parameters
@@ -88,6 +88,8 @@ def repeated_runs(rows: Sequence[Mapping[str, Any]]) -> Chart:
     rows : sequence of mapping
         ``label``; ``values`` and ``notes``, one a run; ``mean``; ``line`` (or None); ``kept``, the
         place of the run whose weights were kept (or None).
+    each : {"run", "fold"}
+        What a dot is.
 
     Examples
     --------
@@ -119,7 +121,7 @@ def repeated_runs(rows: Sequence[Mapping[str, Any]]) -> Chart:
             go.Scatter(
                 x=[row["mean"]] * 2,
                 y=[place - 0.34, place + 0.34],
-                name="mean of the runs",
+                name=f"mean of the {each}s",
                 mode="lines",
                 line={"color": blue, "width": 2},
                 showlegend=place == 0,
@@ -130,7 +132,7 @@ def repeated_runs(rows: Sequence[Mapping[str, Any]]) -> Chart:
             go.Scatter(
                 x=list(row["values"]),
                 y=heights,
-                name="one run (diamond: kept)",
+                name="one run (diamond: kept)" if each == "run" else f"one {each}",
                 mode="markers",
                 marker={
                     "size": [13 if kept else 10 for kept in is_kept],
@@ -162,7 +164,7 @@ def repeated_runs(rows: Sequence[Mapping[str, Any]]) -> Chart:
         + ("." if row["line"] is None else f"; always the most common genre {row['line']:.3f}.")
         for row in rows
     )
-    return Chart(figure, f"Runs. {said}")
+    return Chart(figure, f"{each.capitalize()}s. {said}")
 
 
 def _known(value: Any, otherwise: Any) -> Any:

@@ -195,7 +195,8 @@ def small_matrix(
     figure.update_xaxes(
         title_text="predicted genre",
         side="top",
-        tickangle=-60,
+        tickangle=-90 if is_many else -60,
+        dtick=1,
         tickfont=small,
         title_font=small,
         showgrid=False,

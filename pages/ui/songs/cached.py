@@ -70,6 +70,12 @@ def built_in_songs() -> tuple[tuple[DemoSong, str], ...]:
     return tuple((song, sha256_file(song.path)) for song in demo_songs())
 
 
+@st.cache_data(max_entries=256, show_spinner=False)
+def file_checksum(path: str, changed_ns: int, n_bytes: int) -> str:
+    """SHA-256 of a file; computed again when its time or size changes."""
+    return sha256_file(Path(path))
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def tags(checksum: str, _source: Path | bytes, name: str) -> Tags:
     """Read a song's tags and its embedded cover."""

@@ -1,0 +1,166 @@
+"""The songs that a network got wrong, the surest first, and where in a song it errs most."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from genre_core.config import require
+
+if TYPE_CHECKING:
+    # Only a name: the Results page must not wait for TensorFlow.
+    from genre_core.inference.songs import SongPrediction
+
+_ABOUT = ("item_id", "title", "artist", "source", "group", "fold")
+
+
+def wrong_songs(predictions: pd.DataFrame, genres: Sequence[str]) -> pd.DataFrame:
+    """List the test songs whose likeliest genre is not theirs.
+
+    Parameters
+    ----------
+    predictions : pandas.DataFrame [shape=(n_songs, ...)]
+        A bundle's predictions: item_id, genre_index, predicted and prob_0 to prob_<n - 1>.
+    genres : sequence of str
+        The bundle's genres.
+
+    Returns
+    -------
+    pandas.DataFrame [shape=(n_wrong, ...)]
+        What is known of each (of `item_id`, `title`, `artist`, `source`, `group`, `fold`), then
+        `true` and `said` as names, `probability` of what was said and `true_probability` of what
+        it is. Surest of the wrong answer first; equally sure ones by item_id.
+
+    Raises
+    ------
+    ParameterError
+        A column is missing, or there is not one of prob_* a genre.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"item_id": ["a", "b"], "genre_index": [0, 1], "predicted": [1, 1],
+    ...                      "prob_0": [0.3, 0.2], "prob_1": [0.7, 0.8]})
+    >>> wrong_songs(rows, ("Rock", "Pop"))[["item_id", "true", "said", "probability"]].values
+    array([['a', 'Rock', 'Pop', 0.7]], dtype=object)
+    """
+    columns = [f"prob_{place}" for place in range(len(genres))]
+    needed = ("item_id", "genre_index", "predicted", *columns)
+    missing = [name for name in needed if name not in predictions]
+    require(
+        not missing,
+        "A list of wrong songs needs true and predicted genres, and a probability a genre.",
+        f"predictions without {', '.join(missing)}",
+        "Evaluate the model again, and give the bundle's own genres.",
+    )
+    rows = predictions[predictions["genre_index"] != predictions["predicted"]]
+    if "split" in rows:
+        rows = rows[rows["split"] == "test"]
+    true, said = rows["genre_index"].to_numpy(int), rows["predicted"].to_numpy(int)
+    probs = rows[columns].to_numpy(np.float64)
+    at = np.arange(len(rows))
+    found = rows[[name for name in _ABOUT if name in rows]].assign(
+        true=[genres[k] for k in true],
+        said=[genres[k] for k in said],
+        probability=probs[at, said],
+        true_probability=probs[at, true],
+    )
+    return found.sort_values(
+        ["probability", "item_id"], ascending=[False, True], ignore_index=True, kind="stable"
+    )
+
+
+def highest_scores(predictions: pd.DataFrame, known: Collection[str] | None = None) -> pd.DataFrame:
+    """List songs by their mean prog score, highest first.
+
+    Parameters
+    ----------
+    predictions : pandas.DataFrame [shape=(n_songs, ...)]
+        With item_id and prog_score.
+    known : collection of str, optional
+        The item_ids that are known not to be prog: only these are listed. None lists all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What is known of each song as in `wrong_songs`, and `prog_score`.
+
+    Raises
+    ------
+    ParameterError
+        A column is missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"item_id": ["a", "b", "c"], "prog_score": [0.2, 0.9, 0.6]})
+    >>> highest_scores(rows, {"a", "c"})["item_id"].tolist()
+    ['c', 'a']
+    """
+    missing = [name for name in ("item_id", "prog_score") if name not in predictions]
+    require(
+        not missing,
+        "A list of false alarms needs item_id and prog_score.",
+        f"predictions without {', '.join(missing)}",
+        "Evaluate the model again.",
+    )
+    rows = predictions
+    if known is not None:
+        rows = rows[rows["item_id"].isin(list(known))]
+    found = rows[[name for name in _ABOUT if name in rows] + ["prog_score"]]
+    return found.sort_values(
+        ["prog_score", "item_id"], ascending=[False, True], ignore_index=True, kind="stable"
+    )
+
+
+def items_labelled(frame: pd.DataFrame, label: str) -> set[str]:
+    """Name the items of a catalog's table that carry a label, as songs known not to be prog do.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"item_id": ["a", "b"], "labels": [("non-prog", "Jazz"), ("Jazz",)]})
+    >>> items_labelled(rows, "non-prog")
+    {'a'}
+    """
+    has_it = frame["labels"].map(lambda labels: label in labels).astype(bool)
+    return set(frame.loc[has_it, "item_id"])
+
+
+def worst_segment(prediction: SongPrediction, wrong: str) -> int:
+    """Find the segment that speaks most for a wrong answer.
+
+    It is the one with the largest probability of that genre; the first of several. Of a network
+    with a prog score the answer may also be ``"prog"`` or ``"not prog"``: the highest or the lowest
+    score.
+
+    Parameters
+    ----------
+    prediction : SongPrediction
+        Of one song.
+    wrong : str
+        A genre of the prediction, ``"prog"`` or ``"not prog"``.
+
+    Returns
+    -------
+    int
+        Index of the segment.
+
+    Raises
+    ------
+    ParameterError
+        The network gives no such answer.
+    """
+    if wrong in SCORED and prediction.scores is not None:
+        return int(np.argmax(prediction.scores if wrong == SCORED[0] else -prediction.scores))
+    require(
+        wrong in prediction.genres,
+        f"The wrong answer must be one of {', '.join(prediction.genres[:12])}.",
+        wrong,
+        "Name a genre of the network.",
+    )
+    return int(np.argmax(prediction.probs[:, prediction.genres.index(wrong)]))
+
+
+SCORED = ("prog", "not prog")
+"""What a song may be called by its score."""

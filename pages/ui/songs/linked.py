@@ -1,0 +1,87 @@
+"""A song of a data set that a link asks for, and the piece of it that speaks for a wrong answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from genre_core.errors import GenreError
+from genre_core.evaluation.wrong_songs import worst_segment
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached as results
+from pages.ui.problems import plain
+from pages.ui.songs import cached
+from pages.ui.songs.choosing import SONG_KEY, SongChoice
+from pages.ui.wrong_songs import file_of, name_of
+
+if TYPE_CHECKING:
+    from genre_core.inference.songs import SongPrediction
+
+_TAKEN = "song_link_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What a link asks for.
+
+    Parameters
+    ----------
+    choice : SongChoice
+        The song.
+    wrong : str
+        The answer whose strongest piece is looked for.
+    """
+
+    choice: SongChoice
+    wrong: str
+
+
+def ask(bundles: Sequence[Bundle]) -> Linked | None:
+    """Read the link's parameters: `of` a network, an `item` of its data set, the `wrong` answer.
+
+    A link names a network and an item, never a folder or a file: only songs of a data set that a
+    network here was measured on, and that this machine holds, can be opened.
+    """
+    of, item, wrong = (st.query_params.get(name, "") for name in ("of", "item", "wrong"))
+    if not (of and item):
+        return None
+    bundle = next((each for each in bundles if each.name == of), None)
+    catalog = None if bundle is None else results.dataset(bundle.card.data.get("name", ""))
+    path = None if catalog is None else file_of(catalog, item)
+    if catalog is None or path is None:
+        st.info(
+            f"The link asks for *{plain(item)}* of a data set, which is not on this machine. The "
+            "songs below are.",
+            icon=":material/music_off:",
+        )
+        return None
+    row = catalog.frame[catalog.frame["item_id"] == item].iloc[0].to_dict()
+    note = f"From the data set {catalog.head.title or catalog.head.name}: {item}"
+    label = f"{name_of(row)} ({catalog.head.name})"  # no built-in song is called so
+    choice = SongChoice(label, note, path, _checksum(path))
+    # A new link on a page that was shown before takes the place of what was chosen there; on a
+    # first visit it is the picker's own default, unless the link also names a song.
+    if st.session_state.get(_TAKEN) != (of, item):
+        st.session_state[_TAKEN] = (of, item)
+        if SONG_KEY in st.session_state and SONG_KEY not in st.query_params:
+            st.session_state[SONG_KEY] = choice.label
+    return Linked(choice, wrong)
+
+
+def worst(linked: Linked | None, chosen: SongChoice, said: SongPrediction) -> int | None:
+    """Find the piece that speaks most for the link's wrong answer; None where none is asked for."""
+    if linked is None or linked.choice != chosen or not linked.wrong:
+        return None
+    try:
+        return worst_segment(said, linked.wrong)
+    except GenreError:
+        return None  # another network is looked into, which knows no such genre
+
+
+def _checksum(path: Path) -> str:
+    at = path.stat()
+    return cached.file_checksum(str(path), at.st_mtime_ns, at.st_size)

@@ -1,0 +1,160 @@
+"""The songs that a network got wrong, the surest first, each to be opened where it errs most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.data.catalog import Catalog
+from genre_core.errors import GenreError
+from genre_core.evaluation.wrong_songs import SCORED, highest_scores, items_labelled, wrong_songs
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached
+from pages.ui.frame import SONGS
+from pages.ui.problems import plain
+
+A_PAGE = 10
+"""Songs that are listed at a time."""
+
+NON_PROG = "non-prog"
+"""How data sets label songs that are known not to be prog."""
+
+Said = Callable[[Mapping[str, Any]], str]
+
+
+def section(bundle: Bundle, predictions: pd.DataFrame, threshold: float) -> None:
+    """List what it got wrong: songs taken for another genre, or called prog that are not."""
+    if predictions.empty:
+        return
+    catalog = cached.dataset(bundle.card.data.get("name", ""))
+    if "genre_index" in predictions:
+        st.subheader("Which songs does it get wrong?", anchor=False)
+        _taken_for_another(bundle, predictions, catalog)
+    elif "prog_score" in predictions:
+        st.subheader("Which songs does it call prog that are not?", anchor=False)
+        _called_prog(bundle, predictions, catalog, threshold)
+
+
+def _taken_for_another(bundle: Bundle, predictions: pd.DataFrame, catalog: Catalog | None) -> None:
+    found = wrong_songs(predictions, bundle.card.genres)
+    n_tested = int((predictions["split"] == "test").sum())
+    if found.empty:
+        st.caption(f"None of {n_tested:,}.")
+        return
+    st.markdown(
+        f"**{len(found):,} of {n_tested:,} test songs**, the ones it was surest of first. A high "
+        "probability of a wrong genre is worth a look: is the song mislabelled, between genres, or "
+        "has the network learnt something else?"
+    )
+    if "fold" in found:
+        st.caption(
+            "Said by the network of each fold, which did not know the song. The shipped one learnt "
+            "most of these songs and may answer otherwise when a song is opened."
+        )
+    _rows(bundle, found, catalog, _wrong, lambda row: str(row["said"]))
+
+
+def _called_prog(
+    bundle: Bundle, predictions: pd.DataFrame, catalog: Catalog | None, threshold: float
+) -> None:
+    known = None if catalog is None else items_labelled(catalog.frame, NON_PROG)
+    found = highest_scores(predictions, known)
+    if found.empty:
+        st.caption("No test song is known not to be prog.")
+        return
+    st.markdown(
+        f"**{len(found):,} test songs"
+        + (
+            "** by their mean score, highest first. Which of them are known not to be prog stands "
+            "in the data set, which is not on this machine."
+            if known is None
+            else " known not to be prog**, by their mean score, highest first: those above "
+            f"{threshold:g} are false alarms, those just below it nearly were."
+        )
+    )
+    is_known = known is not None
+    _rows(
+        bundle,
+        found,
+        catalog,
+        lambda row: _scored(row, is_known and row["prog_score"] > threshold),
+        lambda row: SCORED[0],
+    )
+
+
+def _wrong(row: Mapping[str, Any]) -> str:
+    fold = f" · fold {int(row['fold']) + 1}" if "fold" in row else ""
+    return (
+        f"{plain(row['true'])}, taken for **{plain(row['said'])}** "
+        f"({100 * row['probability']:.0f} % against {100 * row['true_probability']:.0f} %){fold}"
+    )
+
+
+def _scored(row: Mapping[str, Any], is_alarm: bool) -> str:
+    alarm = " · **a false alarm by its mean**" if is_alarm else ""
+    return f"mean prog score {row['prog_score']:.3f}{alarm}"
+
+
+def _rows(
+    bundle: Bundle,
+    found: pd.DataFrame,
+    catalog: Catalog | None,
+    said: Said,
+    wrong: Callable[[Mapping[str, Any]], str],
+) -> None:
+    n_pages = -(-len(found) // A_PAGE)
+    page = st.pagination(n_pages, key=f"wrong_{bundle.name}") if n_pages > 1 else 1
+    shown = found.iloc[(page - 1) * A_PAGE : page * A_PAGE]
+    with st.container(border=True, gap="small"):
+        for place, row in enumerate(shown.to_dict("records"), start=(page - 1) * A_PAGE + 1):
+            with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+                st.markdown(f"{place}\\. **{plain(name_of(row))}** · {said(row)}")
+                link(bundle, row, catalog, wrong(row))
+    if catalog is None:
+        st.caption(
+            f"The files of *{plain(bundle.card.data.get('name', 'this data set'))}* are not on "
+            "this machine, so none can be opened. Set `GENRE_DATA` to the folder that holds the "
+            "data set, or import it with `python -m genre_core import`."
+        )
+    with st.expander("All of them as a table"):
+        st.dataframe(found, hide_index=True, alt="Every song of the list, to sort and to save")
+
+
+def link(bundle: Bundle, row: Mapping[str, Any], catalog: Catalog | None, wrong: str) -> None:
+    """Offer to open a song where it speaks most for a wrong answer; say so where it is not here."""
+    if catalog is None or not bundle.has_network:
+        return
+    if file_of(catalog, str(row["item_id"])) is None:
+        st.caption("not on this machine", width="content")
+        return
+    st.page_link(
+        SONGS,
+        label="Open at its worst piece",
+        icon=":material/graphic_eq:",
+        help=f"Listen to {name_of(row)} where it speaks most for {wrong}",
+        query_params={
+            "of": bundle.name,
+            "item": str(row["item_id"]),
+            "wrong": wrong,
+            "look": bundle.name,
+        },
+    )
+
+
+def file_of(catalog: Catalog, item_id: str) -> Path | None:
+    """Find a song's file; None where the item or its file is not there."""
+    try:
+        path = catalog.path_of(item_id)
+    except GenreError:
+        return None
+    return path if path.is_file() else None
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """Call a song by title and artist; where neither is known, by its file."""
+    known = " · ".join(str(row[name]) for name in ("title", "artist") if row.get(name))
+    return known or Path(str(row["item_id"])).stem
