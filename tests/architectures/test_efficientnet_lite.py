@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genre_core.architectures import build
-from genre_core.architectures.efficientnet_lite import find_weight_file
+from genre_core.architectures.efficientnet_weights import find_weight_file
 from genre_core.architectures.torch_file import read_torch_file
 from genre_core.errors import CheckpointError
 

@@ -33,6 +33,24 @@ def test_every_recipe_of_songs_is_here() -> None:
         "s5_cnn_soft",
         "s5_lstm_soft",
         "s5_mlp_soft",
+        "s4_a",
+        "s4_b",
+        "s4_lite0",
+        "emotify_s4_b",
+        "emotify_s4_lite0",
+        "gtzan_s4_b",
+        "s5_lstm",
+        "s5_cnn",
+        "s5_cnn_balanced",
+        "s5_cnn_han",
+        "s5_cnn_no_dropout",
+        "s5_cnn_single",
+        "s5_cnn_5s",
+        "s5_cnn_10s",
+        "s5_cnn_30s",
+        "s5_mlp",
+        "s5_mlp_segments",
+        "s5_mlp_with_val",
     }
 
 
@@ -63,15 +81,21 @@ def test_a_recipe_says_one_way_to_be_fitted(name: str) -> None:
         assert made.network["weights"] == "pretrained"
         assert 0 < made.prog_quantile < 1
         assert made.prog_genre in made.task.genres
-    else:
+    elif settings.teacher:
         teacher = load_experiment("msd_musicnn_tagger")
         assert settings.teacher == teacher.bundle_name
         assert made.task.head == "binary"
         assert made.prog_genre == made.task.genres[1]
         # Networks that mask or scale by the songs need a bound; db needs none.
         assert (made.input.bound > 0) == (made.input.features != "mel_128")
+    else:
+        assert made.task.head == "softmax"
+        # Statistics and frames are scaled by the training songs; decibels are as they are.
+        assert (made.input.bound > 0) == (made.input.features in ("frames_205", "statistics_423"))
     # Songs of one synthesizer are a test of their own.
-    assert made.task.sources
+    assert bool(made.task.sources) == (name.split("_")[0] in ("emotify", "gtzan", "msd")) or (
+        settings.teacher
+    )
     assert "rendered60" not in made.task.sources
     assert made.description
     assert made.confounds
@@ -133,7 +157,8 @@ PLAIN: dict[str, Any] = {
         {"task": {"genres": ["a", "b"], "clip_s": -1.0}},
         {"task": {"genres": ["a", "b"], "clip_s": float("nan")}},
         {"training": {"epochs": 1, "method": "magic"}},
-        {"training": {"epochs": 1, "folds": 5}},
+        {"training": {"epochs": 1, "folds": 1}},
+        {"training": {"epochs": 1, "folds": 5, "teacher": "a.b"}},
         {"training": {"epochs": 1, "method": "logistic", "folds": 1}},
         {"training": {"epochs": 1, "method": "logistic", "folds": -2}},
         {"training": {"epochs": 1, "method": "none", "folds": 2}},

@@ -1,0 +1,161 @@
+"""A network on labelled songs: what it may see, what is served, what the folds tell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genre_core.config import Experiment, SongInput
+from genre_core.data.catalog import Catalog
+from genre_core.errors import DatasetError, ParameterError
+from genre_core.inference.songs import SongClassifier
+from genre_core.jobs import song_networks
+from genre_core.jobs.song_fits import SongFit, fit_songs
+from genre_core.jobs.train import train
+from genre_core.runs.bundle import Bundle
+from tests.made_songs_set import GENRES, N_EACH, song_experiment
+
+STATISTICS = SongInput(
+    features="statistics_423", n_frames=43, hop_frames=43, min_frames=21, bound=5.0
+)
+
+
+def recipe(*, architecture: str = "s5_mlp", **training: object) -> Experiment:
+    settings = {"epochs": 12, "batch_size": 16} | training
+    return song_experiment(spec=STATISTICS, architecture=architecture, training=settings)
+
+
+def fitted(song_set: Catalog, folder: Path, experiment: Experiment) -> Bundle:
+    return train(experiment, song_set.root, command="a test", log=str, out=folder)
+
+
+@pytest.fixture(scope="module")
+def by_split(song_set: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return fitted(song_set, tmp_path_factory.mktemp("models"), recipe())
+
+
+@pytest.fixture(scope="module")
+def by_folds(song_set: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return fitted(song_set, tmp_path_factory.mktemp("models"), recipe(folds=2))
+
+
+def test_test_songs_are_scored_as_they_are_served(by_split: Bundle, song_set: Catalog) -> None:
+    classifier = SongClassifier.load(by_split)
+    table = by_split.predictions()
+    assert set(table["split"]) == {"test"}
+    assert len(table) == 6
+    for row in table.itertuples():
+        path = song_set.frame.set_index("item_id").loc[row.item_id, "path"]
+        said = classifier.classify(song_set.root / path)
+        np.testing.assert_allclose(
+            said.mean_probs, [getattr(row, f"prob_{k}") for k in range(3)], atol=1e-4
+        )
+
+
+def test_songs_that_differ_clearly_are_told_apart(by_split: Bundle) -> None:
+    metrics = by_split.metrics()
+    json.dumps(metrics, allow_nan=False)
+    assert metrics["split"] == "test"
+    assert metrics["n"] == 6
+    assert metrics["values"]["macro_f1"]["value"] > 0.8
+    assert metrics["baselines"]["majority"]["accuracy"]["value"] == pytest.approx(1 / 3, abs=1e-4)
+    assert metrics["by_majority"]["n"] == 6
+    assert metrics["segments"]["n"] > 6
+
+
+def test_the_features_are_scaled_by_the_training_songs(by_split: Bundle) -> None:
+    spec = by_split.card.input
+    assert len(spec.scales) == 423
+    assert by_split.card.data["n_train"] == 12
+    history = by_split.history()
+    chosen = history[history["chosen"]].iloc[0]
+    assert chosen["val_loss"] == history["val_loss"].min()
+    assert by_split.card.provenance["chosen_epoch"] == chosen["epoch"]
+
+
+def test_no_fold_s_network_saw_its_songs_or_their_groups(
+    song_set: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[str, pd.DataFrame]] = []
+
+    def watch(
+        experiment: Experiment, catalog: Catalog, parts: dict[str, pd.DataFrame], log: object
+    ) -> SongFit:
+        seen.append(parts)
+        return fit_songs(experiment, catalog, parts, str)
+
+    monkeypatch.setattr(song_networks, "fit_songs", watch)
+    fitted(song_set, tmp_path, recipe(folds=3, epochs=1))
+    *folds, last = seen
+    assert len(folds) == 3
+    tested = [item for parts in folds for item in parts["test"]["item_id"]]
+    assert sorted(tested) == sorted(song_set.frame["item_id"])
+    for parts in folds:
+        groups = [set(parts[name]["group"]) for name in ("train", "val", "test")]
+        assert not groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2]
+        assert all(groups)
+    # What is stored learnt from the official split.
+    assert set(last["train"]["split"]) == {"train"}
+
+
+def test_figures_of_the_folds_stand_in_front_and_the_official_test_beside(
+    by_folds: Bundle, song_set: Catalog
+) -> None:
+    metrics, table = by_folds.metrics(), by_folds.predictions()
+    json.dumps(metrics, allow_nan=False)
+    assert metrics["split"] == "folds"
+    assert "no group (artist) in two" in metrics["split_rule"]
+    assert metrics["n"] == len(song_set) == 3 * N_EACH
+    assert sorted(table["item_id"]) == sorted(song_set.frame["item_id"])
+    assert metrics["official_test"]["n"] == 6
+    assert [row["fold"] for row in metrics["folds"]] == [0, 1]
+    for row in metrics["folds"]:
+        own = table[table["fold"] == row["fold"]]
+        right = float((own["predicted"] == own["genre_index"]).mean())
+        assert row["accuracy"] == pytest.approx(right, abs=1e-4)
+        assert row["n"] == len(own)
+        assert 1 <= row["chosen_epoch"] <= 12
+
+
+def test_random_folds_are_labelled_and_every_song_is_learnt_from_in_the_end(
+    song_set: Catalog, tmp_path: Path
+) -> None:
+    bundle = fitted(song_set, tmp_path, recipe(folds=2, fold_groups="none", epochs=3))
+    assert "at random" in bundle.metrics()["split_rule"]
+    assert "official_test" not in bundle.metrics()
+    assert bundle.card.data["n_train"] == 3 * N_EACH
+    assert bundle.card.provenance["chosen_by"] == "last_epoch"
+    took = [row["chosen_epoch"] for row in bundle.metrics()["folds"]]
+    assert bundle.card.provenance["chosen_epoch"] == int(np.median(took))
+
+
+def test_a_prog_genre_gives_a_prog_score(song_set: Catalog, tmp_path: Path) -> None:
+    experiment = song_experiment(
+        spec=STATISTICS,
+        architecture="s5_mlp",
+        prog_genre="Noise",
+        training={"epochs": 1, "batch_size": 16},
+    )
+    bundle = fitted(song_set, tmp_path, experiment)
+    assert bundle.card.prog_score is not None
+    said = SongClassifier.load(bundle).classify(song_set.root / song_set.frame["path"].iloc[0])
+    np.testing.assert_allclose(said.scores, said.probs[:, GENRES.index("Noise")])
+
+
+def test_several_genres_a_song_are_refused(song_set: Catalog, tmp_path: Path) -> None:
+    experiment = song_experiment(spec=STATISTICS, architecture="s5_mlp", head="multilabel")
+    with pytest.raises(ParameterError, match="Received 'multilabel'"):
+        fitted(song_set, tmp_path, experiment)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_split_without_a_genre_is_refused(song_set: Catalog, tmp_path: Path) -> None:
+    experiment = song_experiment(
+        spec=STATISTICS, architecture="s5_mlp", genres=("Beats", "non-prog (presumed)")
+    )
+    with pytest.raises(DatasetError, match=r"train split.*Received none of non-prog"):
+        fitted(song_set, tmp_path, experiment)
