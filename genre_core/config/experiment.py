@@ -58,7 +58,8 @@ class Training:
         regression on what it reads, averaged over a song's segments; its strength is chosen by
         folds of the songs it may learn from.
     folds : int
-        For `logistic`: the estimate comes from so many folds of all songs; 0 takes the test split.
+        For songs with labels: the estimate comes from so many folds of all songs; 0 takes the
+        test split.
     fold_groups : {"group", "none"}
         Whether a group (an artist) stays in one fold, or songs are dealt at random.
     teacher : str
@@ -124,9 +125,9 @@ class Training:
             "Set patience = 0, or select = 'val_loss'.",
         )
         require(
-            self.folds == 0 or (self.folds >= 2 and self.method == "logistic"),
-            "folds must be 0, or at least 2 with method = 'logistic'.",
-            (self.folds, self.method),
+            self.folds == 0 or (self.folds >= 2 and self.method != "none" and not self.teacher),
+            "folds must be 0, or at least 2 for a network of songs that learns labels.",
+            (self.folds, self.method, self.teacher),
             "Set folds = 0 for the test split.",
         )
         require(
