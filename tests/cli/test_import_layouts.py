@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 from genre_core.cli import main
 from genre_core.cli.parser import make_parser
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.kaggle_covers import GENRES
+from tests.made_fma import write_table
 
 
 def write_covers(folder: Path, names: list[str], first: int = 0) -> None:
@@ -21,6 +23,12 @@ def write_covers(folder: Path, names: list[str], first: int = 0) -> None:
         pixels = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(folder / name, "PNG")
+
+
+def write_songs(folder: Path, names: list[str], first: int = 0) -> None:
+    for seed, name in enumerate(names, start=first):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(folder / name, np.random.default_rng(seed).normal(size=400) / 9, 8_000)
 
 
 @pytest.fixture
@@ -45,6 +53,18 @@ def data(tmp_path: Path) -> Path:
     write_covers(tmp_path / "kaggle" / "GAID", [f"{genre}/0.jpg" for genre in GENRES])
     write_covers(tmp_path / "two" / "prog", ids)
     write_covers(tmp_path / "two" / "others", ids, first=10)
+    numbers = [f"000/{k:06d}.flac" for k in range(20)]
+    write_table(tmp_path / "fma" / "fma_metadata")
+    write_songs(tmp_path / "fma" / "fma_medium", numbers)
+    (tmp_path / "contest").mkdir()
+    for name, rows in (("train", range(14)), ("test", range(14, 20))):
+        lines = "".join(f"{k}.fused.full.npy.gz\tJazz\n" for k in rows)
+        (tmp_path / "contest" / f"{name}_labels.txt").write_text("Id\tGenre\n" + lines)
+    write_table(tmp_path / "contest" / "fma_metadata")
+    write_songs(tmp_path / "contest", numbers)
+    for seed, name in enumerate(("Progressive_Rock_Songs", "Not_Progressive_Rock")):
+        bands = [f"Band {seed}{k} - Song.flac" for k in range(6)]
+        write_songs(tmp_path / "course" / name, bands, first=10 * seed)
     return tmp_path
 
 
@@ -62,6 +82,11 @@ def data(tmp_path: Path) -> Path:
         ("kaggle", "folders", ("--label", "other"), 6),
         ("prog", "two/prog", ("--others", "two/others"), 12),
         ("prog", "two/prog", ("--others", "two/others", "--limits", "2", "4"), 6),
+        ("fma", "fma", (), 20),
+        ("fma", "fma/fma_metadata/tracks.csv", ("--subset", "small"), 16),
+        ("fma", "fma", ("--images", "fma/fma_medium", "--new-splits"), 20),
+        ("fma-contest", "contest/train_labels.txt", ("--new-splits",), 20),
+        ("prog-songs", "course", (), 12),
     ],
 )
 def test_every_layout(
@@ -103,6 +128,9 @@ def test_study_s3_of_the_folder_with_both_tables(
         (("two/prog", "--others", "two/others", "--limits", "0", "4"), 2, "1 or more"),
         (("nowhere", "--layout", "msd-i"), 1, "MSD-I_dataset.tsv"),
         (("folders", "--layout", "kaggle"), 1, "without Blues, Classical"),
+        (("contest",), 1, "tables of fma and fma-contest"),
+        (("fma", "--layout", "prog-songs"), 1, "no prog song"),
+        (("course", "--subset", "small", "--layout", "prog-songs"), 2, "'subset'"),
     ],
 )
 def test_wrong_calls(

@@ -39,6 +39,11 @@ MSD_I = "msd_track_id\tgenre\talbum_index\tset\n" + "".join(
         ({f"{genre}/0.jpg": "" for genre in GENRES[:19]}, ".", "folders"),
         ({"album_covers_512/0.jpg": ""}, ".", "kaggle"),
         ({"album_covers_512/0.jpg": "", "Rock/0.jpg": ""}, ".", "folders"),
+        ({"tracks.csv": "path,genre\n"}, ".", "folders"),
+        ({"train_labels.txt": "Id\tGenre\n"}, ".", "fma-contest"),
+        ({"data/fma_genre_spectrograms/train_labels.txt": ""}, ".", "fma-contest"),
+        ({"Prog/a.mp3": "", "NonProg/b.mp3": ""}, ".", "prog-songs"),
+        ({"Prog/a.jpg": "", "NonProg/b.jpg": ""}, ".", "folders"),
     ],
 )
 def test_layouts_are_told_by_names(
@@ -67,6 +72,8 @@ def test_two_tables_are_never_guessed_between(tmp_path: Path) -> None:
         ("mumu-s3", {"genres": ("Jazz",)}, "'genres'"),
         ("prog", {}, "None"),
         ("auto", {"others": "x", "label": "y"}, "'label'"),
+        ("csv", {"subset": "small"}, "'subset'"),
+        ("prog-songs", {"images": "x"}, "'images'"),
     ],
 )
 def test_options_of_another_layout(

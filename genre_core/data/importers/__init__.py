@@ -13,6 +13,8 @@ from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.files import atomic_write
 from genre_core.data.home import data_root, home
 from genre_core.data.importers.csv_folder import import_csv, lists_media
+from genre_core.data.importers.fma import import_fma
+from genre_core.data.importers.fma_contest import import_fma_contest
 from genre_core.data.importers.genre_folders import import_genre_folders
 from genre_core.data.importers.kaggle_covers import import_kaggle_covers
 from genre_core.data.importers.layouts import (
@@ -26,6 +28,7 @@ from genre_core.data.importers.listing import list_covers
 from genre_core.data.importers.msd_i import import_msd_i
 from genre_core.data.importers.mumu import import_mumu
 from genre_core.data.importers.prog_folder import import_prog_folder
+from genre_core.data.importers.prog_songs import import_prog_songs
 from genre_core.data.importers.scan import ImportResult, Progress
 from genre_core.errors import DatasetError
 
@@ -36,11 +39,14 @@ __all__ = [
     "find_dataset",
     "import_as",
     "import_csv",
+    "import_fma",
+    "import_fma_contest",
     "import_genre_folders",
     "import_kaggle_covers",
     "import_msd_i",
     "import_mumu",
     "import_prog_folder",
+    "import_prog_songs",
     "list_datasets",
     "save_import",
 ]
@@ -57,9 +63,9 @@ def find_dataset(
 
     In this order: the name of a data set in `GENRE_HOME/datasets`; the path of a folder or a CSV
     file; the name of a folder in `GENRE_DATA`. A folder holds a catalog (`catalog.parquet`), a
-    table (`labels.csv`, MuMu's or MSD-I's) or one folder a genre. What is imported is kept in
-    `GENRE_HOME/datasets` and used again as long as the table, or the list of files with their
-    sizes and times, is the same.
+    table (`labels.csv`, MuMu's, MSD-I's or FMA's), prog songs beside others, or one folder a genre.
+    What is imported is kept in `GENRE_HOME/datasets` and used again as long as the table, or the
+    list of files with their sizes and times, is the same.
 
     Parameters
     ----------
@@ -160,7 +166,7 @@ def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> C
     layout = detect_layout(source)
     place = find_layout_table(layout, source) or source
     fingerprint = _fingerprint(layout, place)
-    name = _free_name(place)
+    name = _free_name(layout, place)
     stored = home() / "datasets" / name
     note = _read_note(stored)
     is_same = (note.get("source"), note.get("fingerprint")) == (str(place.absolute()), fingerprint)
@@ -186,10 +192,11 @@ def _holds_table(folder: Path) -> bool:
     return lists_media(folder / TABLE_FILE)
 
 
-def _free_name(place: Path) -> str:
+def _free_name(layout: str, place: Path) -> str:
     """Return the folder's name, with a digest of its path where another source has that name."""
-    folder = place.absolute() if place.is_dir() else place.absolute().parent
-    name = folder.name if place.name == TABLE_FILE or place.is_dir() else place.stem
+    folder = _media_folder(layout, place)
+    is_called_by_folder = place.name == TABLE_FILE or place.is_dir() or LAYOUTS[layout].folder
+    name = folder.name if is_called_by_folder else place.stem
     stored = home() / "datasets" / name
     if (stored / CATALOG_FILE).is_file() and _read_note(stored).get("source") != str(
         place.absolute()
@@ -200,19 +207,25 @@ def _free_name(place: Path) -> str:
 
 def _fingerprint(layout: str, place: Path) -> str:
     digest = hashlib.sha256()
-    folder = place
     if place.is_file():
         digest.update(place.read_bytes())
         if layout == "csv":
             return digest.hexdigest()  # Its rows name the covers; other tables' covers are found.
-        folder = place.parent
-    for path in list_covers(folder):
+    folder = _media_folder(layout, place)
+    for path in list_covers(folder, suffixes=LAYOUTS[layout].files):
         try:
             status = (folder / path).stat()
         except OSError:
             continue  # A dangling link: the importer lists it.
         digest.update(f"{path}\t{status.st_size}\t{status.st_mtime_ns}\n".encode(errors="replace"))
     return digest.hexdigest()
+
+
+def _media_folder(layout: str, place: Path) -> Path:
+    below = LAYOUTS[layout].folder
+    if place.is_dir():
+        return place.absolute()
+    return below(place.absolute()) if below else place.absolute().parent
 
 
 def _read_note(stored: Path) -> dict[str, str]:

@@ -8,16 +8,19 @@ from functools import partial
 from pathlib import Path
 
 from genre_core.config import require
-from genre_core.data.importers import kaggle_covers, msd_i, mumu
+from genre_core.data.importers import fma, fma_contest, fma_table, kaggle_covers, msd_i, mumu
 from genre_core.data.importers.csv_folder import COLUMN_NAMES, import_csv
 from genre_core.data.importers.genre_folders import import_genre_folders
 from genre_core.data.importers.kaggle_covers import import_kaggle_covers
 from genre_core.data.importers.msd_i import import_msd_i
 from genre_core.data.importers.mumu import import_mumu
 from genre_core.data.importers.prog_folder import import_prog_folder
+from genre_core.data.importers.prog_songs import holds_prog_songs, import_prog_songs
 from genre_core.data.importers.scan import ImportResult
+from genre_core.data.importers.songs import SONG_SUFFIXES
 from genre_core.data.importers.tables import read_rows
 from genre_core.errors import DatasetError
+from genre_core.image.decode import COVER_SUFFIXES
 
 TABLE_FILE = "labels.csv"
 """Name of a table of covers in a folder."""
@@ -39,12 +42,22 @@ class Layout:
         What it takes beside the options that every importer takes.
     tables : tuple of str
         What its table is called in a folder, the best first.
+    is_own : callable, optional
+        Tells its table from another's of the same name.
+    folder : callable, optional
+        From its table to the folder that its files lie below and that it is called by; default:
+        the table's own folder, and the table's own name.
+    files : tuple of str
+        How the names of its files end: when one of them changes, so has the data set.
     """
 
     run: Callable[..., ImportResult]
     text: str
     options: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    is_own: Callable[[Path], bool] | None = None
+    folder: Callable[[Path], Path] | None = None
+    files: tuple[str, ...] = COVER_SUFFIXES
 
 
 LAYOUTS: Mapping[str, Layout] = {
@@ -72,10 +85,33 @@ LAYOUTS: Mapping[str, Layout] = {
         import_kaggle_covers, "Kaggle's 20 genres, or with a label its 80k covers", ("label",)
     ),
     "prog": Layout(import_prog_folder, "prog covers beside other covers", ("others", "limits")),
+    "fma": Layout(
+        fma.import_fma,
+        "songs of FMA with its own splits",
+        ("images", "new_splits", "subset"),
+        fma_table.TRACKS_TABLES,
+        is_own=fma_table.is_tracks_table,
+        folder=fma.media_folder,
+        files=SONG_SUFFIXES,
+    ),
+    "fma-contest": Layout(
+        fma_contest.import_fma_contest,
+        "songs of FMA by the labels of study S4's contest, 20 genres",
+        ("images", "new_splits"),
+        fma_contest.TABLES,
+        folder=lambda table: table.absolute().parent,
+        files=(*SONG_SUFFIXES, *fma_contest.LABELS),
+    ),
+    "prog-songs": Layout(
+        import_prog_songs,
+        "folders of prog songs and of others, as in study S5's course",
+        ("new_splits",),
+        files=SONG_SUFFIXES,
+    ),
 }
 """Every layout that can be imported, by name."""
 
-_BY_OPTION = {"others": "prog", "label": "kaggle"}  # Only these take it.
+_BY_OPTION = {"others": "prog", "label": "kaggle", "subset": "fma"}  # Only these take it.
 _BY_HEADER = (("msd-i", "msd_track_id"), ("mumu", "amazon_id"))
 
 
@@ -169,9 +205,8 @@ def detect_layout(source: str | Path) -> str:
     if source.is_file():
         return _layout_of_table(source)
     # What is known by its own name first: MSD-I's folder has a labels.csv that lists no covers.
-    there = [
-        name for name in ("msd-i", "mumu", "mumu-multilabel") if find_layout_table(name, source)
-    ]
+    known = ("msd-i", "mumu", "mumu-multilabel", "fma", "fma-contest")
+    there = [name for name in known if find_layout_table(name, source)]
     if len(there) > 1:
         raise DatasetError(
             "A folder whose layout is to be told must hold the table of one.",
@@ -184,7 +219,7 @@ def detect_layout(source: str | Path) -> str:
         return "csv"
     if kaggle_covers.find_genre_folder(source) or kaggle_covers.is_flat_folder(source):
         return "kaggle"
-    return "folders"
+    return "prog-songs" if holds_prog_songs(source) else "folders"
 
 
 def find_layout_table(layout: str, folder: str | Path) -> Path | None:
@@ -195,11 +230,16 @@ def find_layout_table(layout: str, folder: str | Path) -> Path | None:
     >>> find_layout_table("csv", "no-such-folder") is None
     True
     """
+    is_own = LAYOUTS[layout].is_own
     tables = (Path(folder) / name for name in LAYOUTS[layout].tables)
-    return next((table for table in tables if table.is_file()), None)
+    return next((t for t in tables if t.is_file() and (is_own is None or is_own(t))), None)
 
 
 def _layout_of_table(table: Path) -> str:
+    if table.name in fma_contest.LABELS:
+        return "fma-contest"
+    if fma_table.is_tracks_table(table):
+        return "fma"
     try:
         _, header = next(read_rows(table, cure="Give a table."), (0, []))
     except DatasetError:

@@ -1,4 +1,4 @@
-"""List the files of a folder that are named like covers."""
+"""List the files of a folder that are named like covers, or like songs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from genre_core.errors import Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
 
-def list_covers(root: Path, problems: list[Problem] | None = None) -> list[str]:
+def list_covers(
+    root: Path, problems: list[Problem] | None = None, *, suffixes: tuple[str, ...] = COVER_SUFFIXES
+) -> list[str]:
     """List the relative paths of the files below a folder that are named like covers, sorted.
 
     Parameters
@@ -18,6 +20,8 @@ def list_covers(root: Path, problems: list[Problem] | None = None) -> list[str]:
         Folders that are symbolic links are not entered.
     problems : list of Problem, optional
         Gets an entry for each folder that is a link or cannot be opened.
+    suffixes : tuple of str
+        How their names end, in lower case; `SONG_SUFFIXES` lists songs.
 
     Examples
     --------
@@ -45,19 +49,21 @@ def list_covers(root: Path, problems: list[Problem] | None = None) -> list[str]:
         paths += [
             f"{prefix}{each}"
             for each in files
-            if is_shown(each) and each.lower().endswith(COVER_SUFFIXES)
+            if is_shown(each) and each.lower().endswith(suffixes)
         ]
     return sorted(paths)
 
 
-def index_covers(root: Path, problems: list[Problem] | None = None) -> dict[str, list[str]]:
+def index_covers(
+    root: Path, problems: list[Problem] | None = None, *, suffixes: tuple[str, ...] = COVER_SUFFIXES
+) -> dict[str, list[str]]:
     """Find the covers below a folder by their names without the suffix.
 
     Parameters
     ----------
     root : Path
         The folder, as for `list_covers`.
-    problems : list of Problem, optional
+    problems, suffixes
         As for `list_covers`.
 
     Returns
@@ -71,7 +77,7 @@ def index_covers(root: Path, problems: list[Problem] | None = None) -> dict[str,
     {}
     """
     index: dict[str, list[str]] = {}
-    for path in list_covers(root, problems):
+    for path in list_covers(root, problems, suffixes=suffixes):
         index.setdefault(PurePosixPath(path).stem, []).append(path)
     return index
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from genre_core import audio
@@ -35,6 +36,7 @@ def scan_songs(
     *,
     verify: bool = False,
     progress: Progress | None = None,
+    tags: dict[str, audio.Tags] | None = None,
 ) -> tuple[dict[str, str], list[Problem]]:
     """Read song files: their checksum, and whether they are sound.
 
@@ -48,6 +50,8 @@ def scan_songs(
         Decode every song whole instead of reading only its header; much slower.
     progress : callable, optional
         `progress(done, total, text)`.
+    tags : dict, optional
+        Gets every good file's tags, without its cover.
 
     Returns
     -------
@@ -70,6 +74,9 @@ def scan_songs(
             audio.probe_clip(path)
             if verify:
                 audio.decode_clip(path)
+            if tags is not None:
+                # Thousands of covers would fill the memory.
+                tags[relative] = replace(audio.read_tags(path), cover=None)
             return sha256_file(path), ""
         except DecodeError as error:
             return "", f"not a readable song: {error.received}"
