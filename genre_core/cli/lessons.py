@@ -1,4 +1,4 @@
-"""Commands of the lessons: the scaling question, and blank heat maps."""
+"""Commands of the lessons: the scaling question, blank heat maps and the length of songs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from genre_core.data.demo import demo_covers
 from genre_core.data.files import make_folder
 from genre_core.image.decode import decode_cover
 from genre_core.jobs.scaling import scaling_question
+from genre_core.jobs.song_length import song_length
 from genre_core.runs.lessons import save_lesson
 
 
@@ -34,6 +35,20 @@ def add_blank(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "source", nargs="?", type=Path, metavar="FILE", help="a cover; a built-in one by default"
     )
+
+
+def add_length(command: argparse.ArgumentParser) -> None:
+    """Add the options of `song-length`."""
+    command.add_argument(
+        "--data",
+        required=True,
+        metavar="FOLDER",
+        help="with prog_train.csv and prog_test.csv: numbers a song, and people's labels",
+    )
+    command.add_argument("--repeats", type=int, default=10, help="runs with different seeds")
+    command.add_argument("--epochs", type=int, default=50, help="of the network; 50 in study S5")
+    command.add_argument("--seed", type=int, default=0, help="of the first run")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="gets the result as JSON")
 
 
 def scaling(options: argparse.Namespace) -> int:
@@ -92,4 +107,37 @@ def blank(options: argparse.Namespace) -> int:
         print_json(rows)
     else:
         print_table(rows, tuple(rows[0]))
+    return 0
+
+
+def length(options: argparse.Namespace) -> int:
+    """Ask how much of telling prog from the rest is telling long from short; store the answer."""
+    if options.out:
+        make_folder(options.out)
+    load_tensorflow()
+    result = song_length(
+        options.data,
+        command=command_line(),
+        log=log,
+        repeats=options.repeats,
+        epochs=options.epochs,
+        seed=options.seed,
+    )
+    path = save_lesson("song_length", result, options.out)
+    if options.json:
+        print_json(result | {"file": str(path)})
+        return 0
+    rows = [
+        {
+            "columns": f"{row['features']} ({row['n_columns']})",
+            "model": row["model"],
+            "accuracy": row["accuracy"]["mean"],
+            "lowest, highest": "{lowest:.3f}, {highest:.3f}".format(**row["accuracy"]),
+            "balanced accuracy": row["balanced_accuracy"]["mean"],
+            "ROC AUC": row["roc_auc"]["mean"],
+        }
+        for row in result["rows"]
+    ]
+    print_table(rows, tuple(rows[0]))
+    print(f"majority {result['majority']:.3f}; in {path}")
     return 0

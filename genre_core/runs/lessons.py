@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from genre_core.data.home import home
 from genre_core.errors import CheckpointError
 from genre_core.runs.bundle import SHIPPED_DIR
 
-LESSONS = ("scaling_question",)
-"""Names of the lessons with a stored result."""
+LESSONS: Mapping[str, str] = {"scaling_question": "scaling", "song_length": "song-length"}
+"""The lessons with a stored result, and the command that makes each."""
 
 FOLDER = "lessons"
 SHIPPED_LESSONS = SHIPPED_DIR / FOLDER
@@ -53,8 +54,8 @@ def load_lesson(name: str) -> dict[str, Any]:
     >>> load_lesson("no_such_lesson")
     Traceback (most recent call last):
         ...
-    genre_core.errors.ParameterError: A lesson must be one of scaling_question. \
-Received 'no_such_lesson' (str). Choose one.
+    genre_core.errors.ParameterError: A lesson must be one of scaling_question, \
+song_length. Received 'no_such_lesson' (str). Choose one.
     """
     _check(name)
     for folder in (home() / FOLDER, SHIPPED_LESSONS):
@@ -66,7 +67,7 @@ Received 'no_such_lesson' (str). Choose one.
                 raise CheckpointError(
                     "A lesson's result must be a readable JSON file.",
                     received=f"{path.name}: {error}",
-                    cure=f"Remove it, or run: python -m genre_core {name.partition('_')[0]}.",
+                    cure=f"Remove it, or run: python -m genre_core {LESSONS[name]}.",
                 ) from error
     return {}
 
