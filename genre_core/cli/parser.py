@@ -8,6 +8,7 @@ from pathlib import Path
 from genre_core import __version__
 from genre_core.cli import (
     catalogues,
+    features,
     kernels,
     lessons,
     making,
@@ -113,6 +114,13 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     train.add_argument("--out", type=Path, metavar="FOLDER", help="gets the bundle's folder")
     _json(train)
+
+    computed = _command(
+        commands, "features", features.features, "compute what a network of songs reads, ahead"
+    )
+    features.add_options(computed)
+    _data(computed)
+    _json(computed)
 
     evaluate = _command(commands, "evaluate", making.evaluate, "measure a model on a test split")
     evaluate.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")

@@ -59,13 +59,35 @@ def read_songs(
 
     def look(row: tuple[str, str]) -> Segments:
         checksum, path = row
-        # A cut song has features of its own: frames at its end see what comes after.
-        own = hashlib.sha256(f"{checksum}/{clip_s}".encode()).hexdigest() if clip_s else checksum
-        return cached_segments(
-            own, spec, lambda: cut_clip(decode_clip(catalog.root / path, sr=spec.sr), clip_s)
-        )
+        return read_song_file(catalog.root / path, checksum, spec, clip_s=clip_s)
 
     return _each(look, frame, progress)
+
+
+def read_song_file(path: Path, checksum: str, spec: SongInput, *, clip_s: float = 0.0) -> Segments:
+    """Compute the inputs of one song of a data set, or take those that are kept.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    checksum : str
+        Its SHA-256.
+    spec, clip_s
+        As for `read_songs`.
+
+    Returns
+    -------
+    Segments
+
+    Raises
+    ------
+    DecodeError
+        The file cannot be read.
+    """
+    # A cut song has features of its own: frames at its end see what comes after.
+    own = hashlib.sha256(f"{checksum}/{clip_s}".encode()).hexdigest() if clip_s else checksum
+    return cached_segments(own, spec, lambda: cut_clip(decode_clip(path, sr=spec.sr), clip_s))
 
 
 def describe_songs(

@@ -11,6 +11,7 @@ import numpy as np
 from genre_core.errors import ParameterError, describe
 from genre_core.inference.checkpoint import load_network
 from genre_core.inference.forward import Forward
+from genre_core.inference.still import without_recurrent_dropout
 from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.card import Card
 
@@ -32,9 +33,11 @@ class Served:
     batch_size = 32
 
     def __init__(self, network: keras.Model, card: Card) -> None:
-        self.network = network
+        self.network = without_recurrent_dropout(network)
         self.card = card
-        self._forward = Forward(network, card.input.shape, self.dtype, batch_size=self.batch_size)
+        self._forward = Forward(
+            self.network, card.input.shape, self.dtype, batch_size=self.batch_size
+        )
 
     @classmethod
     def load(cls, name: str | Path | Bundle) -> Self:

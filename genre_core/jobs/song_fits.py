@@ -115,9 +115,11 @@ def segment_probs(fit: SongFit, catalog: Catalog, frame: pd.DataFrame) -> list[N
         Probabilities, song by song.
     """
     from genre_core.inference.forward import Forward
+    from genre_core.inference.still import without_recurrent_dropout
     from genre_core.metrics.probabilities import probabilities
 
     spec, task = song_input(fit.experiment.input), fit.experiment.task
-    forward = Forward(fit.fitted.network, spec.shape, "float32", batch_size=16)
+    network = without_recurrent_dropout(fit.fitted.network)
+    forward = Forward(network, spec.shape, "float32", batch_size=16)
     songs = read_songs(catalog, frame, spec, clip_s=task.clip_s)
     return [probabilities(forward(each.inputs)[0], task.head) for each in songs]

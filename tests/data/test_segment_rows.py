@@ -38,5 +38,5 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         yield song(1, 0.0)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(DatasetError, match="Received .*No space left"):
+    with pytest.raises(DatasetError, match=r"Received .*No space left"):
         stack_segments(full(), tmp_path / "rows")

@@ -1,0 +1,143 @@
+"""Features of a whole data set, computed in processes and kept for whoever asks next."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from genre_core.config import SongInput, require
+from genre_core.data.catalog import Catalog
+from genre_core.data.song_inputs import read_song_file
+from genre_core.errors import GenreError, JobError, Problem
+
+Progress = Callable[[int, int, str], None]
+
+_WAITING = 4  # Songs a process that are handed out before they are asked for.
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What became of the songs of a data set.
+
+    Parameters
+    ----------
+    n_songs : int
+        Songs whose features are kept now, also those that were kept before.
+    problems : tuple of Problem
+        Songs that could not be read, and why.
+    """
+
+    n_songs: int
+    problems: tuple[Problem, ...]
+
+
+def extract_features(
+    catalog: Catalog,
+    frame: pd.DataFrame,
+    spec: SongInput,
+    *,
+    clip_s: float = 0.0,
+    n_processes: int | None = None,
+    progress: Progress | None = None,
+) -> Extracted:
+    """Compute the features of songs ahead of a training, several at a time.
+
+    Each song is kept as soon as it is done: a run that was stopped goes on where it was, and one
+    that is repeated only looks the songs up.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Knows where the files are.
+    frame : pandas.DataFrame
+        Rows of the catalog.
+    spec : SongInput
+        What is computed; see `data.feature_cache` for what is kept apart.
+    clip_s : float
+        As for `data.song_inputs.read_songs`, and as the training will ask for it.
+    n_processes : int, optional
+        The number of processors by default; 1 computes in this process.
+    progress : callable, optional
+        `progress(done, total, name)`.
+
+    Returns
+    -------
+    Extracted
+
+    Raises
+    ------
+    ParameterError
+        No process.
+    JobError
+        A process was killed, as the system does where memory is short.
+    """
+    n_processes = os.cpu_count() or 1 if n_processes is None else n_processes
+    require(n_processes >= 1, "n_processes must be at least 1.", n_processes, "Give 1 or more.")
+    songs = [
+        (str(catalog.root / path), checksum)
+        for path, checksum in zip(frame["path"], frame["checksum"], strict=True)
+    ]
+    problems = []
+    for done, (name, reason) in enumerate(_each(songs, spec, clip_s, n_processes), start=1):
+        if reason:
+            problems.append(Problem(name, reason))
+        if progress is not None:
+            progress(done, len(songs), name)
+    return Extracted(len(songs) - len(problems), tuple(problems))
+
+
+def _each(
+    songs: list[tuple[str, str]], spec: SongInput, clip_s: float, n_processes: int
+) -> Iterator[tuple[str, str]]:
+    """Yield each song's name and what was wrong with it, in their order."""
+    if n_processes == 1 or len(songs) < 2:
+        for path, checksum in songs:
+            yield Path(path).name, _extract(path, checksum, spec, clip_s)
+        return
+    # Spawned, never forked: TensorFlow may be loaded here.
+    pool = ProcessPoolExecutor(
+        min(n_processes, len(songs)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_use_one_thread,
+    )
+    waiting: deque[tuple[str, Future[str]]] = deque()
+    try:
+        for path, checksum in songs:
+            waiting.append((path, pool.submit(_extract, path, checksum, spec, clip_s)))
+            if len(waiting) >= _WAITING * n_processes:
+                name, future = waiting.popleft()
+                yield Path(name).name, future.result()
+        while waiting:
+            name, future = waiting.popleft()
+            yield Path(name).name, future.result()
+    except BrokenProcessPool as error:
+        raise JobError(
+            "Every process that computes features must live until it is done.",
+            received=str(error),
+            cure="Run it again, it goes on where it was; with fewer processes if memory is short.",
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _extract(path: str, checksum: str, spec: SongInput, clip_s: float) -> str:
+    try:
+        read_song_file(Path(path), checksum, spec, clip_s=clip_s)
+    except GenreError as error:
+        return str(error)
+    return ""
+
+
+def _use_one_thread() -> None:
+    # One song a process: threads inside would only take turns with the other processes.
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    threadpool_limits(1)
