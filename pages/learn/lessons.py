@@ -2,19 +2,24 @@
 
 import streamlit as st
 
-from pages.ui import cached, frame, lessons, pickers, problems
+from pages.ui import cached, frame, length, lessons, pickers, problems
 
-SCALING, BLANK = "How the files were scaled", "Blank heat maps"
+SCALING, BLANK, LENGTH = "How the files were scaled", "Blank heat maps", "How long is it?"
 
 frame.head(
     "What can a number hide?",
-    "Two questions that study S1 left open, answered on purpose-made cases, each with the command "
-    "that makes it again.",
+    "Two questions that study S1 left open and one that study S5 never asked, each answered with "
+    "the command that makes it again.",
 )
 
 # Ask
 lesson = st.segmented_control(
-    "Lesson", [SCALING, BLANK], default=SCALING, required=True, key="lesson", bind="query-params"
+    "Lesson",
+    [SCALING, BLANK, LENGTH],
+    default=SCALING,
+    required=True,
+    key="lesson",
+    bind="query-params",
 )
 
 if lesson == SCALING:
@@ -31,6 +36,22 @@ if lesson == SCALING:
             st.code("python -m genre_core scaling --data FOLDER", language="bash")
     frame.onwards(
         covers="Scale a cover down and up yourself (What if)",
+        results="What else could explain the prog networks?",
+    )
+elif lesson == LENGTH:
+    with problems.shown("the question of length"):
+        result = cached.lesson("song_length")
+        if result:
+            # Answer
+            length.answer(result)
+            # How
+            length.same_in_study(result)
+            length.method(result)
+        else:
+            st.info("Nobody has asked the question of length here yet.", icon=":material/help:")
+            st.code("python -m genre_core song-length --data FOLDER", language="bash")
+    frame.onwards(
+        songs="Hear where a song turns prog, piece by piece",
         results="What else could explain the prog networks?",
     )
 else:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genre_core.jobs.length_models import MODELS
 from genre_core.jobs.scaling import TESTED, TRAINED
+from genre_core.jobs.song_length import FEATURES
 from genre_core.runs import lessons
 from genre_core.runs.lessons import save_lesson
 from pages.ui import figures
@@ -152,3 +154,121 @@ def test_every_training_is_one_trace_with_its_tests() -> None:
     # No two dots lie on one another, whatever their values.
     places = [y for trace in chart.figure.data for y in trace.y]
     assert len(set(places)) == len(places) == len(TRAINED) * len(TESTED)
+
+
+def made_lengths(everything: float, without: float, alone: float) -> dict[str, Any]:
+    means = dict(zip(FEATURES, (everything, without, alone), strict=True))
+
+    def spread(mean: float) -> dict[str, float]:
+        return {"mean": mean, "lowest": mean - 0.02, "highest": mean + 0.03}
+
+    rows = [
+        {
+            "features": features,
+            "n_columns": n_columns,
+            "model": model,
+            "accuracy": spread(means[features]),
+            "balanced_accuracy": spread(means[features] - 0.01),
+            "roc_auc": spread(means[features] + 0.01),
+            "kept": {
+                "seed": 0,
+                "accuracy": {
+                    "value": means[features],
+                    "low": means[features] - 0.06,
+                    "high": means[features] + 0.06,
+                },
+                "roc_auc": {"value": 0.61, "low": 0.5, "high": 0.7},
+            },
+            "each": [],
+        }
+        for features, n_columns in zip(FEATURES, (41, 40, 1), strict=True)
+        for model in MODELS
+    ]
+    windows = [
+        {"part": part, "label": label, "windows": 1_000, "songs": 10, "mean_s": mean_s}
+        for part, lengths in (("training", (546.0, 225.4)), ("test", (593.1, 303.8)))
+        for label, mean_s in zip(("prog", "non-prog"), lengths, strict=True)
+    ]
+    facts = {"songs": 30, "prog": 12, "mean_s": {"prog": 774.2, "non-prog": 281.2}}
+    printed = {"how": "as trained", "right": 129, "songs": 202, "accuracy": 0.64, "printed": 0.638}
+    return {
+        "command": "python -m genre_core song-length --data made",
+        "repeats": 10,
+        "epochs": 50,
+        "data": {"name": "made_songs", "train": facts, "test": facts},
+        "columns": {
+            "n": 41,
+            "duration": "Duration",
+            "left_out": ["Duration"],
+            "closest": [{"column": "MFCC 1", "train": -0.3, "test": -0.2}],
+            "whole_numbers": [{"column": "ZCR", "train": -0.15, "test": -0.1}],
+        },
+        "majority": 0.53,
+        "rows": rows,
+        "study": {"windows": windows, "mlp": [printed]},
+    }
+
+
+def test_how_long_is_it_says_what_the_figures_say(empty_home: Path, open_app: Open) -> None:
+    def words(*means: float) -> str:
+        save_lesson("song_length", made_lengths(*means))
+        app = open_app("lessons", lesson="How long is it?")
+        assert not app.exception
+        return everything(app)
+
+    said = words(0.66, 0.55, 0.73)
+    for each in ("**66 %**", "**55 %**", "**73 %**", "gives 53 %", "**Mostly, it is only long.**"):
+        assert each in said
+    assert "cannot be told from one that always" in said
+    assert "63.8 % (129 of 202 songs, as trained)" in said
+    assert "MFCC 1, rank correlation -0.30: left in" in said
+    assert "python -m genre_core song-length --data made" in said
+    assert "**It is mostly long.**" in words(0.70, 0.55, 0.69)
+    said = words(0.80, 0.75, 0.60)
+    assert "long.**" not in said
+    assert "cannot be told" not in said
+
+
+def test_the_shipped_lengths_are_what_the_page_tells(genre_home: Path, open_app: Open) -> None:
+    result = lessons.load_lesson("song_length")
+    assert (result["repeats"], result["data"]["test"]["songs"]) == (10, 225)
+    means = {
+        row["features"]: row["accuracy"]["mean"]
+        for row in result["rows"]
+        if row["model"] == "S5's MLP"
+    }
+    # The lesson: length alone is worth more than all columns, and without it little is left.
+    assert means["length alone"] > means["all"] > means["without length"]
+    said = everything(open_app("lessons", lesson="How long is it?"))
+    assert all(f"**{100 * mean:.0f} %**" in said for mean in means.values())
+    assert "**546 s**" in said
+    assert "**225 s**" in said
+
+
+def test_without_lengths_the_command_is_given(
+    empty_home: Path, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons, "SHIPPED_LESSONS", tmp_path / "none")
+    app = open_app("lessons", lesson="How long is it?")
+    assert not app.exception
+    assert "python -m genre_core song-length" in everything(app)
+
+
+def test_every_model_is_a_bar_at_its_mean_with_its_spread() -> None:
+    chart = figures.worth_of_columns(made_lengths(0.66, 0.55, 0.73)["rows"], 0.53)
+    bars = chart.figure.data
+    assert [bar.name for bar in bars] == list(MODELS)
+    assert len({bar.marker.color for bar in bars}) == len(MODELS)
+    assert [list(bar.x) for bar in bars] == [[0.66, 0.55, 0.73]] * 3
+    assert list(bars[0].error_x.array) == pytest.approx([0.03] * 3)
+    assert list(bars[0].error_x.arrayminus) == pytest.approx([0.02] * 3)
+    assert [shape.x0 for shape in chart.figure.layout.shapes] == [0.53]
+    assert "Length alone: S5's MLP 0.73" in chart.alt
+    assert "Always the commoner answer: 0.53" in chart.alt
+
+
+def test_lengths_of_both_kinds_stand_side_by_side() -> None:
+    chart = figures.lengths([("a", 546.0, 225.4), ("b", 593.1, 303.8)])
+    assert [list(bar.x) for bar in chart.figure.data] == [[546.0, 593.1], [225.4, 303.8]]
+    assert [list(bar.text) for bar in chart.figure.data] == [["546 s", "593 s"], ["225 s", "304 s"]]
+    assert "b: prog 593 s, not prog 304 s" in chart.alt

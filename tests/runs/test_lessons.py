@@ -54,6 +54,12 @@ def test_damage_is_said_with_the_command_that_makes_it_anew(content: bytes) -> N
         load_lesson(NAME)
 
 
+def test_each_lesson_names_its_own_command() -> None:
+    save_lesson("song_length", RESULT).write_bytes(b"[")
+    with pytest.raises(CheckpointError, match=r"song_length\.json.* genre_core song-length\."):
+        load_lesson("song_length")
+
+
 @pytest.mark.parametrize("name", ["", "Scaling_question", "../scaling_question"])
 def test_only_known_lessons(name: str, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="Received"):

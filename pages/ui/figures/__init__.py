@@ -4,6 +4,7 @@ from pages.ui.figures.bars import ranking
 from pages.ui.figures.chart import Chart
 from pages.ui.figures.curves import learning_curves
 from pages.ui.figures.dots import against_baselines, repeated_runs
+from pages.ui.figures.length import lengths, worth_of_columns
 from pages.ui.figures.lessons import trained_and_tested
 from pages.ui.figures.matrix import confusion, printed_matrix
 from pages.ui.figures.pieces import piece
@@ -18,6 +19,7 @@ __all__ = [
     "drawing",
     "judged_tables",
     "learning_curves",
+    "lengths",
     "piece",
     "printed_matrix",
     "ranking",
@@ -25,4 +27,5 @@ __all__ = [
     "score_curve",
     "share_matrix",
     "trained_and_tested",
+    "worth_of_columns",
 ]
