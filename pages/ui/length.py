@@ -118,7 +118,8 @@ def method(result: Mapping[str, Any]) -> None:
     )
     closest = columns["closest"][0] if columns["closest"] else None
     counts = ", ".join(
-        f"{plain(each['column'])} ({each['train']:+.2f})" for each in columns["whole_numbers"]
+        f"{plain(each['column'])} (rank correlation {each['train']:+.2f})"
+        for each in columns["whole_numbers"]
     )
     left_out = ", ".join(map(plain, columns["left_out"]))
     printed = " and ".join(
@@ -140,7 +141,7 @@ def method(result: Mapping[str, Any]) -> None:
             else ""
         )
         + (
-            f"- **Whole numbers**, so counts perhaps, yet not of length: {counts}.\n"
+            f"- **Whole numbers**, so counts perhaps, that do not grow with the length: {counts}.\n"
             if counts
             else ""
         )

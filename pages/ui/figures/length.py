@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from pages.ui.figures.chart import LINE, Chart, blank
+from pages.ui.figures.chart import LINE, Chart, blank, ink
 
 _COLOURS = ("rgb(47,120,196)", "rgb(194,87,26)", "rgb(45,138,90)")
 _BAR_PX, _LEGEND_PX = 26, 24
@@ -51,7 +51,8 @@ def worth_of_columns(rows: Sequence[Mapping[str, Any]], majority: float) -> Char
                     "arrayminus": [
                         row["accuracy"]["mean"] - row["accuracy"]["lowest"] for row in mine
                     ],
-                    "color": LINE,
+                    # As dark as words: it has to stand out from the bars, not only from the page.
+                    "color": ink().get("color", LINE),
                     "thickness": 2,
                     "width": 4,
                 },
