@@ -11,19 +11,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from genre_core.data.catalog import Catalog
-from genre_core.evaluation.evaluate import interval_dict, item_groups
+from genre_core.evaluation.evaluate import interval_dict
 from genre_core.metrics.intervals import bootstrap_interval, exact_interval
-from genre_core.metrics.ranking import roc_auc
 from genre_core.metrics.votes import judge
 
 NON_PROG = "non-prog"
-RENDERED = "rendered60"
-_RENDERED_NOTE = (
-    "Transcriptions played by one synthesizer, a test only: label and transcriber coincide, and "
-    "notes per second with the number of instruments alone tell these songs apart. A stress set, "
-    "no evidence."
-)
-
 Scores = Sequence[NDArray[np.float64]]
 """Prog score of each segment of each song."""
 
@@ -118,33 +110,3 @@ def rank_correlation(scores: Scores, teacher: Scores, groups: NDArray[np.str_]) 
         return float(stats.spearmanr(own[index], theirs[index]).statistic)
 
     return interval_dict(bootstrap_interval(measure, groups))
-
-
-def rendered_report(frame: pd.DataFrame, scores: Scores) -> dict[str, Any]:
-    """Ask whether prog scores above pop and rock among songs of one synthesizer.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Songs of `RENDERED`, labelled prog or non-prog.
-    scores : sequence of np.ndarray [shape=(n_segments,)]
-        Their prog scores.
-
-    Returns
-    -------
-    dict
-        A report as in a bundle's `metrics.json`.
-    """
-    is_prog = frame["labels"].map(lambda labels: "prog" in labels).to_numpy().astype(np.int64)
-    means = np.array([each.mean() for each in scores])
-    interval = bootstrap_interval(
-        lambda index: roc_auc(is_prog[index], means[index]), item_groups(frame)
-    )
-    return {
-        "title": "rendered prog against rendered pop and rock",
-        "note": _RENDERED_NOTE,
-        "n": len(frame),
-        "n_per_genre": [int((is_prog == 0).sum()), int(is_prog.sum())],
-        "figure": "roc_auc",
-        "network": interval_dict(interval),
-    }

@@ -14,12 +14,12 @@ import pandas as pd
 
 from genre_core.config import Experiment, require, song_input
 from genre_core.data.audit import check
-from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.item import SPLITS
 from genre_core.data.song_inputs import read_songs
+from genre_core.jobs.prog_measures import SPLIT_RULE, measure_scores
 from genre_core.jobs.storing import make_card, put_in_place, weight_sources
 from genre_core.metrics.votes import find_half_at
 from genre_core.runs.bundle import (
@@ -33,12 +33,9 @@ from genre_core.runs.bundle import (
 from genre_core.runs.card import ProgScore
 
 if TYPE_CHECKING:
-    from genre_core.evaluation.prog_scores import Scores
     from genre_core.inference.songs import SongClassifier
 
 Log = Callable[[str], None]
-
-SPLIT_RULE = "official split of the data set; no group (artist) stands in two parts"
 
 
 def make_tagger(
@@ -120,7 +117,7 @@ def make_tagger(
     log(rule)
     card = card_of(ProgScore(genre=experiment.prog_genre, half_at=half_at, rule=rule))
     classifier = SongClassifier(network, card)
-    metrics = _measure(classifier, catalog, experiment, None, log)
+    metrics = measure_scores(classifier, catalog, experiment, None, log)
     return _store(classifier, card, metrics, experiment, out, log, started)
 
 
@@ -222,73 +219,9 @@ def teach(
         ),
     )
     classifier = SongClassifier(fitted.network, card)
-    metrics = _measure(classifier, catalog, experiment, teacher, log)
+    metrics = measure_scores(classifier, catalog, experiment, teacher, log)
     history = fitted.history.round(5).to_csv(index=False)
     return _store(classifier, card, metrics, experiment, out, log, started, history)
-
-
-def _measure(
-    classifier: SongClassifier,
-    catalog: Catalog,
-    experiment: Experiment,
-    teacher: SongClassifier | None,
-    log: Log,
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    from genre_core.evaluation.evaluate import item_groups
-    from genre_core.evaluation.prog_scores import (
-        RENDERED,
-        false_alarms,
-        known_non_prog,
-        rank_correlation,
-        rendered_report,
-        songs_of,
-        specificity_of,
-    )
-
-    sources = experiment.task.sources
-
-    def scores(frame: pd.DataFrame, by: SongClassifier) -> Scores:
-        songs = read_songs(catalog, frame, by.spec, clip_s=experiment.task.clip_s)
-        return [np.asarray(by.classify(each).scores) for each in songs]
-
-    log("test songs")
-    known = known_non_prog(catalog, sources, "test")
-    alarms = false_alarms(scores(known, classifier))
-    values: dict[str, Any] = {"specificity": specificity_of(alarms)}
-    metrics: dict[str, Any] = {
-        "split": "test",
-        "split_rule": SPLIT_RULE,
-        "n": len(known),
-        "n_groups": len(np.unique(item_groups(known))),
-        "n_runs": experiment.training.repeats,
-        "interval": "specificity: exact 95 %; others: 95 % bootstrap over groups, 2,000 resamples",
-        "headline": "specificity",
-        "values": values,
-        "baselines": {},
-        "false_alarms": alarms,
-        "data": {"name": catalog.head.name, "digest": catalog.digest},
-        "extra": [],
-    }
-    own = songs_of(catalog, sources)
-    if teacher is not None:
-        for split in ("val", "test"):
-            part = own[own["split"] == split]
-            found = rank_correlation(
-                scores(part, classifier), scores(part, teacher), item_groups(part)
-            )
-            metrics[f"rank_correlation_{split}"] = found | {"n": len(part)}
-        values["rank_correlation"] = metrics["rank_correlation_test"]
-        metrics |= {"headline": "rank_correlation", "n": metrics["rank_correlation_test"]["n"]}
-    rendered = catalog.frame[catalog.frame["source"] == RENDERED]
-    if len(rendered):
-        report = rendered_report(rendered, scores(rendered, classifier))
-        if teacher is not None:
-            report["teacher"] = rendered_report(rendered, scores(rendered, teacher))["network"]
-        metrics["extra"].append(report)
-    test = own[own["split"] == "test"]
-    table = test[["item_id", "title", "artist", "source", "group", "split"]].reset_index(drop=True)
-    table["prog_score"] = [float(each.mean()) for each in scores(test, classifier)]
-    return metrics, table
 
 
 def _store(

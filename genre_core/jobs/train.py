@@ -20,6 +20,7 @@ from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.taxonomy import indicator
+from genre_core.jobs.prog_measures import measure_scores_again
 from genre_core.jobs.prog_scores import make_tagger, teach
 from genre_core.jobs.song_heads import train_head
 from genre_core.jobs.song_networks import train_song_network
@@ -192,14 +193,16 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
     from genre_core.evaluation.multilabel import evaluate_multilabel
     from genre_core.inference.classifier import Classifier
 
-    require(
-        bundle.card.media == "cover",
-        "Networks of songs are measured while they are fitted.",
-        bundle.name,
-        f"Run: python -m genre_core train {bundle.card.experiment.get('name', 'NAME')}.",
-    )
     catalog = data if isinstance(data, Catalog) else find_dataset(data)
     check(catalog)
+    if bundle.card.media == "song":
+        require(
+            bundle.card.prog_score is not None,
+            "Networks that name genres of songs are measured while they are fitted.",
+            bundle.name,
+            f"Run: python -m genre_core train {bundle.card.experiment.get('name', 'NAME')}.",
+        )
+        return measure_scores_again(bundle, catalog, log=log)
     experiment = from_dict(Experiment, bundle.card.experiment)
     classifier = Classifier.load(bundle)
     n_runs = int(bundle.card.provenance["n_runs"])

@@ -33,6 +33,10 @@ def section(card: Card, metrics: Mapping[str, Any]) -> None:
         if card.media == "cover":
             st.caption(EXPLAINED)
         st.markdown(notes(metrics))
+    for report in metrics.get("extra", ()):
+        if report.get("artists"):
+            st.markdown(f"**{plain(report['title'])}, artist by artist**")
+            st.table(artists(report), hide_index=True, alt="Mean prog score of each prog artist")
     if metrics.get("same_genre_sources"):
         st.markdown("**Does the network know the source, where the genre is the same?**")
         st.table(sources(metrics), hide_index=True, alt="Sources told apart by genre")
@@ -57,6 +61,21 @@ def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
         row |= {name: cards.written(report[key]) for key, name in columns.items() if key in report}
         rows.append(row)
     return pd.DataFrame(rows).fillna("")
+
+
+def artists(report: Mapping[str, Any]) -> pd.DataFrame:
+    """List each prog artist of a further test: its songs against all that are not prog."""
+    return pd.DataFrame(
+        [
+            {
+                "artist": plain(each["artist"]),
+                "songs": f"{each['n']:,}",
+                "mean prog score": cards.written({"value": each["mean_score"]}),
+                "ROC AUC against all others": cards.written({"value": each["roc_auc"]}),
+            }
+            for each in report["artists"]
+        ]
+    )
 
 
 def notes(metrics: Mapping[str, Any]) -> str:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
-from sklearn.metrics import roc_auc_score
 
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.item import items_frame
 from genre_core.errors import ParameterError
 from genre_core.evaluation.prog_scores import (
-    RENDERED,
     false_alarms,
     known_non_prog,
     rank_correlation,
-    rendered_report,
     songs_of,
     specificity_of,
 )
@@ -156,30 +151,3 @@ def test_few_groups_give_an_order_without_a_warning() -> None:
 def test_scores_that_are_all_the_same_have_no_order() -> None:
     with pytest.raises(ParameterError, match="Received nan"):
         rank_correlation([np.array([0.5])] * 40, some_scores(40), GROUPS)
-
-
-def rendered(n: int = 40) -> pd.DataFrame:
-    rows = [(RENDERED, ["prog"] if k % 2 else ["non-prog"], "test") for k in range(n)]
-    return made_catalog(rows).frame
-
-
-def test_the_rendered_report_asks_whether_prog_scores_higher() -> None:
-    frame = rendered()
-    scores = some_scores(40)
-    report = rendered_report(frame, scores)
-    json.dumps(report, allow_nan=False)
-    truth = [label == ["prog"] for label in frame["labels"]]
-    area = roc_auc_score(truth, [each.mean() for each in scores])
-    assert report["network"]["value"] == pytest.approx(area, abs=1e-4)
-    assert report["network"]["low"] < area < report["network"]["high"]
-    assert report["n"] == 40
-    assert report["n_per_genre"] == [20, 20]
-    assert report["figure"] == "roc_auc"
-    assert "no evidence" in report["note"]
-
-
-@pytest.mark.parametrize(("prog", "others", "area"), [(0.9, 0.1, 1.0), (0.1, 0.9, 0.0)])
-def test_clear_orders_of_rendered_songs(prog: float, others: float, area: float) -> None:
-    frame = rendered()
-    scores = [np.array([prog if "prog" in labels else others]) for labels in frame["labels"]]
-    assert rendered_report(frame, scores)["network"]["value"] == area

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from genre_core.audio.segments import Segments, cut
@@ -16,7 +17,7 @@ from genre_core.data.song_inputs import read_songs
 from genre_core.errors import CheckpointError, ParameterError
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs import prog_scores
-from genre_core.jobs.train import train
+from genre_core.jobs.train import measure, train
 from genre_core.runs.bundle import Bundle
 from genre_core.training.teaching import scaled_by, taught
 from tests.made_songs_set import song_experiment, write_song_bundle
@@ -214,11 +215,6 @@ def test_recipes_that_learn_no_score(changes: dict[str, str], song_set: Catalog)
         train(made, song_set.root, command="a test", log=str)
 
 
-def test_a_network_of_songs_needs_a_way_to_be_trained(song_set: Catalog) -> None:
-    with pytest.raises(ParameterError, match="Received"):
-        train(pupil_recipe(""), song_set.root, command="a test", log=str)
-
-
 @pytest.mark.slow
 def test_a_task_s_cut_holds_for_teacher_pupil_and_test(
     tagger: Bundle, song_set: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -322,3 +318,11 @@ def test_scores_stay_between_the_teacher_s_lowest_and_highest() -> None:
     found = taught(song, at, at + 3, scores)
     assert found.shape == (50,)
     assert scores.min() <= found.min() < found.max() <= scores.max()
+
+
+def test_measured_again_the_figures_are_the_same(tagger: Bundle, song_set: Catalog) -> None:
+    before, table = tagger.metrics(), tagger.predictions()
+    (tagger.folder / "metrics.json").write_text("{}")
+    after = measure(tagger, song_set.root, log=str)
+    assert after == before == tagger.metrics()
+    pd.testing.assert_frame_equal(tagger.predictions(), table)
