@@ -16,6 +16,7 @@ else:
     kernels.section(networks)
     frame.onwards(
         covers="See where these kernels look",
+        genres="What do genres look like, and which passages excite a kernel?",
         results="How good is it, really?",
         about="What is a convolution?",
     )

@@ -15,6 +15,7 @@ COVERS = "pages/inspect/covers.py"
 SONGS = "pages/inspect/songs.py"
 KERNELS = "pages/inspect/kernels.py"
 RESULTS = "pages/judge/results.py"
+GENRES = "pages/learn/genres.py"
 LESSONS = "pages/learn/lessons.py"
 ABOUT = "pages/learn/about.py"
 
@@ -63,6 +64,13 @@ def navigation() -> st.Page:
                 icon=":material/fact_check:",
                 url_path="results",
                 help="How good is it, really? Confusions, baselines, learning curves.",
+            ),
+            st.Page(
+                GENRES,
+                title="Genres",
+                icon=":material/equalizer:",
+                url_path="genres",
+                help="What do genres look like? Songs side by side, and what excites each kernel.",
             ),
             st.Page(
                 LESSONS,
@@ -117,6 +125,7 @@ def onwards(**links: str) -> None:
         "songs": SONGS,
         "kernels": KERNELS,
         "results": RESULTS,
+        "genres": GENRES,
         "lessons": LESSONS,
         "about": ABOUT,
     }
@@ -126,6 +135,7 @@ def onwards(**links: str) -> None:
         "songs": ":material/graphic_eq:",
         "kernels": ":material/grid_view:",
         "results": ":material/fact_check:",
+        "genres": ":material/equalizer:",
         "lessons": ":material/school:",
         "about": ":material/menu_book:",
     }

@@ -38,6 +38,7 @@ def open_app() -> Callable[..., AppTest]:
             "songs": "pages/inspect/songs.py",
             "kernels": "pages/inspect/kernels.py",
             "results": "pages/judge/results.py",
+            "genres": "pages/learn/genres.py",
             "lessons": "pages/learn/lessons.py",
             "about": "pages/learn/about.py",
         }

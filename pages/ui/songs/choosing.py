@@ -85,7 +85,7 @@ def own() -> list[SongChoice]:
             key=RECORD_KEY,
             on_change=_choose_recorded,
         )
-    return _as_choices(files or []) + _recorded(recorded)
+    return as_choices(files or []) + _recorded(recorded)
 
 
 def pick(choices: list[SongChoice]) -> SongChoice:
@@ -102,7 +102,8 @@ def pick(choices: list[SongChoice]) -> SongChoice:
     return next((choice for choice in choices if choice.label == picked), choices[0])
 
 
-def _as_choices(files: list) -> list[SongChoice]:
+def as_choices(files: list) -> list[SongChoice]:
+    """Turn uploaded files into choices; two of one name are told apart by their content."""
     choices: list[SongChoice] = []
     taken: set[str] = set()
     for file in files:
@@ -124,7 +125,7 @@ def _recorded(file: object) -> list[SongChoice]:
 
 
 def _choose_newest() -> None:
-    choices = _as_choices(st.session_state.get(UPLOAD_KEY) or [])
+    choices = as_choices(st.session_state.get(UPLOAD_KEY) or [])
     if choices:
         st.session_state[SONG_KEY] = choices[-1].label
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from genre_core.data.catalog import Catalog
 from genre_core.errors import GenreError
 from genre_core.evaluation.wrong_songs import worst_segment
 from genre_core.runs.bundle import Bundle
@@ -51,18 +52,14 @@ def ask(bundles: Sequence[Bundle]) -> Linked | None:
         return None
     bundle = next((each for each in bundles if each.name == of), None)
     catalog = None if bundle is None else results.dataset(bundle.card.data.get("name", ""))
-    path = None if catalog is None else file_of(catalog, item)
-    if catalog is None or path is None:
+    choice = None if catalog is None else file_choice(catalog, item)
+    if choice is None:
         st.info(
             f"The link asks for *{plain(item)}* of a data set, which is not on this machine. The "
             "songs below are.",
             icon=":material/music_off:",
         )
         return None
-    row = catalog.frame[catalog.frame["item_id"] == item].iloc[0].to_dict()
-    note = f"From the data set {catalog.head.title or catalog.head.name}: {item}"
-    label = f"{name_of(row)} ({catalog.head.name})"  # no built-in song is called so
-    choice = SongChoice(label, note, path, _checksum(path))
     # A new link on a page that was shown before takes the place of what was chosen there; on a
     # first visit it is the picker's own default, unless the link also names a song.
     if st.session_state.get(_TAKEN) != (of, item):
@@ -70,6 +67,17 @@ def ask(bundles: Sequence[Bundle]) -> Linked | None:
         if SONG_KEY in st.session_state and SONG_KEY not in st.query_params:
             st.session_state[SONG_KEY] = choice.label
     return Linked(choice, wrong)
+
+
+def file_choice(catalog: Catalog, item: str) -> SongChoice | None:
+    """Make a choice of a data set's item; None where the item or its file is not there."""
+    path = file_of(catalog, item)
+    if path is None:
+        return None
+    row = catalog.frame[catalog.frame["item_id"] == item].iloc[0].to_dict()
+    note = f"From the data set {catalog.head.title or catalog.head.name}: {item}"
+    label = f"{name_of(row)} ({catalog.head.name})"  # no built-in song is called so
+    return SongChoice(label, note, path, _checksum(path))
 
 
 def worst(linked: Linked | None, chosen: SongChoice, said: SongPrediction) -> int | None:

@@ -1,0 +1,230 @@
+"""Which pieces of some songs excite each kernel of a layer most, and where in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from genre_core.config import require
+from genre_core.errors import GenreError
+from genre_core.explain.cells import cell_centres
+from genre_core.explain.kernels import conv_layers, find_layer
+from genre_core.explain.peaks import Peaks
+from genre_core.explain.stages import find_stage
+
+Progress = Callable[[float], None]
+
+MAX_SEGMENTS = 300
+"""Segments of one song that are read, taken evenly: a song may have thousands of seconds."""
+
+_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """A part of a segment that one cell of a kernel's map sees.
+
+    Parameters
+    ----------
+    song, segment : int
+        Where it is.
+    value : float
+        What the kernel answered there.
+    rows, columns : tuple of int
+        From and to (not included), on the first and the second axis of the network's input.
+    picture : np.ndarray [shape=(rows, columns), dtype=float32]
+        What the network reads there, on the input's own axes.
+    """
+
+    song: int
+    segment: int
+    value: float
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    picture: NDArray[np.float32]
+
+
+def layer_peaks(
+    network: keras.Model,
+    layer: str,
+    songs: Sequence[NDArray[np.float32]],
+    *,
+    progress: Progress | None = None,
+) -> Peaks:
+    """Find where each kernel of a layer answers most in every segment of some songs.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Flat functional, one input of two axes or two and channels; read, never changed.
+    layer : str
+        Name of a two-dimensional convolution.
+    songs : sequence of np.ndarray [shape=(n, *shape), dtype=float32]
+        Segments of each song, as the network reads them; of a song with more than `MAX_SEGMENTS`
+        so many are taken evenly.
+    progress : callable, optional
+        `progress(share)` after each batch.
+
+    Returns
+    -------
+    Peaks
+        Memory grows with segments times kernels, not with the maps.
+
+    Raises
+    ------
+    ParameterError
+        No song, a song of another shape or without a segment, or no such layer.
+    GenreError
+        A map that is not finite.
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> network = build("s5_cnn")
+    >>> songs = [np.zeros((2, 43, 128, 1), np.float32), np.ones((3, 43, 128, 1), np.float32)]
+    >>> peaks = layer_peaks(network, "conv_2", songs)
+    >>> peaks.values.shape, peaks.songs.tolist()
+    ((5, 32), [0, 0, 1, 1, 1])
+    """
+    shape = tuple(network.inputs[0].shape[1:])
+    require(len(songs) > 0, "Patches need at least one song.", len(songs), "Choose a song.")
+    for song in songs:
+        require(
+            song.shape[1:] == shape and len(song) > 0,
+            f"A song must have segments of the shape {shape}.",
+            song,
+            "Prepare it for this network.",
+        )
+    stage = find_stage(network, layer)
+    read = _reader(network, stage.output)
+    taken = [evenly(len(song), MAX_SEGMENTS) for song in songs]
+    n_all, n_done = sum(map(len, taken)), 0
+    values, cells = [], []
+    for song, which in zip(songs, taken, strict=True):
+        for start in range(0, len(which), _BATCH):
+            part = song[which[start : start + _BATCH]]
+            value, place = read(_filled(part, _BATCH))
+            values.append(value.numpy()[: len(part)])
+            cells.append(place.numpy()[: len(part)])
+            n_done += len(part)
+            if progress is not None:
+                progress(n_done / n_all)
+    found = np.concatenate(values)
+    if not np.isfinite(found).all():
+        raise GenreError(
+            f"The maps of {stage.name} must be finite.",
+            received="a value that is not",
+            cure="Check that the songs and the network's weights are finite.",
+        )
+    flat = np.concatenate(cells)
+    return Peaks(
+        layer=stage.name,
+        values=found,
+        cells=np.stack(np.unravel_index(flat, stage.map_size), axis=-1).astype(np.int32),
+        songs=np.repeat(np.arange(len(songs)), [len(which) for which in taken]),
+        segments=np.concatenate(taken),
+    )
+
+
+def exciting_patches(
+    network: keras.Model,
+    peaks: Peaks,
+    kernel: int,
+    songs: Sequence[NDArray[np.float32]],
+    *,
+    n: int = 4,
+) -> tuple[Patch, ...]:
+    """Cut out what excites a kernel most, at most one patch a segment.
+
+    A patch is what the strongest cell of the kernel's map sees of the input: all input cells that
+    its value depends on, as far as they lie in the segment.
+
+    Parameters
+    ----------
+    network, peaks, songs
+        As given to and by `layer_peaks`.
+    kernel : int
+        Number of the kernel in its layer.
+    n : int
+        How many, at least 1.
+
+    Returns
+    -------
+    tuple of Patch
+        The strongest first; fewer than `n` where the kernel answers in fewer segments.
+
+    Raises
+    ------
+    ParameterError
+        No such kernel, or `n` below 1.
+    """
+    n_filters = peaks.values.shape[1]
+    require(
+        0 <= kernel < n_filters,
+        f"kernel must be a number from 0 to {n_filters - 1}.",
+        kernel,
+        "Choose a kernel of the layer.",
+    )
+    require(n >= 1, "n must be at least 1.", n, "Ask for 4.")
+    answers = peaks.values[:, kernel]
+    best = [row for row in np.argsort(-answers, kind="stable")[:n] if answers[row] > 0]
+    sees = find_layer(conv_layers(network), peaks.layer).sees
+    centres = cell_centres(network, find_stage(network, peaks.layer).output)
+    size = network.inputs[0].shape[1:3]
+    found = []
+    for row in best:
+        song, segment = int(peaks.songs[row]), int(peaks.segments[row])
+        ends = [
+            _span(centres[axis][cell], sees[axis], size[axis])
+            for axis, cell in enumerate(peaks.cells[row, kernel])
+        ]
+        whole = np.asarray(songs[song][segment], np.float32).reshape(size)
+        picture = whole[slice(*ends[0]), slice(*ends[1])].copy()
+        found.append(Patch(song, segment, float(answers[row]), ends[0], ends[1], picture))
+    return tuple(found)
+
+
+def evenly(n: int, limit: int) -> NDArray[np.int64]:
+    """Choose at most `limit` of n things, first and last included, evenly.
+
+    Examples
+    --------
+    >>> evenly(3, 5).tolist(), evenly(9, 3).tolist()
+    ([0, 1, 2], [0, 4, 8])
+    """
+    if n <= limit:
+        return np.arange(n, dtype=np.int64)
+    return np.linspace(0, n - 1, limit).round().astype(np.int64)
+
+
+def _span(centre: float, sees: int | None, size: int) -> tuple[int, int]:
+    """Give the input cells that a map's cell sees; the whole axis where it is no longer on it."""
+    if sees is None:
+        return 0, size
+    first = round(centre - (sees - 1) / 2)
+    return max(0, first), min(size, first + sees)
+
+
+def _filled(part: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+    """Repeat the last segment, so that every batch has the size that was compiled."""
+    return np.concatenate([part, np.repeat(part[-1:], n - len(part), axis=0)])
+
+
+def _reader(network: keras.Model, output: str) -> Any:
+    part = keras.Model(network.inputs, network.get_layer(output).output)
+
+    @tf.function(autograph=False)
+    def read(segments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        maps = tf.cast(part([segments], training=False), tf.float32)  # (batch, h, w, n_filters)
+        flat = tf.reshape(maps, (tf.shape(maps)[0], -1, maps.shape[-1]))
+        return tf.reduce_max(flat, axis=1), tf.argmax(flat, axis=1, output_type=tf.int32)
+
+    return read.get_concrete_function(
+        tf.TensorSpec((_BATCH, *network.inputs[0].shape[1:]), tf.float32)
+    )

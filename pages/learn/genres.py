@@ -1,0 +1,41 @@
+"""What do genres look like: songs side by side, and what excites each kernel."""
+
+import streamlit as st
+
+from pages.ui import frame, pickers, problems
+from pages.ui.board import choosing, section
+
+frame.head(
+    "What do genres look like?",
+    "Songs as a network reads them, side by side: seconds to the right, low tones at the bottom. "
+    "Below, the passages of these songs that excite each of its kernels most.",
+)
+
+networks = choosing.networks()
+if not networks:
+    frame.no_models()
+    st.stop()
+
+# Ask
+bundle = pickers.model("reader", networks)
+songs = choosing.songs(bundle)
+if not songs:
+    st.info("Choose a song, or drop one of yours.", icon=":material/graphic_eq:")
+    st.stop()
+
+# Answer: the songs beside each other
+with problems.shown(bundle.name):
+    section.spectrograms(bundle, songs)
+
+    # How a network takes them apart
+    st.subheader("Which passages excite which kernel?", anchor=False)
+    section.kernels(bundle, songs)
+
+with st.expander("What study S5 saw", icon=":material/history_edu:"):
+    st.markdown(section.STUDY)
+
+frame.onwards(
+    kernels="Every kernel of every layer",
+    songs="Where does a song turn prog?",
+    results="How good is it, really?",
+)

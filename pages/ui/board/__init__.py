@@ -1,0 +1,1 @@
+"""What the page of genres is made of: choosing songs, their spectrograms, kernels with patches."""

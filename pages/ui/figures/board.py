@@ -1,0 +1,152 @@
+"""A song's spectrogram with seconds and Hz, and a kernel beside patches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from pages.ui.figures.chart import Chart, blank, ink
+from pages.ui.figures.kernels import ABOVE, BELOW
+
+if TYPE_CHECKING:
+    from genre_core.explain.board import SongSpectrogram
+
+OCTAVES_HZ = tuple(125 * 2**k for k in range(8))
+"""Frequencies that are written on the axis, as far as they are there."""
+
+
+def spectrogram(shown: SongSpectrogram, name: str, ends: tuple[float, float]) -> Chart:
+    """Draw a stretch of a song, low frequencies at the bottom.
+
+    Parameters
+    ----------
+    shown : SongSpectrogram
+        Values, seconds and Hz.
+    name : str
+        Of the song.
+    ends : tuple of float
+        Of the colour range, the same for all songs side by side.
+    """
+    hz = shown.hz
+    rows = np.arange(len(hz))
+    octaves: list[int] = []
+    places: list[float] = []
+    for each in reversed(OCTAVES_HZ):
+        place = float(np.interp(each, hz, rows))
+        # Low octaves lie close together on a mel scale, too close for their names.
+        if hz[0] <= each <= hz[-1] and (not places or places[-1] - place >= len(hz) / _NAMES):
+            octaves.append(each)
+            places.append(place)
+    picture = go.Heatmap(
+        z=shown.values,
+        x=shown.time_s,
+        y=rows,
+        zmin=ends[0],
+        zmax=ends[1],
+        text=np.broadcast_to(np.array([f"{each:,.0f} Hz" for each in hz])[:, None], (len(hz), 1))
+        .repeat(shown.values.shape[1], axis=1)
+        .tolist()
+        if shown.values.shape[1] <= _HOVERED
+        else None,
+        colorscale="Magma",
+        showscale=False,
+        hovertemplate="%{x:.2f} s, %{text}: %{z:.1f}<extra></extra>"
+        if shown.values.shape[1] <= _HOVERED
+        else "%{x:.1f} s: %{z:.1f}<extra></extra>",
+    )
+    figure = blank([picture], height=280)
+    figure.update_xaxes(title_text="seconds", showgrid=False, fixedrange=True)
+    figure.update_yaxes(
+        title_text="Hz",
+        tickvals=places,
+        ticktext=[f"{each // 1000}k" if each >= 1000 else str(each) for each in octaves],
+        showgrid=False,
+        fixedrange=True,
+    )
+    loudest = float(hz[int(shown.values.mean(axis=1).argmax())])
+    return Chart(
+        figure,
+        f"Spectrogram of {name}, {shown.time_s[0]:.1f} to {shown.time_s[-1]:.1f} s, "
+        f"{hz[0]:,.0f} to {hz[-1]:,.0f} Hz; on average loudest near {loudest:,.0f} Hz.",
+    )
+
+
+_NAMES = 12
+"""Most names that fit above each other."""
+
+_HOVERED = 240
+"""Most columns of a spectrogram whose frequencies are told under the mouse: words weigh a lot."""
+
+
+def kernel_and_patches(
+    weights: np.ndarray, patches: Sequence[np.ndarray], *, largest: float, alt: str
+) -> Chart:
+    """Draw a kernel's weights, and beside them what excites it, numbered.
+
+    Parameters
+    ----------
+    weights : np.ndarray [shape=(rows, columns)]
+        Row 0 is drawn at the top.
+    patches : sequence of np.ndarray [shape=(rows, columns)]
+        The strongest first; one range of colours.
+    largest : float
+        End of the kernel's colour range.
+    alt : str
+        The picture in words.
+
+    Examples
+    --------
+    >>> chart = kernel_and_patches(np.eye(3), [np.zeros((4, 4)), np.ones((4, 4))], largest=1.0,
+    ...                            alt="Two.")
+    >>> len(chart.figure.data)
+    3
+    """
+    figure = make_subplots(
+        rows=1,
+        cols=1 + len(patches),
+        subplot_titles=["kernel", *(str(k + 1) for k in range(len(patches)))],
+        horizontal_spacing=0.03,
+    )
+    signed = [[0, BELOW], [0.5, "rgba(127,135,148,0.08)"], [1, ABOVE]]
+    figure.add_trace(
+        go.Heatmap(
+            z=weights,
+            zmin=-largest,
+            zmax=largest,
+            colorscale=signed,
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hovertemplate="%{z:.3g}<extra></extra>",
+        ),
+        row=1,
+        col=1,
+    )
+    low = min((float(each.min()) for each in patches), default=0.0)
+    high = max((float(each.max()) for each in patches), default=1.0)
+    for place, each in enumerate(patches):
+        picture = go.Heatmap(
+            z=each,
+            zmin=low,
+            zmax=max(high, low + 1e-6),
+            colorscale="Magma",
+            showscale=False,
+            hovertemplate="%{z:.1f}<extra></extra>",
+        )
+        figure.add_trace(picture, row=1, col=2 + place)
+    style = blank([], height=170).layout
+    figure.update_layout(
+        height=150,
+        margin={"l": 4, "r": 4, "t": 26, "b": 4},
+        paper_bgcolor=style.paper_bgcolor,
+        plot_bgcolor=style.plot_bgcolor,
+        dragmode=False,
+    )
+    figure.update_annotations(font={"size": 13, **ink()})
+    figure.update_xaxes(visible=False, fixedrange=True, constrain="domain")
+    figure.update_yaxes(visible=False, fixedrange=True, autorange="reversed")
+    return Chart(figure, alt)

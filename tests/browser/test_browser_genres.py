@@ -1,0 +1,51 @@
+"""The Genres page in a real browser: the first link, both themes, a phone, and the keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from app_server import AppServer
+from chromium import wait_until_settled
+from playwright.sync_api import Page, expect
+
+from genre_core.data.demo_songs import demo_songs
+
+Open = Callable[..., Page]
+TWO = f"board_songs={demo_songs()[1].title}&board_songs={demo_songs()[2].title}"
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_songs_and_kernels_are_drawn_within_the_page(
+    fresh_server: AppServer, open_page: Open, console: list[str], theme: str, width: int
+) -> None:
+    page = open_page(f"{fresh_server.url}/genres?{TWO}", theme=theme, width=width)
+    expect(page.get_by_role("heading", name="What do genres look like?")).to_be_visible()
+    wait_until_settled(page, seconds=300)
+    charts = page.get_by_test_id("stPlotlyChart")
+    # Two songs, and a page of kernels.
+    expect(charts).to_have_count(2 + 6)
+    for chart in charts.all():
+        box = chart.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert console == []
+
+
+def test_a_layer_is_chosen_by_keyboard_and_the_link_keeps_it(
+    app: AppServer, open_page: Open, console: list[str]
+) -> None:
+    page = open_page(f"{app.url}/genres?{TWO}", height=1600)
+    wait_until_settled(page, seconds=300)
+    box = page.get_by_role("combobox", name="Layer")
+    box.focus()
+    page.keyboard.type("conv_1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("kernels of conv_1 answer somewhere")).to_be_visible()
+    wait_until_settled(page)
+    assert "board_layer=conv_1" in page.url
+    page.reload()
+    wait_until_settled(page)
+    expect(page.get_by_text("kernels of conv_1 answer somewhere")).to_be_visible()
+    assert console == []
