@@ -61,8 +61,7 @@ def _print_study(study: Study) -> None:
     for slip in study.slips:
         _print_block(f"Slip ({slip.basis}): {slip.claim}", [slip.found, slip.matters])
     _print_block("Ours, apart", [study.apart])
-    if study.rerun:
-        print(f"\npython -m genre_core train {study.rerun} --data FOLDER")
+    print(f"\npython -m genre_core train {study.rerun} --data FOLDER")
 
 
 def _print_counted(study: Study) -> None:

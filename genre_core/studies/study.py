@@ -102,7 +102,7 @@ class Study:
     apart : str
         Why our figures must not be put beside its own.
     rerun : str
-        The experiment of ours to begin with; empty where there is none yet.
+        The experiment of ours to begin with.
     related : tuple of str
         Further experiments of ours that ask its question.
     media : {"cover", "song"}

@@ -57,10 +57,11 @@ def section(study: Study, bundles: Sequence[Bundle]) -> None:
 
     # What next
     st.subheader("Run it again", anchor=False)
-    lines = [f"python -m genre_core studies {study.name}"]
-    if study.rerun:
-        lines.append(f"python -m genre_core train {study.rerun} --data FOLDER")
-    st.code("\n".join(lines), language="bash")
+    st.code(
+        f"python -m genre_core studies {study.name}\n"
+        f"python -m genre_core train {study.rerun} --data FOLDER",
+        language="bash",
+    )
     recipes(study)
     onwards = {"songs": "Try a network on a song"}
     if study.media == "cover":
@@ -69,19 +70,16 @@ def section(study: Study, bundles: Sequence[Bundle]) -> None:
 
 
 def recipes(study: Study) -> None:
-    """List every recipe that rebuilds the study, where there is one."""
+    """List every recipe that rebuilds the study."""
     rows = [
         {"recipe": each.name, "what it is": each.title, "runs": each.training.repeats}
         for each in map(load_experiment, list_experiments())
         if study.is_asked_by(each.study, each.name)
     ]
-    if rows:
-        with st.expander("Every recipe of this study"):
-            st.table(
-                pd.DataFrame(rows),
-                hide_index=True,
-                alt=f"Recipes that rebuild study {study.name}",
-            )
+    with st.expander("Every recipe of this study"):
+        st.table(
+            pd.DataFrame(rows), hide_index=True, alt=f"Recipes that rebuild study {study.name}"
+        )
 
 
 def published(study: Study) -> None:
