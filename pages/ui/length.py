@@ -82,10 +82,10 @@ def same_in_study(result: Mapping[str, Any]) -> None:
         ]
     ).show(key="length_seconds")
     st.caption(
-        "The study's lengths are without the first 30 s of a song, which it cut off. Its network of "
-        "windows hears one second and cannot know the length, yet a long "
-        "song fills its training with windows. Its MLP reads 423 numbers a song, 13 of them "
-        "unnamed: whether the length was among them is not known."
+        "The study's lengths are without the first 30 s of a song, which it cut off. Its network "
+        "of windows hears one second and cannot know the length, yet a long song fills its "
+        "training with windows. Its MLP reads 423 numbers a song, 13 of them unnamed: whether the "
+        "length was among them is not known."
     )
 
 
