@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import librosa
+from functools import cache
+
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
-from genre_core.audio.spectral import HOP, SR, Families
+from genre_core.audio.constant_q import pitch_classes
+from genre_core.audio.spectral import Families
 
-_PER_OCTAVE, _N_OCTAVES = 36, 7
-_BLOCK_FRAMES = 32_768  # 12.7 min, some 300 MB
-_MARGIN = 65_536
-"""Samples: what the longest filter and the halving of the rate reach; librosa warns below it."""
+_SHORTEST = 65_536
+"""Samples, 3 s: what the longest filter and the halving of the rate reach; librosa warns below."""
+
+_STEPS = (0.4, 0.2, 0.1, 0.05)
+_SMOOTHED = 43  # frames that a smoothed one looks at
+_BLOCK = 8_192
+_TINY = np.finfo(np.float32).tiny
 
 
-def constant_q_families(y: Samples, tuning: float) -> Families:
-    """Compute chroma_cqt, chroma_cens and tonnetz.
+def constant_q_families(y: Samples, tuning: float, into: Families, n_threads: int) -> None:
+    """Fill chroma_cqt, chroma_cens and tonnetz.
 
     Parameters
     ----------
@@ -24,55 +30,57 @@ def constant_q_families(y: Samples, tuning: float) -> Families:
         Mono, 22,050 Hz, at least one sample, finite.
     tuning : float
         Deviation from A = 440 Hz, in thirds of a semitone.
-
-    Returns
-    -------
-    dict of str to np.ndarray [shape=(1 + n_samples // 512, d), dtype=float32]
-        12, 12 and 6 columns.
+    into : dict of str to np.ndarray [shape=(1 + n_samples // 512, d), dtype=float32]
+        Where the families go, by librosa's names.
+    n_threads : int
+        At least 1.
 
     Notes
     -----
     **Source**: librosa's functions with their defaults, which compute the same transform three
-    times. Zeros follow a clip below 3 s, as librosa's own padding does; a song above 12.7 min is
-    computed in blocks that overlap, equal to 1e-5.
-
-    Examples
-    --------
-    >>> families = constant_q_families(np.zeros(22_050, np.float32), 0.0)
-    >>> {name: frames.shape for name, frames in families.items()}
-    {'chroma_cqt': (44, 12), 'chroma_cens': (44, 12), 'tonnetz': (44, 6)}
+    times. Zeros follow a clip below 3 s, as librosa's own padding does.
     """
-    n = 1 + len(y) // HOP
-    pitches = np.empty((12, n), np.float32)
-    for first in range(0, n, _BLOCK_FRAMES):
-        end = min(first + _BLOCK_FRAMES, n)
-        pitches[:, first:end] = _pitch_classes(y, tuning, first, end)
-    # librosa takes a constant-Q transform; with a step a semitone it is its own chroma.
-    chroma = librosa.feature.chroma_cqt(C=pitches, sr=SR, bins_per_octave=12)
-    cens = librosa.feature.chroma_cens(C=pitches, sr=SR, bins_per_octave=12)
-    families = {
-        "chroma_cqt": chroma,
-        "chroma_cens": cens,
-        "tonnetz": librosa.feature.tonnetz(chroma=chroma, sr=SR),
-    }
-    return {name: frames.T.astype(np.float32) for name, frames in families.items()}
+    if len(y) < _SHORTEST:
+        y = np.pad(y, (0, _SHORTEST - len(y)))
+    classes = into["chroma_cqt"]
+    pitch_classes(y, tuning, classes, n_threads)
+    for first in range(0, len(classes), _BLOCK):
+        rows = slice(first, min(first + _BLOCK, len(classes)))
+        into["chroma_cens"][rows] = _smoothed_steps(classes, rows)
+    for first in range(0, len(classes), _BLOCK):
+        part = classes[first : first + _BLOCK]
+        part /= _or_one(part.max(axis=1, keepdims=True))
+        shares = part / _or_one(part.sum(axis=1, keepdims=True))
+        into["tonnetz"][first : first + _BLOCK] = shares @ _tonal_space()
 
 
-def _pitch_classes(y: Samples, tuning: float, first: int, end: int) -> NDArray[np.float32]:
-    """Fold the constant-Q magnitudes of some frames into one octave [shape=(12, end - first)]."""
-    start = max(0, first * HOP - _MARGIN)
-    part = y[start : end * HOP + _MARGIN]
-    part = np.pad(part, (0, max(0, _MARGIN - len(part))))
-    spectra = np.abs(
-        librosa.cqt(
-            part,
-            sr=SR,
-            hop_length=HOP,
-            n_bins=_N_OCTAVES * _PER_OCTAVE,
-            bins_per_octave=_PER_OCTAVE,
-            tuning=tuning,
-        )
-    )
-    fold = librosa.filters.cq_to_chroma(len(spectra), bins_per_octave=_PER_OCTAVE)
-    folded: NDArray[np.float32] = fold.astype(np.float32) @ spectra
-    return folded[:, first - start // HOP : end - start // HOP]
+def _smoothed_steps(classes: NDArray[np.float32], rows: slice) -> NDArray[np.float32]:
+    """Compute chroma_cens of some frames: shares in four steps, smoothed, of length 1.
+
+    The frames before and after them count too.
+    """
+    reach = _SMOOTHED // 2
+    first = max(0, rows.start - reach)
+    around = classes[first : rows.stop + reach]
+    shares = around / _or_one(around.sum(axis=1, keepdims=True))
+    steps = np.zeros_like(shares)
+    for step in _STEPS:
+        steps += (shares > step) * np.float32(1 / len(_STEPS))
+    window = np.hanning(_SMOOTHED)
+    smooth = scipy.ndimage.convolve1d(steps, window / window.sum(), axis=0, mode="constant")
+    smooth = smooth[rows.start - first : rows.stop - first]
+    return smooth / _or_one(np.linalg.norm(smooth, axis=1, keepdims=True))
+
+
+def _or_one(size: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Replace what nothing can be divided by."""
+    return np.where(size > _TINY, size, np.float32(1))
+
+
+@cache
+def _tonal_space() -> NDArray[np.float32]:
+    """Return where the pitch classes lie on the circles of fifths and thirds [shape=(12, 6)]."""
+    turns = np.array([7 / 6, 7 / 6, 3 / 2, 3 / 2, 2 / 3, 2 / 3]) * np.arange(12)[:, np.newaxis]
+    quarter = np.array([0.5, 0, 0.5, 0, 0.5, 0])  # sine and cosine in turn
+    radius = np.array([1, 1, 1, 1, 0.5, 0.5])
+    return (radius * np.cos(np.pi * (turns - quarter))).astype(np.float32)

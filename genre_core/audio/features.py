@@ -159,21 +159,29 @@ def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) 
         As `song_segments` gives them.
     """
     n_skipped = skipped_samples(n_samples, spec)
-    times = {"offset_s": n_skipped / spec.sr, "duration_s": n_samples / spec.sr}
+    offset_s, duration_s = n_skipped / spec.sr, n_samples / spec.sr
     if spec.features in ("mel_128", "statistics_423"):
         starts, n_valid = segment_starts(frames_of(n_samples - n_skipped, spec.hop_length), spec)
         if spec.features == "statistics_423":
             parts = zip(starts, starts + n_valid, strict=True)
             features = np.stack([statistics_423(features[first:end]) for first, end in parts])
-        return place(arrange(scaled(features, spec), spec), spec, starts, n_valid, **times)
+        inputs = arrange(scaled(features, spec), spec)
+        return place(inputs, spec, starts, n_valid, offset_s=offset_s, duration_s=duration_s)
     if spec.features == "stft_db":
-        each = cut(features, spec, pad_value=0.0, **times)
+        each = cut(features, spec, offset_s=offset_s, duration_s=duration_s, pad_value=0.0)
         inputs = scaled(below_maximum_db(each.inputs), spec, axis=1)
         return Segments(inputs, each.start_s, each.end_s, each.n_valid)
     silence: float | NDArray[np.float32] = PAD
     if spec.features == "log_mel_96":
         silence = scaled(np.zeros(spec.n_bins, np.float32), spec)
-    return cut(scaled(features, spec), spec, pad_value=silence, **times)
+    return cut(
+        features,
+        spec,
+        offset_s=offset_s,
+        duration_s=duration_s,
+        pad_value=silence,
+        change=lambda some: scaled(some, spec),
+    )
 
 
 def scaled(values: NDArray[np.float32], spec: SongInput, axis: int = -1) -> NDArray[np.float32]:
@@ -201,11 +209,16 @@ def scaled(values: NDArray[np.float32], spec: SongInput, axis: int = -1) -> NDAr
     """
     shape = [1] * values.ndim
     shape[axis] = spec.n_bins
+    if not (spec.offsets or spec.scales or spec.bound):
+        return values
+    values = values.copy()
     if spec.offsets:
-        values = values - np.array(spec.offsets, np.float32).reshape(shape)
+        values -= np.array(spec.offsets, np.float32).reshape(shape)
     if spec.scales:
-        values = values / np.array(spec.scales, np.float32).reshape(shape)
-    return np.clip(values, -spec.bound, spec.bound) if spec.bound else values
+        values /= np.array(spec.scales, np.float32).reshape(shape)
+    if spec.bound:
+        np.clip(values, -spec.bound, spec.bound, out=values)
+    return values
 
 
 def skipped_samples(n_samples: int, spec: SongInput) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
-from genre_core.audio.stft import blocks_of_power, into_mel_bands
+from genre_core.audio.stft import Centred, blocks_of_power, into_mel_bands
 
 SR, N_FFT, N_MELS = 16_000, 512, 96
 
@@ -41,9 +41,9 @@ def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
     >>> log_mel_96(np.zeros(16_000, np.float32)).shape
     (63, 96)
     """
-    padded = np.pad(y, N_FFT // 2, mode="reflect")
-    mels = np.empty((1 + len(y) // hop_length, N_MELS), np.float32)
-    for rows, power in blocks_of_power(padded, n_fft=N_FFT, hop_length=hop_length):
+    centred = Centred(y, n_fft=N_FFT, hop_length=hop_length, pad_mode="reflect")
+    mels = np.empty((centred.n_frames, N_MELS), np.float32)
+    for rows, power in blocks_of_power(centred):
         bands = into_mel_bands(power, sr=SR, n_fft=N_FFT, n_mels=N_MELS)
         mels[rows] = np.log10(np.float32(10_000) * bands + np.float32(1))
     return mels

@@ -55,16 +55,15 @@ def mel_patches(y: Samples, spec: SongInput) -> NDArray[np.float32]:
     """
     n_samples = spec.n_frames * spec.hop_length
     starts, _ = segment_starts(frames_of(len(y), spec.hop_length), spec)
-    whole = np.zeros(int(starts[-1]) * spec.hop_length + n_samples, np.float32)
-    kept = min(len(y), len(whole))
-    whole[:kept] = y[:kept]
-    parts = sliding_window_view(whole, n_samples)[:: spec.hop_frames * spec.hop_length]
     patches = np.empty((len(starts), spec.n_frames, N_MELS), np.float32)
     n_at_once = max(1, _FRAMES_AT_ONCE // spec.n_frames)
     padded = np.zeros((n_at_once, n_samples + N_FFT), np.float32)
     for first in range(0, len(starts), n_at_once):
-        some = parts[first : first + n_at_once]
-        padded[: len(some), N_FFT // 2 : -N_FFT // 2] = some
+        some = starts[first : first + n_at_once] * spec.hop_length
+        for row, start in zip(padded, some, strict=False):
+            part = y[start : start + n_samples]
+            row[N_FFT // 2 :][: len(part)] = part
+            row[N_FFT // 2 + len(part) :] = 0
         windows = sliding_window_view(padded[: len(some)], N_FFT, axis=1)
         spectra = magnitude(windows[:, : n_samples : spec.hop_length])
         power = np.square(spectra, out=spectra).reshape(-1, spectra.shape[2])

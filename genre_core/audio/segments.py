@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from genre_core.config import SongInput, require
 from genre_core.errors import ParameterError, describe
 
+_FRAMES_AT_ONCE = 4_096
 _ROUNDING = 1e-6  # of a frame: seconds are rounded, samples are not
 
 
@@ -106,6 +108,7 @@ def cut(
     offset_s: float,
     duration_s: float,
     pad_value: float | NDArray[np.float32],
+    change: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None,
 ) -> Segments:
     """Cut frames into segments, as `segment_starts` says.
 
@@ -122,6 +125,8 @@ def cut(
         Length of the whole clip, in seconds, above `offset_s`.
     pad_value : float or np.ndarray [shape=(d,)]
         What stands in frames after the song's end.
+    change : callable, optional
+        Applied to the frames, some at a time, so that a long song is never there in between.
 
     Returns
     -------
@@ -163,7 +168,10 @@ Received an array of shape (0, 96) and dtype float32. Give the features of a who
     n_total = min(len(frames), max(1, int(np.ceil(hops - _ROUNDING))))
     starts, n_valid = segment_starts(n_total, spec)
     padded = np.empty((int(starts[-1]) + spec.n_frames, frames.shape[1]), np.float32)
-    padded[:n_total] = frames[: min(n_total, len(padded))]
+    for first in range(0, min(n_total, len(padded)), _FRAMES_AT_ONCE):
+        end = min(first + _FRAMES_AT_ONCE, n_total, len(padded))
+        some = frames[first:end]
+        padded[first:end] = change(some) if change else some
     padded[n_total:] = pad_value
     every = sliding_window_view(padded, spec.n_frames, axis=0)[:: spec.hop_frames]
     inputs = arrange(every.swapaxes(1, 2), spec)  # (n, n_frames, d)

@@ -1,9 +1,8 @@
-"""Features of each spectrum of a song, from one transform for all families."""
+"""Families of frames that a spectrum or the samples themselves give, from one transform."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import librosa
 import numpy as np
@@ -11,127 +10,160 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
-from genre_core.audio.stft import blocks_of_magnitude, blocks_of_power, into_mel_bands
+from genre_core.audio.spectrum_loops import (
+    flatness,
+    levels_and_crossings,
+    moments,
+    rolloff_bins,
+    weighted_sums,
+)
+from genre_core.audio.stft import Centred, into_mel_bands
+from genre_core.audio.threads import each
 from genre_core.audio.tuning import Pitches
 
 SR, N_FFT, HOP = 22_050, 2_048, 512
+_HZ_A_BIN = SR / N_FFT
+_N_BINS = 1 + N_FFT // 2
 _N_MELS, _N_MFCC = 128, 20
 _CONTRAST_EDGES_HZ = (0, 200, 400, 800, 1_600, 3_200, 6_400, 12_800)
+_EVERY_BIN = np.zeros(12, np.int64), np.full(12, _N_BINS)
 _QUANTILE = 0.02
+_ROLLOFF = np.float32(0.85)
+_FLOOR = np.float32(1e-10)
+_RANGE_DB = np.float32(80)
+_NO_SIGN = np.float32(1e-10)
+_TINY = np.finfo(np.float32).tiny
 _KEPT_FRAMES = 32_768
 """Up to so many frames (12.7 min, 134 MB) their spectra are kept and not computed twice."""
 
 Families = dict[str, NDArray[np.float32]]
 """Frames by the name of their family, each [shape=(n, d), dtype=float32]."""
 
+_Peaks = tuple[NDArray[np.float32], NDArray[np.float32]]
 
-def spectral_families(y: Samples) -> tuple[Families, float]:
-    """Compute every family of frames that a spectrum or the samples themselves give.
+
+class SpectralFamilies:
+    """The families of a song that need no constant-Q transform, computed in two passes.
+
+    The first looks at every frame by itself. The second finishes what depends on the whole song:
+    mfcc and spectral_contrast end 80 dB below its loudest, chroma_stft follows its tuning.
 
     Parameters
     ----------
     y : np.ndarray [shape=(n_samples,), dtype=float32]
         Mono, 22,050 Hz, at least one sample, finite.
-
-    Returns
-    -------
-    families : dict of str to np.ndarray [shape=(1 + n_samples // 512, d), dtype=float32]
-        By librosa's names; all of `frames_205` but what a constant-Q transform gives.
-    tuning : float
-        Deviation from A = 440 Hz for that transform, in thirds of a semitone.
+    into : dict of str to np.ndarray [shape=(1 + n_samples // 512, d), dtype=float32]
+        Where the families go, by librosa's names.
 
     Notes
     -----
-    **Source**: librosa's functions with their defaults. What looks at one frame alone is computed
-    on blocks of one transform; what looks at the whole song (mfcc and contrast end 80 dB below its
-    loudest, chroma_stft follows its tuning) is finished afterwards.
-
-    Examples
-    --------
-    >>> families, tuning = spectral_families(np.zeros(22_050, np.float32))
-    >>> families["spectral_contrast"].shape, tuning
-    ((44, 7), 0.0)
+    **Source**: librosa's functions with their defaults. Power spectra of up to 12.7 minutes are
+    kept between the passes; those of a longer song are computed again, since two hours of them
+    would take 1.3 GB.
     """
-    n = 1 + len(y) // HOP
-    padded = np.pad(y, N_FFT // 2)
-    blocks: list[dict[str, NDArray[Any]]] = []
-    kept: list[tuple[slice, NDArray[np.float32]]] = []
-    of_magnitude, of_power = Pitches(SR, N_FFT), Pitches(SR, N_FFT)
-    for rows, magnitude in blocks_of_magnitude(padded, n_fft=N_FFT, hop_length=HOP):
-        power = np.square(magnitude)
-        of_magnitude.gather(magnitude)
-        of_power.gather(power)
-        part = padded[rows.start * HOP : (rows.stop - 1) * HOP + N_FFT]
-        held = _held_at_ends(y, part, rows.start * HOP - N_FFT // 2)
-        blocks.append(_of_samples(part, held) | _of_spectra(magnitude, power))
-        if n <= _KEPT_FRAMES:
-            kept.append((rows, power))
-    families = {name: np.concatenate([each[name] for each in blocks]) for name in blocks[0]}
-    peak, valley = (librosa.power_to_db(families.pop(end)) for end in ("peak", "valley"))
-    families["spectral_contrast"] = (peak - valley).astype(np.float32)
-    loudness = librosa.power_to_db(families["melspectrogram"])
-    families["mfcc"] = scipy.fft.dct(loudness, axis=1, norm="ortho")[:, :_N_MFCC]
-    chroma = np.empty((n, 12), np.float32)
-    basis = librosa.filters.chroma(sr=SR, n_fft=N_FFT, tuning=of_power.tuning(12)).T
-    for rows, power in kept or blocks_of_power(padded, n_fft=N_FFT, hop_length=HOP):
-        chroma[rows] = power @ basis
-    families["chroma_stft"] = librosa.util.normalize(chroma, axis=1)
-    return families, of_magnitude.tuning(36)
+
+    def __init__(self, y: Samples, into: Families) -> None:
+        self._n_samples = len(y)
+        self._into = into
+        self._centred = Centred(y, n_fft=N_FFT, hop_length=HOP)
+        n = self._centred.n_frames
+        self._valley = np.empty((n, len(contrast_bands())), np.float32)
+        self._power = np.empty((n if n <= _KEPT_FRAMES else 0, _N_BINS), np.float32)
+        self._thirds, self._semitones = (Pitches(SR, N_FFT, steps) for steps in (36, 12))
+
+    def compute(self, n_threads: int) -> float:
+        """Fill every family; return the tuning for the constant-Q transform.
+
+        Returns
+        -------
+        float
+            Deviation from A = 440 Hz, in thirds of a semitone.
+        """
+        for of_magnitude, of_power in each(self._look, self._centred.blocks(), n_threads):
+            self._thirds.add(*of_magnitude)
+            self._semitones.add(*of_power)
+        tuning = self._semitones.tuning()
+        self._chroma = librosa.filters.chroma(sr=SR, n_fft=N_FFT, tuning=tuning)
+        self._loudest = {
+            name: _decibels(values.max())
+            for name, values in (
+                ("melspectrogram", self._into["melspectrogram"]),
+                ("peak", self._into["spectral_contrast"]),
+                ("valley", self._valley),
+            )
+        }
+        for _ in each(self._finish, self._centred.blocks(), n_threads):
+            pass
+        return self._thirds.tuning()
+
+    def _look(self, rows: slice) -> tuple[_Peaks, _Peaks]:
+        """Fill what looks at frames one by one; return their peaks in magnitude and in power."""
+        magnitude = self._centred.magnitude(rows)
+        power = np.square(magnitude, out=self._power[rows] if len(self._power) else None)
+        rms, crossings = levels_and_crossings(
+            self._centred.samples(rows), self._centred.start(rows), self._n_samples, _NO_SIGN
+        )
+        total, first, second = moments(magnitude).T
+        is_heard = total > _TINY
+        divisor = np.where(is_heard, total, 1)
+        centroid = np.where(is_heard, first / divisor, 0)
+        variance = np.where(is_heard, second / divisor - centroid**2, 0)
+        for k, (low, high, n) in enumerate(contrast_bands()):
+            ordered = np.sort(magnitude[:, low:high], axis=1)
+            self._valley[rows, k] = ordered[:, :n].mean(axis=1)
+            self._into["spectral_contrast"][rows, k] = ordered[:, -n:].mean(axis=1)
+        for name, values in (
+            ("rms", rms),
+            ("zero_crossing_rate", crossings),
+            ("spectral_centroid", centroid * _HZ_A_BIN),
+            ("spectral_bandwidth", np.sqrt(np.maximum(variance, 0)) * _HZ_A_BIN),
+            ("spectral_flatness", flatness(power, _FLOOR)),
+            ("spectral_rolloff", rolloff_bins(magnitude, _ROLLOFF) * _HZ_A_BIN),
+        ):
+            self._into[name][rows, 0] = values
+        self._into["poly_features"][rows] = _line(total, first)
+        self._into["melspectrogram"][rows] = into_mel_bands(
+            power, sr=SR, n_fft=N_FFT, n_mels=_N_MELS
+        )
+        return self._thirds.peaks(magnitude), self._semitones.peaks(power)
+
+    def _finish(self, rows: slice) -> None:
+        """Fill what depends on the whole song."""
+        into = self._into
+        mels = _decibels(into["melspectrogram"][rows])
+        np.maximum(mels, self._loudest["melspectrogram"] - _RANGE_DB, out=mels)
+        into["mfcc"][rows] = mels @ _cosines()
+        peak, valley = _decibels(into["spectral_contrast"][rows]), _decibels(self._valley[rows])
+        np.maximum(peak, self._loudest["peak"] - _RANGE_DB, out=peak)
+        np.maximum(valley, self._loudest["valley"] - _RANGE_DB, out=valley)
+        into["spectral_contrast"][rows] = peak - valley
+        power = self._power[rows] if len(self._power) else self._centred.magnitude(rows) ** 2
+        # Not a product of BLAS: its last digit would depend on the block.
+        chroma = weighted_sums(power, *_EVERY_BIN, self._chroma)
+        highest = chroma.max(axis=1, keepdims=True)
+        into["chroma_stft"][rows] = chroma / np.where(highest > _TINY, highest, 1)
 
 
-def _held_at_ends(y: Samples, part: Samples, start: int) -> Samples:
-    """Return padded samples from `start` on with the first and last sample instead of zeros.
+def _decibels(power: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:
+    return np.float32(10) * np.log10(np.maximum(power, _FLOOR))
 
-    So librosa pads for zero crossings, and a second padded song would be large.
+
+def _line(total: NDArray[np.float64], first: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fit a line to spectra; return slope (1 / Hz) and height at 0 Hz [shape=(n, 2)].
+
+    By least squares; `total` and `first` are sums of s and of k s over the bins k.
     """
-    held = part.copy()
-    held[: max(0, -start)] = y[0]
-    held[max(0, len(y) - start) :] = y[-1]
-    return held
+    middle = (_N_BINS - 1) / 2
+    spread = _N_BINS * (_N_BINS**2 - 1) / 12  # sum of (k - middle)^2
+    slope = (first - middle * total) / spread
+    return np.stack([slope / _HZ_A_BIN, total / _N_BINS - slope * middle], axis=1)
 
 
-def _of_samples(part: Samples, held: Samples) -> dict[str, NDArray[Any]]:
-    """Compute what needs no spectrum."""
-    loudness = librosa.feature.rms(y=part, frame_length=N_FFT, hop_length=HOP, center=False)
-    crossings = librosa.feature.zero_crossing_rate(
-        held, frame_length=N_FFT, hop_length=HOP, center=False
-    )
-    return {"rms": loudness.T, "zero_crossing_rate": crossings.T.astype(np.float32)}
-
-
-def _of_spectra(
-    magnitude: NDArray[np.float32], power: NDArray[np.float32]
-) -> dict[str, NDArray[Any]]:
-    """Compute what looks at one spectrum alone [shape=(n, 1025)]."""
-    columns = magnitude.T  # librosa's arrangement, in its own memory order
-    centroid = librosa.feature.spectral_centroid(S=columns, sr=SR)
-    bandwidth = librosa.feature.spectral_bandwidth(S=columns, sr=SR, centroid=centroid)
-    flatness = librosa.feature.spectral_flatness(S=columns)
-    rolloff = librosa.feature.spectral_rolloff(S=columns, sr=SR)
-    peak, valley = _peak_and_valley(magnitude)
-    return {
-        "melspectrogram": into_mel_bands(power, sr=SR, n_fft=N_FFT, n_mels=_N_MELS),
-        "spectral_centroid": centroid.T.astype(np.float32),
-        "spectral_bandwidth": bandwidth.T.astype(np.float32),
-        "spectral_flatness": flatness.T,
-        "spectral_rolloff": rolloff.T.astype(np.float32),
-        "poly_features": (magnitude @ _line_basis()).astype(np.float32),
-        "peak": peak,
-        "valley": valley,
-    }
-
-
-def _peak_and_valley(
-    magnitude: NDArray[np.float32],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean of the loudest and of the faintest 2 % of each of seven octave bands."""
-    peak = np.empty((len(magnitude), len(contrast_bands())))
-    valley = np.empty_like(peak)
-    for k, (first, end, n) in enumerate(contrast_bands()):
-        ordered = np.sort(magnitude[:, first:end], axis=1)
-        valley[:, k] = ordered[:, :n].mean(axis=1)
-        peak[:, k] = ordered[:, -n:].mean(axis=1)
-    return peak, valley
+@cache
+def _cosines() -> NDArray[np.float32]:
+    """Return the product that takes mel levels to mfcc [shape=(128, 20)]."""
+    basis = scipy.fft.dct(np.eye(_N_MELS), axis=1, norm="ortho")[:, :_N_MFCC]
+    return np.ascontiguousarray(basis, np.float32)
 
 
 @cache
@@ -158,10 +190,3 @@ def contrast_bands() -> tuple[tuple[int, int, int], ...]:
         n = max(1, int(np.rint(_QUANTILE * (end - first))))
         bands.append((first, end if k == n_bands - 1 else end - 1, n))
     return tuple(bands)
-
-
-@cache
-def _line_basis() -> NDArray[np.float64]:
-    """Return weights whose product with spectra is slope and height at 0 Hz of a fitted line."""
-    hertz = librosa.fft_frequencies(sr=SR, n_fft=N_FFT)
-    return np.ascontiguousarray(np.linalg.pinv(np.stack([hertz, np.ones_like(hertz)], axis=1)).T)

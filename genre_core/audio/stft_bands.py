@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
-from genre_core.audio.stft import blocks_of_power
+from genre_core.audio.stft import Centred, blocks_of_power
 from genre_core.config import SongInput
 
 N_BANDS = 128
@@ -41,9 +41,9 @@ def band_power(y: Samples, spec: SongInput) -> NDArray[np.float32]:
     >>> band_power(np.zeros(160_000, np.float32), spec).shape
     (257, 128)
     """
-    padded = np.pad(y, spec.n_fft // 2)
-    powers = np.empty((1 + len(y) // spec.hop_length, N_BANDS), np.float32)
-    for rows, power in blocks_of_power(padded, n_fft=spec.n_fft, hop_length=spec.hop_length):
+    centred = Centred(y, n_fft=spec.n_fft, hop_length=spec.hop_length)
+    powers = np.empty((centred.n_frames, N_BANDS), np.float32)
+    for rows, power in blocks_of_power(centred):
         powers[rows] = power[:, :-1].reshape(len(power), N_BANDS, -1).mean(axis=2)
     return powers
 
@@ -70,6 +70,8 @@ def below_maximum_db(power: NDArray[np.float32]) -> NDArray[np.float32]:
     [[0.0, -3.0, -80.0], [-80.0, -80.0, -80.0]]
     """
     maximum = power.max(axis=tuple(range(1, power.ndim)), keepdims=True)
-    share = np.divide(power, maximum, out=np.zeros(power.shape, np.float32), where=maximum > 0)
-    floor = np.float32(10 ** (FLOOR_DB / 10))
-    return np.maximum(10 * np.log10(np.maximum(share, floor)), np.float32(FLOOR_DB))
+    level = np.divide(power, maximum, out=np.zeros(power.shape, np.float32), where=maximum > 0)
+    np.maximum(level, np.float32(10 ** (FLOOR_DB / 10)), out=level)  # one array for all steps
+    np.log10(level, out=level)
+    level *= 10
+    return np.maximum(level, np.float32(FLOOR_DB), out=level)

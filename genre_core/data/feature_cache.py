@@ -27,7 +27,7 @@ from genre_core.data.room import make_room
 MAX_CACHE_BYTES = 4 * 10**9
 """Size of all kept features together; beyond it those unused for longest go."""
 
-_VERSION = 1  # Raise it when decoding or computing gives other values.
+_VERSION = 2  # Raise it when decoding or computing gives other values.
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 

@@ -4,15 +4,15 @@ import librosa
 import numpy as np
 import pytest
 
-from genre_core.audio import chroma, spectral
-from genre_core.audio.frames import FAMILIES, FRAME_NAMES, frames_205, frames_reference
+from genre_core.audio import chroma, constant_q, octaves, spectral, spectrum_loops, stft
+from genre_core.audio.frames import FAMILIES, FRAME_NAMES, frames_205, frames_reference, warm_up
 from genre_core.audio.spectral import contrast_bands
-from genre_core.audio.tuning import Pitches
 from genre_core.errors import ParameterError
 from tests.audio.made_songs import made_song, sine, square
 from tests.audio.real_songs import real_songs
 
 SR = 22_050
+OF_PITCH_CLASSES = ("chroma_cqt", "chroma_cens", "tonnetz")
 LONG_ENOUGH = 65_536  # samples, from which on librosa's constant-Q transform does not warn
 
 
@@ -21,13 +21,20 @@ def _families(frames):
     return dict(zip(FAMILIES, np.split(frames, ends[:-1], axis=1), strict=True))
 
 
-def _assert_same(found, expected, tolerance=2e-6):
+def _assert_same(found, expected):
     """Compare family by family, relative to each family's range."""
     assert found.shape == expected.shape
     assert found.dtype == np.float32
     there = _families(expected)
     for name, here in _families(found).items():
         span = float(np.ptp(there[name])) or 1.0
+        if name == "spectral_rolloff":  # whole bins: librosa's, but for a rounding now and then
+            off = np.abs(here - there[name])
+            assert off.max() <= SR / 2_048 * 1.01
+            assert (off > 0).mean() <= 1e-3
+            continue
+        # The constant-Q transform is another sum of float32 in librosa; both round.
+        tolerance = 1e-4 if name in OF_PITCH_CLASSES else 3e-6
         np.testing.assert_allclose(here, there[name], rtol=0, atol=tolerance * span, err_msg=name)
 
 
@@ -44,6 +51,7 @@ SOUNDS = {
         made_song(100_000, SR) * (np.arange(100_000) // 20_000 % 2).astype(np.float32)
     ),
     "silence": lambda: np.zeros(70_000, np.float32),
+    "sine": lambda: sine(440, 70_000, SR),
     "square": lambda: square(70_000, SR),
     "noise": lambda: np.random.default_rng(1).normal(0, 0.1, 70_000).astype(np.float32),
 }
@@ -65,15 +73,18 @@ def test_there_are_librosa_s_frames(n_samples):
 
 
 @pytest.mark.realdata
+@pytest.mark.slow
 def test_real_songs_agree_too(data_folder):
-    for y in real_songs(data_folder, SR):
+    songs = real_songs(data_folder, SR, seconds=4.0, n_songs=30)
+    assert len(songs) == 30
+    for y in songs:
         _assert_same(frames_205(y), frames_reference(y))
 
 
-@pytest.mark.parametrize("n_samples", [1, 2, 511, 2_047, 2_049, 30_000])
+@pytest.mark.parametrize("n_samples", [1, 2, 511, 512, 2_047, 2_048, 2_049, 30_000, 65_535])
 @pytest.mark.filterwarnings("ignore:n_fft=", "ignore:Trying to estimate tuning")  # librosa's own
 def test_a_short_clip_has_the_pitch_classes_of_itself_with_silence_after_it(n_samples):
-    y = made_song(30_000, SR)[-n_samples:]
+    y = made_song(65_535, SR)[-n_samples:]
     found, expected = _families(frames_205(y)), _families(frames_reference(y))
     n = 1 + n_samples // 512
     padded = np.pad(y, (0, LONG_ENOUGH - n_samples))
@@ -84,20 +95,60 @@ def test_a_short_clip_has_the_pitch_classes_of_itself_with_silence_after_it(n_sa
     expected["tonnetz"] = librosa.feature.tonnetz(chroma=expected["chroma_cqt"].T, sr=SR).T
     for name, here in found.items():
         span = float(np.ptp(expected[name])) or 1.0
-        np.testing.assert_allclose(here, expected[name], rtol=1e-6, atol=2e-6 * span, err_msg=name)
+        np.testing.assert_allclose(here, expected[name], rtol=1e-6, atol=3e-6 * span, err_msg=name)
 
 
-def test_a_long_song_in_blocks_is_the_same_to_five_digits(monkeypatch):
+@pytest.fixture(scope="module")
+def whole():
     y = made_song(500 * 512, SR)
-    whole = frames_205(y)
-    monkeypatch.setattr(chroma, "_BLOCK_FRAMES", 150)
-    monkeypatch.setattr(spectral, "_KEPT_FRAMES", 0)
-    # cens counts which of four steps a pitch class exceeds: rounding may cross one in a frame.
-    found, there = _families(frames_205(y)), _families(whole)
-    for name in FAMILIES:
-        tolerance = 0.01 if name == "chroma_cens" else 1e-5
-        span = float(np.ptp(there[name]))
-        np.testing.assert_allclose(found[name], there[name], rtol=0, atol=tolerance * span)
+    return y, frames_205(y, n_threads=1)
+
+
+@pytest.mark.parametrize("n_threads", [2, 5, None])
+def test_threads_change_no_bit(whole, n_threads):
+    y, frames = whole
+    np.testing.assert_array_equal(frames_205(y, n_threads=n_threads), frames)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        (stft, "_BLOCK_SAMPLES", 2_048),
+        (stft, "_BLOCK_SAMPLES", 77 * 2_048),
+        (spectral, "_KEPT_FRAMES", 0),
+        (constant_q, "_PART", 128),
+        (constant_q, "_PART", 150),
+        (octaves, "_FED", 5_000),
+        (chroma, "_BLOCK", 7),
+    ],
+)
+def test_blocks_change_nothing(whole, monkeypatch, module, name, value):
+    y, frames = whole
+    monkeypatch.setattr(module, name, value)
+    found, there = _families(frames_205(y)), _families(frames)
+    for family in FAMILIES:
+        atol = 1e-6 * float(np.ptp(there[family]))
+        np.testing.assert_allclose(found[family], there[family], rtol=0, atol=atol, err_msg=family)
+
+
+def test_a_song_that_may_not_be_written_to_is_read():
+    y = made_song(9_000, SR)
+    expected = frames_205(y)
+    y.setflags(write=False)
+    np.testing.assert_array_equal(frames_205(y), expected)
+
+
+def test_after_the_warm_up_nothing_is_left_to_compile():
+    warm_up()
+    n_before = _n_compiled()
+    frames_205(made_song(70_000, SR))
+    assert _n_compiled() == n_before > 0
+
+
+def _n_compiled():
+    loops = [each for each in vars(spectrum_loops).values() if hasattr(each, "signatures")]
+    assert len(loops) >= 5
+    return sum(len(each.signatures) for each in loops)
 
 
 def test_names_are_unique_and_stand_over_their_columns():
@@ -126,28 +177,6 @@ def test_double_amplitude_moves_what_is_a_level_and_nothing_else():
         np.testing.assert_allclose(twice[name], once[name], rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("bins_per_octave", [12, 36])
-@pytest.mark.parametrize("power", [1, 2])
-@pytest.mark.parametrize("name", ["music", "out of tune", "noise"])
-def test_tuning_is_librosa_s(name, power, bins_per_octave):
-    spectra = np.abs(librosa.stft(SOUNDS[name]())) ** power
-    expected = librosa.estimate_tuning(S=spectra, sr=SR, bins_per_octave=bins_per_octave)
-    pitches = Pitches(SR, 2_048)
-    for part in np.array_split(spectra.T, 4):
-        pitches.gather(np.ascontiguousarray(part))
-    assert pitches.tuning(bins_per_octave) == expected
-    if name == "out of tune":
-        assert pitches.tuning(36) != 0 or pitches.tuning(12) != 0
-
-
-def test_a_single_peak_is_a_tuning_too():
-    spectrum = np.abs(librosa.stft(sine(452, 2_048, SR), center=False))
-    pitches = Pitches(SR, 2_048)
-    pitches.gather(np.ascontiguousarray(spectrum.T))
-    assert pitches.tuning(12) == librosa.estimate_tuning(S=spectrum, sr=SR, bins_per_octave=12)
-    assert pitches.tuning(12) == pytest.approx(12 * np.log2(452 / 440), abs=0.05)
-
-
 def test_contrast_sorts_the_bins_that_librosa_sorts():
     """Ramps, of which each band's extremes are known from its bins alone."""
     ramp = np.linspace(1, 1_000, 1_025, dtype=np.float32)[:, np.newaxis]
@@ -171,3 +200,9 @@ def test_contrast_sorts_the_bins_that_librosa_sorts():
 def test_what_has_no_frames_is_refused(y, sr, compute):
     with pytest.raises(ParameterError, match="Received"):
         compute(y, sr)
+
+
+@pytest.mark.parametrize("n_threads", [0, -1])
+def test_no_thread_is_refused(n_threads):
+    with pytest.raises(ParameterError, match="Received"):
+        frames_205(np.zeros(9_000, np.float32), n_threads=n_threads)

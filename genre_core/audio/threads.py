@@ -1,0 +1,98 @@
+"""Work shared by a few threads, block by block, with bounded memory."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+_MOST_THREADS = 4  # Beyond it a song's blocks wait for memory more than for arithmetic.
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+def default_threads() -> int:
+    """Return how many threads share a song: one a core, at most 4.
+
+    Only one in a process that others run beside, each with a song of its own.
+    """
+    if multiprocessing.parent_process() is not None:
+        return 1
+    return min(_MOST_THREADS, os.cpu_count() or 1)
+
+
+def each(work: Callable[[_T], _R], items: Iterable[_T], n_threads: int) -> Iterator[_R]:
+    """Call `work` on every item in a few threads and yield what it gives, in the items' order.
+
+    Items are taken as they are needed, in the caller's thread, and no more than three a thread lie
+    ready or done: neither a song's blocks nor their results are ever all in memory.
+
+    Parameters
+    ----------
+    work : callable
+        Should spend its time outside Python's lock.
+    items : iterable
+    n_threads : int
+        At least 1; with 1 the caller does all of it.
+
+    Examples
+    --------
+    >>> list(each(abs, range(-3, 2), n_threads=2))
+    [3, 2, 1, 0, 1]
+    """
+    if n_threads == 1:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="song") as pool:
+        waiting: deque[Future[_R]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) >= 3 * n_threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep products of matrices to the thread that asks for them, for as long as this lasts.
+
+    Threads of our own share the blocks; the library's threads under each of them would only wait
+    for one another. The setting is the process's: the first to come in changes it, the last to
+    leave restores it.
+    """
+    global _n_inside, _before
+    with _lock:
+        if _n_inside == 0:
+            _before = _blas().limit(limits=1, user_api="blas")
+        _n_inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _n_inside -= 1
+            if _n_inside == 0:
+                _before.restore_original_limits()
+
+
+_lock = threading.Lock()
+_n_inside = 0
+_before: Any = None
+
+
+@cache
+def _blas() -> Any:
+    return ThreadpoolController()  # Looks at every loaded library: some milliseconds.

@@ -1,0 +1,84 @@
+"""A few threads share work in order, with bounded memory, and leave the process as it was."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from genre_core.audio import threads
+from genre_core.audio.threads import default_threads, each, one_blas_thread
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 5])
+def test_results_come_in_the_items_order(n_threads):
+    def late(k):
+        time.sleep(0.002 * (k % 3))
+        return 2 * k
+
+    assert list(each(late, range(20), n_threads)) == list(range(0, 40, 2))
+    assert list(each(late, [], n_threads)) == []
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_items_are_taken_as_they_are_needed(n_threads):
+    taken = []
+
+    def items():
+        for k in range(50):
+            taken.append(k)
+            yield k
+
+    found = each(abs, items(), n_threads)
+    assert next(found) == 0
+    assert len(taken) <= 3 * n_threads
+    found.close()
+    assert len(taken) <= 3 * n_threads
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_an_error_of_the_work_is_raised(n_threads):
+    with pytest.raises(ZeroDivisionError):
+        list(each(lambda k: 1 // k, [2, 1, 0, 1], n_threads))
+
+
+def test_one_thread_is_the_caller_s():
+    assert set(each(lambda _: threading.get_ident(), range(4), 1)) == {threading.get_ident()}
+    assert threading.get_ident() not in set(each(lambda _: threading.get_ident(), range(4), 2))
+
+
+def test_there_is_a_default(monkeypatch):
+    monkeypatch.setattr(threads.os, "cpu_count", lambda: 64)
+    assert default_threads() == 4
+    monkeypatch.setattr(threads.os, "cpu_count", lambda: None)
+    assert default_threads() == 1
+
+
+def test_processes_side_by_side_take_a_thread_each(monkeypatch):
+    monkeypatch.setattr(threads.multiprocessing, "parent_process", lambda: object())
+    assert default_threads() == 1
+
+
+def _n_blas():
+    np.ones((2, 2)) @ np.ones((2, 2))
+    return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+
+
+def test_blas_keeps_to_one_thread_until_the_last_leaves():
+    with threadpool_limits(2, user_api="blas"):
+        first, second = one_blas_thread(), one_blas_thread()
+        first.__enter__()
+        assert _n_blas() == {1}
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert _n_blas() == {1}
+        second.__exit__(None, None, None)
+        assert _n_blas() == {2}
+
+
+def test_blas_is_restored_after_an_error():
+    with threadpool_limits(2, user_api="blas"):
+        with pytest.raises(ValueError, match="broken"), one_blas_thread():
+            raise ValueError("broken")
+        assert _n_blas() == {2}
