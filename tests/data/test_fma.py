@@ -9,6 +9,7 @@ import pytest
 
 from genre_core.data.audit import validate
 from genre_core.data.importers import find_dataset, import_as, import_fma, list_datasets
+from genre_core.data.importers.fma_table import COLUMN_NAMES, read_tracks
 from genre_core.data.importers.layouts import detect_layout
 from genre_core.errors import DatasetError, LeakError, ParameterError
 from tests.made_fma import GENRES, row, write_table
@@ -39,6 +40,13 @@ def test_songs_with_genre_artist_and_their_own_split(fma: Path) -> None:
     assert (item["title"], item["artist"], item["album"]) == ("Song 13", "Artist 6", "Album 6")
     assert (item["group"], item["split"], item["year"]) == ("artist:106", "val", 2009)
     assert import_fma(fma / "fma_metadata" / "tracks.csv").catalog.digest == catalog.digest
+
+
+def test_the_table_is_read_without_its_three_rows_of_header(tmp_path: Path) -> None:
+    tracks = read_tracks(write_table(tmp_path))
+    assert tracks.index.tolist() == [str(number) for number in range(20)]
+    assert tracks.loc["13", "artist_id"] == "106"
+    assert set(tracks.columns) == set(COLUMN_NAMES)
 
 
 def test_it_is_told_by_its_header_not_by_its_name(fma: Path, tmp_path: Path) -> None:
