@@ -48,11 +48,12 @@ class Nameless:
 
 @dataclass(frozen=True, slots=True)
 class OpenSound:
-    """An open sound file, what messages call it, and its size in bytes."""
+    """An open sound file, what messages call it, its size in bytes, and its descriptor if any."""
 
     file: Nameless
     label: str
     n_bytes: int
+    descriptor: int | None = None
 
     def peek(self, start: int, size: int) -> bytes:
         """Read `size` bytes from `start` (from the end if negative) and wind back to 0."""
@@ -105,7 +106,7 @@ def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
         with _open_path(source, label) as file:
             size = os.fstat(file.fileno()).st_size
             _check_size(size, label)
-            yield OpenSound(Nameless(file), label, size)
+            yield OpenSound(Nameless(file), label, size, file.fileno())
     elif all(callable(getattr(source, each, None)) for each in ("read", "seek", "tell")):
         own = getattr(source, "name", "")
         label = name or (Path(own).name if isinstance(own, str) else "") or "an open file"

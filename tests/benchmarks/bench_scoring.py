@@ -1,0 +1,111 @@
+"""Scores of songs' segments: the LSTM without recurrent dropout, one window, and many songs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.benchmarks.bench_decode import write_song
+from tests.benchmarks.timing import interleaved, row
+
+N_SEGMENTS = 19  # as study S5's song "Folklore"
+ROUNDS = 5
+SONGS, SONG_S = 12, 60
+
+
+def measure() -> list[dict[str, Any]]:
+    """Time what is served against `predict`, and one process against two."""
+    return _lstm() + _one_window() + _extraction()
+
+
+def _lstm() -> list[dict[str, Any]]:
+    import keras
+
+    from genre_core.architectures import build
+    from genre_core.inference.forward import Forward
+    from genre_core.inference.still import without_recurrent_dropout
+
+    keras.utils.set_random_seed(0)
+    faithful = build("s5_lstm", n_logits=2)
+    shape = tuple(faithful.input_shape[1:])
+    forward = Forward(without_recurrent_dropout(faithful), shape, "float32")
+    inputs = np.random.default_rng(0).normal(size=(N_SEGMENTS, *shape)).astype(np.float32)
+    inputs[-1, 700:] = -1_000  # the last one is short
+
+    def predict() -> np.ndarray:
+        return np.asarray(faithful.predict(inputs, verbose=0))
+
+    seconds = interleaved({"predict": predict, "ours": lambda: forward(inputs)}, ROUNDS)
+    off = float(np.abs(predict() - forward(inputs)[0]).max())
+    return [
+        row(f"LSTM, {N_SEGMENTS} x 2,000 x 205: predict, s", seconds["predict"]),
+        row("predict / served", seconds["predict"] / seconds["ours"], at_least=2.5),
+        row("largest difference of a logit", off, at_most=1e-5),
+    ]
+
+
+def _one_window() -> list[dict[str, Any]]:
+    import keras
+
+    from genre_core.architectures import build
+    from genre_core.inference.forward import Forward
+
+    keras.utils.set_random_seed(0)
+    network = build("s5_cnn", n_logits=2)
+    shape = tuple(network.input_shape[1:])
+    forward = Forward(network, shape, "float32")
+    inputs = np.random.default_rng(0).normal(size=(1, *shape)).astype(np.float32)
+
+    def predict() -> np.ndarray:
+        return np.asarray(network.predict(inputs, verbose=0))
+
+    seconds = interleaved({"predict": predict, "ours": lambda: forward(inputs)}, 9 * ROUNDS)
+    off = float(np.abs(predict() - forward(inputs)[0]).max())
+    return [
+        row("CNN, one window: predict, ms", 1e3 * seconds["predict"]),
+        row("predict / served", seconds["predict"] / seconds["ours"], at_least=10),
+        row("largest difference of a logit", off, at_most=1e-5),
+    ]
+
+
+def _extraction() -> list[dict[str, Any]]:
+    from genre_core.config import SongInput
+    from genre_core.data.catalog import Catalog, DatasetHead
+    from genre_core.data.extraction import extract_features
+    from genre_core.data.files import sha256_file
+    from genre_core.data.item import items_frame
+
+    spec = SongInput(features="frames_205", n_frames=2_000, hop_frames=1_000)
+    seconds: dict[int, list[float]] = {1: [], 2: []}
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        first = write_song(root / "0.mp3", SONG_S)
+        paths = [first, *(root / f"{k}.mp3" for k in range(1, SONGS))]
+        for path in paths[1:]:
+            shutil.copy(first, path)
+        # One sound in many files: the cache tells them apart by checksums made up here.
+        checksum = sha256_file(first)[:-2]
+        rows = [
+            {"item_id": path.name, "path": path.name, "checksum": f"{checksum}{k:02x}"}
+            for k, path in enumerate(paths)
+        ]
+        head = DatasetHead("made", "Made", "none", "CC0", "track")
+        catalog = Catalog(head, root, items_frame(rows))
+        for _ in range(3):
+            for n in seconds:
+                os.environ["GENRE_HOME"] = str(root / "home")
+                shutil.rmtree(root / "home", ignore_errors=True)
+                start = time.perf_counter()
+                extract_features(catalog, catalog.frame, spec, n_processes=n)
+                seconds[n].append(time.perf_counter() - start)
+    one, two = (float(np.median(seconds[n])) for n in seconds)
+    return [
+        row(f"205 frames of {SONGS} songs of {SONG_S} s in one process, s", one),
+        row("one process / two, their start counted", one / two, at_least=1.6),
+    ]
