@@ -5,9 +5,11 @@ import os
 import struct
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
