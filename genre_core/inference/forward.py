@@ -9,37 +9,32 @@ import numpy as np
 import tensorflow as tf
 
 
-class Forward:
-    """A network as one compiled function for any number of inputs.
+class Compiled:
+    """A Keras model as one compiled function for any number of inputs.
 
     `keras.Model.predict` costs several times more for one input (measured by `make bench`). It is
     safe to share between threads.
 
     Parameters
     ----------
-    network : keras.Model
-        Its last layer is named "logits".
-    shape : tuple of int
-        Of one input, without the batch.
+    model : keras.Model
+        One input, one or more outputs, each [shape=(batch, ...)].
     dtype : {"uint8", "float32"}
         Of the inputs; they become float32 inside.
     batch_size : int
         Inputs a step.
     """
 
-    def __init__(
-        self, network: keras.Model, shape: tuple[int, ...], dtype: str, *, batch_size: int = 32
-    ) -> None:
-        pooled = network.get_layer("logits").input
-        both = keras.Model(network.input, [network.output, pooled])
-        self._widths = (int(network.output.shape[-1]), int(pooled.shape[-1]))
+    def __init__(self, model: keras.Model, dtype: str, *, batch_size: int = 32) -> None:
+        self._shapes = [tuple(each.shape[1:]) for each in model.outputs]
         self._batch_size = batch_size
         self._lock = threading.Lock()
+        shape = (None, *model.input.shape[1:])
 
-        @tf.function(input_signature=[tf.TensorSpec((None, *shape), dtype)], autograph=False)
-        def forward(inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            logits, embedding = both(tf.cast(inputs, tf.float32), training=False)
-            return logits, embedding
+        @tf.function(input_signature=[tf.TensorSpec(shape, dtype)], autograph=False)
+        def forward(inputs: tf.Tensor) -> list[tf.Tensor]:
+            given = model(tf.cast(inputs, tf.float32), training=False)
+            return list(given) if isinstance(given, list | tuple) else [given]
 
         self._forward = forward
 
@@ -48,8 +43,8 @@ class Forward:
         """How often it was compiled: once, however many inputs came, is what it is for."""
         return int(self._forward.experimental_get_tracing_count())
 
-    def __call__(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Run the network.
+    def __call__(self, inputs: np.ndarray) -> list[np.ndarray]:
+        """Run the model.
 
         Parameters
         ----------
@@ -58,17 +53,31 @@ class Forward:
 
         Returns
         -------
-        logits : np.ndarray [shape=(n, n_logits), dtype=float32]
-        embeddings : np.ndarray [shape=(n, d), dtype=float32]
-            What the last layer reads.
+        list of np.ndarray [shape=(n, ...), dtype=float32]
+            Each output.
         """
-        n_logits, width = self._widths
-        logits = [np.empty((0, n_logits), np.float32)]
-        embeddings = [np.empty((0, width), np.float32)]
+        parts = [[np.empty((0, *shape), np.float32)] for shape in self._shapes]
         for start in range(0, len(inputs), self._batch_size):
             batch = tf.constant(np.ascontiguousarray(inputs[start : start + self._batch_size]))
             with self._lock:
-                some_logits, some_embeddings = self._forward(batch)
-            logits.append(some_logits.numpy())
-            embeddings.append(some_embeddings.numpy())
-        return np.concatenate(logits), np.concatenate(embeddings)
+                given = self._forward(batch)
+            for part, each in zip(parts, given, strict=True):
+                part.append(each.numpy())
+        return [np.concatenate(part) for part in parts]
+
+
+class Forward(Compiled):
+    """A network's logits, and what its last layer reads, compiled.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Its last layer is named "logits".
+    dtype, batch_size
+        As for `Compiled`.
+    """
+
+    def __init__(self, network: keras.Model, dtype: str, *, batch_size: int = 32) -> None:
+        pooled = network.get_layer("logits").input
+        both = keras.Model(network.input, [network.output, pooled])
+        super().__init__(both, dtype, batch_size=batch_size)

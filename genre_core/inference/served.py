@@ -35,9 +35,7 @@ class Served:
     def __init__(self, network: keras.Model, card: Card) -> None:
         self.network = without_recurrent_dropout(network)
         self.card = card
-        self._forward = Forward(
-            self.network, card.input.shape, self.dtype, batch_size=self.batch_size
-        )
+        self._forward = Forward(self.network, self.dtype, batch_size=self.batch_size)
 
     @classmethod
     def load(cls, name: str | Path | Bundle) -> Self:
@@ -92,4 +90,5 @@ class Served:
                 received=describe(inputs),
                 cure=f"Use {type(self).__name__}.prepare on each {self.card.media}.",
             )
-        return self._forward(inputs)
+        logits, embedding = self._forward(inputs)
+        return logits, embedding

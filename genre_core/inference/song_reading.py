@@ -122,10 +122,15 @@ def read_song(
                 tell(done / steps, _TOLD[spec.features])
                 features[key] = song_features(clip, spec)
     reading = SongReading(n_samples[22_050] / 22_050, notes, {}, features, n_samples)
+    # Heads on one frozen network read the same segments: its body runs once for all of them.
+    shared: dict[SongInput, dict[str, np.ndarray]] = {}
     for each in classifiers:
         done += 1
         tell(done / steps, each.card.title)
-        reading.predictions[each.name] = each.classify(reading.segments(each.spec))
+        segments = reading.segments(each.spec)
+        reading.predictions[each.name] = each.classify(
+            segments, shared=shared.setdefault(each.spec, {})
+        )
     tell(1.0, "done")
     return reading, looked
 

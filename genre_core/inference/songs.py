@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from genre_core.audio.features import song_segments
 from genre_core.audio.segments import Segments
 from genre_core.config import Head, song_input
 from genre_core.inference.served import Served
+from genre_core.inference.trunk import Trunk, find_trunk
 from genre_core.metrics.probabilities import probabilities
 from genre_core.metrics.votes import Verdict, judge, rank_score
 from genre_core.runs.card import Card
@@ -138,8 +140,30 @@ class SongClassifier(Served):
         clip = source if isinstance(source, Clip) else decode_clip(source, sr=self.spec.sr)
         return song_segments(clip, self.spec)
 
-    def classify(self, source: str | Path | bytes | Clip | Segments) -> SongPrediction:
+    @functools.cached_property
+    def trunk(self) -> Trunk | None:
+        """The network in a body that others may share and its own tail, if it can be cut."""
+        return find_trunk(self.network, batch_size=self.batch_size)
+
+    def classify(
+        self,
+        source: str | Path | bytes | Clip | Segments,
+        *,
+        shared: dict[str, np.ndarray] | None = None,
+    ) -> SongPrediction:
         """Classify one song, from the file to a score a segment.
+
+        Parameters
+        ----------
+        source : path, bytes, Clip or Segments
+            The song, or what was prepared of it.
+        shared : dict of str to np.ndarray, optional
+            What bodies gave for the same segments, by digest: used where a network before had the
+            same body, and filled for those that come.
+
+        Returns
+        -------
+        SongPrediction
 
         Raises
         ------
@@ -147,7 +171,7 @@ class SongClassifier(Served):
             Not a song that can be read.
         """
         segments = source if isinstance(source, Segments) else self.prepare(source)
-        logits = self.logits(segments.inputs)
+        logits = self._shared_logits(segments.inputs, shared)
         probs = probabilities(logits, self.card.head)
         return SongPrediction(
             self.name,
@@ -159,6 +183,16 @@ class SongClassifier(Served):
             probs,
             prog_scores(probs, self.card),
         )
+
+    def _shared_logits(
+        self, inputs: np.ndarray, shared: dict[str, np.ndarray] | None
+    ) -> np.ndarray:
+        if shared is None or self.trunk is None:
+            return self.logits(inputs)
+        given = shared.get(self.trunk.digest)
+        if given is None:
+            given = shared[self.trunk.digest] = self.trunk.run(inputs)
+        return self.trunk.finish(given)
 
 
 def prog_scores(probs: np.ndarray, card: Card) -> np.ndarray | None:

@@ -120,6 +120,6 @@ def segment_probs(fit: SongFit, catalog: Catalog, frame: pd.DataFrame) -> list[N
 
     spec, task = song_input(fit.experiment.input), fit.experiment.task
     network = without_recurrent_dropout(fit.fitted.network)
-    forward = Forward(network, spec.shape, "float32", batch_size=16)
+    forward = Forward(network, "float32", batch_size=16)
     songs = read_songs(catalog, frame, spec, clip_s=task.clip_s)
     return [probabilities(forward(each.inputs)[0], task.head) for each in songs]

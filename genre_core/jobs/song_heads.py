@@ -89,7 +89,7 @@ def train_head(
         input_shape=spec.shape,
         **experiment.network,
     )
-    embed = Forward(network, spec.shape, "float32")
+    embed = Forward(network, "float32")
 
     def told(done: int, total: int, _: str) -> None:
         if done % 50 == 0 or done == total:

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from genre_core.architectures import build
+from genre_core.architectures.split import split_network
 from genre_core.config import Experiment, Task, require
 from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
-from genre_core.training.frozen import cached_maps, split_network
+from genre_core.training.frozen import cached_maps
 from genre_core.training.history import Log, Validation, ValidationHistory
 from genre_core.training.parts import in_parts
 from genre_core.training.recipe import item_weights, make_accuracy, make_loss, make_optimizer

@@ -10,59 +10,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from genre_core.config import Augment, require
+from genre_core.config import Augment
 from genre_core.data.files import atomic_path
 from genre_core.image.augment import augment_cover
 
 Progress = Callable[[int, int, str], None]
-
-
-def split_network(network: keras.Model, layer_name: str) -> tuple[keras.Model, keras.Model]:
-    """Cut a flat network in two that share its weights.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Flat functional.
-    layer_name : str
-        Last layer of the first part. Every path from input to output must run through it.
-
-    Returns
-    -------
-    frozen, tail : keras.Model
-        `tail(frozen(x))` equals `network(x)`; training `tail` trains `network`.
-
-    Raises
-    ------
-    ParameterError
-        No layer of that name, or a path runs past it.
-
-    Examples
-    --------
-    >>> from genre_core.architectures import build
-    >>> frozen, tail = split_network(build("s1_prog_covers"), "pool_5")
-    >>> frozen.output_shape, tail.output_shape
-    ((None, 7, 7, 128), (None, 1))
-    """
-    names = [layer.name for layer in network.layers]
-    require(
-        layer_name in names,
-        "frozen_until must name a layer of the network.",
-        layer_name,
-        f"Its layers are {names[1]} to {names[-1]}.",
-    )
-    cut = network.get_layer(layer_name).output
-    try:
-        tail = keras.Model(cut, network.output, name=f"{network.name}_tail")
-    except ValueError:
-        tail = None
-    require(
-        tail is not None,
-        "frozen_until must be a layer that every path runs through.",
-        layer_name,
-        "Use the end of a block.",
-    )
-    return keras.Model(network.input, cut, name=f"{network.name}_frozen"), tail
 
 
 def cached_maps(

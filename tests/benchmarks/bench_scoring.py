@@ -34,7 +34,7 @@ def _lstm() -> list[dict[str, Any]]:
     keras.utils.set_random_seed(0)
     faithful = build("s5_lstm", n_logits=2)
     shape = tuple(faithful.input_shape[1:])
-    forward = Forward(without_recurrent_dropout(faithful), shape, "float32")
+    forward = Forward(without_recurrent_dropout(faithful), "float32")
     inputs = np.random.default_rng(0).normal(size=(N_SEGMENTS, *shape)).astype(np.float32)
     inputs[-1, 700:] = -1_000  # the last one is short
 
@@ -59,7 +59,7 @@ def _one_window() -> list[dict[str, Any]]:
     keras.utils.set_random_seed(0)
     network = build("s5_cnn", n_logits=2)
     shape = tuple(network.input_shape[1:])
-    forward = Forward(network, shape, "float32")
+    forward = Forward(network, "float32")
     inputs = np.random.default_rng(0).normal(size=(1, *shape)).astype(np.float32)
 
     def predict() -> np.ndarray:

@@ -71,7 +71,7 @@ def test_probabilities_and_scores_are_those_of_the_logits(
 def test_the_batches_of_the_forward_pass_leave_no_seam(song: Path) -> None:
     network = tiny_network(LOG_MEL, 3)
     inputs = np.random.default_rng(0).normal(size=(7, *LOG_MEL.shape)).astype(np.float32)
-    by_three = Forward(network, LOG_MEL.shape, "float32", batch_size=3)
+    by_three = Forward(network, "float32", batch_size=3)
     logits, embeddings = by_three(inputs)
     # Another number of rows may sum in another order.
     np.testing.assert_allclose(logits, np.asarray(network(inputs, training=False)), atol=1e-5)
