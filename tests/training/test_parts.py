@@ -124,6 +124,32 @@ def test_no_more_than_a_part_is_run_at_once() -> None:
     assert int(network.optimizer.iterations) == 4  # one update a batch
 
 
+@pytest.mark.parametrize("parts", [2, 4])
+def test_a_part_is_a_share_of_the_batch(
+    parts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def watched(network: keras.Model, part_size: int) -> keras.Model:
+        asked.append(part_size)
+        return in_parts(network, part_size)
+
+    monkeypatch.setattr(fit, "in_parts", watched)
+    fitted_in(parts, tmp_path, monkeypatch)
+    assert asked == [8 // parts]
+
+
+def test_parts_are_run_as_in_training() -> None:
+    image = keras.Input((4,))
+    norm = layers.BatchNormalization()
+    network = in_parts(keras.Model(image, norm(image)), 2)
+    network.compile("sgd", "mse", jit_compile=False)
+    ones = np.ones((8, 4), np.float32)
+    network.fit(ones, ones, batch_size=8, verbose=0)
+    # Each of four parts has moved the running mean by a hundredth of its way from 0 to 1.
+    np.testing.assert_allclose(norm.moving_mean, 1 - 0.99**4, rtol=1e-5)
+
+
 def test_the_network_shares_its_weights() -> None:
     network = make_network(1)
     parted = in_parts(network, 2)
