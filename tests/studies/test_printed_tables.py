@@ -130,6 +130,12 @@ def test_the_inferred_songs_always_fit_the_printed_shares(rows: list[list[int]])
     assert low <= high
 
 
+def test_the_songs_of_a_row_are_all_of_them() -> None:
+    # Each share is near a 63rd, 25, 25 and 12 of them, but those are 62 together: 62 it is.
+    shares = ((0.4, 0.4, 0.19), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    assert ShareMatrix(network="made", shares=shares).n_songs()[0] == 62
+
+
 def test_the_rows_of_s4_stand_for_200_songs_but_four() -> None:
     study = load_study("S4")
     (matrix,) = study.shares
