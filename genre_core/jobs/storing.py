@@ -135,7 +135,7 @@ def weight_sources(experiment: Experiment) -> tuple[dict[str, str], ...]:
     if weights == "pretrained":
         return (_MUSICNN,)
     if weights == "imagenet":
-        is_lite = experiment.architecture.startswith("efficientnet_lite")
+        is_lite = "lite" in experiment.architecture
         return (_EFFICIENTNET if is_lite else _KERAS_WEIGHTS,)
     return ()
 
