@@ -25,14 +25,19 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
     if folds:
         st.subheader("Fold by fold", anchor=False)
         _dots(bundle, metrics, folds)
+    if metrics.get("segments"):
+        st.subheader("Songs, and their segments", anchor=False)
+        _segments(metrics)
     if metrics.get("random_folds"):
         st.subheader("What knowing the artist is worth", anchor=False)
         _folds(metrics)
     if metrics.get("official_test"):
         test = metrics["official_test"]
         metric = cards.main_metric(metrics)
+        is_head = bundle.card.experiment["training"]["method"] == "logistic"
+        how = "fitted on train and val" if is_head else "fitted on train, its epoch chosen on val"
         st.markdown(
-            f"**The shipped head itself**, fitted on train and val, on the {test['n']} songs of "
+            f"**The shipped network itself**, {how}, on the {test['n']} songs of "
             f"the official test split: {cards.label(metric)} "
             f"{cards.written(test['values'][metric])}. "
             "The folds above are the better estimate: they test every song once."
@@ -76,6 +81,32 @@ def _dots(bundle: Bundle, metrics: Mapping[str, Any], folds: list[dict[str, Any]
         "all songs together, which is not quite the same. How far the dots lie apart is how much "
         "one split alone could have misled."
     )
+
+
+def _segments(metrics: Mapping[str, Any]) -> None:
+    segments, songs = metrics["segments"], metrics["by_majority"]
+    values = metrics["values"]
+    rows = [
+        {"what is judged": name, "how many": f"{n:,}"}
+        | {
+            cards.label(figure): cards.written(each[figure])
+            for figure in ("accuracy", "balanced_accuracy")
+        }
+        for name, n, each in (
+            ("songs, by the mean of their segments", metrics["n"], values),
+            ("songs, by the majority of their segments", songs["n"], _bare(songs)),
+            ("single segments", segments["n"], _bare(segments)),
+        )
+    ]
+    st.table(pd.DataFrame(rows), hide_index=True, alt="Figures of songs and of segments")
+    st.caption(
+        "Segments of one song resemble each other: they are no more songs than there are songs, so "
+        "they get no interval, and their figures stand beside those of songs, not in their place."
+    )
+
+
+def _bare(figures_of: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    return {figure: {"value": figures_of[figure]} for figure in ("accuracy", "balanced_accuracy")}
 
 
 def _folds(metrics: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ def test_a_head_shows_what_knowing_the_artist_is_worth(open_app: Open) -> None:
     assert "MFCCs alone" in words
     assert "artists apart" in words
     assert "random folds" in words
-    assert "The shipped head itself" in words
+    assert "The shipped network itself" in words
     assert "covers" not in words.split("How it")[0].split("Which genres does it confuse")[1][:400]
 
 
@@ -74,6 +74,23 @@ def test_of_a_score_the_highest_are_listed_and_not_called_false_alarms(open_app:
     assert "67 test songs" in words
     assert "which is not on this machine" in words
     assert "a false alarm by its mean" not in words
+
+
+def test_songs_and_segments_stand_apart(open_app: Open) -> None:
+    app = open_app("results", result="s4_b.emotify4")
+    assert not app.exception
+    words = everything(app)
+    assert "Songs, and their segments" in words
+    assert "its epoch chosen on val" in words
+    (table,) = (each.value for each in app.table if "what is judged" in each.value)
+    assert table["how many"].tolist() == ["320", "320", "1,280"]
+
+
+def test_rendered_songs_stand_artist_by_artist(open_app: Open) -> None:
+    app = open_app("results", result="s5_cnn.soft_prog")
+    (table,) = (each.value for each in app.table if "artist" in each.value)
+    assert "King Crimson" in set(table["artist"])
+    assert "the same without King Crimson" in everything(app)
 
 
 def test_a_card_of_songs_opens(open_app: Open) -> None:
