@@ -13,7 +13,7 @@ ADDRESS ?= localhost
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/app.stamp ## open the app in the browser (PORT=8501, ADDRESS=localhost)
+run: $(VENV)/warm.stamp ## open the app in the browser (PORT=8501, ADDRESS=localhost)
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: static ## everything: static checks, all tests and doctests, a real browser where there is one
@@ -42,7 +42,7 @@ picture: $(VENV)/dev.stamp ## draw assets/screenshot.png from the running app
 browser: $(VENV)/dev.stamp ## download a Chromium for the browser tests, where the machine has none
 	$(BIN)/python -m playwright install chromium
 
-install: $(VENV)/app.stamp ## only make the environment of the app
+install: $(VENV)/warm.stamp ## only make the environment of the app
 install-dev: $(VENV)/dev.stamp ## only make the environment of the tests
 
 clean: ## remove what the tools left behind; keeps .venv and everything you made in workspace/
@@ -66,6 +66,11 @@ $(VENV)/made.stamp:
 $(VENV)/app.stamp: requirements.txt $(VENV)/made.stamp
 	@echo "Installing the app's packages: 0.4 to 0.9 GB to download, once"
 	$(BIN)/python -m pip install --prefer-binary -r requirements.txt
+	@touch $@
+
+# Loops over songs are compiled now, so that the first visitor need not wait for it.
+$(VENV)/warm.stamp: $(VENV)/app.stamp
+	$(BIN)/python -c "from genre_core.audio.frames import warm_up; warm_up()"
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt requirements-weights.txt $(VENV)/app.stamp

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from tests.benchmarks.timing import interleaved, row
 
 N_SEGMENTS = 19  # as study S5's song "Folklore"
 ROUNDS = 5
-SONGS, SONG_S = 12, 60
+SONGS, SONG_S = 30, 240
 
 
 def measure() -> list[dict[str, Any]]:
@@ -75,6 +76,7 @@ def _one_window() -> list[dict[str, Any]]:
 
 
 def _extraction() -> list[dict[str, Any]]:
+    from genre_core.audio import frames
     from genre_core.config import SongInput
     from genre_core.data.catalog import Catalog, DatasetHead
     from genre_core.data.extraction import extract_features
@@ -82,7 +84,7 @@ def _extraction() -> list[dict[str, Any]]:
     from genre_core.data.item import items_frame
 
     spec = SongInput(features="frames_205", n_frames=2_000, hop_frames=1_000)
-    seconds: dict[int, list[float]] = {1: [], 2: []}
+    seconds: dict[str, list[float]] = {"one thread": [], "one": [], "two": []}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         first = write_song(root / "0.mp3", SONG_S)
@@ -98,14 +100,18 @@ def _extraction() -> list[dict[str, Any]]:
         head = DatasetHead("made", "Made", "none", "CC0", "track")
         catalog = Catalog(head, root, items_frame(rows))
         for _ in range(3):
-            for n in seconds:
+            for side, own in seconds.items():
                 os.environ["GENRE_HOME"] = str(root / "home")
                 shutil.rmtree(root / "home", ignore_errors=True)
-                start = time.perf_counter()
-                extract_features(catalog, catalog.frame, spec, n_processes=n)
-                seconds[n].append(time.perf_counter() - start)
-    one, two = (float(np.median(seconds[n])) for n in seconds)
+                n_threads = 1 if side == "one thread" else frames.default_threads()
+                with mock.patch.object(frames, "default_threads", lambda n=n_threads: n):
+                    start = time.perf_counter()
+                    n_processes = 2 if side == "two" else 1
+                    extract_features(catalog, catalog.frame, spec, n_processes=n_processes)
+                    own.append(time.perf_counter() - start)
+    thread, one, two = (float(np.median(own)) for own in seconds.values())
     return [
-        row(f"205 frames of {SONGS} songs of {SONG_S} s in one process, s", one),
-        row("one process / two, their start counted", one / two, at_least=1.6),
+        row(f"205 frames of {SONGS} MP3 of {SONG_S} s, one process of one thread, s", thread),
+        row("it / two processes, their start counted", thread / two, at_least=1.6),
+        row("one process of as many threads as cores / two processes", one / two),
     ]
