@@ -10,8 +10,8 @@ from genre_core.audio.spectrum_loops import spectral_peaks
 
 _LOW_HZ, _HIGH_HZ = 150.0, 4_000.0
 _THRESHOLD = np.float32(0.1)  # of the frame's maximum
-_MOST_PEAKS = 2_000_000
-"""So many (16 MB, some 40 min of music) are kept one by one; more are counted in a table."""
+_MOST_PEAKS = 1_000_000
+"""So many (8 MB, some 25 min of music) are kept one by one; more are counted in a table."""
 
 _EDGES = np.linspace(-0.5, 0.5, 101)
 """Of the classes of deviation, in steps: librosa's."""
@@ -35,7 +35,7 @@ class Pitches:
     peaks between 150 and 4,000 Hz above a tenth of their frame's maximum; of those not below the
     median peak, the most frequent deviation from the nearest step. Its values to the last digit,
     with two exceptions: where it warns that there is no peak at all, ours is 0; and of a song with
-    more than two million peaks the median is known to 0.4 % only.
+    more than a million peaks the median is known to 0.4 % only.
 
     Examples
     --------

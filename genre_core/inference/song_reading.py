@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genre_core.audio.clip import Clip
 from genre_core.audio.decode import decode_clips, probe_clip
 from genre_core.audio.features import feature_settings, segments_of, song_features
+from genre_core.audio.on_disk import OnDisk
 from genre_core.audio.segments import Segments
 from genre_core.audio.source import SoundSource
 from genre_core.config import SongInput
@@ -22,7 +23,8 @@ Progress = Callable[[float, str], None]
 """Called as `progress(share, text)`, share rising from 0 to 1."""
 
 LONG_S = 1_800.0
-"""A longer song is decoded once a rate, so that two rates are never in memory together."""
+"""A longer song is decoded once a rate, so that two rates are never in memory together, and its
+features wait on the disk for their networks."""
 
 _T = TypeVar("_T")
 
@@ -39,8 +41,9 @@ class SongReading:
         What was odd about the file.
     predictions : dict of str to SongPrediction
         By the name of the bundle.
-    features : dict of str to np.ndarray
-        By `feature_key`: what was computed once and shared.
+    features : dict of str to np.ndarray or OnDisk
+        By `feature_key`: what was computed once and shared; of a song longer than `LONG_S` in
+        temporary files.
     n_samples : dict of int to int
         Length of the song at each sample rate that was used.
     """
@@ -48,7 +51,7 @@ class SongReading:
     duration_s: float
     notes: tuple[str, ...]
     predictions: dict[str, SongPrediction]
-    features: dict[str, NDArray[np.float32]]
+    features: dict[str, NDArray[np.float32] | OnDisk]
     n_samples: dict[int, int]
 
     def segments(self, spec: SongInput) -> Segments:
@@ -59,7 +62,9 @@ class SongReading:
         spec : SongInput
             Of one of the networks that read the song.
         """
-        return segments_of(self.features[feature_key(spec)], spec, self.n_samples[spec.sr])
+        kept = self.features[feature_key(spec)]
+        features = kept.read() if isinstance(kept, OnDisk) else kept
+        return segments_of(features, spec, self.n_samples[spec.sr])
 
 
 def read_song(
@@ -98,7 +103,8 @@ def read_song(
 
     Notes
     -----
-    Memory: the samples at one rate (two for songs up to `LONG_S`), the features, and one batch.
+    Memory: the samples at one rate (two for songs up to `LONG_S`), the features (of a longer song
+    one kind at a time, the others wait on the disk), and one batch. Two hours need less than 1 GB.
     """
     tell = progress or _silent
     kinds: dict[str, SongInput] = {}
@@ -106,7 +112,7 @@ def read_song(
         kinds.setdefault(feature_key(each.spec), each.spec)
     steps = len(kinds) + len(classifiers) + 1
     done = 0
-    features: dict[str, NDArray[np.float32]] = {}
+    features: dict[str, NDArray[np.float32] | OnDisk] = {}
     n_samples: dict[int, int] = {}
     looked: _T | None = None
     notes: tuple[str, ...] = ()
@@ -120,17 +126,13 @@ def read_song(
             if spec.sr == clip.sr:
                 done += 1
                 tell(done / steps, _TOLD[spec.features])
-                features[key] = song_features(clip, spec)
+                features[key] = _kept(song_features(clip, spec), clip.duration_s)
+        del clip  # or its samples would be there while those at the next rate are decoded
     reading = SongReading(n_samples[22_050] / 22_050, notes, {}, features, n_samples)
-    # Heads on one frozen network read the same segments: its body runs once for all of them.
-    shared: dict[SongInput, dict[str, np.ndarray]] = {}
     for each in classifiers:
         done += 1
         tell(done / steps, each.card.title)
-        segments = reading.segments(each.spec)
-        reading.predictions[each.name] = each.classify(
-            segments, shared=shared.setdefault(each.spec, {})
-        )
+        reading.predictions[each.name] = each.classify(reading.segments(each.spec))
     tell(1.0, "done")
     return reading, looked
 
@@ -163,6 +165,15 @@ def _clips(source: SoundSource, rates: Iterable[int], name: str) -> Iterator[Cli
     at_once = claimed is not None and claimed <= LONG_S
     for some in [ordered] if at_once else [[rate] for rate in ordered]:
         yield from decode_clips(source, srs=some, name=name).values()
+
+
+def _kept(features: NDArray[np.float32], duration_s: float) -> NDArray[np.float32] | OnDisk:
+    if duration_s <= LONG_S:
+        return features
+    try:
+        return OnDisk(features)
+    except OSError:  # No room there: then they take memory.
+        return features
 
 
 def _silent(_: float, __: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from genre_core.audio.clip import Clip
 from genre_core.audio.decode import decode_clip
 from genre_core.audio.features import song_segments
+from genre_core.audio.on_disk import OnDisk
 from genre_core.config import SongInput
 from genre_core.errors import DecodeError
 from genre_core.inference import song_reading
@@ -123,6 +126,46 @@ def test_a_long_song_is_decoded_once_a_rate(
     for name, prediction in long.predictions.items():
         np.testing.assert_array_equal(prediction.logits, short.predictions[name].logits)
     assert long.duration_s == short.duration_s
+
+
+def test_features_of_a_long_song_wait_on_the_disk(
+    classifiers: list[SongClassifier], song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, _ = read_song(song, classifiers)
+    assert all(isinstance(kept, np.ndarray) for kept in short.features.values())
+    monkeypatch.setattr(song_reading, "LONG_S", 2.0)
+    long, _ = read_song(song, classifiers)
+    assert all(isinstance(kept, OnDisk) for kept in long.features.values())
+    for spec in (LOG_MEL, HALF, MEL) * 2:
+        np.testing.assert_array_equal(long.segments(spec).inputs, short.segments(spec).inputs)
+
+
+def test_features_stay_in_memory_where_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: np.ndarray) -> OnDisk:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(song_reading, "LONG_S", 2.0)
+    monkeypatch.setattr(song_reading, "OnDisk", full)
+    kept = song_reading._kept(np.ones(3, np.float32), 9.0)
+    np.testing.assert_array_equal(kept, np.ones(3, np.float32))
+
+
+def test_samples_at_one_rate_are_gone_before_the_next_are_decoded(
+    classifiers: list[SongClassifier], song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode, before = song_reading.decode_clips, []
+
+    def watched(source: object, *, srs: list[int], name: str) -> dict[int, Clip]:
+        gc.collect()
+        assert all(clip() is None for clip in before)
+        clips = decode(source, srs=srs, name=name)
+        before.extend(weakref.ref(clip.y) for clip in clips.values())
+        return clips
+
+    monkeypatch.setattr(song_reading, "decode_clips", watched)
+    monkeypatch.setattr(song_reading, "LONG_S", 2.0)
+    read_song(song, classifiers, look=lambda clip: clip.duration_s)
+    assert len(before) == 2
 
 
 def test_an_upload_can_be_read_twice(
