@@ -7,8 +7,8 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from unittest import mock
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
