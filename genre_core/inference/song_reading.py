@@ -129,10 +129,14 @@ def read_song(
                 features[key] = _kept(song_features(clip, spec), clip.duration_s)
         del clip  # or its samples would be there while those at the next rate are decoded
     reading = SongReading(n_samples[22_050] / 22_050, notes, {}, features, n_samples)
+    # Heads on one frozen network read the same segments: its body runs once for all of them.
+    shared: dict[SongInput, dict[str, np.ndarray]] = {}
     for each in classifiers:
         done += 1
         tell(done / steps, each.card.title)
-        reading.predictions[each.name] = each.classify(reading.segments(each.spec))
+        reading.predictions[each.name] = each.classify(
+            reading.segments(each.spec), shared=shared.setdefault(each.spec, {})
+        )
     tell(1.0, "done")
     return reading, looked
 
