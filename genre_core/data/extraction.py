@@ -81,6 +81,12 @@ def extract_features(
     """
     n_processes = os.cpu_count() or 1 if n_processes is None else n_processes
     require(n_processes >= 1, "n_processes must be at least 1.", n_processes, "Give 1 or more.")
+    require(
+        catalog.head.media == "track",
+        "Features are computed of songs.",
+        f"the data set {catalog.head.name} of {catalog.head.media}s",
+        "Name a data set of songs.",
+    )
     songs = [
         (str(catalog.root / path), checksum)
         for path, checksum in zip(frame["path"], frame["checksum"], strict=True)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 Log = Callable[[str], None]
 Mfcc = list[NDArray[np.float32]]
+Deal = dict[str, NDArray[np.int64]]
+"""Rows of the songs of train, val and test."""
 
 SPLIT_RULE = "official split of the data set; no group (artist) stands in two parts"
 
@@ -96,6 +98,7 @@ def train_song_network(
     if uses_splits:
         for name in SPLITS:
             need_every_genre(name, frame[frame["split"] == name], task)
+    dealt = _deal(experiment, frame) if settings.folds else []
     log(f"{experiment.name} on {catalog.head.name}: {len(frame)} songs")
     log("MFCCs for the baseline")
     mfcc = list(describe_songs(catalog, frame, mfcc_statistics, sr=MFCC_SR, clip_s=task.clip_s))
@@ -104,13 +107,13 @@ def train_song_network(
         fit = fit_songs(experiment, catalog, parts, log)
         evaluation = _official_test(fit, catalog, frame, mfcc, log)
     elif uses_splits:
-        evaluation, _ = _by_folds(experiment, catalog, frame, mfcc, log)
+        evaluation, _ = _by_folds(experiment, catalog, frame, dealt, mfcc, log)
         fit = fit_songs(experiment, catalog, parts, log)
         official = _official_test(fit, catalog, frame, mfcc, log).metrics
         kept = ("n", "n_groups", "values", "baselines", "segments", "by_majority")
         evaluation.metrics["official_test"] = {name: official[name] for name in kept}
     else:
-        evaluation, epochs = _by_folds(experiment, catalog, frame, mfcc, log)
+        evaluation, epochs = _by_folds(experiment, catalog, frame, dealt, mfcc, log)
         log(f"all songs, {epochs} epochs")
         own = dataclasses.replace(settings, epochs=epochs, select="last_epoch", patience=0)
         fit = fit_songs(
@@ -146,14 +149,34 @@ def train_song_network(
     return open_bundle(target)
 
 
+def _deal(experiment: Experiment, frame: pd.DataFrame) -> list[Deal]:
+    """Deal songs into folds, and the songs a fold learns from into train and val."""
+    from genre_core.evaluation.evaluate import item_groups
+    from genre_core.training.heads import INNER_FOLDS, folds
+
+    settings = experiment.training
+    genre = frame["genre_index"].to_numpy()
+    groups = item_groups(frame) if settings.fold_groups == "group" else None
+    dealt = []
+    for learn, test in folds(genre, groups, settings.folds, seed=0):
+        own = None if groups is None else groups[learn]
+        fit, choose = folds(genre[learn], own, INNER_FOLDS, seed=0)[0]
+        dealt.append({"train": learn[fit], "val": learn[choose], "test": test})
+    return dealt
+
+
 def _by_folds(
-    experiment: Experiment, catalog: Catalog, frame: pd.DataFrame, mfcc: Mfcc, log: Log
+    experiment: Experiment,
+    catalog: Catalog,
+    frame: pd.DataFrame,
+    dealt: list[Deal],
+    mfcc: Mfcc,
+    log: Log,
 ) -> tuple[Evaluation, int]:
     """Score every song by a network that never saw its fold; tell the epochs they took, median."""
     from genre_core.evaluation.evaluate import item_groups
     from genre_core.evaluation.song_votes import segment_report
     from genre_core.evaluation.songs import fold_probs, report_folds
-    from genre_core.training.heads import INNER_FOLDS, folds
 
     settings, task = experiment.training, experiment.task
     genre = frame["genre_index"].to_numpy()
@@ -161,20 +184,15 @@ def _by_folds(
     said = [np.empty((0, len(task.genres)))] * len(frame)
     fold = np.zeros(len(frame), np.int64)
     epochs: list[int] = []
-    for k, (learn, test) in enumerate(folds(genre, groups, settings.folds, seed=0)):
-        own = None if groups is None else groups[learn]
-        fit, choose = folds(genre[learn], own, INNER_FOLDS, seed=0)[0]
-        parts = {
-            "train": frame.iloc[learn[fit]],
-            "val": frame.iloc[learn[choose]],
-            "test": frame.iloc[test],
-        }
+    for k, deal in enumerate(dealt):
+        parts = {name: frame.iloc[rows] for name, rows in deal.items()}
         log(f"fold {k + 1} of {settings.folds}")
         fitted = fit_songs(experiment, catalog, parts, log)
         epochs.append(fitted.chosen()["chosen_epoch"])
-        for place, probs in zip(test, segment_probs(fitted, catalog, parts["test"]), strict=True):
-            said[place] = probs
-        fold[test] = k
+        probs = segment_probs(fitted, catalog, parts["test"])
+        for place, each in zip(deal["test"], probs, strict=True):
+            said[place] = each
+        fold[deal["test"]] = k
     evaluation = report_folds(
         frame,
         np.stack([each.mean(axis=0) for each in said]),

@@ -103,6 +103,12 @@ def train(
     if isinstance(experiment.input, SongInput):
         step = _song_step(experiment)
         return step(experiment, data, command=command, log=log, out=out)
+    require(
+        not experiment.training.folds,
+        "Folds are for networks of songs: those of covers have a test split.",
+        experiment.training.folds,
+        "Set folds = 0.",
+    )
     from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.inference.checkpoint import save_network
     from genre_core.inference.neighbours import write_neighbours

@@ -94,6 +94,12 @@ def test_no_process_is_refused(few: Catalog) -> None:
         extract_features(few, few.frame, LOG_MEL, n_processes=0)
 
 
+def test_covers_are_refused(few: Catalog) -> None:
+    covers = dataclasses.replace(few, head=dataclasses.replace(few.head, media="cover"))
+    with pytest.raises(ParameterError, match="Received 'the data set made_songs of covers'"):
+        extract_features(covers, few.frame, LOG_MEL, n_processes=1)
+
+
 def test_settings_of_other_features_are_kept_apart(few: Catalog, tmp_path: Path) -> None:
     other = SongInput(features="log_mel_96", n_frames=62, hop_frames=62, hop_length=512)
     for spec in (LOG_MEL, other):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genre_core.config import Experiment, SongInput
+from genre_core.config import Experiment, SongInput, load_experiment
 from genre_core.data.catalog import Catalog
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.inference.songs import SongClassifier
@@ -146,6 +146,15 @@ def test_a_prog_genre_gives_a_prog_score(song_set: Catalog, tmp_path: Path) -> N
     np.testing.assert_allclose(said.scores, said.probs[:, GENRES.index("Noise")])
 
 
+@pytest.mark.parametrize("folds", [N_EACH + 1, 1000])
+def test_more_folds_than_groups_are_refused_before_anything_is_computed(
+    song_set: Catalog, tmp_path: Path, folds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(song_networks, "describe_songs", None)
+    with pytest.raises(ParameterError, match=f"Received .{folds}, {N_EACH}"):
+        fitted(song_set, tmp_path, recipe(folds=folds))
+
+
 def test_several_genres_a_song_are_refused(song_set: Catalog, tmp_path: Path) -> None:
     experiment = song_experiment(spec=STATISTICS, architecture="s5_mlp", head="multilabel")
     with pytest.raises(ParameterError, match="Received 'multilabel'"):
@@ -159,3 +168,8 @@ def test_a_split_without_a_genre_is_refused(song_set: Catalog, tmp_path: Path) -
     )
     with pytest.raises(DatasetError, match=r"train split.*Received none of non-prog"):
         fitted(song_set, tmp_path, experiment)
+
+
+def test_covers_have_no_folds(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="Received 3"):
+        train(load_experiment("s3_model_1"), tmp_path, command="a test", log=str, folds=3)
