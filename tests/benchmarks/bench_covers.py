@@ -136,7 +136,7 @@ def _decoding(files: Path, folder: Path) -> list[dict[str, Any]]:
         row("PIL one by one, covers a second", N_COVERS / seconds["pil"]),
         row("decoding against it", seconds["pil"] / seconds["decoding"], at_least=1.8),
         row(
-            "two processes with half the covers each, against it: what two cores allow",
+            "two processes of PIL, half each, against it: the hardware",
             seconds["pil"] / seconds["processes"],
         ),
         row("first epoch, stored for the next, against it", seconds["pil"] / seconds["first"]),
