@@ -18,6 +18,7 @@ from genre_core.audio.log_mel import log_mel_96
 from genre_core.audio.mel import mel_patches
 from genre_core.config import SongInput
 from tests.audio.made_songs import made_song
+from tests.benchmarks.memory import memory_kb
 from tests.benchmarks.timing import interleaved, row
 
 SECONDS = 240
@@ -79,11 +80,9 @@ def _two_hours() -> list[dict[str, Any]]:
 
 def weigh_alone() -> tuple[float, float, float]:
     """Compute the frames of two hours; return seconds, growth of the peak, size of both, in GB."""
-    from tests.benchmarks.bench_covers import _memory_kb
-
     minute = made_song(60 * SR, SR)
     frames_205(minute, n_threads=2)
-    before = _memory_kb("VmRSS")
+    before = memory_kb("VmRSS")
     y = np.empty(LONG_S * SR, np.float32)
     for k, part in enumerate(y.reshape(-1, len(minute))):
         part[:] = minute * np.float32(1 - 0.005 * k)
@@ -91,7 +90,7 @@ def weigh_alone() -> tuple[float, float, float]:
     start = time.perf_counter()
     frames = frames_205(y, n_threads=2)
     seconds = time.perf_counter() - start
-    return seconds, (_memory_kb("VmHWM") - before) / 1e6, (y.nbytes + frames.nbytes) / 1e9
+    return seconds, (memory_kb("VmHWM") - before) / 1e6, (y.nbytes + frames.nbytes) / 1e9
 
 
 def _patches() -> list[dict[str, Any]]:
