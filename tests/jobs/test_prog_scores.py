@@ -16,7 +16,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import read_songs
 from genre_core.errors import CheckpointError, ParameterError
 from genre_core.inference.songs import SongClassifier
-from genre_core.jobs import prog_scores
+from genre_core.jobs import prog_measures, prog_scores
 from genre_core.jobs.train import measure, train
 from genre_core.runs.bundle import Bundle
 from genre_core.training.teaching import scaled_by, taught
@@ -225,7 +225,8 @@ def test_a_task_s_cut_holds_for_teacher_pupil_and_test(
         cuts.append(clip_s)
         return read_songs(*given, clip_s=clip_s, **options)
 
-    monkeypatch.setattr(prog_scores, "read_songs", watched)
+    for module in (prog_scores, prog_measures):
+        monkeypatch.setattr(module, "read_songs", watched)
     made = pupil_recipe(str(tagger.folder), epochs=1)
     made = dataclasses.replace(made, task=dataclasses.replace(made.task, clip_s=1.0))
     train(made, song_set.root, command="a test", log=str, out=tmp_path)
