@@ -80,3 +80,11 @@ def test_a_single_peak_is_a_tuning_too():
 def test_silence_is_in_tune(most, monkeypatch):
     monkeypatch.setattr(tuning, "_MOST_PEAKS", most)
     assert _estimate(np.zeros((1_025, 9), np.float32), 12) == 0
+
+
+def test_peaks_of_one_height_all_count_in_a_table(monkeypatch):
+    monkeypatch.setattr(tuning, "_MOST_PEAKS", 0)
+    pitches = Pitches(SR, 2_048, 12)
+    for hertz in (452.0, 904.0, 440.0, 452.0):
+        pitches.add(np.full(9, hertz, np.float32), np.ones(9, np.float32))
+    assert pitches.tuning() == pytest.approx(12 * np.log2(452 / 440), abs=0.01)
