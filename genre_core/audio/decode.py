@@ -192,7 +192,6 @@ def _decode(
                 n += len(block)
                 if n > n_most:
                     raise _too_long(sound.label, max_s)
-                # A thread a rate was no faster: resampling is a sixth of decoding an MP3.
                 for each in streams:
                     each.add(block)
         if n == 0:

@@ -16,6 +16,8 @@ from genre_core.audio.stft_bands import band_power, below_maximum_db
 from genre_core.config import PAD, SongInput, require
 from genre_core.errors import ParameterError
 
+_AT_ONCE = 32  # segments
+
 
 def song_segments(clip: Clip, spec: SongInput) -> Segments:
     """Compute the inputs of a network for a whole song, segment by segment.
@@ -169,7 +171,11 @@ def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) 
         return place(inputs, spec, starts, n_valid, offset_s=offset_s, duration_s=duration_s)
     if spec.features == "stft_db":
         each = cut(features, spec, offset_s=offset_s, duration_s=duration_s, pad_value=0.0)
-        inputs = scaled(below_maximum_db(each.inputs), spec, axis=1)
+        # Some at a time: overlapping segments of two hours, several times over, would be 1 GB.
+        inputs = np.empty(each.inputs.shape, np.float32)
+        for start in range(0, len(inputs), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            inputs[some] = scaled(below_maximum_db(each.inputs[some]), spec, axis=1)
         return Segments(inputs, each.start_s, each.end_s, each.n_valid)
     silence: float | NDArray[np.float32] = PAD
     if spec.features == "log_mel_96":

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import soundfile
 
+from genre_core.audio.ahead import read_ahead
 from genre_core.audio.clip import Samples
 from genre_core.audio.containers import has_length_tag, is_cut_short
 from genre_core.audio.reading import BLOCK_VALUES, Reading, check_facts, cut_note, to_mono
@@ -69,8 +70,12 @@ def read_sndfile(sound: OpenSound, kind: str) -> Iterator[Reading]:
         codec = _codec(file.subtype)
         claimed = file.frames if 0 < file.frames < 1 << 62 else None
         reading = Reading(kind, codec, file.samplerate, file.channels, claimed, iter(()))
-        reading.blocks = _blocks(file, reading, is_cut=is_cut, is_counted=is_counted)
-        yield reading
+        ahead = read_ahead(_blocks(file, reading, is_cut=is_cut, is_counted=is_counted))
+        reading.blocks = ahead
+        try:
+            yield reading
+        finally:
+            ahead.close()  # Before the file: its thread may be reading.
 
 
 def _handle(sound: OpenSound) -> int | Nameless:
@@ -110,7 +115,8 @@ def _blocks(
         if not len(block):
             break
         n_read += len(block)
-        yield to_mono(block)
+        mono = to_mono(block)
+        yield mono.copy() if mono.base is not None else mono  # the buffer is filled again
     claimed = reading.n_claimed if is_counted else None
     n_missing = (claimed or 0) - n_read
     if is_cut or is_broken or n_missing > _MIN_MISSING_S * reading.sr:

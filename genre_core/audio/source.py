@@ -42,8 +42,12 @@ class Nameless:
         self._file = file
         self.read = file.read
         self.readinto = file.readinto  # type: ignore[union-attr]
-        self.seek = file.seek
         self.tell = file.tell
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Move to a place; one before the start, as damaged files ask for, leaves all as it is."""
+        # libsndfile asks from a callback, where an exception would only be printed.
+        return self._file.tell() if whence == 0 and offset < 0 else self._file.seek(offset, whence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,3 +292,11 @@ def test_no_descriptor_stays_open(tmp_path: Path) -> None:
         with pytest.raises(DecodeError, match="Received"):
             decode_clip(bad)
     assert len(list(Path("/proc/self/fd").iterdir())) == n_open
+
+
+def test_a_place_before_the_start_is_no_exception() -> None:
+    file = source_module.Nameless(io.BytesIO(b"abcdef"))
+    assert file.seek(4) == 4
+    assert file.seek(-1) == 4
+    assert file.read(1) == b"e"
+    assert file.seek(-2, 2) == 4

@@ -117,7 +117,7 @@ def test_a_click_on_a_segment_plays_it_to_its_end_with_one_rerun(
     page.wait_for_function("heard => heard.length === 2", arg=heard)
     (play, began), (pause, ended) = heard.json_value()
     assert (play, pause) == ("play", "pause")
-    assert began == pytest.approx(8, abs=0.01)
+    assert 7.99 < began < 8.25  # a busy machine may tell of the beginning a little late
     assert 9.9 < ended < 11.5  # a busy machine may notice the end a little late
     expect(page.get_by_test_id("player-status")).to_contain_text("Segment 5 of 10: 00:08.0")
     lane, outline = (

@@ -233,7 +233,7 @@ def test_what_cannot_be_done_with_a_network_of_songs_is_said(
     models: Path, songs: Path, song_set: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = song_set.root  # type: ignore[attr-defined]
-    code, out, err = run(capsys, "evaluate", "tiny.prog", "--data", root)
+    code, out, err = run(capsys, "evaluate", "tiny.genres", "--data", root)
     assert code == 2
     assert out == ""
     assert "measured while they are fitted" in err
@@ -241,6 +241,18 @@ def test_what_cannot_be_done_with_a_network_of_songs_is_said(
     code, _, err = run(capsys, "explain", songs / "cover.png", "--model", "tiny.prog")
     assert code == 2
     assert "Received one of songs" in err
+
+
+def test_a_prog_score_is_measured_again(
+    models: Path, song_set: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = song_set.root  # type: ignore[attr-defined]
+    code, out, _ = run(capsys, "evaluate", "tiny.prog", "--data", root, "--json")
+    assert code == 0
+    metrics = json.loads(out)
+    assert metrics["headline"] == "specificity"
+    assert metrics["false_alarms"]["n"] == 5
+    assert json.loads((models / "tiny.prog" / "metrics.json").read_text()) == metrics
 
 
 def test_a_stopped_run_ends_quietly(
