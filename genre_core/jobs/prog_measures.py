@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +10,15 @@ import pandas as pd
 
 from genre_core.config import Experiment, from_dict
 from genre_core.data.catalog import Catalog
-from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.song_inputs import read_songs
-from genre_core.runs.bundle import METRICS_FILE, PREDICTIONS_FILE, Bundle, find_bundle
+from genre_core.jobs.storing import SONG_SPLIT_RULE, write_figures
+from genre_core.runs.bundle import Bundle, find_bundle
 
 if TYPE_CHECKING:
     from genre_core.evaluation.prog_scores import Scores
     from genre_core.inference.songs import SongClassifier
 
 Log = Callable[[str], None]
-
-SPLIT_RULE = "official split of the data set; no group (artist) stands in two parts"
 
 
 def measure_scores(
@@ -75,7 +72,7 @@ def measure_scores(
     values: dict[str, Any] = {"specificity": specificity_of(alarms)}
     metrics: dict[str, Any] = {
         "split": "test",
-        "split_rule": SPLIT_RULE,
+        "split_rule": SONG_SPLIT_RULE,
         "n": len(known),
         "n_groups": len(np.unique(item_groups(known))),
         "n_runs": experiment.training.repeats,
@@ -136,7 +133,5 @@ def measure_scores_again(bundle: Bundle, catalog: Catalog, *, log: Log) -> dict[
     teacher = SongClassifier.load(find_bundle(taught_by)) if taught_by else None
     classifier = SongClassifier.load(bundle)
     metrics, predictions = measure_scores(classifier, catalog, experiment, teacher, log)
-    atomic_write(bundle.folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
-    with atomic_path(bundle.folder / PREDICTIONS_FILE) as path:
-        predictions.to_parquet(path, index=False)
+    write_figures(bundle.folder, metrics, predictions)
     return metrics

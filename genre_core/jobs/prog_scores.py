@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
+from genre_core.audio.segments import Segments
 from genre_core.config import Experiment, require, song_input
 from genre_core.data.audit import check
-from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.item import SPLITS
+from genre_core.data.segment_rows import stack_segments
 from genre_core.data.song_inputs import read_songs
-from genre_core.jobs.prog_measures import SPLIT_RULE, measure_scores
-from genre_core.jobs.storing import make_card, put_in_place, weight_sources
-from genre_core.metrics.votes import find_half_at
-from genre_core.runs.bundle import (
-    HISTORY_FILE,
-    METRICS_FILE,
-    PREDICTIONS_FILE,
-    Bundle,
-    find_bundle,
-    open_bundle,
+from genre_core.jobs.prog_measures import measure_scores
+from genre_core.jobs.song_fits import scaled_by_songs, scratch_folder
+from genre_core.jobs.storing import (
+    SONG_SPLIT_RULE,
+    chosen_epoch,
+    make_card,
+    store_songs,
+    weight_sources,
 )
+from genre_core.metrics.votes import find_half_at
+from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.card import ProgScore
-
-if TYPE_CHECKING:
-    from genre_core.inference.songs import SongClassifier
 
 Log = Callable[[str], None]
 
@@ -97,7 +93,7 @@ def make_tagger(
             command=command,
             started=started,
             n_runs=1,
-            split_rule=SPLIT_RULE,
+            split_rule=SONG_SPLIT_RULE,
             chosen={"chosen_by": "nothing was fitted; val sets the map of the prog score"},
             sources=weight_sources(experiment),
             prog_score=score,
@@ -117,8 +113,10 @@ def make_tagger(
     log(rule)
     card = card_of(ProgScore(genre=experiment.prog_genre, half_at=half_at, rule=rule))
     classifier = SongClassifier(network, card)
-    metrics = measure_scores(classifier, catalog, experiment, None, log)
-    return _store(classifier, card, metrics, experiment, out, log, started)
+    metrics, predictions = measure_scores(classifier, catalog, experiment, None, log)
+    return store_songs(
+        classifier.network, card, metrics, predictions, out=out, log=log, started=started
+    )
 
 
 def teach(
@@ -150,7 +148,7 @@ def teach(
     from genre_core.evaluation.prog_scores import songs_of
     from genre_core.inference.songs import SongClassifier
     from genre_core.training.fit import Part, fit_experiment
-    from genre_core.training.teaching import scaled_by, taught
+    from genre_core.training.teaching import taught
 
     started = time.perf_counter()
     settings, task = experiment.training, experiment.task
@@ -171,32 +169,32 @@ def teach(
     frame = songs_of(catalog, task.sources)
     frames = {name: frame[frame["split"] == name] for name in SPLITS}
     log(f"{experiment.name}: " + ", ".join(f"{name} {len(each)}" for name, each in frames.items()))
+    experiment = scaled_by_songs(experiment, catalog, frames["train"], log)
     spec = song_input(experiment.input)
-    if spec.bound and not spec.scales:
-        log("scaling, from the training songs")
-        plain = dataclasses.replace(spec, bound=0.0)
-        spec = scaled_by(spec, read_songs(catalog, frames["train"], plain, clip_s=task.clip_s))
-        experiment = dataclasses.replace(experiment, input=spec)
+    with scratch_folder() as scratch:
 
-    def part(name: str) -> Part:
-        inputs, targets = [], []
-        told = _told(log, f"{name} songs")
-        songs = read_songs(catalog, frames[name], spec, clip_s=task.clip_s, progress=told)
-        lessons = read_songs(catalog, frames[name], teacher.spec, clip_s=task.clip_s)
-        for song, lesson in zip(songs, lessons, strict=True):
-            said = teacher.classify(lesson)
-            inputs.append(np.array(song.inputs))
-            targets.append(taught(song, said.start_s, said.end_s, said.scores))
-        soft = np.concatenate(targets).astype(np.float32)[:, np.newaxis]
-        return Part(np.concatenate(inputs), (soft[:, 0] > 0.5).astype(np.int64), soft=soft)
+        def part(name: str) -> Part:
+            targets: list[NDArray[np.float64]] = []
 
-    train, val = part("train"), part("val")
-    log(f"{len(train.covers)} segments to learn from, {len(val.covers)} to choose on")
-    fitted = fit_experiment(
-        experiment, train, val, key="", cache_dir=home() / "caches" / "maps", log=log
-    )
-    kept = fitted.history[fitted.history["chosen"]]
-    kept = kept[kept["run"] == fitted.best_run].iloc[0]
+            def learnt() -> Iterator[Segments]:
+                told = _told(log, f"{name} songs")
+                songs = read_songs(catalog, frames[name], spec, clip_s=task.clip_s, progress=told)
+                lessons = read_songs(catalog, frames[name], teacher.spec, clip_s=task.clip_s)
+                for song, lesson in zip(songs, lessons, strict=True):
+                    said = teacher.classify(lesson)
+                    targets.append(taught(song, said.start_s, said.end_s, said.scores))
+                    yield song
+
+            inputs, _ = stack_segments(learnt(), scratch / name)
+            soft = np.concatenate(targets).astype(np.float32)[:, np.newaxis]
+            return Part(inputs, (soft[:, 0] > 0.5).astype(np.int64), soft=soft)
+
+        train, val = part("train"), part("val")
+        n_segments = len(train.covers)
+        log(f"{n_segments} segments to learn from, {len(val.covers)} to choose on")
+        maps = home() / "caches" / "maps"
+        fitted = fit_experiment(experiment, train, val, key="", cache_dir=maps, log=log)
+        del train, val  # Windows removes no file that is still mapped.
     card = make_card(
         experiment,
         catalog,
@@ -204,14 +202,8 @@ def teach(
         command=command,
         started=started,
         n_runs=settings.repeats,
-        split_rule=SPLIT_RULE,
-        chosen={
-            "chosen_run": int(kept["run"]),
-            "chosen_epoch": int(kept["epoch"]),
-            "chosen_by": settings.select,
-            "chosen_value": round(float(kept[settings.select]), 4),
-            "n_segments": len(train.covers),
-        },
+        split_rule=SONG_SPLIT_RULE,
+        chosen=chosen_epoch(settings, fitted) | {"n_segments": n_segments},
         sources=weight_sources(experiment),
         prog_score=ProgScore(
             genre=experiment.prog_genre,
@@ -219,34 +211,17 @@ def teach(
         ),
     )
     classifier = SongClassifier(fitted.network, card)
-    metrics = measure_scores(classifier, catalog, experiment, teacher, log)
-    history = fitted.history.round(5).to_csv(index=False)
-    return _store(classifier, card, metrics, experiment, out, log, started, history)
-
-
-def _store(
-    classifier: SongClassifier,
-    card: Any,
-    measured: tuple[dict[str, Any], pd.DataFrame],
-    experiment: Experiment,
-    out: Path | None,
-    log: Log,
-    started: float,
-    history: str = "",
-) -> Bundle:
-    from genre_core.inference.checkpoint import save_network
-
-    metrics, predictions = measured
-    folder = home() / "runs" / f"{int(time.time())}-{experiment.name}" / card.name
-    save_network(classifier.network, card, folder)
-    if history:
-        atomic_write(folder / HISTORY_FILE, history)
-    atomic_write(folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
-    with atomic_path(folder / PREDICTIONS_FILE) as path:
-        predictions.to_parquet(path, index=False)
-    target = put_in_place(folder, out)
-    log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
-    return open_bundle(target)
+    metrics, predictions = measure_scores(classifier, catalog, experiment, teacher, log)
+    return store_songs(
+        fitted.network,
+        card,
+        metrics,
+        predictions,
+        history=fitted.history,
+        out=out,
+        log=log,
+        started=started,
+    )
 
 
 def _told(log: Log, what: str) -> Callable[[int, int, str], None]:

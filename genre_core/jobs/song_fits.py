@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.home import home
 from genre_core.data.segment_rows import stack_segments
 from genre_core.data.song_inputs import read_songs
+from genre_core.jobs.storing import chosen_epoch
 
 if TYPE_CHECKING:
     from genre_core.training.fit import Fitted
@@ -45,15 +47,31 @@ class SongFit:
 
     def chosen(self) -> dict[str, Any]:
         """Tell which run and epoch count, and what chose them, for a card."""
-        history, select = self.fitted.history, self.experiment.training.select
-        kept = history[history["chosen"] & (history["run"] == self.fitted.best_run)].iloc[0]
-        chosen = {
-            "chosen_run": int(kept["run"]),
-            "chosen_epoch": int(kept["epoch"]),
-            "chosen_by": select,
-        }
-        value = {} if select == "last_epoch" else {"chosen_value": round(float(kept[select]), 4)}
-        return chosen | value
+        return chosen_epoch(self.experiment.training, self.fitted)
+
+
+def scaled_by_songs(
+    experiment: Experiment, catalog: Catalog, train: pd.DataFrame, log: Log
+) -> Experiment:
+    """Set the input's scaling by the training songs, where the recipe asks for it."""
+    from genre_core.training.teaching import scaled_by
+
+    spec = song_input(experiment.input)
+    if not spec.bound or spec.scales:
+        return experiment
+    log("scaling, from the training songs")
+    plain = dataclasses.replace(spec, bound=0.0)
+    songs = read_songs(catalog, train, plain, clip_s=experiment.task.clip_s)
+    return dataclasses.replace(experiment, input=scaled_by(spec, songs))
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a folder for segments in the home folder's caches, and remove it."""
+    caches = home() / "caches"
+    caches.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=caches, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def fit_songs(
@@ -79,29 +97,24 @@ def fit_songs(
     SongFit
     """
     from genre_core.training.fit import Part, fit_experiment
-    from genre_core.training.teaching import scaled_by
 
     if experiment.training.train_on == "train+val":
         both = pd.concat([parts["train"], parts["val"]])
         parts = parts | {"train": both, "val": both[:0]}
+    experiment = scaled_by_songs(experiment, catalog, parts["train"], log)
     spec, clip_s = song_input(experiment.input), experiment.task.clip_s
-    if spec.bound and not spec.scales:
-        plain = dataclasses.replace(spec, bound=0.0)
-        spec = scaled_by(spec, read_songs(catalog, parts["train"], plain, clip_s=clip_s))
-        experiment = dataclasses.replace(experiment, input=spec)
-    caches = home() / "caches"
-    caches.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=caches, ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
 
         def part(name: str) -> Part:
             songs = read_songs(catalog, parts[name], spec, clip_s=clip_s)
-            inputs, song = stack_segments(songs, Path(scratch, name))
+            inputs, song = stack_segments(songs, scratch / name)
             return Part(inputs, parts[name]["genre_index"].to_numpy()[song])
 
         train, val = part("train"), part("val") if len(parts["val"]) else None
         n_val = 0 if val is None else len(val.covers)
         log(f"{len(train.covers)} segments to learn from, {n_val} to choose on")
-        fitted = fit_experiment(experiment, train, val, key="", cache_dir=caches / "maps", log=log)
+        maps = home() / "caches" / "maps"
+        fitted = fit_experiment(experiment, train, val, key="", cache_dir=maps, log=log)
         del train, val  # Windows removes no file that is still mapped.
     return SongFit(fitted, experiment, parts)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +12,10 @@ from numpy.typing import NDArray
 
 from genre_core.config import Experiment, require, song_input
 from genre_core.data.audit import check
-from genre_core.data.files import atomic_path, atomic_write
-from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.song_inputs import describe_songs, read_songs
-from genre_core.jobs.storing import make_card, put_in_place, weight_sources
-from genre_core.runs.bundle import METRICS_FILE, PREDICTIONS_FILE, Bundle, open_bundle
+from genre_core.jobs.storing import make_card, store_songs, weight_sources
+from genre_core.runs.bundle import Bundle
 
 Log = Callable[[str], None]
 
@@ -61,7 +58,6 @@ def train_head(
     from genre_core.architectures import build
     from genre_core.evaluation.evaluate import Scored, item_groups
     from genre_core.evaluation.songs import MFCC_SR, evaluate_by_folds, mfcc_statistics
-    from genre_core.inference.checkpoint import save_network
     from genre_core.inference.forward import Forward
     from genre_core.training.heads import choose_strength, fit_head, head_probs, set_head
 
@@ -146,14 +142,9 @@ def train_head(
         },
         sources=weight_sources(experiment),
     )
-    folder = home() / "runs" / f"{int(time.time())}-{experiment.name}" / card.name
-    save_network(network, card, folder)
-    atomic_write(folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
-    with atomic_path(folder / PREDICTIONS_FILE) as path:
-        evaluation.predictions.to_parquet(path, index=False)
-    target = put_in_place(folder, out)
-    log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
-    return open_bundle(target)
+    return store_songs(
+        network, card, metrics, evaluation.predictions, out=out, log=log, started=started
+    )
 
 
 def _parts(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,20 +15,18 @@ from numpy.typing import NDArray
 from genre_core.config import Experiment, require
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
-from genre_core.data.files import atomic_path, atomic_write
-from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.item import SPLITS
 from genre_core.data.song_inputs import describe_songs
 from genre_core.jobs.song_fits import SongFit, fit_songs, segment_probs
-from genre_core.jobs.storing import make_card, need_every_genre, put_in_place, weight_sources
-from genre_core.runs.bundle import (
-    HISTORY_FILE,
-    METRICS_FILE,
-    PREDICTIONS_FILE,
-    Bundle,
-    open_bundle,
+from genre_core.jobs.storing import (
+    SONG_SPLIT_RULE,
+    make_card,
+    need_every_genre,
+    store_songs,
+    weight_sources,
 )
+from genre_core.runs.bundle import Bundle
 from genre_core.runs.card import ProgScore
 
 if TYPE_CHECKING:
@@ -39,8 +36,6 @@ Log = Callable[[str], None]
 Mfcc = list[NDArray[np.float32]]
 Deal = dict[str, NDArray[np.int64]]
 """Rows of the songs of train, val and test."""
-
-SPLIT_RULE = "official split of the data set; no group (artist) stands in two parts"
 
 
 def train_song_network(
@@ -82,7 +77,6 @@ def train_song_network(
         A setting, the data, a leaking split, or a training that went wrong.
     """
     from genre_core.evaluation.songs import MFCC_SR, mfcc_statistics
-    from genre_core.inference.checkpoint import save_network
 
     started = time.perf_counter()
     settings, task = experiment.training, experiment.task
@@ -138,15 +132,16 @@ def train_song_network(
         sources=weight_sources(experiment),
         prog_score=_prog_score(experiment),
     )
-    folder = home() / "runs" / f"{int(time.time())}-{experiment.name}" / card.name
-    save_network(fit.fitted.network, card, folder)
-    atomic_write(folder / HISTORY_FILE, fit.fitted.history.round(5).to_csv(index=False))
-    atomic_write(folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
-    with atomic_path(folder / PREDICTIONS_FILE) as path:
-        evaluation.predictions.to_parquet(path, index=False)
-    target = put_in_place(folder, out)
-    log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
-    return open_bundle(target)
+    return store_songs(
+        fit.fitted.network,
+        card,
+        metrics,
+        evaluation.predictions,
+        history=fit.fitted.history,
+        out=out,
+        log=log,
+        started=started,
+    )
 
 
 def _deal(experiment: Experiment, frame: pd.DataFrame) -> list[Deal]:
@@ -233,7 +228,7 @@ def _official_test(
         fit.parts["train"]["genre_index"].to_numpy(),
         task,
         split="test",
-        split_rule=SPLIT_RULE,
+        split_rule=SONG_SPLIT_RULE,
     )
     metrics |= segment_report(genre, said)
     chosen = predicted(probs)

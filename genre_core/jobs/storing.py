@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import json
 import platform
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from genre_core import __version__
-from genre_core.config import Experiment, SongInput, Task, to_dict
+from genre_core.config import Experiment, SongInput, Task, Training, to_dict
 from genre_core.data.catalog import Catalog
+from genre_core.data.files import atomic_path, atomic_write
+from genre_core.data.home import home
 from genre_core.data.taxonomy import indicator
 from genre_core.errors import DatasetError
-from genre_core.runs.bundle import models_dir
+from genre_core.runs.bundle import (
+    HISTORY_FILE,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    Bundle,
+    models_dir,
+    open_bundle,
+)
 from genre_core.runs.card import Card, ProgScore
+
+if TYPE_CHECKING:
+    import keras
+
+    from genre_core.training.fit import Fitted
+
+SONG_SPLIT_RULE = "official split of the data set; no group (artist) stands in two parts"
+"""What keeps songs' parts apart, for people."""
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas")
 _READERS = {"cover": ("pillow",), "song": ("librosa", "soundfile", "soxr")}
@@ -138,6 +157,74 @@ def weight_sources(experiment: Experiment) -> tuple[dict[str, str], ...]:
         is_lite = "lite" in experiment.architecture
         return (_EFFICIENTNET if is_lite else _KERAS_WEIGHTS,)
     return ()
+
+
+def write_figures(folder: Path, metrics: dict[str, Any], predictions: pd.DataFrame) -> None:
+    """Write what a network was measured at into its bundle, each file whole or not at all."""
+    atomic_write(folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
+    with atomic_path(folder / PREDICTIONS_FILE) as path:
+        predictions.to_parquet(path, index=False)
+
+
+def store_songs(
+    network: keras.Model,
+    card: Card,
+    metrics: dict[str, Any],
+    predictions: pd.DataFrame,
+    *,
+    history: pd.DataFrame | None = None,
+    out: Path | None,
+    log: Callable[[str], None],
+    started: float,
+) -> Bundle:
+    """Store a network of songs that is fitted and measured, first apart, then in its place.
+
+    Parameters
+    ----------
+    network : keras.Model
+        With its weights.
+    card : Card
+        From `make_card`.
+    metrics, predictions
+        As for `write_figures`.
+    history : pandas.DataFrame, optional
+        One row a run and epoch, where epochs were run.
+    out : Path, optional
+        As for `put_in_place`.
+    log : callable
+        Takes one line at a time.
+    started : float
+        `time.perf_counter` at the start.
+
+    Returns
+    -------
+    Bundle
+    """
+    from genre_core.inference.checkpoint import save_network
+
+    name = card.experiment["name"]
+    folder = home() / "runs" / f"{int(time.time())}-{name}" / card.name
+    save_network(network, card, folder)
+    if history is not None:
+        atomic_write(folder / HISTORY_FILE, history.round(5).to_csv(index=False))
+    write_figures(folder, metrics, predictions)
+    target = put_in_place(folder, out)
+    log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
+    return open_bundle(target)
+
+
+def chosen_epoch(settings: Training, fitted: Fitted) -> dict[str, Any]:
+    """Tell which run and epoch count, and what chose them, for a card."""
+    history = fitted.history
+    kept = history[history["chosen"] & (history["run"] == fitted.best_run)].iloc[0]
+    chosen: dict[str, Any] = {
+        "chosen_run": int(kept["run"]),
+        "chosen_epoch": int(kept["epoch"]),
+        "chosen_by": settings.select,
+    }
+    if settings.select != "last_epoch":
+        chosen["chosen_value"] = round(float(kept[settings.select]), 4)
+    return chosen
 
 
 def put_in_place(folder: Path, out: Path | None) -> Path:

@@ -16,7 +16,7 @@ from genre_core.config import Experiment, SongInput, cover_input, from_dict, req
 from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
-from genre_core.data.files import atomic_path, atomic_write
+from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.taxonomy import indicator
@@ -24,11 +24,16 @@ from genre_core.jobs.prog_measures import measure_scores_again
 from genre_core.jobs.prog_scores import make_tagger, teach
 from genre_core.jobs.song_heads import train_head
 from genre_core.jobs.song_networks import train_song_network
-from genre_core.jobs.storing import make_card, need_every_genre, put_in_place, weight_sources
+from genre_core.jobs.storing import (
+    chosen_epoch,
+    make_card,
+    need_every_genre,
+    put_in_place,
+    weight_sources,
+    write_figures,
+)
 from genre_core.runs.bundle import (
     HISTORY_FILE,
-    METRICS_FILE,
-    PREDICTIONS_FILE,
     REPEATS_FILE,
     Bundle,
     open_bundle,
@@ -36,7 +41,6 @@ from genre_core.runs.bundle import (
 
 if TYPE_CHECKING:
     from genre_core.evaluation.evaluate import Evaluation
-    from genre_core.training.fit import Fitted
 
 Log = Callable[[str], None]
 
@@ -157,7 +161,7 @@ def train(
         started=started,
         n_runs=experiment.training.repeats,
         split_rule=SPLIT_RULE,
-        chosen=_chosen(experiment, fitted),
+        chosen=chosen_epoch(experiment.training, fitted),
         sources=weight_sources(experiment),
     )
     # The fitted network is safe before it is measured: whatever happens then, nothing is lost.
@@ -224,9 +228,7 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
         metrics["same_genre_sources"] = same_genre_sources(
             classifier, catalog, experiment.task, log=log
         )
-    atomic_write(bundle.folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
-    with atomic_path(bundle.folder / PREDICTIONS_FILE) as path:
-        evaluation.predictions.to_parquet(path, index=False)
+    write_figures(bundle.folder, metrics, evaluation.predictions)
     return metrics
 
 
@@ -236,16 +238,3 @@ def _song_step(experiment: Experiment) -> Callable[..., Bundle]:
     if experiment.training.method == "none":
         return make_tagger
     return teach if experiment.training.teacher else train_song_network
-
-
-def _chosen(experiment: Experiment, fitted: Fitted) -> dict[str, Any]:
-    settings, history = experiment.training, fitted.history
-    kept = history[history["chosen"] & (history["run"] == fitted.best_run)].iloc[0]
-    chosen: dict[str, Any] = {
-        "chosen_run": int(kept["run"]),
-        "chosen_epoch": int(kept["epoch"]),
-        "chosen_by": settings.select,
-    }
-    if settings.select != "last_epoch":
-        chosen["chosen_value"] = round(float(kept[settings.select]), 4)
-    return chosen

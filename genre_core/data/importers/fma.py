@@ -16,9 +16,8 @@ from genre_core.data.importers.fma_table import (
     number_songs,
     read_tracks,
 )
-from genre_core.data.importers.own_splits import leave_out_copies, refuse_leaks
+from genre_core.data.importers.own_splits import refuse_leaks, usable_songs
 from genre_core.data.importers.scan import ImportResult, Progress, finish_import
-from genre_core.data.importers.songs import scan_songs
 from genre_core.data.importers.tables import find_table
 from genre_core.data.item import clean_text, read_split, read_year
 from genre_core.errors import Problem
@@ -115,12 +114,9 @@ own path.
     found = _join(tracks, number_songs(root, problems), subset, problems)
     if not new_splits:
         refuse_leaks(list(found.values()))
-    checksums, broken = scan_songs(root, list(found), verify=verify, progress=progress)
-    problems += broken
-    usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
-    if new_splits:
-        usable = [row | {"split": ""} for row in usable]
-    usable = leave_out_copies(usable, problems)
+    usable = usable_songs(
+        root, found, problems, new_splits=new_splits, verify=verify, progress=progress
+    )
     has_split = any(row["split"] for row in usable)
     head = DatasetHead(name or root.absolute().name, title, citation, licence, "track")
     return finish_import(head, root, usable, problems, has_split=has_split, seed=seed)

@@ -13,9 +13,8 @@ from genre_core.data.importers.fma_table import (
     read_tracks,
 )
 from genre_core.data.importers.listing import list_covers
-from genre_core.data.importers.own_splits import cut_val, leave_out_copies, refuse_leaks
+from genre_core.data.importers.own_splits import cut_val, refuse_leaks, usable_songs
 from genre_core.data.importers.scan import ImportResult, Progress, finish_import
-from genre_core.data.importers.songs import scan_songs
 from genre_core.data.importers.tables import find_table, read_rows
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
@@ -124,12 +123,9 @@ holds it. Received no train_labels.txt or ... Give the table's own path.
     list_briefly(problems, lost, "has no song here", table=table.name)
     if not new_splits:
         refuse_leaks(list(found.values()))
-    checksums, broken = scan_songs(root, list(found), verify=verify, progress=progress)
-    problems += broken
-    usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
-    if new_splits:
-        usable = [row | {"split": ""} for row in usable]
-    usable = leave_out_copies(usable, problems)
+    usable = usable_songs(
+        root, found, problems, new_splits=new_splits, verify=verify, progress=progress
+    )
     if not new_splits:
         cut_val(usable, problems, seed=seed)
     head = DatasetHead(name or root.absolute().name, title, citation, licence, "track")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from genre_core.data.folds import make_strata
+from genre_core.data.importers.scan import Progress
+from genre_core.data.importers.songs import scan_songs
 from genre_core.data.item import SPLITS, items_frame
 from genre_core.data.splits import check_no_leak, make_splits, merge_groups
 from genre_core.errors import LeakError, Problem
@@ -46,6 +50,43 @@ data's own (--new-splits).
             cure="Make splits by artist instead of keeping the data's own (--new-splits).",
             problems=error.problems,
         ) from None
+
+
+def usable_songs(
+    root: Path,
+    found: dict[str, dict[str, object]],
+    problems: list[Problem],
+    *,
+    new_splits: bool,
+    verify: bool,
+    progress: Progress | None,
+) -> list[dict[str, object]]:
+    """Read the files of the songs that a table names, and keep one item a good file.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the songs.
+    found : dict of str to dict
+        Path in it to its item.
+    problems : list of Problem
+        Gets an entry for each item that is left out.
+    new_splits : bool
+        Empty the items' splits.
+    verify, progress
+        As for `importers.songs.scan_songs`.
+
+    Returns
+    -------
+    list of dict
+        With checksums.
+    """
+    checksums, broken = scan_songs(root, list(found), verify=verify, progress=progress)
+    problems += broken
+    usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
+    if new_splits:
+        usable = [row | {"split": ""} for row in usable]
+    return leave_out_copies(usable, problems)
 
 
 def leave_out_copies(

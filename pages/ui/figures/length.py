@@ -11,6 +11,22 @@ from pages.ui.figures.chart import LINE, Chart, blank, ink
 
 _COLOURS = ("rgb(47,120,196)", "rgb(194,87,26)", "rgb(45,138,90)")
 _BAR_PX, _LEGEND_PX = 26, 24
+_LEGEND = {
+    "font": {"size": 14},
+    "orientation": "v",
+    "traceorder": "normal",
+    "yref": "container",
+    "y": 1,
+    "yanchor": "top",
+    "x": 0,
+}
+# Inside, at the foot: at the head it would stand under a whisker.
+_TEXT_INSIDE: dict[str, Any] = {
+    "textposition": "inside",
+    "insidetextanchor": "start",
+    "textangle": 0,
+    "insidetextfont": {"color": "white"},
+}
 
 
 def worth_of_columns(rows: Sequence[Mapping[str, Any]], majority: float) -> Chart:
@@ -56,12 +72,8 @@ def worth_of_columns(rows: Sequence[Mapping[str, Any]], majority: float) -> Char
                     "thickness": 2,
                     "width": 4,
                 },
-                # Inside, at the foot: at the head it would stand under the whisker.
                 text=[f"{value:.2f}" for value in values],
-                textposition="inside",
-                insidetextanchor="start",
-                textangle=0,
-                insidetextfont={"color": "white"},
+                **_TEXT_INSIDE,
                 hovertemplate="%{y}: %{x:.3f}<extra>" + model + "</extra>",
             )
         )
@@ -79,15 +91,7 @@ def worth_of_columns(rows: Sequence[Mapping[str, Any]], majority: float) -> Char
         barmode="group",
         bargap=0.25,
         margin={"t": top},
-        legend={
-            "font": {"size": 14},
-            "orientation": "v",
-            "traceorder": "normal",
-            "yref": "container",
-            "y": 1,
-            "yanchor": "top",
-            "x": 0,
-        },
+        legend=_LEGEND,
     )
     said = [
         f"{names[each].replace('<br>', ' ')}: "
@@ -125,10 +129,7 @@ def lengths(parts: Sequence[tuple[str, float, float]]) -> Chart:
             orientation="h",
             marker={"color": _COLOURS[place - 1]},
             text=[f"{part[place]:.0f} s" for part in parts],
-            textposition="inside",
-            insidetextanchor="start",
-            textangle=0,
-            insidetextfont={"color": "white"},
+            **_TEXT_INSIDE,
             hovertemplate="%{y}: %{x:.0f} s<extra>" + label + "</extra>",
         )
         for place, label in ((1, "prog"), (2, "not prog"))
@@ -141,15 +142,7 @@ def lengths(parts: Sequence[tuple[str, float, float]]) -> Chart:
         barmode="group",
         bargap=0.3,
         margin={"t": top},
-        legend={
-            "font": {"size": 14},
-            "orientation": "v",
-            "traceorder": "normal",
-            "yref": "container",
-            "y": 1,
-            "yanchor": "top",
-            "x": 0,
-        },
+        legend=_LEGEND,
     )
     said = [
         f"{name.replace('<br>', ' ')}: prog {prog:.0f} s, not prog {other:.0f} s"
