@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.audio.compiled import compiled, compiled_in_any_order
+from genre_core.compiled import compiled, compiled_in_any_order
 
 
 @compiled_in_any_order

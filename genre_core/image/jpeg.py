@@ -11,6 +11,7 @@ from genre_core.config import CoverInput
 from genre_core.image.cover import prepare_cover, resize_image
 from genre_core.image.decode import MAX_BYTES, MAX_PIXELS, MIN_SIDE, decode_cover
 from genre_core.image.picture import Picture
+from genre_core.image.resample import FILTERS, resize_square
 
 _START_OF_FRAME = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: Huffman coded
 _START_OF_SCAN = 0xDA
@@ -32,7 +33,7 @@ def read_cover(content: bytes, spec: CoverInput, *, name: str = "") -> Picture:
     -------
     np.ndarray [shape=(size, size, 3), dtype=uint8]
         The very same pixels; for a plain JPEG without the ways through arrays, which cost as much
-        as the decoding.
+        as the decoding, and for a square one resized in compiled loops.
 
     Raises
     ------
@@ -49,6 +50,8 @@ def read_cover(content: bytes, spec: CoverInput, *, name: str = "") -> Picture:
     if is_plain_jpeg(content):
         try:
             with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+                if image.width == image.height and spec.resample in FILTERS:
+                    return resize_square(np.asarray(image), spec.size, spec.resample)
                 return np.asarray(resize_image(image, spec))
         except (OSError, ValueError, SyntaxError):
             pass  # Damaged: the long way says how.

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 
 LOOPS = """
-from genre_core.audio.compiled import compiled, compiled_in_any_order
+from genre_core.compiled import compiled, compiled_in_any_order
 
 @compiled
 def total(values):
