@@ -1,5 +1,6 @@
 """Frozen settings of an experiment, read from TOML and checked field by field."""
 
+from genre_core.config.changes import changed, difference, read_settings, write_settings
 from genre_core.config.checks import require
 from genre_core.config.experiment import (
     Experiment,
@@ -8,6 +9,7 @@ from genre_core.config.experiment import (
     cover_input,
     song_input,
 )
+from genre_core.config.fields import Field, class_fields, fields_of
 from genre_core.config.reading import (
     EXPERIMENTS_DIR,
     from_dict,
@@ -24,16 +26,23 @@ __all__ = [
     "Augment",
     "CoverInput",
     "Experiment",
+    "Field",
     "Head",
     "Report",
     "SongInput",
     "Task",
     "Training",
+    "changed",
+    "class_fields",
     "cover_input",
+    "difference",
+    "fields_of",
     "from_dict",
     "list_experiments",
     "load_experiment",
+    "read_settings",
     "require",
     "song_input",
     "to_dict",
+    "write_settings",
 ]

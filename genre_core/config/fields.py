@@ -1,0 +1,228 @@
+"""Every setting of a recipe, described for a form: kind, default, choices, help, and its use."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from genre_core.config.docstrings import parameter_texts
+from genre_core.config.experiment import Experiment
+from genre_core.config.reading import to_dict
+
+Kind = Literal["bool", "choice", "float", "int", "numbers", "table", "text", "texts"]
+"""What a setting holds: `choice` is one of some texts, `texts` a list of texts, `numbers` a list
+of numbers, `table` a TOML table of any other shape."""
+
+NETWORK = "network"
+
+_KINDS: dict[Any, Kind] = {bool: "bool", int: "int", float: "float", str: "text"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One setting of a recipe.
+
+    Parameters
+    ----------
+    path : str
+        Its place in the TOML file, such as `training.epochs`.
+    kind : str
+        One of `Kind`.
+    default : object
+        As TOML gives it; None where a recipe must name it.
+    choices : tuple of str
+        Every value of a `choice`; else empty.
+    help : str
+        What its class's docstring says of it.
+    applies : bool
+        Whether it changes anything in the recipe it was asked for: `views` means nothing without a
+        frozen part, nor `folds` for covers.
+    """
+
+    path: str
+    kind: Kind
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    help: str = ""
+    applies: bool = True
+
+    @property
+    def name(self) -> str:
+        """Its last word, as a label: "batch size"."""
+        return self.path.rpartition(".")[2].replace("_", " ")
+
+
+def class_fields(cls: type, where: str = "") -> tuple[Field, ...]:
+    """Describe the fields of one settings class, but for those that are settings classes.
+
+    Parameters
+    ----------
+    cls : type
+        `Training`, `Augment`, `CoverInput`, `SongInput`, `Task` or `Experiment`.
+    where : str
+        Table of the TOML file that holds them.
+
+    Returns
+    -------
+    tuple of Field
+        In the order of the class.
+
+    Examples
+    --------
+    >>> from genre_core.config import CoverInput
+    >>> [(each.path, each.kind, each.default) for each in class_fields(CoverInput, "input")]
+    [('input.size', 'int', None), ('input.fit', 'choice', 'stretch'),
+     ('input.resample', 'choice', 'bicubic')]
+    """
+    hints, texts = typing.get_type_hints(cls), parameter_texts(cls)
+    found = []
+    for each in dataclasses.fields(cls):
+        kind, choices = _kind(hints[each.name])
+        if kind is not None:
+            found.append(
+                Field(
+                    path=f"{where}.{each.name}" if where else each.name,
+                    kind=kind,
+                    default=_default(each),
+                    choices=choices,
+                    help=texts.get(each.name, ""),
+                )
+            )
+    return tuple(found)
+
+
+def fields_of(
+    experiment: Experiment, changes: Mapping[str, Any] | None = None
+) -> tuple[Field, ...]:
+    """Describe every setting of a recipe, and tell which of them mean something in it.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        A recipe; its input decides between covers and songs.
+    changes : mapping of str to object, optional
+        What is about to be changed, by path; not checked yet, so that a form can ask while
+        somebody is still typing.
+
+    Returns
+    -------
+    tuple of Field
+        The recipe's own, then task, input, network, augment and training. Of the network's
+        settings, which only its builder knows, those that the recipe names.
+
+    Examples
+    --------
+    >>> from genre_core.config import load_experiment
+    >>> found = {each.path: each for each in fields_of(load_experiment("gaid5_lite2"))}
+    >>> found["training.views"].applies, found["training.folds"].applies
+    (True, False)
+    >>> found["training.patience"].help
+    'Stop after so many epochs without a better `select` value; 0 never stops early.'
+    """
+    values = with_changes(to_dict(experiment), changes or {})
+    named = [
+        Field(
+            path=f"{NETWORK}.{key}",
+            kind=_KINDS.get(type(value), "table"),
+            default=value,
+            help=f"Keyword argument `{key}` of the network's builder.",
+        )
+        for key, value in experiment.network.items()
+    ]
+    parts = [
+        class_fields(Experiment),
+        class_fields(type(experiment.task), "task"),
+        class_fields(type(experiment.input), "input"),
+        named,
+        class_fields(type(experiment.augment), "augment"),
+        class_fields(type(experiment.training), "training"),
+    ]
+    return tuple(
+        dataclasses.replace(each, applies=_applies(each.path, values))
+        for part in parts
+        for each in part
+        if each.path != NETWORK
+    )
+
+
+def with_changes(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Set some values of nested tables by path; the tables given stay as they are.
+
+    Examples
+    --------
+    >>> with_changes({"a": {"b": 1, "c": 2}}, {"a.b": 3})
+    {'a': {'b': 3, 'c': 2}}
+    """
+    for path, value in changes.items():
+        head, _, rest = path.partition(".")
+        inner = values.get(head)
+        if rest:
+            value = with_changes(inner if isinstance(inner, dict) else {}, {rest: value})
+        values = values | {head: value}
+    return values
+
+
+def _kind(hint: Any) -> tuple[Kind | None, tuple[str, ...]]:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        return "choice", tuple(map(str, inner))
+    if origin is tuple and inner[0] in (str, float):
+        return ("texts" if inner[0] is str else "numbers"), ()
+    if origin is dict:
+        return "table", ()
+    return _KINDS.get(hint), ()
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    value = None if field.default is dataclasses.MISSING else field.default
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _of_songs(values: dict[str, Any]) -> bool:
+    return "features" in values["input"]
+
+
+def _by_gradient(values: dict[str, Any]) -> bool:
+    # The training of covers knows one method only.
+    return not _of_songs(values) or values["training"]["method"] == "gradient"
+
+
+def _changes_covers(values: dict[str, Any]) -> bool:
+    # Of a frozen part's maps the first view shows every cover as it is.
+    settings = values["training"]
+    return not _of_songs(values) and (not settings["frozen_until"] or settings["views"] != 1)
+
+
+def _takes_folds(values: dict[str, Any]) -> bool:
+    settings = values["training"]
+    return _of_songs(values) and settings["method"] != "none" and not settings["teacher"]
+
+
+_USES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "prog_genre": _of_songs,
+    "prog_quantile": lambda v: _of_songs(v) and v["training"]["method"] == "none",
+    "task.clip_s": _of_songs,
+    "training.method": _of_songs,
+    "training.folds": _takes_folds,
+    "training.fold_groups": lambda v: _takes_folds(v) and v["training"]["folds"] != 0,
+    "training.teacher": lambda v: _of_songs(v) and _by_gradient(v),
+    "training.weight_decay": lambda v: v["training"]["optimizer"] != "adam",
+    "training.class_weights": lambda v: v["task"]["head"] != "multilabel",
+    "training.patience": lambda v: v["training"]["select"] != "last_epoch",
+    "training.train_on": lambda v: not v["training"]["teacher"],
+    "training.views": lambda v: bool(v["training"]["frozen_until"]),
+}
+_WITHOUT_GRADIENT = ("training.method", "training.folds", "training.fold_groups")
+
+
+def _applies(path: str, values: dict[str, Any]) -> bool:
+    if path.startswith("augment."):
+        return _changes_covers(values)
+    if path.startswith("training.") and path not in _WITHOUT_GRADIENT and not _by_gradient(values):
+        return False
+    return path not in _USES or _USES[path](values)
