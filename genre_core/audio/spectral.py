@@ -45,8 +45,9 @@ _Peaks = tuple[NDArray[np.float32], NDArray[np.float32]]
 class SpectralFamilies:
     """The families of a song that need no constant-Q transform, computed in two passes.
 
-    The first looks at every frame by itself. The second finishes what depends on the whole song:
-    mfcc and spectral_contrast end 80 dB below its loudest, chroma_stft follows its tuning.
+    The first, `look`, sees every frame by itself. The second, `finish`, fills what depends on the
+    whole song: mfcc and spectral_contrast end 80 dB below its loudest, chroma_stft follows its
+    tuning.
 
     Parameters
     ----------
@@ -71,8 +72,8 @@ class SpectralFamilies:
         self._power = np.empty((n if n <= _KEPT_FRAMES else 0, _N_BINS), np.float32)
         self._thirds, self._semitones = (Pitches(SR, N_FFT, steps) for steps in (36, 12))
 
-    def compute(self, n_threads: int) -> float:
-        """Fill every family; return the tuning for the constant-Q transform.
+    def look(self, n_threads: int) -> float:
+        """Fill what looks at frames one by one; return the tuning for the constant-Q transform.
 
         Returns
         -------
@@ -92,9 +93,12 @@ class SpectralFamilies:
                 ("valley", self._valley),
             )
         }
+        return self._thirds.tuning()
+
+    def finish(self, n_threads: int) -> None:
+        """Fill the rest, once `look` has seen the whole song."""
         for _ in each(self._finish, self._centred.blocks(), n_threads):
             pass
-        return self._thirds.tuning()
 
     def _look(self, rows: slice) -> tuple[_Peaks, _Peaks]:
         """Fill what looks at frames one by one; return their peaks in magnitude and in power."""

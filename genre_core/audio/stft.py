@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from genre_core.audio.clip import Samples
 from genre_core.audio.spectrum_loops import weighted_sums
 
-_BLOCK_SAMPLES = 1 << 18
+_BLOCK_SAMPLES = 1 << 19
 """Samples of all windows of a block, so that a block's arrays stay in the processor's cache."""
 
 

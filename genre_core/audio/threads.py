@@ -66,6 +66,30 @@ def each(work: Callable[[_T], _R], items: Iterable[_T], n_threads: int) -> Itera
                 future.cancel()
 
 
+def side_by_side(first: Callable[[], object], second: Callable[[], object], n_threads: int) -> None:
+    """Do two things at the same time, or with one thread one after the other.
+
+    Both are over when it returns; what the first raises goes before what the second does.
+
+    Examples
+    --------
+    >>> done = []
+    >>> side_by_side(lambda: done.append("a"), lambda: done.append("b"), n_threads=1)
+    >>> done
+    ['a', 'b']
+    """
+    if n_threads == 1:
+        first()
+        second()
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="song") as pool:
+        other = pool.submit(first)
+        try:
+            second()
+        finally:
+            other.result()
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Keep products of matrices to the thread that asks for them, for as long as this lasts.

@@ -8,7 +8,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from genre_core.audio import threads
-from genre_core.audio.threads import default_threads, each, one_blas_thread
+from genre_core.audio.threads import default_threads, each, one_blas_thread, side_by_side
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
@@ -82,3 +82,19 @@ def test_blas_is_restored_after_an_error():
         with pytest.raises(ValueError, match="broken"), one_blas_thread():
             raise ValueError("broken")
         assert _n_blas() == {2}
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_two_things_are_done_and_both_errors_count(n_threads: int) -> None:
+    done: list[str] = []
+    side_by_side(lambda: done.append("a"), lambda: done.append("b"), n_threads)
+    assert sorted(done) == ["a", "b"]
+
+    def fails() -> None:
+        raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        side_by_side(fails, lambda: done.append("c"), n_threads)
+    with pytest.raises(ValueError, match="on purpose"):
+        side_by_side(lambda: done.append("d"), fails, n_threads)
+    assert "d" in done

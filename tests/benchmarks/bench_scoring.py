@@ -17,7 +17,7 @@ from tests.benchmarks.timing import interleaved, row
 
 N_SEGMENTS = 19  # as study S5's song "Folklore"
 ROUNDS = 5
-SONGS, SONG_S = 30, 240
+SONGS, SONG_S = 60, 240
 
 
 def measure() -> list[dict[str, Any]]:
