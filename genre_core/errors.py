@@ -55,6 +55,10 @@ class JobError(GenreError):
     """A step that was started could not be finished."""
 
 
+class StoppedError(JobError):
+    """A training was asked to stop: what it has learnt is kept, and it can be taken up again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one place of a data set.

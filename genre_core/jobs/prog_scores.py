@@ -147,7 +147,8 @@ def teach(
     """
     from genre_core.evaluation.prog_scores import songs_of
     from genre_core.inference.songs import SongClassifier
-    from genre_core.training.fit import Part, fit_experiment
+    from genre_core.training.fit import fit_experiment
+    from genre_core.training.part import Part
     from genre_core.training.teaching import taught
 
     started = time.perf_counter()

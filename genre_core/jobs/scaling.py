@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import keras
 
     from genre_core.explain.gradcam import GradCam
-    from genre_core.training.fit import Part
+    from genre_core.training.part import Part
 
 Log = Callable[[str], None]
 
@@ -110,7 +110,8 @@ def scaling_question(
         Not two genres, the data, a leaking split, or a training that went wrong.
     """
     from genre_core.explain.gradcam import GradCam
-    from genre_core.training.fit import Part, fit_experiment
+    from genre_core.training.fit import fit_experiment
+    from genre_core.training.part import Part
 
     task = experiment.task
     require(

@@ -96,7 +96,8 @@ def fit_songs(
     -------
     SongFit
     """
-    from genre_core.training.fit import Part, fit_experiment
+    from genre_core.training.fit import fit_experiment
+    from genre_core.training.part import Part
 
     if experiment.training.train_on == "train+val":
         both = pd.concat([parts["train"], parts["val"]])

@@ -116,7 +116,8 @@ def train(
     from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.inference.checkpoint import save_network
     from genre_core.inference.neighbours import write_neighbours
-    from genre_core.training.fit import Part, fit_experiment
+    from genre_core.training.fit import fit_experiment
+    from genre_core.training.part import Part
 
     started = time.perf_counter()
     catalog = find_dataset(data)

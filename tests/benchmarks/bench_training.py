@@ -140,7 +140,8 @@ def epoch_of(n: int, what: str) -> tuple[float, float]:
     from genre_core.config import load_experiment
     from genre_core.data.cover_cache import cached_covers
     from genre_core.training.batches import gather_covers, training_batches
-    from genre_core.training.fit import Part, fit_experiment
+    from genre_core.training.fit import fit_experiment
+    from genre_core.training.part import Part
 
     recipe = load_experiment(RECIPE)
     parts = 1 if what == "whole" else recipe.training.parts

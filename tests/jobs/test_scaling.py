@@ -16,7 +16,8 @@ from genre_core.jobs.scaling import TESTED, TRAINED, scaling_question
 from genre_core.runs.lessons import load_lesson, save_lesson
 from genre_core.training import batches
 from genre_core.training import fit as fitting
-from genre_core.training.fit import Fitted, Part
+from genre_core.training.fit import Fitted
+from genre_core.training.part import Part
 from tests.made_bundles import write_dataset
 
 

@@ -12,8 +12,9 @@ from genre_core.architectures.split import split_network
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training
 from genre_core.errors import JobError, ParameterError
 from genre_core.training import fit
-from genre_core.training.fit import Part, fit_experiment
+from genre_core.training.fit import fit_experiment
 from genre_core.training.frozen import cached_maps
+from genre_core.training.part import Part
 from tests.made_bundles import SIZE, make_network, some_covers
 
 CACHE_KEY = "made"

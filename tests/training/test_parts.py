@@ -9,8 +9,9 @@ from keras import layers
 
 from genre_core.config import CoverInput, Experiment, Task, Training
 from genre_core.errors import ParameterError
-from genre_core.training import fit
-from genre_core.training.fit import Fitted, Part, fit_experiment
+from genre_core.training import fit, one_run
+from genre_core.training.fit import Fitted, fit_experiment
+from genre_core.training.part import Part
 from genre_core.training.parts import in_parts
 from tests.made_bundles import some_covers
 
@@ -134,7 +135,7 @@ def test_a_part_is_a_share_of_the_batch(
         asked.append(part_size)
         return in_parts(network, part_size)
 
-    monkeypatch.setattr(fit, "in_parts", watched)
+    monkeypatch.setattr(one_run, "in_parts", watched)
     fitted_in(parts, tmp_path, monkeypatch)
     assert asked == [8 // parts]
 

@@ -1,0 +1,255 @@
+"""What a training will cost, told before it starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genre_core.config import Experiment, SongInput, require
+from genre_core.data.catalog import Catalog
+from genre_core.data.importers import find_dataset
+from genre_core.errors import ParameterError
+from genre_core.jobs.item_counts import ItemCounts, count_items
+from genre_core.jobs.step_cost import StepCost, step_cost
+
+MAX_S = 10.0
+"""How long measuring may take unless told otherwise, in seconds, beside loading and building."""
+
+MEASURE_STEPS = 5
+
+_CHOOSING = 1 / 3  # a forward pass against a forward and a backward one
+_MEMORY_FACTS = Path("/proc/meminfo")  # Linux alone has it
+_MEDIA = {True: ("track", "songs"), False: ("cover", "covers")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a training will cost; None stands for what is not known.
+
+    Parameters
+    ----------
+    experiment, data, bundle : str
+        Name of the recipe, of the data set, and of what comes out.
+    device : str
+        What it was measured on, and would be trained on: "CPU" or "GPU".
+    n_parameters, n_trainable : int
+        Of the network, and of what is trained.
+    memory_bytes : int
+        At a step's peak, beside what Python and TensorFlow take themselves; see `step_cost` for
+        the formula and how far off it was.
+    memory_free_bytes : int or None
+        What this machine has free now; of a GPU's own memory nothing is said.
+    disk_bytes : dict of str to int
+        What is still to be written: `checkpoint`, `covers`, `maps`, `features`, `segments`.
+    items : {"covers", "segments"}
+        What a step is made of.
+    n_train, n_val : int or None
+        Items of the network that is stored.
+    n_fits : int
+        Networks that are fitted: repeats, times one more than there are folds.
+    steps_per_epoch : int or None
+        Of the network that is stored.
+    step_s : float or None
+        Seconds of a step.
+    n_measured : int
+        Steps that this rests on; 0 where nothing was measured.
+    prepare_s : float or None
+        Seconds that a frozen part takes, once.
+    epoch_s : float or None
+        Seconds of an epoch of the network that is stored, choosing included.
+    total_s : float or None
+        Seconds of all fits with all their epochs: an early stop makes it less.
+    unknown : tuple of str
+        A sentence for each thing that the figures leave out.
+    """
+
+    experiment: str
+    data: str
+    bundle: str
+    device: str
+    n_parameters: int
+    n_trainable: int
+    memory_bytes: int
+    memory_free_bytes: int | None
+    disk_bytes: dict[str, int]
+    items: str
+    n_train: int | None
+    n_val: int | None
+    n_fits: int
+    steps_per_epoch: int | None
+    step_s: float | None
+    n_measured: int
+    prepare_s: float | None
+    epoch_s: float | None
+    total_s: float | None
+    unknown: tuple[str, ...]
+
+    def to_plain(self) -> dict[str, Any]:
+        """Turn it into JSON values."""
+        return dataclasses.asdict(self) | {"unknown": list(self.unknown)}
+
+
+def estimate(
+    experiment: Experiment,
+    data: Catalog | str | Path,
+    *,
+    measure_steps: int = 0,
+    max_s: float = MAX_S,
+) -> Estimate:
+    """Estimate a training's parameters, memory, disk and time; nothing is trained or written.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The recipe.
+    data : Catalog, str or Path
+        The data set, or what `data.importers.find_dataset` takes.
+    measure_steps : int
+        Steps to time on made inputs of the right shape, after a warm-up; 0 leaves all times open.
+    max_s : float
+        About how long measuring may take, above 0; loading TensorFlow and building come on top.
+
+    Returns
+    -------
+    Estimate
+        Decoding, testing and baselines are in no figure: they take their time before and after.
+
+    Raises
+    ------
+    ParameterError, DatasetError, CheckpointError
+        What the training itself would refuse: a medium, a genre without items, a setting, or
+        weights that are not installed.
+
+    Examples
+    --------
+    >>> from genre_core.config import load_experiment
+    >>> estimate(load_experiment("gaid5_lite2"), "covers", measure_steps=-1)
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: measure_steps must be at least 0. Received -1 (int). \
+Give 0 to measure nothing.
+    """
+    require(
+        measure_steps >= 0,
+        "measure_steps must be at least 0.",
+        measure_steps,
+        "Give 0 to measure nothing.",
+    )
+    require(max_s > 0, "max_s must be above 0 s.", max_s, "Give 10.0.")
+    catalog = data if isinstance(data, Catalog) else find_dataset(data)
+    media, asked = _MEDIA[isinstance(experiment.input, SongInput)]
+    if catalog.head.media != media:
+        raise ParameterError(
+            f"{experiment.name} learns from {asked}.",
+            received=f"{catalog.head.name}, a data set of {catalog.head.media}s",
+            cure=f"Choose a data set of {asked}, or another recipe.",
+        )
+    counts = count_items(experiment, catalog)
+    free = _free_bytes()
+    cost = step_cost(experiment, measure_steps=measure_steps, max_s=max_s, free_bytes=free)
+    return Estimate(
+        experiment=experiment.name,
+        data=catalog.head.name,
+        bundle=experiment.bundle_name,
+        device=_device(),
+        n_parameters=cost.n_parameters,
+        n_trainable=cost.n_trainable,
+        memory_bytes=cost.memory_bytes,
+        memory_free_bytes=free,
+        disk_bytes=_disk(experiment, counts, cost),
+        items=counts.items,
+        step_s=cost.step_s,
+        n_measured=cost.n_measured,
+        unknown=_unknown(experiment, counts, cost, measure_steps, free),
+        **_times(experiment, counts, cost),
+    )
+
+
+def _times(experiment: Experiment, counts: ItemCounts, cost: StepCost) -> dict[str, Any]:
+    settings = experiment.training
+    n_fits = settings.repeats * (settings.folds + 1 if settings.folds else 1)
+    facts: dict[str, Any] = dict.fromkeys(
+        ("n_train", "n_val", "steps_per_epoch", "prepare_s", "epoch_s", "total_s")
+    )
+    if settings.method != "gradient":
+        return facts | {"n_fits": 0}
+    facts["n_fits"] = n_fits
+    if not counts.fits:
+        return facts
+    n_train, n_val = counts.fits[-1]
+    facts |= {
+        "n_train": n_train,
+        "n_val": n_val,
+        "steps_per_epoch": math.ceil(n_train / settings.batch_size),
+    }
+    if cost.step_s is None:
+        return facts
+    each = [_epoch_s(settings.batch_size, cost.step_s, *fit) for fit in counts.fits]
+    prepare_s = None
+    if cost.frozen_s is not None:
+        prepare_s = cost.frozen_s * sum(settings.views * t + v for t, v in counts.fits)
+    total_s = settings.repeats * settings.epochs * sum(each) + (prepare_s or 0.0)
+    return facts | {"prepare_s": prepare_s, "epoch_s": each[-1], "total_s": total_s}
+
+
+def _epoch_s(batch_size: int, step_s: float, n_train: int, n_val: int) -> float:
+    choosing_s = _CHOOSING * n_val * step_s / batch_size
+    return math.ceil(n_train / batch_size) * step_s + choosing_s
+
+
+def _disk(experiment: Experiment, counts: ItemCounts, cost: StepCost) -> dict[str, int]:
+    disk = {"checkpoint": 4 * cost.n_parameters, **counts.disk_bytes}
+    if cost.map_shape:
+        n_maps = sum(experiment.training.views * t + v for t, v in counts.fits)
+        disk["maps"] = 2 * n_maps * math.prod(cost.map_shape)  # float16
+    return {name: size for name, size in disk.items() if size}
+
+
+def _unknown(
+    experiment: Experiment,
+    counts: ItemCounts,
+    cost: StepCost,
+    measure_steps: int,
+    free: int | None,
+) -> tuple[str, ...]:
+    settings, said = experiment.training, list(counts.unknown)
+    if settings.method != "gradient":
+        said.append(
+            "This recipe takes no training steps: its time is that of reading the songs once."
+        )
+    elif cost.step_s is None and measure_steps:
+        said.append(
+            f"A step needs about {cost.memory_bytes / 1e9:.1f} GB and {(free or 0) / 1e9:.1f} GB "
+            "are free: none was tried, so no time is known. Set training.parts or a smaller "
+            "training.batch_size."
+        )
+    elif cost.step_s is None:
+        said.append("No step was tried, so no time is known.")
+    elif cost.n_tried < settings.batch_size:
+        said.append(
+            f"Steps were timed with {cost.n_tried} of {settings.batch_size} items and scaled up: "
+            "a whole batch may be faster."
+        )
+    if settings.patience and settings.method == "gradient":
+        said.append("An early stop makes it shorter.")
+    if cost.map_shape:
+        said.append("Maps of the frozen part that are kept from an earlier training are not seen.")
+    return tuple(said)
+
+
+def _device() -> str:
+    import tensorflow as tf
+
+    return "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+
+
+def _free_bytes() -> int | None:
+    try:
+        lines = _MEMORY_FACTS.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    found = [line.split() for line in lines if line.startswith("MemAvailable:")]
+    return 1024 * int(found[0][1]) if found else None

@@ -1,0 +1,268 @@
+"""What one training step of a recipe costs: parameters, memory by a formula, seconds by trying."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genre_core.config import Experiment, Training
+
+if TYPE_CHECKING:
+    import keras
+
+_BYTES = 4  # of a float32
+_ALWAYS = 50_000_000  # a graph, its threads and buffers, whatever the network
+_ON_THE_WAY = 2  # arrays the size of the trained weights, while an update is computed
+_SLOTS = {"adam": 2, "adamw": 2, "sgd": 1}
+_RNN_ANSWERS = 13  # arrays of `units` that Keras keeps of each frame: gates, states, products
+_RNN_KERNELS = 2  # recurrent kernels that recurrent dropout keeps of each frame
+_FROZEN_BATCH = 32  # covers a step of training.frozen.cached_maps
+_PROBE = 2  # items of the first step that is tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCost:
+    """What one training step costs.
+
+    Parameters
+    ----------
+    n_parameters, n_trainable : int
+        Of the whole network, and of what is trained.
+    memory_bytes : int
+        At a step's peak, beside what Python and TensorFlow take themselves.
+    map_shape : tuple of int
+        Of one of the frozen part's maps; empty where nothing is frozen.
+    step_s : float or None
+        Seconds of a step of a whole batch; None where none was tried.
+    frozen_s : float or None
+        Seconds of the frozen part for one cover; None where nothing is frozen or tried.
+    n_measured : int
+        Steps that were timed after the warm-up.
+    n_tried : int
+        Items a timed step; below the batch size, its time is scaled up.
+    """
+
+    n_parameters: int
+    n_trainable: int
+    memory_bytes: int
+    map_shape: tuple[int, ...] = ()
+    step_s: float | None = None
+    frozen_s: float | None = None
+    n_measured: int = 0
+    n_tried: int = 0
+
+
+def step_cost(
+    experiment: Experiment, *, measure_steps: int, max_s: float, free_bytes: int | None = None
+) -> StepCost:
+    """Build a recipe's network and tell what a step of its training costs.
+
+    The peak of a step's memory, in floats of 4 bytes, is taken for
+
+        W + (1 + slots + 2) T + part (A + 2 A_max) + 12.5 million
+
+    with W all weights, T the trained ones, slots those of the optimizer (2 for Adam and AdamW, 1
+    for SGD), part the items worked off at once, A the outputs of all layers that are trained for
+    one item and A_max the largest of them. An LSTM or GRU counts 13 values a unit and frame, and
+    where it has recurrent dropout twice its recurrent kernel a frame, whatever the part.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With weights that are there.
+    measure_steps : int
+        Steps to time after a warm-up, on made inputs; 0 tries none.
+    max_s : float
+        About how long trying may take. A first step of two items tells how many items fit; a
+        single one of those cannot be stopped, nor can building.
+    free_bytes : int, optional
+        Nothing is tried where the formula asks for more.
+
+    Returns
+    -------
+    StepCost
+
+    Raises
+    ------
+    ParameterError, CheckpointError
+        A setting that does not fit the network, or weights that are not installed.
+
+    Notes
+    -----
+    Against the growth of the process over four steps (CPU, TensorFlow 2.21, float32): study S1's
+    network in parts of 8 and of 32 at 81 and 94 % of it, S3's models 5 and 3 at 107 and 104 %, S4's
+    networks B and A at 104 and 94 %, EfficientNet-Lite0 over spectrograms 97 %, ResNet-50 with 8
+    covers 113 %, S5's CNN 103 %, its LSTM with 8 segments 110 %; the small tail of
+    EfficientNet-Lite2 137 %. On a GPU, cuDNN's workspaces come on top.
+    """
+    from genre_core.architectures import build
+    from genre_core.architectures.split import split_network
+
+    settings = experiment.training
+    network = build(
+        experiment.architecture,
+        n_logits=experiment.task.n_logits,
+        input_shape=experiment.input.shape,
+        **experiment.network,
+    )
+    body, trained = None, network
+    if settings.frozen_until:
+        body, trained = split_network(network, settings.frozen_until)
+    _set_trainable(trained, settings)
+    n_trained = sum(int(np.prod(each.shape)) for each in trained.trainable_weights)
+    known: dict[str, Any] = {
+        "n_parameters": network.count_params(),
+        "n_trainable": n_trained,
+        "memory_bytes": _memory(network, trained, body, settings, n_trained),
+        "map_shape": () if body is None else tuple(body.output_shape[1:]),
+    }
+    if settings.method != "gradient":
+        return StepCost(**known)
+    ready = _compiled(experiment, trained)
+    if not measure_steps or (free_bytes is not None and known["memory_bytes"] > free_bytes):
+        return StepCost(**known)
+    deadline = time.perf_counter() + max_s
+    if body is not None:
+        known["frozen_s"] = _forward_s(body, experiment)
+    return StepCost(**known, **_timed(ready, experiment, measure_steps, deadline))
+
+
+def _set_trainable(trained: keras.Model, settings: Training) -> None:
+    import keras
+
+    for layer in trained.layers:
+        is_norm = isinstance(layer, keras.layers.BatchNormalization)
+        only_head = settings.method == "logistic" and layer.name != "logits"
+        if (settings.freeze_norm and is_norm) or only_head or settings.method == "none":
+            layer.trainable = False
+
+
+def _memory(
+    network: keras.Model,
+    trained: keras.Model,
+    body: keras.Model | None,
+    settings: Training,
+    n_trained: int,
+) -> int:
+    outputs, largest, fixed = _outputs(trained)
+    part = settings.batch_size // settings.parts
+    copies = 1 + _SLOTS[settings.optimizer] + _ON_THE_WAY
+    of_step = copies * n_trained + part * (outputs + 2 * largest) + fixed
+    if settings.method != "gradient":
+        of_step = part * 2 * largest
+    of_frozen = 0 if body is None else _FROZEN_BATCH * 2 * _outputs(body)[1]
+    return _BYTES * (network.count_params() + max(of_step, of_frozen)) + _ALWAYS
+
+
+def _outputs(network: keras.Model) -> tuple[int, int, int]:
+    """Count what the layers answer to one item, the largest answer, and what no item changes."""
+    import keras
+
+    counts, fixed = [0], 0
+    for layer in network.layers:
+        answers = layer.output if isinstance(layer.output, list) else [layer.output]
+        n_values = sum(int(np.prod(each.shape[1:])) for each in answers)
+        if isinstance(layer, keras.layers.LSTM | keras.layers.GRU):
+            n_frames = int(layer.input.shape[1])
+            n_values = max(n_values, _RNN_ANSWERS * n_frames * layer.units)
+            if layer.recurrent_dropout:
+                kernel = int(np.prod(layer.cell.recurrent_kernel.shape))
+                fixed += _RNN_KERNELS * n_frames * kernel
+        counts.append(n_values)
+    return sum(counts), max(counts), fixed
+
+
+def _compiled(experiment: Experiment, trained: keras.Model) -> keras.Model:
+    """Make it ready as training does, refusing what it would refuse."""
+    from genre_core.config import require
+    from genre_core.training.parts import in_parts
+    from genre_core.training.recipe import make_accuracy, make_loss, make_optimizer
+
+    settings, head = experiment.training, experiment.task.head
+    require(
+        not (settings.class_weights and head == "multilabel"),
+        "class_weights weigh covers by their one genre: a multilabel task has none.",
+        settings.class_weights,
+        "Set class_weights = false.",
+    )
+    is_whole = settings.parts == 1
+    if not is_whole:
+        trained = in_parts(trained, settings.batch_size // settings.parts)
+    trained.compile(
+        optimizer=make_optimizer(settings, 1),
+        loss=make_loss(head, settings.label_smoothing),
+        weighted_metrics=[],
+        metrics=[make_accuracy(head)],
+        jit_compile="auto" if is_whole else False,
+    )
+    return trained
+
+
+def _timed(
+    trained: keras.Model, experiment: Experiment, measure_steps: int, deadline: float
+) -> dict[str, Any]:
+    """Time steps of as many items as the time allows, each read and changed as in a training."""
+    batch_size = experiment.training.batch_size
+    size = min(_PROBE, batch_size)
+    steps = _steps(trained, experiment, size)
+    first, second = next(steps), next(steps)
+    tracing, times = max(0.0, first - second), [second]
+    # A new size is traced anew, warmed up once and timed at least once.
+    left = deadline - time.perf_counter() - tracing
+    affordable = min(batch_size, int(left / (2 * second / size)))
+    if affordable > size:
+        size = affordable
+        steps = _steps(trained, experiment, size)
+        next(steps)
+        times = [next(steps)]
+    while len(times) < measure_steps and time.perf_counter() + times[-1] < deadline:
+        times.append(next(steps))
+    step_s = statistics.median(times) * batch_size / size
+    return {"step_s": step_s, "n_measured": len(times), "n_tried": size}
+
+
+def _steps(trained: keras.Model, experiment: Experiment, size: int) -> Iterator[float]:
+    """Train on made batches for ever; give the seconds of each step."""
+    from genre_core.config import SongInput
+    from genre_core.training.batches import gather_covers, gather_maps, training_batches
+
+    n_items, rng = 8 * size, np.random.default_rng(0)
+    shape = tuple(trained.input_shape[1:])
+    # One made item stands for all of them: however large, it needs no room.
+    one: np.ndarray = rng.standard_normal(shape).astype(np.float32)
+    if experiment.training.frozen_until:
+        maps = np.broadcast_to(one.astype(np.float16), (1, n_items, *shape))
+        gather = gather_maps(maps, 0)
+    else:
+        if not isinstance(experiment.input, SongInput):
+            one = rng.integers(0, 256, shape, dtype=np.uint8)
+        gather = gather_covers(np.broadcast_to(one, (n_items, *shape)), experiment.augment, 0)
+    batches = training_batches(
+        gather,
+        rng.integers(0, 2, (n_items, experiment.task.n_logits)).astype(np.float32),
+        np.ones(n_items, np.float32),
+        input_shape=shape,
+        batch_size=size,
+        epochs=10**6,
+        seed=0,
+    )
+    reading = iter(batches)
+    while True:
+        start = time.perf_counter()
+        inputs, targets, weights = next(reading)
+        trained.train_on_batch(inputs, targets, sample_weight=weights)
+        yield time.perf_counter() - start
+
+
+def _forward_s(body: keras.Model, experiment: Experiment) -> float:
+    """Time the frozen part on a few made covers, after a warm-up; seconds a cover."""
+    few = np.zeros((2 * _PROBE, *experiment.input.shape), np.float32)
+    body.predict_on_batch(few)
+    start = time.perf_counter()
+    body.predict_on_batch(few)
+    return (time.perf_counter() - start) / len(few)

@@ -1,0 +1,47 @@
+"""What a network is fitted on: inputs of one split and what they should be called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genre_core.config import Task, require
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Prepared covers, or segments of songs, of one split and their genres.
+
+    Parameters
+    ----------
+    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
+        In memory or a memory map; of songs [shape=(n, *spec.shape), dtype=float32].
+    genre_index : np.ndarray [shape=(n,), dtype=int64]
+        Place of each cover's genre in the taxonomy; the first of them in a multilabel task.
+    hits : np.ndarray [shape=(n, n_genres), dtype=bool], optional
+        Every genre of each cover; only for a multilabel task.
+    soft : np.ndarray [shape=(n, n_logits), dtype=float32], optional
+        What the loss compares the logits with, where that is no label: a teacher's scores.
+    """
+
+    covers: np.ndarray
+    genre_index: np.ndarray
+    hits: np.ndarray | None = None
+    soft: np.ndarray | None = None
+
+    def targets(self, task: Task) -> np.ndarray:
+        """Return what the loss compares the logits with [shape=(n, n_logits), dtype=float32]."""
+        if self.soft is not None:
+            return self.soft
+        if task.head == "binary":
+            return self.genre_index[:, np.newaxis].astype(np.float32)
+        if task.head == "softmax":
+            return np.eye(task.n_logits, dtype=np.float32)[self.genre_index]
+        require(
+            self.hits is not None,
+            "A multilabel task needs every genre of each cover.",
+            self.hits,
+            "Give Part its hits.",
+        )
+        return np.asarray(self.hits, dtype=np.float32)

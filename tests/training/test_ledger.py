@@ -1,0 +1,174 @@
+"""A training that was stopped goes on as if it never had been."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from genre_core.config import Augment, CoverInput, Experiment, Task, Training
+from genre_core.errors import JobError, ParameterError, StoppedError
+from genre_core.training import fit
+from genre_core.training.fit import Fitted, fit_experiment
+from genre_core.training.ledger import Ledger, TrainingState
+from genre_core.training.part import Part
+from tests.made_bundles import SIZE, some_covers
+
+N_ITEMS, N_EPOCHS = 22, 4
+STEPS_AN_EPOCH = 3
+
+
+@pytest.fixture(autouse=True)
+def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every experiment of this file trains a tiny network with dropout and normalization."""
+
+    def build_made(name: str, *, n_logits: int, input_shape: tuple[int, ...]) -> keras.Model:
+        cover = keras.Input(input_shape, name="cover")
+        x = keras.layers.Rescaling(1 / 255, name="rescale")(cover)
+        x = keras.layers.Conv2D(4, 3, strides=2, activation="relu", name="conv")(x)
+        x = keras.layers.BatchNormalization(name="norm")(x)
+        x = keras.layers.Dropout(0.4, name="drop_1")(x)
+        x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+        x = keras.layers.Dense(8, activation="relu", name="dense")(x)
+        x = keras.layers.Dropout(0.5, name="drop_2")(x)
+        return keras.Model(cover, keras.layers.Dense(n_logits, name="logits")(x))
+
+    monkeypatch.setattr(fit, "build", build_made)
+
+
+class StopsAfter:
+    """Wants a stop after so many steps, and writes down what it heard."""
+
+    def __init__(self, n_steps: int) -> None:
+        self.n_left = n_steps
+        self.steps: list[tuple[Any, ...]] = []
+        self.epochs: list[tuple[str, int, int]] = []
+
+    def wants_stop(self) -> bool:
+        return self.n_left <= 0
+
+    def step(self, place: tuple[str, int, int], done: int, total: int, n_items: int) -> None:
+        self.n_left -= 1
+        self.steps.append((*place, done, total, n_items))
+
+    def epoch(self, part: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
+        self.epochs.append((part, run, len(rows)))
+
+
+def experiment(**training: object) -> Experiment:
+    settings = {"epochs": N_EPOCHS, "batch_size": 8, "learning_rate": 5e-3} | training
+    return Experiment(
+        name="made",
+        title="Made",
+        study="ours",
+        architecture="made",
+        tag="test",
+        task=Task(genres=("Blue", "Red")),
+        input=CoverInput(size=SIZE),
+        training=Training(**settings),
+        augment=Augment(flip=True, crop=0.8, brightness=0.1),
+    )
+
+
+def run(made: Experiment, folder: Path, ledger: Ledger | None) -> Fitted:
+    train = Part(some_covers(N_ITEMS, seed=0), np.arange(N_ITEMS) % 2)
+    val = Part(some_covers(8, seed=1), np.arange(8) % 2)
+    return fit_experiment(made, train, val, key="made", cache_dir=folder, ledger=ledger)
+
+
+def differ(one: Fitted, other: Fitted) -> float:
+    pairs = zip(one.network.get_weights(), other.network.get_weights(), strict=True)
+    return max(float(np.abs(a - b).max()) for a, b in pairs)
+
+
+RECIPES = {
+    "adam": {},
+    "sgd, cosine, two repeats": {"optimizer": "sgd", "schedule": "cosine", "repeats": 2},
+    "parts, the last epoch": {"parts": 2, "select": "last_epoch"},
+    "adamw, patience": {"optimizer": "adamw", "weight_decay": 0.1, "patience": 2},
+}
+
+
+@pytest.mark.parametrize("settings", RECIPES.values(), ids=RECIPES.keys())
+def test_a_stopped_training_ends_with_the_same_weights(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    made = experiment(**settings)
+    undisturbed = run(made, tmp_path / "maps", None)
+    n_stops = 0
+    rng = np.random.default_rng(len(settings))
+    for _ in range(20):  # between two stops one epoch is over
+        ledger = Ledger(tmp_path / "kept", watcher=StopsAfter(int(rng.integers(4, 7))))
+        try:
+            taken_up = run(made, tmp_path / "maps", ledger)
+            break
+        except StoppedError:
+            n_stops += 1
+    assert n_stops >= 2
+    assert differ(taken_up, undisturbed) < 1e-6
+    figures = [column for column in undisturbed.history if column != "seconds"]
+    assert taken_up.history[figures].round(5).equals(undisturbed.history[figures].round(5))
+    assert taken_up.best_run == undisturbed.best_run
+
+
+def test_at_most_the_epoch_that_was_stopped_is_repeated(tmp_path: Path) -> None:
+    first = StopsAfter(2 * STEPS_AN_EPOCH + 1)
+    with pytest.raises(StoppedError, match="Received a stop"):
+        run(experiment(), tmp_path, Ledger(tmp_path / "kept", watcher=first))
+    assert first.steps[-1] == ("", 0, 2, 1, STEPS_AN_EPOCH, 8)
+    second = StopsAfter(10**9)
+    run(experiment(), tmp_path, Ledger(tmp_path / "kept", watcher=second))
+    assert [step[2] for step in second.steps] == [2] * STEPS_AN_EPOCH + [3] * STEPS_AN_EPOCH
+    assert [step[-1] for step in second.steps[:STEPS_AN_EPOCH]] == [8, 8, 6]
+    # A third time nothing is left to do.
+    third = StopsAfter(10**9)
+    run(experiment(), tmp_path, Ledger(tmp_path / "kept", watcher=third))
+    assert third.steps == []
+
+
+def test_an_end_now_keeps_the_best_epoch_and_leaves_repeats_out(tmp_path: Path) -> None:
+    made = experiment(repeats=3)
+    stopped = Ledger(tmp_path / "kept", watcher=StopsAfter(3 * STEPS_AN_EPOCH + 1))
+    with pytest.raises(StoppedError):
+        run(made, tmp_path, stopped)
+    watcher = StopsAfter(10**9)
+    ended = run(made, tmp_path, Ledger(tmp_path / "kept", watcher=watcher, ends_now=True))
+    assert watcher.steps == []
+    assert ended.history["run"].tolist() == [0] * 3
+    best = ended.history["val_loss"].idxmin()
+    assert ended.history["chosen"].tolist() == [k == best for k in range(3)]
+
+
+def test_parts_have_folders_and_names_of_their_own(tmp_path: Path) -> None:
+    watcher = StopsAfter(10**9)
+    ledger = Ledger(tmp_path / "kept", watcher=watcher)
+    state = TrainingState(1, [np.ones((2, 3))], [np.array(7)], [{"epoch": 1, "loss": 0.5}], 0)
+    ledger.part_of("fold-2").save(1, state)
+    assert ledger.load(1) is None
+    found = ledger.part_of("fold-2").load(1)
+    assert found is not None
+    for mine, theirs in zip(dataclasses.astuple(found), dataclasses.astuple(state), strict=True):
+        np.testing.assert_equal(mine, theirs)
+    assert watcher.epochs == [("fold-2", 1, 1)] * 2
+    with pytest.raises(ParameterError, match="Received"):
+        ledger.part_of("../elsewhere")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY"], ids=["empty", "zip", "npy"])
+def test_a_damaged_state_is_said_to_be_one(content: bytes, tmp_path: Path) -> None:
+    tmp_path.joinpath("run-0.npz").write_bytes(content)
+    with pytest.raises(JobError, match=r"Received run-0\.npz"):
+        Ledger(tmp_path).load(0)
+
+
+def test_a_cut_state_is_said_to_be_one(tmp_path: Path) -> None:
+    Ledger(tmp_path).save(0, TrainingState(1, [np.ones(500)], [], [{"epoch": 1}], 0))
+    whole = tmp_path.joinpath("run-0.npz").read_bytes()
+    tmp_path.joinpath("run-0.npz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(JobError, match=r"Received run-0\.npz"):
+        Ledger(tmp_path).load(0)
