@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +31,20 @@ from genre_core.metrics.votes import find_half_at
 from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.card import ProgScore
 
+if TYPE_CHECKING:
+    from genre_core.training.ledger import Ledger
+
 Log = Callable[[str], None]
 
 
 def make_tagger(
-    experiment: Experiment, data: str | Path, *, command: str, log: Log, out: Path | None = None
+    experiment: Experiment,
+    data: str | Path,
+    *,
+    command: str,
+    log: Log,
+    out: Path | None = None,
+    ledger: Ledger | None = None,
 ) -> Bundle:
     """Store a tagger with its own weights, and find the map from its tag to a prog score.
 
@@ -52,6 +61,8 @@ def make_tagger(
         Takes one line at a time.
     out : Path, optional
         Folder that gets the bundle's folder; the home folder's `models` by default.
+    ledger : Ledger, optional
+        Has the bundle until it is complete.
 
     Returns
     -------
@@ -115,7 +126,14 @@ def make_tagger(
     classifier = SongClassifier(network, card)
     metrics, predictions = measure_scores(classifier, catalog, experiment, None, log)
     return store_songs(
-        classifier.network, card, metrics, predictions, out=out, log=log, started=started
+        classifier.network,
+        card,
+        metrics,
+        predictions,
+        out=out,
+        log=log,
+        started=started,
+        ledger=ledger,
     )
 
 
@@ -126,6 +144,7 @@ def teach(
     command: str,
     log: Log,
     out: Path | None = None,
+    ledger: Ledger | None = None,
 ) -> Bundle:
     """Fit a network on a teacher's prog score of every segment, choose on val, store a bundle.
 
@@ -133,7 +152,7 @@ def teach(
     ----------
     experiment : Experiment
         With `training.teacher`, a binary head and `prog_genre` the second genre.
-    data, command, log, out
+    data, command, log, out, ledger
         As for `make_tagger`. All songs of the task's sources that have a split take part.
 
     Returns
@@ -194,7 +213,9 @@ def teach(
         n_segments = len(train.covers)
         log(f"{n_segments} segments to learn from, {len(val.covers)} to choose on")
         maps = home() / "caches" / "maps"
-        fitted = fit_experiment(experiment, train, val, key="", cache_dir=maps, log=log)
+        fitted = fit_experiment(
+            experiment, train, val, key="", cache_dir=maps, log=log, ledger=ledger
+        )
         del train, val  # Windows removes no file that is still mapped.
     card = make_card(
         experiment,
@@ -222,6 +243,7 @@ def teach(
         out=out,
         log=log,
         started=started,
+        ledger=ledger,
     )
 
 

@@ -23,6 +23,7 @@ from genre_core.jobs.storing import chosen_epoch
 
 if TYPE_CHECKING:
     from genre_core.training.fit import Fitted
+    from genre_core.training.ledger import Ledger
 
 Log = Callable[[str], None]
 
@@ -75,7 +76,11 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def fit_songs(
-    experiment: Experiment, catalog: Catalog, parts: dict[str, pd.DataFrame], log: Log
+    experiment: Experiment,
+    catalog: Catalog,
+    parts: dict[str, pd.DataFrame],
+    log: Log,
+    ledger: Ledger | None = None,
 ) -> SongFit:
     """Fit the experiment's network on the segments of songs.
 
@@ -91,6 +96,8 @@ def fit_songs(
         Songs of train and val, with `genre_index`; without any of val nothing is chosen.
     log : callable
         Takes one line at a time.
+    ledger : Ledger, optional
+        Keeps the training's states.
 
     Returns
     -------
@@ -115,7 +122,9 @@ def fit_songs(
         n_val = 0 if val is None else len(val.covers)
         log(f"{len(train.covers)} segments to learn from, {n_val} to choose on")
         maps = home() / "caches" / "maps"
-        fitted = fit_experiment(experiment, train, val, key="", cache_dir=maps, log=log)
+        fitted = fit_experiment(
+            experiment, train, val, key="", cache_dir=maps, log=log, ledger=ledger
+        )
         del train, val  # Windows removes no file that is still mapped.
     return SongFit(fitted, experiment, parts)
 

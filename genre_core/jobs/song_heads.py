@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from genre_core.data.song_inputs import describe_songs, read_songs
 from genre_core.jobs.storing import make_card, store_songs, weight_sources
 from genre_core.runs.bundle import Bundle
 
+if TYPE_CHECKING:
+    from genre_core.training.ledger import Ledger
+
 Log = Callable[[str], None]
 
 
@@ -27,6 +31,7 @@ def train_head(
     command: str,
     log: Log,
     out: Path | None = None,
+    ledger: Ledger | None = None,
 ) -> Bundle:
     """Fit a recipe of `method = "logistic"`, estimate it by folds, store a bundle.
 
@@ -42,6 +47,8 @@ def train_head(
         Takes one line at a time.
     out : Path, optional
         Folder that gets the bundle's folder; the home folder's `models` by default.
+    ledger : Ledger, optional
+        Has the bundle until it is complete.
 
     Returns
     -------
@@ -143,7 +150,14 @@ def train_head(
         sources=weight_sources(experiment),
     )
     return store_songs(
-        network, card, metrics, evaluation.predictions, out=out, log=log, started=started
+        network,
+        card,
+        metrics,
+        evaluation.predictions,
+        out=out,
+        log=log,
+        started=started,
+        ledger=ledger,
     )
 
 

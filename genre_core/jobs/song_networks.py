@@ -31,6 +31,7 @@ from genre_core.runs.card import ProgScore
 
 if TYPE_CHECKING:
     from genre_core.evaluation.evaluate import Evaluation
+    from genre_core.training.ledger import Ledger
 
 Log = Callable[[str], None]
 Mfcc = list[NDArray[np.float32]]
@@ -45,6 +46,7 @@ def train_song_network(
     command: str,
     log: Log,
     out: Path | None = None,
+    ledger: Ledger | None = None,
 ) -> Bundle:
     """Fit a network of songs on their labels, choose on val, measure song by song, store a bundle.
 
@@ -60,6 +62,8 @@ def train_song_network(
         Takes one line at a time.
     out : Path, optional
         Folder that gets the bundle's folder; the home folder's `models` by default.
+    ledger : Ledger, optional
+        Keeps the training's states, each fold's apart.
 
     Returns
     -------
@@ -98,16 +102,16 @@ def train_song_network(
     mfcc = list(describe_songs(catalog, frame, mfcc_statistics, sr=MFCC_SR, clip_s=task.clip_s))
     parts = {name: frame[frame["split"] == name] for name in SPLITS}
     if not settings.folds:
-        fit = fit_songs(experiment, catalog, parts, log)
+        fit = fit_songs(experiment, catalog, parts, log, ledger)
         evaluation = _official_test(fit, catalog, frame, mfcc, log)
     elif uses_splits:
-        evaluation, _ = _by_folds(experiment, catalog, frame, dealt, mfcc, log)
-        fit = fit_songs(experiment, catalog, parts, log)
+        evaluation, _ = _by_folds(experiment, catalog, frame, dealt, mfcc, log, ledger)
+        fit = fit_songs(experiment, catalog, parts, log, ledger)
         official = _official_test(fit, catalog, frame, mfcc, log).metrics
         kept = ("n", "n_groups", "values", "baselines", "segments", "by_majority")
         evaluation.metrics["official_test"] = {name: official[name] for name in kept}
     else:
-        evaluation, epochs = _by_folds(experiment, catalog, frame, dealt, mfcc, log)
+        evaluation, epochs = _by_folds(experiment, catalog, frame, dealt, mfcc, log, ledger)
         log(f"all songs, {epochs} epochs")
         own = dataclasses.replace(settings, epochs=epochs, select="last_epoch", patience=0)
         fit = fit_songs(
@@ -115,6 +119,7 @@ def train_song_network(
             catalog,
             {"train": frame, "val": frame[:0], "test": frame[:0]},
             log,
+            ledger,
         )
     metrics = evaluation.metrics | {
         "n_runs": settings.repeats,
@@ -141,6 +146,7 @@ def train_song_network(
         out=out,
         log=log,
         started=started,
+        ledger=ledger,
     )
 
 
@@ -167,6 +173,7 @@ def _by_folds(
     dealt: list[Deal],
     mfcc: Mfcc,
     log: Log,
+    ledger: Ledger | None,
 ) -> tuple[Evaluation, int]:
     """Score every song by a network that never saw its fold; tell the epochs they took, median."""
     from genre_core.evaluation.evaluate import item_groups
@@ -182,7 +189,8 @@ def _by_folds(
     for k, deal in enumerate(dealt):
         parts = {name: frame.iloc[rows] for name, rows in deal.items()}
         log(f"fold {k + 1} of {settings.folds}")
-        fitted = fit_songs(experiment, catalog, parts, log)
+        own = None if ledger is None else ledger.part_of(f"fold-{k + 1}")
+        fitted = fit_songs(experiment, catalog, parts, log, own)
         epochs.append(fitted.chosen()["chosen_epoch"])
         probs = segment_probs(fitted, catalog, parts["test"])
         for place, each in zip(deal["test"], probs, strict=True):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import keras
 
     from genre_core.training.fit import Fitted
+    from genre_core.training.ledger import Ledger
 
 SONG_SPLIT_RULE = "official split of the data set; no group (artist) stands in two parts"
 """What keeps songs' parts apart, for people."""
@@ -176,6 +177,7 @@ def store_songs(
     out: Path | None,
     log: Callable[[str], None],
     started: float,
+    ledger: Ledger | None = None,
 ) -> Bundle:
     """Store a network of songs that is fitted and measured, first apart, then in its place.
 
@@ -195,6 +197,8 @@ def store_songs(
         Takes one line at a time.
     started : float
         `time.perf_counter` at the start.
+    ledger : Ledger, optional
+        Of the training, whose folder then has the bundle until it is complete.
 
     Returns
     -------
@@ -202,8 +206,7 @@ def store_songs(
     """
     from genre_core.inference.checkpoint import save_network
 
-    name = card.experiment["name"]
-    folder = home() / "runs" / f"{int(time.time())}-{name}" / card.name
+    folder = unfinished_folder(card, ledger)
     save_network(network, card, folder)
     if history is not None:
         atomic_write(folder / HISTORY_FILE, history.round(5).to_csv(index=False))
@@ -211,6 +214,14 @@ def store_songs(
     target = put_in_place(folder, out)
     log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
     return open_bundle(target)
+
+
+def unfinished_folder(card: Card, ledger: Ledger | None) -> Path:
+    """Tell where a bundle lies until it is complete: with its training's states, or by itself."""
+    if ledger is not None:
+        return ledger.folder / "unfinished" / card.name
+    stamp = f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S-%f}"
+    return home() / "unfinished" / f"{stamp}-{card.experiment['name']}" / card.name
 
 
 def chosen_epoch(settings: Training, fitted: Fitted) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import json
 import time
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from genre_core.jobs.storing import (
     make_card,
     need_every_genre,
     put_in_place,
+    unfinished_folder,
     weight_sources,
     write_figures,
 )
@@ -41,6 +41,7 @@ from genre_core.runs.bundle import (
 
 if TYPE_CHECKING:
     from genre_core.evaluation.evaluate import Evaluation
+    from genre_core.training.ledger import Ledger
 
 Log = Callable[[str], None]
 
@@ -61,6 +62,7 @@ def train(
     folds: int | None = None,
     random_folds: bool = False,
     out: Path | None = None,
+    ledger: Ledger | None = None,
 ) -> Bundle:
     """Train an experiment on a data set, choose on val, measure on test, store a bundle.
 
@@ -80,12 +82,14 @@ def train(
         Deal single songs into folds and not whole groups, whatever the experiment says.
     out : Path, optional
         Folder that gets the bundle's folder; the home folder's `models` by default.
+    ledger : Ledger, optional
+        Keeps the training's states, so that it can be stopped and taken up again.
 
     Returns
     -------
     Bundle
         An older bundle of the same name is replaced only when the new one is complete; one that
-        could not be measured stays in the home folder's `runs`.
+        could not be measured stays with the ledger, or in the home folder's `unfinished`.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def train(
     )
     if isinstance(experiment.input, SongInput):
         step = _song_step(experiment)
-        return step(experiment, data, command=command, log=log, out=out)
+        return step(experiment, data, command=command, log=log, out=out, ledger=ledger)
     require(
         not experiment.training.folds,
         "Folds are for networks of songs: those of covers have a test split.",
@@ -153,6 +157,7 @@ def train(
         cache_dir=home() / "caches" / "maps",
         after_run=after_run,
         log=log,
+        ledger=ledger,
     )
     card = make_card(
         experiment,
@@ -166,8 +171,7 @@ def train(
         sources=weight_sources(experiment),
     )
     # The fitted network is safe before it is measured: whatever happens then, nothing is lost.
-    run = home() / "runs" / f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{experiment.name}"
-    folder = run / card.name
+    folder = unfinished_folder(card, ledger)
     save_network(fitted.network, card, folder)
     atomic_write(folder / HISTORY_FILE, fitted.history.round(5).to_csv(index=False))
     if test_rows:

@@ -83,7 +83,7 @@ def test_no_fold_s_network_saw_its_songs_or_their_groups(
     seen: list[dict[str, pd.DataFrame]] = []
 
     def watch(
-        experiment: Experiment, catalog: Catalog, parts: dict[str, pd.DataFrame], log: object
+        experiment: Experiment, catalog: Catalog, parts: dict[str, pd.DataFrame], *rest: object
     ) -> SongFit:
         seen.append(parts)
         return fit_songs(experiment, catalog, parts, str)

@@ -1,0 +1,310 @@
+"""Carry out a run: wait for its device, do the step, and write down how it stands all the while."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import datetime
+import errno
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psutil  # type: ignore[import-untyped]
+from filelock import FileLock, Timeout
+
+from genre_core.config import Experiment, from_dict
+from genre_core.data.files import atomic_write
+from genre_core.errors import GenreError, JobError, StoppedError
+from genre_core.runs.bundle import Bundle
+from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, STOP_FILE, RunFolder, Status, runs_dir
+
+Log = Callable[[str], None]
+
+_TELL_EVERY_S = 1.0
+_LOOK_EVERY_S = 0.3
+_RATE_OVER_S = 15.0
+
+
+class Desk:
+    """Writes a run's status, log and live history, and looks whether it shall stop.
+
+    It is the watcher of a training, see `training.ledger.Watcher`.
+
+    Parameters
+    ----------
+    run : RunFolder
+        The run.
+    echo : callable, optional
+        Takes each line of the log too.
+    """
+
+    def __init__(self, run: RunFolder, echo: Log | None = None) -> None:
+        self._run, self._echo = run, echo
+        self._process = psutil.Process()
+        self._told_at = self._looked_at = 0.0
+        self._shall_stop = False
+        self._recent: collections.deque[tuple[float, int]] = collections.deque()
+        self._place: tuple[str, int, int] = ("", -1, -1)
+        self._plan = (1, 1, 1)  # fits, repeats and epochs of the whole training
+        self._rows: dict[tuple[str, int], Sequence[dict[str, Any]]] = {}
+        self._curves: Callable[[str, int, Sequence[dict[str, Any]]], None] | None = None
+        self.status = Status(
+            "waiting",
+            "starting",
+            pid=self._process.pid,
+            pid_started=self._process.create_time(),
+            started=time.time(),
+        )
+        self.tell(state="waiting")
+
+    def plan(self, experiment: Experiment, curves: Path | None) -> None:
+        """Say how much there is to do, and where curves for TensorBoard go."""
+        training = experiment.training
+        self._plan = (training.folds + 1, training.repeats, training.epochs)
+        if curves is not None:
+            from genre_core.training.curves import CurveWriter
+
+            self._curves = CurveWriter(curves).write
+
+    def tell(self, **changes: Any) -> None:
+        """Write the status with these changes, at once."""
+        held = self._process.memory_info().rss / 1e6
+        self.status = dataclasses.replace(self.status, memory_mb=round(held), **changes)
+        self._run.write_status(self.status)
+        self._told_at = time.monotonic()
+
+    def log(self, line: str) -> None:
+        """Add a line to the log; it is also what the status says."""
+        stamp = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        with (self._run.path / LOG_FILE).open("a", encoding="utf-8") as file:
+            file.write(f"{stamp} {line}\n")
+        if self._echo is not None:
+            self._echo(line)
+        self.tell(text=line)
+
+    def progress(self, done: int, total: int, text: str) -> None:
+        """Hear of files that were read; raises `StoppedError` where a stop is wanted."""
+        if done == total or time.monotonic() - self._told_at >= _TELL_EVERY_S:
+            self.tell(text=text, done=done, total=total, unit="files")
+        self.stop_if_wanted()
+
+    def wants_stop(self) -> bool:
+        """Look whether somebody asked for a stop, a few times a second at most."""
+        if not self._shall_stop and time.monotonic() - self._looked_at >= _LOOK_EVERY_S:
+            self._looked_at = time.monotonic()
+            self._shall_stop = (self._run.path / STOP_FILE).exists()
+        return self._shall_stop
+
+    def stop_if_wanted(self) -> None:
+        """Raise `StoppedError` where a stop is wanted."""
+        if self.wants_stop():
+            raise StoppedError(
+                "A run goes on to its end unless somebody stops it.",
+                received="a stop",
+                cure="Resume it to go on.",
+            )
+
+    def step(self, place: tuple[str, int, int], done: int, total: int, n_items: int) -> None:
+        """Hear of a training's step."""
+        now = time.monotonic()
+        if place != self._place:
+            self._place = place
+            self._recent.clear()  # validation lies between two epochs
+        self._recent.append((now, n_items))
+        while now - self._recent[0][0] > _RATE_OVER_S:
+            self._recent.popleft()
+        if done < total and now - self._told_at < _TELL_EVERY_S:
+            return
+        span = now - self._recent[0][0]
+        n_lately = sum(n for _, n in self._recent) - self._recent[0][1]
+        rate = n_lately / span if span > 0 else self.status.items_per_s
+        steps_per_s = (len(self._recent) - 1) / span if span > 0 else 0.0
+        self.tell(
+            done=done,
+            total=total,
+            unit="steps",
+            place=self._in_words(),
+            items_per_s=round(rate, 2),
+            remaining_s=self._remaining(done, total, steps_per_s),
+        )
+
+    def epoch(self, part: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
+        """Hear of the end of an epoch: write the live history."""
+        self._rows[part, run] = rows
+        told = [
+            {"part": part, "run": run, **row}
+            for (part, run), rows in self._rows.items()
+            for row in rows
+        ]
+        table = pd.DataFrame(told).round(5)
+        atomic_write(self._run.path / LIVE_FILE, table.to_csv(index=False))
+        if self._curves is not None:
+            self._curves(part, run, rows)
+
+    def _in_words(self) -> str:
+        fits, repeats, epochs = self._plan
+        part, run, epoch = self._place
+        words = [part.replace("-", " ") + f" of {fits - 1}" if part else ""]
+        words.append(f"run {run + 1} of {repeats}" if repeats > 1 else "")
+        words.append(f"epoch {epoch + 1} of {epochs}")
+        return ", ".join(word for word in words if word)
+
+    def _remaining(self, done: int, total: int, steps_per_s: float) -> float:
+        """Estimate the seconds to the end if no epoch is spared, validation left out."""
+        if steps_per_s <= 0:
+            return self.status.remaining_s
+        fits, repeats, epochs = self._plan
+        part, run, epoch = self._place
+        fit = int(part.rpartition("-")[2]) - 1 if part else fits - 1
+        left = ((fits - fit) * repeats - run) * epochs - epoch
+        return round((left * total - done) / steps_per_s, 1)
+
+
+def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False) -> Bundle | None:
+    """Do what a run asks for, in this process; its status always says how it ended.
+
+    Parameters
+    ----------
+    run : RunFolder
+        With its request.
+    echo : callable, optional
+        Takes the lines of the log too.
+    ends_now : bool
+        Of a training that was stopped: keep its best epoch and measure it, and go no further.
+
+    Returns
+    -------
+    Bundle or None
+        What a training made.
+
+    Raises
+    ------
+    GenreError
+        What went wrong; `StoppedError` where somebody stopped it.
+    """
+    request = run.request()
+    (run.path / STOP_FILE).unlink(missing_ok=True)
+    desk = Desk(run, echo)
+    try:
+        made = _STEPS[request.kind](run, desk, ends_now)
+    except StoppedError:
+        desk.tell(state="stopped", text="stopped; what it has learnt is kept")
+        raise
+    except KeyboardInterrupt:
+        desk.tell(state="stopped", text="stopped from the keyboard; what it has learnt is kept")
+        raise
+    except GenreError as error:
+        desk.log(str(error))
+        desk.tell(state="failed")
+        raise
+    except BaseException as error:
+        cause = _in_one_sentence(error)
+        desk.log(str(cause))
+        with contextlib.suppress(OSError):  # the disk may be what failed
+            desk.tell(state="failed")
+        raise cause from error
+    desk.tell(
+        state="done",
+        text="done",
+        result=made.name if made else desk.status.result,
+        remaining_s=0.0,
+    )
+    return made
+
+
+def _train(run: RunFolder, desk: Desk, ends_now: bool) -> Bundle:
+    from genre_core.jobs.desk import copy_in_place
+    from genre_core.jobs.train import train
+    from genre_core.training.devices import on_device
+    from genre_core.training.ledger import Ledger
+
+    request = run.request()
+    settings = request.settings
+    experiment = from_dict(Experiment, settings["experiment"])
+    desk.plan(experiment, run.path / "tensorboard" if settings.get("tensorboard") else None)
+    with contextlib.ExitStack() as held:
+        # Devices are chosen before the wait: what TensorFlow sees is settled with its first use.
+        chosen = held.enter_context(on_device(request.device, settings.get("precision", "auto")))
+        held.enter_context(its_turn(chosen.keys, desk))
+        desk.tell(state="running", device=chosen.title)
+        ledger = Ledger(run.states, watcher=desk, ends_now=ends_now)
+        bundle = train(
+            experiment,
+            settings["data"],
+            command=settings.get("command", ""),
+            log=desk.log,
+            out=run.made,
+            ledger=ledger,
+        )
+    if settings.get("promote", True):
+        bundle = copy_in_place(bundle, settings.get("out"))
+        desk.log(f"{bundle.name} can be used")
+    return bundle
+
+
+def _import(run: RunFolder, desk: Desk, ends_now: bool) -> None:
+    from genre_core.data.importers import import_as, save_import
+
+    settings = dict(run.request().settings)
+    desk.tell(state="running", device="")
+    source, layout = settings.pop("source"), settings.pop("layout", "auto")
+    result = import_as(layout, Path(source), progress=desk.progress, **settings)
+    save_import(result, source=source)
+    for problem in result.problems[:1_000]:
+        desk.log(f"left out: {problem}")
+    desk.tell(result=result.catalog.head.name)
+
+
+_STEPS: dict[str, Callable[[RunFolder, Desk, bool], Any]] = {"train": _train, "import": _import}
+
+
+@contextlib.contextmanager
+def its_turn(keys: Sequence[str], desk: Desk) -> Iterator[None]:
+    """Hold devices for as long as this lasts; wait while other runs hold them.
+
+    The system lets go of a lock when its process ends, however it ends.
+    """
+    with contextlib.ExitStack() as held:
+        for key in sorted(keys):
+            path = runs_dir() / ".locks" / f"{key}.lock"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path)
+            is_told = False
+            while True:
+                try:
+                    held.enter_context(lock.acquire(timeout=_TELL_EVERY_S))
+                    break
+                except Timeout:
+                    if not is_told:
+                        desk.log(f"waiting for {key}, which another run holds")
+                        is_told = True
+                    desk.stop_if_wanted()
+        yield
+
+
+def _in_one_sentence(error: BaseException) -> JobError:
+    """Say what went wrong for somebody who does not read tracebacks."""
+    rule, cure = "A run must come to its end.", "See the log's last lines."
+    received = f"{type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        rule = "The disk of GENRE_HOME must have room for a run."
+        received = "a full disk"
+        cure = "Free some space and resume: what was kept before is still there."
+    elif isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        rule = "A step of the training must fit into memory."
+        received = "no memory left"
+        cure = "Set a smaller batch_size, or more parts, and start again."
+    elif isinstance(error, SystemExit):
+        received = f"an exit with {error.code}"
+    return JobError(rule, received=received, cure=cure)
+
+
+def be_polite() -> None:
+    """Give way to the app: a training on the same processor shall not make pages wait."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(5)
