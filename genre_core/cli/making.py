@@ -7,15 +7,19 @@ import shlex
 import sys
 from pathlib import Path
 
+from genre_core.cli.estimating import tell_estimate
 from genre_core.cli.printing import log, print_json, print_table
 from genre_core.cli.quiet import load_tensorflow
-from genre_core.config import load_experiment
+from genre_core.config import changed, load_experiment, read_settings, to_dict
 from genre_core.data.files import make_folder
 from genre_core.data.importers import ImportResult, import_as, save_import
 from genre_core.data.importers.prog_folder import LABELS
-from genre_core.jobs.train import measure
-from genre_core.jobs.train import train as train_step
+from genre_core.errors import DatasetError, ParameterError
+from genre_core.jobs.desk import delete, start, training_request
+from genre_core.jobs.train import measure, overridden
+from genre_core.jobs.work import carry_out
 from genre_core.runs.bundle import find_bundle
+from genre_core.runs.run_folder import Request, new_run
 from genre_core.runs.table import model_rows
 
 COLUMNS = ("name", "figure", "value", "interval", "majority", "baseline", "baseline_value")
@@ -23,29 +27,56 @@ _LAYOUT_OPTIONS = ("images", "others", "label", "new_splits", "subset")
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train a recipe and store its bundle."""
+    """Train a recipe and store its bundle; or only tell what that would cost."""
     experiment = load_experiment(options.experiment)
-    if options.out:
-        make_folder(options.out)
-    load_tensorflow()
-    bundle = train_step(
+    experiment = changed(experiment, read_settings(experiment, options.set))
+    if options.estimate:
+        load_tensorflow()
+        return tell_estimate(options, experiment)
+    experiment = overridden(
         experiment,
-        options.data,
-        command=command_line(),
-        log=log,
         epochs=options.epochs,
         repeats=options.repeats,
         seed=options.seed,
         folds=options.folds,
         random_folds=options.random_folds,
-        out=options.out,
     )
-    rows = model_rows((bundle,))
+    if options.out:
+        make_folder(options.out)
+    request = training_request(
+        to_dict(experiment),
+        options.data,
+        title=f"{experiment.name} on {Path(options.data).name}",
+        command=command_line(),
+        device=options.device,
+        precision=options.precision,
+        out=options.out,
+        tensorboard=options.tensorboard,
+    )
+    if options.background:
+        return _in_background(request, options)
+    load_tensorflow()
+    run = new_run(request)
+    try:
+        bundle = carry_out(run, echo=log)
+    except (ParameterError, DatasetError):
+        delete(run)  # Nothing was begun: what is listed shall be worth a look.
+        raise
+    rows = model_rows((bundle,) if bundle else ())
     if options.json:
-        print_json(rows[0] | {"folder": str(bundle.folder)})
+        print_json(rows[0] | {"folder": str(bundle.folder) if bundle else "", "run": run.name})
     else:
         print_table(rows, COLUMNS)
-        print(f"in {bundle.folder}")
+        print(f"in {bundle.folder if bundle else run.path}")
+    return 0
+
+
+def _in_background(request: Request, options: argparse.Namespace) -> int:
+    run = start(request)
+    if options.json:
+        print_json({"run": run.name, "folder": str(run.path)})
+    else:
+        print(f"{run.name} is on its way: see `python -m genre_core runs`")
     return 0
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from genre_core import __version__
 from genre_core.cli import (
     catalogues,
+    desk,
+    duplicates,
+    estimating,
     features,
     kernels,
     lessons,
@@ -38,6 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_reading(commands)
     _add_making(commands)
+    _add_desk(commands)
     told = _command(commands, "studies", studies.studies, "tell what a rebuilt study found")
     studies.add_options(told)
     _json(told)
@@ -105,6 +109,14 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     train = _command(commands, "train", making.train, "train a recipe on your data")
     train.add_argument("experiment", metavar="EXPERIMENT", help="a name, or a TOML file")
     _data(train)
+    train.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="change a setting of the recipe, such as training.batch_size=16 or augment.flip=true "
+        "(a TOML value; may be repeated)",
+    )
     train.add_argument("--epochs", type=int)
     train.add_argument("--repeats", type=int, help="runs with different seeds")
     train.add_argument("--seed", type=int)
@@ -113,6 +125,17 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--random-folds", action="store_true", help="deal single songs: figures will flatter"
     )
     train.add_argument("--out", type=Path, metavar="FOLDER", help="gets the bundle's folder")
+    estimating.add_options(train)
+    train.add_argument("--device", default="auto", help="auto, cpu, gpu:N or gpus (all of them)")
+    train.add_argument(
+        "--precision", default="auto", help="auto, float32 or mixed (float16 on a GPU)"
+    )
+    train.add_argument(
+        "--tensorboard", action="store_true", help="write curves for TensorBoard too"
+    )
+    train.add_argument(
+        "--background", action="store_true", help="start it and return; `runs` tells how it stands"
+    )
     _json(train)
 
     computed = _command(
@@ -121,6 +144,11 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     features.add_options(computed)
     _data(computed)
     _json(computed)
+
+    double = _command(commands, "duplicates", duplicates.duplicates, "list what is double in data")
+    _data(double)
+    duplicates.add_options(double)
+    _json(double)
 
     evaluate = _command(commands, "evaluate", making.evaluate, "measure a model on a test split")
     evaluate.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
@@ -176,6 +204,27 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     importer.add_argument("--seed", type=int, default=0, help="of the splits, where they are made")
     importer.add_argument("--verify", action="store_true", help="decode every cover whole")
     _json(importer)
+
+
+def _add_desk(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    listed = _command(commands, "runs", desk.runs, "list trainings and imports, and how they stand")
+    _json(listed)
+    for name, run, text in (
+        ("stop", desk.stop, "stop a run after its step; what it has learnt is kept"),
+        ("resume", desk.resume, "take a stopped or broken run up again"),
+        ("promote", desk.promote, "put the model that a run made to use"),
+        ("delete", desk.delete, "delete a run and all its states"),
+        ("work", desk.work, "carry a run out here; what `train --background` starts"),
+    ):
+        command = _command(commands, name, run, text)
+        desk.add_options(command)
+        if name in ("resume", "work"):
+            command.add_argument(
+                "--finish", action="store_true", help="keep its best epoch and go no further"
+            )
+        if name == "resume":
+            command.add_argument("--background", action="store_true", help="and return at once")
+        _json(command)
 
 
 def _command(

@@ -96,17 +96,13 @@ def train(
     ParameterError, DatasetError, LeakError, JobError
         A setting, the data, a leaking split, or a training that went wrong.
     """
-    own = experiment.training
-    experiment = dataclasses.replace(
+    experiment = overridden(
         experiment,
-        training=dataclasses.replace(
-            own,
-            epochs=own.epochs if epochs is None else epochs,
-            repeats=own.repeats if repeats is None else repeats,
-            seed=own.seed if seed is None else seed,
-            folds=own.folds if folds is None else folds,
-            fold_groups="none" if random_folds else own.fold_groups,
-        ),
+        epochs=epochs,
+        repeats=repeats,
+        seed=seed,
+        folds=folds,
+        random_folds=random_folds,
     )
     if isinstance(experiment.input, SongInput):
         step = _song_step(experiment)
@@ -184,6 +180,30 @@ def train(
     target = put_in_place(folder, out)
     log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
     return open_bundle(target)
+
+
+def overridden(
+    experiment: Experiment,
+    *,
+    epochs: int | None = None,
+    repeats: int | None = None,
+    seed: int | None = None,
+    folds: int | None = None,
+    random_folds: bool = False,
+) -> Experiment:
+    """Replace what `train` was asked to replace; None keeps the experiment's own."""
+    own = experiment.training
+    return dataclasses.replace(
+        experiment,
+        training=dataclasses.replace(
+            own,
+            epochs=own.epochs if epochs is None else epochs,
+            repeats=own.repeats if repeats is None else repeats,
+            seed=own.seed if seed is None else seed,
+            folds=own.folds if folds is None else folds,
+            fold_groups="none" if random_folds else own.fold_groups,
+        ),
+    )
 
 
 def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str, Any]:

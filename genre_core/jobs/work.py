@@ -8,6 +8,7 @@ import dataclasses
 import datetime
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -208,6 +209,7 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False
         with contextlib.suppress(OSError):  # the disk may be what failed
             desk.tell(state="failed")
         raise cause from error
+    shutil.rmtree(run.states, ignore_errors=True)  # nothing will be taken up again
     desk.tell(
         state="done",
         text="done",
