@@ -30,9 +30,6 @@ def train(options: argparse.Namespace) -> int:
     """Train a recipe and store its bundle; or only tell what that would cost."""
     experiment = load_experiment(options.experiment)
     experiment = changed(experiment, read_settings(experiment, options.set))
-    if options.estimate:
-        load_tensorflow()
-        return tell_estimate(options, experiment)
     experiment = overridden(
         experiment,
         epochs=options.epochs,
@@ -41,6 +38,9 @@ def train(options: argparse.Namespace) -> int:
         folds=options.folds,
         random_folds=options.random_folds,
     )
+    if options.estimate:
+        load_tensorflow()
+        return tell_estimate(options, experiment)
     if options.out:
         make_folder(options.out)
     request = training_request(
@@ -52,6 +52,7 @@ def train(options: argparse.Namespace) -> int:
         precision=options.precision,
         out=options.out,
         tensorboard=options.tensorboard,
+        deterministic=options.deterministic,
     )
     if options.background:
         return _in_background(request, options)

@@ -85,9 +85,22 @@ def read_song_file(path: Path, checksum: str, spec: SongInput, *, clip_s: float 
     DecodeError
         The file cannot be read.
     """
-    # A cut song has features of its own: frames at its end see what comes after.
-    own = hashlib.sha256(f"{checksum}/{clip_s}".encode()).hexdigest() if clip_s else checksum
-    return cached_segments(own, spec, lambda: cut_clip(decode_clip(path, sr=spec.sr), clip_s))
+    return cached_segments(
+        song_key(checksum, clip_s), spec, lambda: cut_clip(decode_clip(path, sr=spec.sr), clip_s)
+    )
+
+
+def song_key(checksum: str, clip_s: float) -> str:
+    """Name a song in the cache of features: a cut one has features of its own.
+
+    Frames at its end would else see what comes after.
+
+    Examples
+    --------
+    >>> song_key("0" * 64, 0.0) == "0" * 64, song_key("0" * 64, 30.0) == "0" * 64
+    (True, False)
+    """
+    return hashlib.sha256(f"{checksum}/{clip_s}".encode()).hexdigest() if clip_s else checksum
 
 
 def describe_songs(

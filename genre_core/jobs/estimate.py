@@ -147,6 +147,12 @@ Give 0 to measure nothing.
             received=f"{catalog.head.name}, a data set of {catalog.head.media}s",
             cure=f"Choose a data set of {asked}, or another recipe.",
         )
+    require(
+        not experiment.training.folds or asked == "songs",
+        "Folds are for networks of songs: those of covers have a test split.",
+        experiment.training.folds,
+        "Set folds = 0.",
+    )
     counts = count_items(experiment, catalog)
     free = _free_bytes()
     cost = step_cost(experiment, measure_steps=measure_steps, max_s=max_s, free_bytes=free)

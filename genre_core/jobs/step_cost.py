@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import keras
 
 _BYTES = 4  # of a float32
-_ALWAYS = 50_000_000  # a graph, its threads and buffers, whatever the network
+_ALWAYS = 150_000_000  # graphs, threads and buffers, whatever the network
+_WAITING = 6  # batches of inputs that are read, waiting, cast to float32 or at work
 _ON_THE_WAY = 2  # arrays the size of the trained weights, while an update is computed
 _SLOTS = {"adam": 2, "adamw": 2, "sgd": 1}
 _RNN_ANSWERS = 13  # arrays of `units` that Keras keeps of each frame: gates, states, products
@@ -64,11 +65,11 @@ def step_cost(
 
     The peak of a step's memory, in floats of 4 bytes, is taken for
 
-        W + (1 + slots + 2) T + part (A + 2 A_max) + 12.5 million
+        W + (1 + slots + 2) T + part (A + 2 A_max) + 6 batch X + 37.5 million
 
     with W all weights, T the trained ones, slots those of the optimizer (2 for Adam and AdamW, 1
     for SGD), part the items worked off at once, A the outputs of all layers that are trained for
-    one item and A_max the largest of them. An LSTM or GRU counts 13 values a unit and frame, and
+    one item, A_max the largest of them and X one input. An LSTM or GRU counts 13 values a unit and frame, and
     where it has recurrent dropout twice its recurrent kernel a frame, whatever the part.
 
     Parameters
@@ -94,11 +95,12 @@ def step_cost(
 
     Notes
     -----
-    Against the growth of the process over four steps (CPU, TensorFlow 2.21, float32): study S1's
-    network in parts of 8 and of 32 at 81 and 94 % of it, S3's models 5 and 3 at 107 and 104 %, S4's
-    networks B and A at 104 and 94 %, EfficientNet-Lite0 over spectrograms 97 %, ResNet-50 with 8
-    covers 113 %, S5's CNN 103 %, its LSTM with 8 segments 110 %; the small tail of
-    EfficientNet-Lite2 137 %. On a GPU, cuDNN's workspaces come on top.
+    Against what building and seven steps, read and changed as in a training, added to the peak of
+    a process (2 CPU cores, TensorFlow 2.21, float32), the formula gave: study S1's network in parts
+    of 8 and of 32 97 and 91 %, S3's models 5 and 3 112 and 110 %, S4's networks B and A 106 and
+    106 %, S5's MLP and CNN 110 and 106 %. For EfficientNet-Lite2 with a frozen part it counts the
+    pass over that part, which is more than the steps of the rest (185 % of them). What validation
+    and storing add is not in it, nor cuDNN's workspaces on a GPU.
     """
     from genre_core.architectures import build
     from genre_core.architectures.split import split_network
@@ -153,6 +155,7 @@ def _memory(
     part = settings.batch_size // settings.parts
     copies = 1 + _SLOTS[settings.optimizer] + _ON_THE_WAY
     of_step = copies * n_trained + part * (outputs + 2 * largest) + fixed
+    of_step += _WAITING * settings.batch_size * int(np.prod(trained.input_shape[1:]))
     if settings.method != "gradient":
         of_step = part * 2 * largest
     of_frozen = 0 if body is None else _FROZEN_BATCH * 2 * _outputs(body)[1]
@@ -168,7 +171,9 @@ def _outputs(network: keras.Model) -> tuple[int, int, int]:
         answers = layer.output if isinstance(layer.output, list) else [layer.output]
         n_values = sum(int(np.prod(each.shape[1:])) for each in answers)
         if isinstance(layer, keras.layers.LSTM | keras.layers.GRU):
-            n_frames = int(layer.input.shape[1])
+            # Behind a mask there is more than one input.
+            sequence = layer.input[0] if isinstance(layer.input, list) else layer.input
+            n_frames = int(sequence.shape[1])
             n_values = max(n_values, _RNN_ANSWERS * n_frames * layer.units)
             if layer.recurrent_dropout:
                 kernel = int(np.prod(layer.cell.recurrent_kernel.shape))
