@@ -19,7 +19,7 @@ _WAIT_S = 60.0
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add what names a run."""
-    command.add_argument("run", metavar="RUN", help="its name, as `runs` lists it")
+    command.add_argument("name", metavar="RUN", help="its name, as `runs` lists it")
 
 
 def runs(options: argparse.Namespace) -> int:
@@ -34,7 +34,7 @@ def runs(options: argparse.Namespace) -> int:
 
 def work(options: argparse.Namespace) -> int:
     """Carry a run out in this process; what `train --background` and the app start."""
-    run = find_run(options.run)
+    run = find_run(options.name)
     be_polite()
     if run.request().kind == "train":
         load_tensorflow()
@@ -44,19 +44,19 @@ def work(options: argparse.Namespace) -> int:
 
 def stop(options: argparse.Namespace) -> int:
     """Ask a run to stop, and wait for it."""
-    run = find_run(options.run)
+    run = find_run(options.name)
     desk.stop(run, wait_s=_WAIT_S)
     return _tell(run, options)
 
 
 def resume(options: argparse.Namespace) -> int:
     """Take a run up again, here or in the background."""
-    run = find_run(options.run)
+    run = find_run(options.name)
     if options.background:
         desk.resume(run, finish=options.finish)
         time.sleep(0.5)
         return _tell(run, options)
-    desk.check_resumable(run)
+    desk.make_ready(run)
     load_tensorflow()
     carry_out(run, echo=log, ends_now=options.finish)
     return _tell(run, options)
@@ -64,7 +64,7 @@ def resume(options: argparse.Namespace) -> int:
 
 def delete(options: argparse.Namespace) -> int:
     """Delete a run and all its states; a promoted model stays."""
-    run = find_run(options.run)
+    run = find_run(options.name)
     desk.delete(run)
     if options.json:
         print_json({"deleted": run.name})
@@ -75,7 +75,7 @@ def delete(options: argparse.Namespace) -> int:
 
 def promote(options: argparse.Namespace) -> int:
     """Put the model that a run made to use."""
-    bundle = desk.promote(find_run(options.run))
+    bundle = desk.promote(find_run(options.name))
     if options.json:
         print_json({"name": bundle.name, "folder": str(bundle.folder)})
     else:

@@ -134,6 +134,9 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--tensorboard", action="store_true", help="write curves for TensorBoard too"
     )
     train.add_argument(
+        "--deterministic", action="store_true", help="the same weights every time, if slower"
+    )
+    train.add_argument(
         "--background", action="store_true", help="start it and return; `runs` tells how it stands"
     )
     _json(train)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import secrets
 import shutil
@@ -13,12 +12,22 @@ import threading
 import time
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
+
 from genre_core.config import require
 from genre_core.data.files import PART_SUFFIX, atomic_write
 from genre_core.data.home import home
 from genre_core.errors import JobError
 from genre_core.runs.bundle import Bundle, models_dir, open_bundle
-from genre_core.runs.run_folder import LOG_FILE, STOP_FILE, Request, RunFolder, State, new_run
+from genre_core.runs.run_folder import (
+    LOG_FILE,
+    STOP_FILE,
+    Request,
+    RunFolder,
+    State,
+    Status,
+    new_run,
+)
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +52,7 @@ def start(request: Request) -> RunFolder:
         Its status tells how it stands from now on.
     """
     run = new_run(request)
-    _launch(run)
+    launch(run)
     return run
 
 
@@ -80,16 +89,18 @@ def resume(run: RunFolder, *, finish: bool = False) -> None:
     JobError
         It is at work, or over.
     """
-    check_resumable(run)
-    (run.path / STOP_FILE).unlink(missing_ok=True)
-    status = run.status()
-    # Its old process is gone: until the new one says its first word, it is starting.
-    run.write_status(dataclasses.replace(status, state="waiting", text="about to start", pid=0))
-    _launch(run, *(["--finish"] if finish else []))
+    make_ready(run)
+    launch(run, *(["--finish"] if finish else []))
 
 
-def check_resumable(run: RunFolder) -> None:
-    """Raise `JobError` where a run is at work, or over."""
+def make_ready(run: RunFolder) -> None:
+    """Forget the last stop of a run that is to be taken up again.
+
+    Raises
+    ------
+    JobError
+        It is at work, or over.
+    """
     state = run.status().state
     if state not in RESUMABLE:
         raise JobError(
@@ -97,6 +108,7 @@ def check_resumable(run: RunFolder) -> None:
             received=f"{run.name}, which is {state}",
             cure="Start a new one.",
         )
+    (run.path / STOP_FILE).unlink(missing_ok=True)
 
 
 def delete(run: RunFolder) -> None:
@@ -180,6 +192,7 @@ def training_request(
     promote_it: bool = True,
     out: Path | None = None,
     tensorboard: bool = False,
+    deterministic: bool = False,
 ) -> Request:
     """Write down a training as a run's request.
 
@@ -202,6 +215,9 @@ def training_request(
         Folder that gets the bundle's folder; the home folder's `models` by default.
     tensorboard : bool
         Write curves for TensorBoard.
+    deterministic : bool
+        Take sums in the same order every time: the same weights whenever it is run on the same
+        machine, on a GPU at the cost of speed.
     """
     require(bool(data.strip()), "A training needs a data set.", data, "Name one.")
     place = Path(data).expanduser()
@@ -217,13 +233,22 @@ def training_request(
             "promote": promote_it,
             "out": str(out.absolute()) if out else None,
             "tensorboard": tensorboard,
+            "deterministic": deterministic,
         },
         device,
     )
 
 
-def _launch(run: RunFolder, *extra: str) -> None:
-    """Start the process that carries a run out, and let go of it."""
+def launch(run: RunFolder, *extra: str) -> None:
+    """Start the process that carries a run out, and let go of it.
+
+    Parameters
+    ----------
+    run : RunFolder
+        With its request.
+    *extra : str
+        Further options of the command `work`.
+    """
     # A new session: neither a closed terminal nor the app's end stops it.
     apart: dict[str, object] = {"start_new_session": True}
     if os.name == "nt":
@@ -241,6 +266,16 @@ def _launch(run: RunFolder, *extra: str) -> None:
             stderr=log,
             **apart,  # type: ignore[call-overload]
         )
+    with contextlib.suppress(psutil.Error):
+        # Long before its own first word: one that dies at once is found out at once.
+        told = Status(
+            "waiting",
+            "starting",
+            pid=process.pid,
+            pid_started=psutil.Process(process.pid).create_time(),
+            started=time.time(),
+        )
+        run.write_status(told)
     with contextlib.suppress(RuntimeError):  # the interpreter is ending
         # Somebody must take note of its end, or it stays in the system's table.
         threading.Thread(target=process.wait, daemon=True).start()

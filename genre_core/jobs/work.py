@@ -48,7 +48,7 @@ class Desk:
         self._run, self._echo = run, echo
         self._process = psutil.Process()
         self._told_at = self._looked_at = 0.0
-        self._shall_stop = False
+        self._shall_stop = self._is_amid_epoch = False
         self._recent: collections.deque[tuple[float, int]] = collections.deque()
         self._place: tuple[str, int, int] = ("", -1, -1)
         self._plan = (1, 1, 1)  # fits, repeats and epochs of the whole training
@@ -80,7 +80,13 @@ class Desk:
         self._told_at = time.monotonic()
 
     def log(self, line: str) -> None:
-        """Add a line to the log; it is also what the status says."""
+        """Add a line to the log, which the status says too; between two epochs, stop if asked."""
+        self.note(line)
+        if not self._is_amid_epoch:
+            self.stop_if_wanted()
+
+    def note(self, line: str) -> None:
+        """Add a line to the log and nothing else."""
         stamp = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         with (self._run.path / LOG_FILE).open("a", encoding="utf-8") as file:
             file.write(f"{stamp} {line}\n")
@@ -113,6 +119,7 @@ class Desk:
     def step(self, place: tuple[str, int, int], done: int, total: int, n_items: int) -> None:
         """Hear of a training's step."""
         now = time.monotonic()
+        self._is_amid_epoch = True
         if place != self._place:
             self._place = place
             self._recent.clear()  # validation lies between two epochs
@@ -135,7 +142,8 @@ class Desk:
         )
 
     def epoch(self, part: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
-        """Hear of the end of an epoch: write the live history."""
+        """Hear of the end of an epoch, whose state is kept: write the live history."""
+        self._is_amid_epoch = False
         self._rows[part, run] = rows
         told = [
             {"part": part, "run": run, **row}
@@ -189,7 +197,6 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False
         What went wrong; `StoppedError` where somebody stopped it.
     """
     request = run.request()
-    (run.path / STOP_FILE).unlink(missing_ok=True)
     desk = Desk(run, echo)
     try:
         made = _STEPS[request.kind](run, desk, ends_now)
@@ -200,14 +207,15 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False
         desk.tell(state="stopped", text="stopped from the keyboard; what it has learnt is kept")
         raise
     except GenreError as error:
-        desk.log(str(error))
+        desk.note(str(error))
         desk.tell(state="failed")
         raise
     except BaseException as error:
         cause = _in_one_sentence(error)
-        desk.log(str(cause))
         with contextlib.suppress(OSError):  # the disk may be what failed
-            desk.tell(state="failed")
+            desk.note(str(cause))
+        with contextlib.suppress(OSError):
+            desk.tell(state="failed", text=str(cause))
         raise cause from error
     shutil.rmtree(run.states, ignore_errors=True)  # nothing will be taken up again
     desk.tell(
@@ -222,13 +230,15 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False
 def _train(run: RunFolder, desk: Desk, ends_now: bool) -> Bundle:
     from genre_core.jobs.desk import copy_in_place
     from genre_core.jobs.train import train
-    from genre_core.training.devices import on_device
+    from genre_core.training.devices import always_the_same, on_device
     from genre_core.training.ledger import Ledger
 
     request = run.request()
     settings = request.settings
     experiment = from_dict(Experiment, settings["experiment"])
     desk.plan(experiment, run.path / "tensorboard" if settings.get("tensorboard") else None)
+    if settings.get("deterministic"):
+        always_the_same()
     with contextlib.ExitStack() as held:
         # Devices are chosen before the wait: what TensorFlow sees is settled with its first use.
         chosen = held.enter_context(on_device(request.device, settings.get("precision", "auto")))

@@ -1,0 +1,97 @@
+"""Where a training computes, and that two copies of a network learn what one does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+from genre_core.errors import ParameterError
+from genre_core.training.devices import on_device, pick
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+SHARED = """
+import json, sys, tempfile
+from pathlib import Path
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from genre_core.data.home import home
+from genre_core.data.importers import find_dataset
+from genre_core.jobs.train import train
+from genre_core.training.devices import sharing
+from tests.made_training import small_recipe, write_covers
+
+covers = write_covers(Path(sys.argv[1]) / "covers")
+losses = {}
+recipe = small_recipe(epochs=3)
+for name, devices in (("one", ()), ("two", ("CPU:0", "CPU:1"))):
+    with sharing(1, devices):
+        if devices:
+            assert tf.distribute.get_strategy().num_replicas_in_sync == 2
+        out = Path(sys.argv[1]) / name
+        bundle = train(recipe, covers, command="a test", log=lambda _: None, out=out)
+    losses[name] = bundle.history()[["loss", "val_loss"]].to_numpy().tolist()
+print(json.dumps(losses))
+"""
+
+
+@pytest.mark.parametrize(
+    ("device", "n_gpus", "numbers"),
+    [
+        ("auto", 0, ()),
+        ("auto", 3, (0,)),
+        ("cpu", 3, ()),
+        ("gpu:2", 3, (2,)),
+        ("gpus", 3, (0, 1, 2)),
+    ],
+)
+def test_words_pick_gpus(device: str, n_gpus: int, numbers: tuple[int, ...]) -> None:
+    assert pick(device, n_gpus) == numbers
+
+
+@pytest.mark.parametrize("device", ["gpu:0", "gpus", "gpu", "cuda", "", "gpu:-1", "gpu:99999999"])
+def test_a_gpu_that_is_not_there_or_no_device(device: str) -> None:
+    with pytest.raises(ParameterError, match="Received"):
+        pick(device, 0)
+
+
+@pytest.mark.parametrize("precision", ["mixed", "float16"])
+def test_precision_that_the_processor_does_not_gain_by(precision: str) -> None:
+    with pytest.raises(ParameterError, match="Received"), on_device("cpu", precision):
+        pass
+
+
+def test_the_policy_is_put_back_whatever_happens() -> None:
+    keras.mixed_precision.set_dtype_policy("float32")
+    with pytest.raises(RuntimeError, match="on purpose"), on_device("cpu") as chosen:
+        assert (chosen.title, chosen.keys, chosen.is_mixed) == ("CPU", ("cpu",), False)
+        raise RuntimeError("on purpose")
+    assert keras.mixed_precision.dtype_policy().name == "float32"
+
+
+def test_two_devices_learn_what_one_does(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHARED, str(tmp_path)],
+        cwd=PROJECT,
+        env=os.environ
+        | {
+            "GENRE_HOME": str(tmp_path / "home"),
+            "PYTHONPATH": str(PROJECT),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3_000:]
+    losses = json.loads(done.stdout.splitlines()[-1])
+    # Sums are taken in another order, and dropout draws for each half by itself.
+    for ours, theirs in zip(losses["two"], losses["one"], strict=True):
+        assert ours == pytest.approx(theirs, abs=0.05)
