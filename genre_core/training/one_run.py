@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,13 @@ from genre_core.training.keeping import Keeping, OwnChance, take_up
 from genre_core.training.ledger import Ledger
 from genre_core.training.part import Part
 from genre_core.training.parts import in_parts
-from genre_core.training.recipe import item_weights, make_accuracy, make_loss, make_optimizer
+from genre_core.training.recipe import (
+    item_weights,
+    make_accuracy,
+    make_loss,
+    make_optimizer,
+    plain_loss,
+)
 
 
 def fit_once(
@@ -165,12 +172,11 @@ def _inputs(
 
 
 def _validation(val: Part, inputs: np.ndarray | None, task: Task) -> Validation:
-    plain_loss = make_loss(task.head, 0.0)
     return Validation(
         val.covers if inputs is None else inputs,
         val.genre_index,
         val.targets(task),
-        lambda targets, logits: float(keras.ops.mean(plain_loss(targets, logits))),
+        partial(plain_loss, task.head),
         task.head,
     )
 

@@ -85,6 +85,32 @@ def make_loss(head: str, label_smoothing: float) -> Callable[..., Any]:
     return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=label_smoothing)
 
 
+def plain_loss(head: str, targets: np.ndarray, logits: np.ndarray) -> float:
+    """Compute the loss of `make_loss` without smoothing, over all items.
+
+    Not through a Keras loss object: where copies of a network share batches, that divides by their
+    number.
+
+    Parameters
+    ----------
+    head : {"softmax", "binary", "multilabel"}
+        How logits become probabilities.
+    targets, logits : np.ndarray [shape=(n, n_logits), dtype=float32]
+        n at least 1.
+
+    Examples
+    --------
+    >>> round(plain_loss("binary", np.array([[1.0]]), np.array([[0.0]])), 4)  # log 2
+    0.6931
+    """
+    function = (
+        keras.losses.categorical_crossentropy
+        if head == "softmax"
+        else keras.losses.binary_crossentropy
+    )
+    return float(keras.ops.mean(function(targets, logits, from_logits=True)))
+
+
 def make_accuracy(head: str) -> keras.metrics.Metric:
     """Make the metric `accuracy` that belongs to a head.
 
