@@ -13,7 +13,11 @@ from genre_core.data.home import home
 from genre_core.errors import CheckpointError
 from genre_core.runs.bundle import SHIPPED_DIR
 
-LESSONS: Mapping[str, str] = {"scaling_question": "scaling", "song_length": "song-length"}
+LESSONS: Mapping[str, str] = {
+    "near_duplicates": "duplicates",
+    "scaling_question": "scaling",
+    "song_length": "song-length",
+}
 """The lessons with a stored result, and the command that makes each."""
 
 FOLDER = "lessons"
@@ -54,8 +58,8 @@ def load_lesson(name: str) -> dict[str, Any]:
     >>> load_lesson("no_such_lesson")
     Traceback (most recent call last):
         ...
-    genre_core.errors.ParameterError: A lesson must be one of scaling_question, \
-song_length. Received 'no_such_lesson' (str). Choose one.
+    genre_core.errors.ParameterError: A lesson must be one of near_duplicates, \
+scaling_question, song_length. Received 'no_such_lesson' (str). Choose one.
     """
     _check(name)
     for folder in (home() / FOLDER, SHIPPED_LESSONS):
