@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_core.audio.fingerprint import Words, best_alignment
 from genre_core.data.duplicate_prints import CoverPrints
-from genre_core.data.importers.scan import Progress
 from genre_core.image.cover_hash import close_hashes, correlations, score
+
+if TYPE_CHECKING:
+    from genre_core.data.importers.scan import Progress
 
 MIN_SCORE = 0.6
 """Score of two covers from which on they count as the same: measured, see models/lessons."""

@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +15,16 @@ from numpy.typing import NDArray
 from genre_core.audio.decode import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.audio.decode import decode_clip
 from genre_core.audio.fingerprint import SR, Words, fingerprint
-from genre_core.data.cover_cache import CoverFile
 from genre_core.data.files import atomic_path
 from genre_core.data.home import home
-from genre_core.data.importers.scan import Progress, map_in_order
 from genre_core.data.room import make_room
 from genre_core.errors import DecodeError, ParameterError, Problem
 from genre_core.image.cover_hash import SIDE, cover_print, n_views
 from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
 from genre_core.image.decode import decode_cover
+
+if TYPE_CHECKING:
+    from genre_core.data.importers.scan import Progress
 
 MAX_CACHE_BYTES = 10**9
 """Size of all kept fingerprints together; beyond it those made first go."""
@@ -31,6 +33,25 @@ _N_THREADS = 2  # Each holds a decoded song.
 _VERSION = 1  # Raise it when decoding or computing gives other fingerprints.
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """Where a cover or a song lies.
+
+    Parameters
+    ----------
+    item_id : str
+        Name of the item, for messages.
+    path : Path
+        The file.
+    checksum : str
+        SHA-256 that the file must have, 64 hexadecimal digits; "" where any will do.
+    """
+
+    item_id: str
+    path: Path
+    checksum: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +73,13 @@ class CoverPrints:
 
 
 def cover_prints(
-    files: Sequence[CoverFile], *, thorough: bool = False, progress: Progress | None = None
+    files: Sequence[MediaFile], *, thorough: bool = False, progress: Progress | None = None
 ) -> tuple[CoverPrints, list[Problem]]:
     """Decode covers and compute what they are compared by, with threads.
 
     Parameters
     ----------
-    files : sequence of CoverFile
+    files : sequence of MediaFile
         Where each lies; one without a checksum is taken as it is.
     thorough : bool
         As for `image.cover_hash.cover_print`.
@@ -73,13 +94,12 @@ def cover_prints(
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> gone = CoverFile("a.jpg", Path("no-such-folder/a.jpg"), "")
+    >>> gone = MediaFile("a.jpg", Path("no-such-folder/a.jpg"), "")
     >>> [each.where for each in cover_prints([gone])[1]]
     ['a.jpg']
     """
 
-    def look(content: bytes, file: CoverFile) -> tuple[NDArray[np.uint64], NDArray[np.int8]]:
+    def look(content: bytes, file: MediaFile) -> tuple[NDArray[np.uint64], NDArray[np.int8]]:
         made = cover_print(decode_cover(content, name=file.path.name), thorough=thorough)
         return made.hashes, made.thumbs
 
@@ -94,7 +114,7 @@ def cover_prints(
 
 
 def song_words(
-    files: Sequence[CoverFile], *, progress: Progress | None = None
+    files: Sequence[MediaFile], *, progress: Progress | None = None
 ) -> tuple[list[Words], NDArray[np.int64], list[Problem]]:
     """Return the fingerprints of songs, computing each the first time only.
 
@@ -102,7 +122,7 @@ def song_words(
 
     Parameters
     ----------
-    files : sequence of CoverFile
+    files : sequence of MediaFile
         Where each song lies, with its checksum.
     progress : callable, optional
         `progress(done, total, text)`.
@@ -123,7 +143,7 @@ def song_words(
     folder = home() / "caches" / "fingerprints"
     make_room(folder, ".npy", 0, max_bytes=MAX_CACHE_BYTES, what="the songs' fingerprints")
 
-    def look(content: bytes, file: CoverFile) -> Words:
+    def look(content: bytes, file: MediaFile) -> Words:
         digest = hashlib.sha256(content).hexdigest()
         kept = folder / f"{digest[:32]}-{_VERSION}.npy"
         try:
@@ -143,15 +163,17 @@ def song_words(
 
 
 def _read_each(
-    files: Sequence[CoverFile],
-    look: Callable[[bytes, CoverFile], _T],
+    files: Sequence[MediaFile],
+    look: Callable[[bytes, MediaFile], _T],
     text: str,
     progress: Progress | None,
     *,
     max_bytes: int,
     n_threads: int | None = None,
 ) -> tuple[list[_T], NDArray[np.int64], list[Problem]]:
-    def read(file: CoverFile) -> tuple[_T | None, Problem | None]:
+    from genre_core.data.importers.scan import map_in_order  # importers use this module
+
+    def read(file: MediaFile) -> tuple[_T | None, Problem | None]:
         try:
             if (n_bytes := file.path.stat().st_size) > max_bytes:
                 return None, Problem(file.item_id, f"{n_bytes:,} bytes, more than {max_bytes:,}")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from genre_core.config import require
 from genre_core.data.catalog import Catalog
-from genre_core.data.cover_cache import CoverFile
 from genre_core.data.duplicate_pairs import (
     MIN_AGREEMENT,
     MIN_SCORE,
@@ -20,11 +19,13 @@ from genre_core.data.duplicate_pairs import (
     cover_pairs,
     song_pairs,
 )
-from genre_core.data.duplicate_prints import cover_prints, song_words
+from genre_core.data.duplicate_prints import MediaFile, cover_prints, song_words
 from genre_core.data.files import relative_posix
-from genre_core.data.importers.scan import Progress
 from genre_core.data.splits import merge_groups
 from genre_core.errors import ParameterError, Problem
+
+if TYPE_CHECKING:
+    from genre_core.data.importers.scan import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def _same_files(checksums: Sequence[str]) -> tuple[list[tuple[int, int]], list[i
 
 def _files(
     catalog: Catalog, frame: pd.DataFrame, rows: Sequence[int]
-) -> tuple[list[CoverFile], list[int], list[Problem]]:
+) -> tuple[list[MediaFile], list[int], list[Problem]]:
     files, kept, problems = [], [], []
     ids, paths, checksums = (frame[name].tolist() for name in ("item_id", "path", "checksum"))
     for row in rows:
@@ -237,7 +238,7 @@ def _files(
         except ParameterError as error:
             problems.append(Problem(ids[row], f"leaves the data set's folder: {error.received}"))
             continue
-        files.append(CoverFile(ids[row], path, checksums[row]))
+        files.append(MediaFile(ids[row], path, checksums[row]))
         kept.append(row)
     return files, kept, problems
 

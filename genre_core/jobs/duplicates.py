@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from genre_core import __version__
-from genre_core.data.cover_cache import CoverFile
 from genre_core.data.duplicate_pairs import MIN_SCORE, NearPairs, cover_pairs
-from genre_core.data.duplicate_prints import CoverPrints, cover_prints
+from genre_core.data.duplicate_prints import CoverPrints, MediaFile, cover_prints
 from genre_core.data.files import relative_posix, sha256_file
 from genre_core.data.importers.scan import Progress
 from genre_core.errors import DatasetError, Problem
@@ -73,7 +72,7 @@ def near_duplicates(
     """
     frame = _read_tables(tables)
     known = known_pairs(frame["path"].tolist(), frame["dup_group"].tolist())
-    files = [CoverFile(p, Path(p), "") for p in frame["path"]]
+    files = [MediaFile(p, Path(p), "") for p in frame["path"]]
     same, n_looked_at = _read_looked_at(looked_at, frame["path"].tolist(), Path(tables[0]).parent)
     started = time.process_time()
     prints, problems = cover_prints(files, progress=progress)
