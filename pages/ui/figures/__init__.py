@@ -4,6 +4,7 @@ from pages.ui.figures.bars import ranking
 from pages.ui.figures.chart import Chart
 from pages.ui.figures.curves import learning_curves
 from pages.ui.figures.dots import against_baselines, repeated_runs
+from pages.ui.figures.duplicates import found_and_false
 from pages.ui.figures.length import lengths, worth_of_columns
 from pages.ui.figures.lessons import trained_and_tested
 from pages.ui.figures.matrix import confusion, printed_matrix
@@ -17,6 +18,7 @@ __all__ = [
     "before_after",
     "confusion",
     "drawing",
+    "found_and_false",
     "judged_tables",
     "learning_curves",
     "lengths",
