@@ -6,7 +6,7 @@ import argparse
 
 from genre_core.cli.printing import print_json, print_table
 from genre_core.config import Experiment
-from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, estimate
+from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, duration, estimate
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -41,23 +41,6 @@ def tell_estimate(options: argparse.Namespace, experiment: Experiment) -> int:
         for sentence in found.unknown:
             print(sentence)
     return 0
-
-
-def duration(seconds: float | None) -> str:
-    """Say a time as people do.
-
-    Examples
-    --------
-    >>> [duration(each) for each in (0.0123, 42.4, 60 * 59.6, 3600 * 30, None)]
-    ['0.012 s', '42 s', '1.0 h', '30.0 h', 'not known']
-    """
-    if seconds is None:
-        return "not known"
-    if seconds < 9.5:
-        return f"{seconds:.2g} s"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 59.5 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def _rows(found: Estimate) -> list[dict[str, str]]:

@@ -174,6 +174,23 @@ Give 0 to measure nothing.
     )
 
 
+def duration(seconds: float | None) -> str:
+    """Say a time as people do.
+
+    Examples
+    --------
+    >>> [duration(each) for each in (0.0123, 42.4, 60 * 59.6, 3600 * 30, None)]
+    ['0.012 s', '42 s', '1.0 h', '30.0 h', 'not known']
+    """
+    if seconds is None:
+        return "not known"
+    if seconds < 9.5:
+        return f"{seconds:.2g} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 59.5 * 60 else f"{seconds / 3600:.1f} h"
+
+
 def _times(experiment: Experiment, counts: ItemCounts, cost: StepCost) -> dict[str, Any]:
     settings = experiment.training
     n_fits = settings.repeats * (settings.folds + 1 if settings.folds else 1)

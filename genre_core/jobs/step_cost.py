@@ -69,8 +69,8 @@ def step_cost(
 
     with W all weights, T the trained ones, slots those of the optimizer (2 for Adam and AdamW, 1
     for SGD), part the items worked off at once, A the outputs of all layers that are trained for
-    one item, A_max the largest of them and X one input. An LSTM or GRU counts 13 values a unit and frame, and
-    where it has recurrent dropout twice its recurrent kernel a frame, whatever the part.
+    one item, A_max the largest of them and X one input. An LSTM or GRU counts 13 values a unit and
+    frame, and where it has recurrent dropout twice its recurrent kernel a frame, whatever the part.
 
     Parameters
     ----------

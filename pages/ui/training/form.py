@@ -1,0 +1,293 @@
+"""The form before a training: which recipe, on which data set, with which changes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from genre_core.config import (
+    CoverInput,
+    Experiment,
+    Field,
+    changed,
+    difference,
+    fields_of,
+    list_experiments,
+    load_experiment,
+    write_settings,
+)
+from genre_core.data.catalog import CATALOG_FILE
+from genre_core.data.home import home
+from genre_core.data.importers import list_datasets
+from genre_core.runs.bundle import list_bundles
+from pages.ui import cached, problems
+from pages.ui.training import costs, setting
+
+if TYPE_CHECKING:
+    from genre_core.data.catalog import Catalog
+
+DATA_KEY, RECIPE_KEY = "train_on", "recipe"
+
+FIRST = (
+    "training.epochs",
+    "training.batch_size",
+    "training.learning_rate",
+    "training.repeats",
+    "training.folds",
+    "training.seed",
+    "training.class_weights",
+    "tag",
+)
+"""What people change most, in this order."""
+
+_TABLES = {
+    "training": "Training",
+    "augment": "Random changes of the training covers",
+    "network": "Network",
+    "input": "Input",
+    "task": "Task",
+    "": "The result",
+}
+_NOT_ASKED = ("name", "study", "architecture", "notes", "confounds", "task.genres")
+_STUDIES = ("ours", "S1", "S2", "S3", "S4", "S5")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the form holds.
+
+    Parameters
+    ----------
+    experiment : Experiment or None
+        The recipe with the changes; None where a setting or the data set does not hold.
+    data : str
+        Name of the data set; empty where there is none.
+    is_start : bool
+        Whether Start was just pressed; never without an experiment.
+    """
+
+    experiment: Experiment | None
+    data: str
+    is_start: bool
+
+
+def training_form(*, may_start: bool = True) -> Asked:
+    """Draw the form, with the cost of the training on demand; nothing is started here.
+
+    Parameters
+    ----------
+    may_start : bool
+        Whether this visitor may train: else Start is there, and off.
+
+    Returns
+    -------
+    Asked
+    """
+    names = _names()
+    if not names:
+        st.info("There is no data set here yet. Import one first.", icon=":material/folder_open:")
+        st.code("python -m genre_core import FOLDER --name mine", language="bash")
+        return Asked(None, "", False)
+    chosen = st.container(horizontal=True, gap="medium")
+    catalog = _data_set(chosen, names)
+    if catalog is None:
+        return Asked(None, "", False)
+    recipe = _recipe(chosen, catalog)
+    st.caption(problems.plain(recipe.description))
+
+    fields = _asked_fields(recipe)
+    with st.grid(4, min_column_width=170):
+        for field in _first(fields):
+            setting.draw(field, recipe)
+    genres = next(each for each in fields if each.path == "task.genres")
+    setting.draw(genres, recipe, options=catalog.head.labels)
+    with st.expander("Every other setting", icon=":material/tune:"):
+        _others(fields, recipe, catalog)
+    experiment = _finished(recipe)
+    is_fitting = experiment is not None and _fits(experiment, recipe, catalog)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        is_start = st.button(
+            "Start training",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not (is_fitting and may_start),
+            key="training_start",
+        )
+        is_asked = st.button(
+            "Estimate its cost",
+            icon=":material/timer:",
+            disabled=not is_fitting,
+            key="training_estimate",
+            help="Builds the network and times a few steps in a process of its own: about 20 s.",
+        )
+        if setting.changes_of(recipe.name):
+            st.button(
+                "Back to the recipe",
+                icon=":material/undo:",
+                on_click=setting.replace_changes,
+                args=(recipe.name, {}),
+                key="training_reset",
+            )
+    if experiment is None or not is_fitting:
+        return Asked(None, catalog.head.name, False)
+    _told(recipe, experiment)
+    words = ["train", recipe.name, "--data", catalog.head.name]
+    for each in write_settings(recipe, experiment):
+        words += ["--set", each]
+    costs.section(words, is_asked=is_asked)
+    st.code(shlex.join(["python", "-m", "genre_core", *words]), language="bash", wrap_lines=True)
+    return Asked(experiment, catalog.head.name, is_start and may_start)
+
+
+def _names() -> list[str]:
+    """Name the data sets, imported ones first: reading another for the first time takes a while."""
+    return sorted(list_datasets(), key=lambda name: not _is_imported(name))
+
+
+def _is_imported(name: str) -> bool:
+    return (home() / "datasets" / name / CATALOG_FILE).is_file()
+
+
+def _data_set(place: Any, names: Sequence[str]) -> Catalog | None:
+    name = place.selectbox(
+        "Data set",
+        names,
+        # Importing may take minutes, which no visit may cost: a new one waits to be chosen.
+        index=0 if _is_imported(names[0]) else None,
+        placeholder="Choose one; the first time it is read and checked",
+        key=DATA_KEY,
+        bind="query-params",
+    )
+    if name is None:
+        return None
+    catalog = cached.dataset(name)
+    if catalog is None:
+        st.error(f"The data set {problems.plain(name)} cannot be read.", icon=":material/error:")
+    return catalog
+
+
+def _recipe(place: Any, catalog: Catalog) -> Experiment:
+    """Ask for a recipe of the data set's medium, study by study."""
+    of_covers = catalog.head.media == "cover"
+    recipes = {
+        each.name: each
+        for each in map(load_experiment, list_experiments())
+        if isinstance(each.input, CoverInput) is of_covers
+    }
+    ordered = sorted(recipes.values(), key=lambda each: _STUDIES.index(each.study))
+    names = [each.name for each in ordered]
+    # By hand: a bound widget would put its label into the link, and the name is what stays.
+    linked = st.query_params.get(RECIPE_KEY, names[0])
+    name = place.selectbox(
+        "Recipe",
+        names,
+        index=names.index(linked) if linked in names else 0,
+        format_func=lambda name: f"{_study(recipes[name])} · {recipes[name].title}",
+        key="training_recipe",
+    )
+    if name != linked:
+        st.query_params[RECIPE_KEY] = name
+    return recipes[name]
+
+
+def _study(recipe: Experiment) -> str:
+    return "Ours" if recipe.study == "ours" else f"Study {recipe.study}"
+
+
+def _asked_fields(recipe: Experiment) -> list[Field]:
+    """Give the fields that mean something with what was changed so far."""
+    return [
+        each
+        for each in fields_of(recipe, setting.changes_of(recipe.name))
+        if each.applies and each.kind in setting.DRAWN
+    ]
+
+
+def _first(fields: Sequence[Field]) -> list[Field]:
+    by_path = {each.path: each for each in fields}
+    return [by_path[path] for path in FIRST if path in by_path]
+
+
+def _others(fields: Sequence[Field], recipe: Experiment, catalog: Catalog) -> None:
+    rest = [each for each in fields if each.path not in (*FIRST, *_NOT_ASKED)]
+    sources = sorted(set(catalog.frame["source"]) - {""})
+    for table, title in _TABLES.items():
+        own = [each for each in rest if each.path.rpartition(".")[0] == table]
+        if own:
+            st.markdown(f"**{title}**")
+            with st.grid(4, min_column_width=170):
+                for field in own:
+                    setting.draw(field, recipe, options=sources)
+    st.caption(
+        "Rules for labels and scalings are set in a TOML file, or on the command line by `--set`."
+    )
+
+
+def _finished(recipe: Experiment) -> Experiment | None:
+    """Apply the changes that mean something, and show what does not hold."""
+    changes = setting.changes_of(recipe.name)
+    meant = {each.path for each in fields_of(recipe, changes) if each.applies}
+    # What is not asked for, such as the rules that other genres leave behind, counts all the same.
+    drawn = {each.path for each in fields_of(recipe) if each.kind in setting.DRAWN}
+    with problems.shown():
+        return changed(
+            recipe,
+            {path: value for path, value in changes.items() if path in meant or path not in drawn},
+            reset_idle=True,
+        )
+    return None
+
+
+def _fits(experiment: Experiment, recipe: Experiment, catalog: Catalog) -> bool:
+    """Check that the data set has the genres; offer its own where it has not."""
+    settings = experiment.training
+    if settings.teacher or settings.method == "none":
+        return True  # Labels are not what they learn from.
+    with problems.shown(catalog.head.name):
+        catalog.select(experiment.task)
+        return True
+    st.button(
+        f"Take the {len(catalog.head.labels)} genres of this data set",
+        icon=":material/swap_horiz:",
+        on_click=_take_genres,
+        args=(recipe, catalog),
+        key="training_take_genres",
+        disabled=len(catalog.head.labels) < 2,
+    )
+    return False
+
+
+def _take_genres(recipe: Experiment, catalog: Catalog) -> None:
+    labels = list(catalog.head.labels)
+    changes = setting.changes_of(recipe.name) | {
+        "task.genres": labels,
+        "task.sources": [],
+        "task.rules": {},
+        "reports": [],
+        "tag": catalog.head.name,
+    }
+    if recipe.task.head == "binary" and len(labels) != 2:
+        changes["task.head"] = "softmax"
+    if recipe.prog_genre and recipe.prog_genre not in labels:
+        changes["prog_genre"] = ""
+    setting.replace_changes(recipe.name, changes)
+
+
+def _told(recipe: Experiment, experiment: Experiment) -> None:
+    """Say what will come out, and what differs from the recipe."""
+    bundle = experiment.bundle_name
+    said = f"The result will be the network `{bundle}`"
+    taken = {each.name for media in ("cover", "song") for each in list_bundles(media=media)}
+    said += ", in place of the one that has this name." if bundle in taken else "."
+    differs = difference(recipe, experiment)
+    if differs:
+        each = "; ".join(
+            f"{problems.plain(path)} {problems.plain(old)} → {problems.plain(new)}"
+            for path, (old, new) in differs.items()
+        )
+        said += f" Changed from the recipe: {each}."
+    st.markdown(said)

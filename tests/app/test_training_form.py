@@ -1,0 +1,394 @@
+"""The form before a training: fields of the recipe, refusals beside it, and its cost on demand."""
+
+import io
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from genre_core.config import Experiment, changed, difference, from_dict, load_experiment
+from genre_core.data.importers import import_genre_folders, save_import
+from pages.ui import cached
+from pages.ui.training import costs
+from tests.app_words import everything
+from tests.made_bundles import write_bundle
+
+RECIPE = "gaid5_s3_model_3"
+
+
+def page() -> None:
+    """Stand in for the page: draws the form and keeps what it gives."""
+    import streamlit as st
+
+    from genre_core.config import to_dict
+    from pages.ui.training.form import training_form
+
+    asked = training_form(may_start=st.session_state.get("may_start", True))
+    st.session_state["asked"] = {
+        "experiment": None if asked.experiment is None else to_dict(asked.experiment),
+        "data": asked.data,
+        "is_start": asked.is_start,
+    }
+
+
+def write_covers(folder: Path, genres: tuple[str, ...]) -> Path:
+    rng = np.random.default_rng(0)
+    for genre in genres:
+        (folder / genre).mkdir(parents=True)
+        for i in range(20):
+            pixels = rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / genre / f"{i}.png")
+    return folder
+
+
+@pytest.fixture
+def data(empty_home: Path, tmp_path: Path) -> Path:
+    """Home with one data set of covers, `mine`, of two genres that no recipe has both."""
+    cached.dataset.clear()
+    folder = write_covers(tmp_path / "mine", ("Pop", "Zydeco"))
+    save_import(import_genre_folders(folder, name="mine"))
+    yield empty_home
+    cached.dataset.clear()
+
+
+@pytest.fixture
+def five(empty_home: Path, tmp_path: Path) -> Path:
+    """Home with one data set of covers, `five`, that has the genres of the recipes of ours."""
+    cached.dataset.clear()
+    genres = load_experiment(RECIPE).task.genres
+    result = import_genre_folders(write_covers(tmp_path / "gaid5", genres), name="five")
+    frame = result.catalog.frame
+    frame["source"] = "gaid5"
+    save_import(result)
+    yield empty_home
+    cached.dataset.clear()
+
+
+def opened(recipe: str = RECIPE, **state: object) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=120)
+    app.query_params["recipe"] = recipe
+    for name, value in state.items():
+        app.session_state[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def widget(app: AppTest, kind: str, path: str) -> object:
+    found = [each for each in getattr(app, kind) if each.key and each.key.endswith(f"/{path}")]
+    assert len(found) == 1, path
+    return found[0]
+
+
+def result(app: AppTest) -> Experiment | None:
+    values = app.session_state["asked"]["experiment"]
+    return None if values is None else from_dict(Experiment, values)
+
+
+def labels(app: AppTest) -> set[str]:
+    kinds = (app.number_input, app.text_input, app.selectbox, app.multiselect, app.checkbox)
+    return {each.label for kind in kinds for each in kind}
+
+
+def test_without_a_data_set_it_says_how_to_get_one(empty_home: Path) -> None:
+    app = opened()
+    assert "There is no data set here yet" in app.info[0].value
+    assert app.session_state["asked"] == {"experiment": None, "data": "", "is_start": False}
+
+
+def test_untouched_it_is_the_recipe(five: Path) -> None:
+    app = opened()
+    assert result(app) == load_experiment(RECIPE)
+    assert app.session_state["asked"]["data"] == "five"
+    assert not app.session_state["asked"]["is_start"]
+    assert not app.error
+    assert app.code[0].value == f"python -m genre_core train {RECIPE} --data five"
+    assert "s3_model_3.gaid5" in everything(app)
+
+
+def test_only_recipes_of_the_data_set_s_medium_are_offered_study_by_study(five: Path) -> None:
+    app = opened()
+    offered = next(each for each in app.selectbox if each.label == "Recipe").options
+    assert "Study S3 · S3's model 3 on five genres" in offered
+    assert not [each for each in offered if "song" in each.lower()]
+    studies = [each.split(" · ")[0] for each in offered]
+    assert studies == sorted(studies)  # "Ours" stands before "Study"
+    assert len(set(studies)) >= 4
+
+
+def test_every_field_has_its_words(five: Path) -> None:
+    app = opened()
+    drawn = [*app.number_input, *app.checkbox, *app.text_input, *app.multiselect]
+    assert len(drawn) > 20
+    assert all(each.help for each in drawn)
+
+
+def test_a_change_reaches_the_experiment_and_the_command(five: Path) -> None:
+    app = opened()
+    widget(app, "number_input", "training.epochs").set_value(3)
+    widget(app, "checkbox", "augment.flip").check()
+    widget(app, "number_input", "training.learning_rate").set_value(2e-5)
+    app.run()
+    found, base = result(app), load_experiment(RECIPE)
+    wanted = {"training.epochs": 3, "augment.flip": True, "training.learning_rate": 2e-5}
+    assert found == changed(base, wanted)
+    assert set(difference(base, found)) == set(wanted)
+    assert "--set training.epochs=3" in app.code[0].value
+    assert "training.epochs 10 → 3" in everything(app)
+
+
+def test_changes_stay_with_their_recipe(five: Path) -> None:
+    app = opened()
+    widget(app, "number_input", "training.epochs").set_value(3)
+    app.run()
+    picker = next(each for each in app.selectbox if each.label == "Recipe")
+    picker.set_value("gaid5_lite2").run()
+    assert result(app) == load_experiment("gaid5_lite2")
+    assert app.query_params["recipe"] in ("gaid5_lite2", ["gaid5_lite2"])
+    next(each for each in app.selectbox if each.label == "Recipe").set_value(RECIPE).run()
+    assert result(app).training.epochs == 3
+
+
+def test_back_to_the_recipe(five: Path) -> None:
+    app = opened()
+    assert "Back to the recipe" not in everything(app)
+    widget(app, "number_input", "training.epochs").set_value(3)
+    app.run()
+    # The button comes with the rerun after the change.
+    app.button(key="training_reset").click().run()
+    assert result(app) == load_experiment(RECIPE)
+    assert widget(app, "number_input", "training.epochs").value == 10
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "value", "said"),
+    [
+        ("training.epochs", "number_input", 0, "epochs must be at least 1"),
+        ("training.parts", "number_input", 5, "parts must divide batch_size"),
+        ("training.learning_rate", "number_input", -1.0, "learning_rate must be"),
+        ("training.train_on", "selectbox", "train+val", None),
+        ("input.size", "number_input", 8, "size must lie in"),
+    ],
+)
+def test_what_does_not_hold_is_said_and_cannot_be_started(
+    five: Path, path: str, kind: str, value: object, said: str | None
+) -> None:
+    app = opened()
+    widget(app, kind, path).set_value(value)
+    app.run()
+    assert not app.exception
+    if said is None:
+        assert result(app) is not None
+        return
+    assert said in app.error[0].value.replace("\\", "")
+    assert "Received" in app.error[0].value
+    assert result(app) is None
+    assert app.button(key="training_start").disabled
+    assert app.button(key="training_estimate").disabled
+
+
+def test_what_means_nothing_is_not_asked_and_goes_back(five: Path) -> None:
+    app = opened("gaid5_lite2")
+    assert {"Weight decay", "Patience", "Views"} <= labels(app)
+    assert not {"Folds", "Teacher", "Clip s"} & labels(app)
+    widget(app, "selectbox", "training.optimizer").set_value("adam")
+    widget(app, "selectbox", "training.select").set_value("last_epoch")
+    app.run()
+    app.run()
+    assert not {"Weight decay", "Patience"} & labels(app)
+    found = result(app).training
+    assert (found.optimizer, found.weight_decay, found.patience) == ("adam", 0.0, 0)
+
+
+def test_genres_that_are_not_there_are_named_and_the_data_set_s_own_can_be_taken(
+    data: Path,
+) -> None:
+    app = opened()
+    assert "Every genre of the task needs an item" in app.error[0].value
+    assert result(app) is None
+    app.button(key="training_take_genres").click().run()
+    assert not app.error
+    found = result(app)
+    assert found.task.genres == ("Pop", "Zydeco")
+    assert (found.task.sources, found.tag) == ((), "mine")
+    widget(app, "number_input", "training.epochs").set_value(2)
+    app.run()
+    assert result(app).task.genres == ("Pop", "Zydeco")
+    assert result(app).training.epochs == 2
+
+
+def test_taking_genres_leaves_what_was_tied_to_others(data: Path) -> None:
+    app = opened("s1_prog_vs_rock")
+    app.button(key="training_take_genres").click().run()
+    assert not app.error
+    found = result(app)
+    assert (found.task.genres, found.task.rules, found.reports) == (("Pop", "Zydeco"), {}, ())
+    assert found.task.head == "binary"  # two genres are enough for it
+
+
+def test_start_is_told_once(five: Path) -> None:
+    app = opened()
+    app.button(key="training_start").click().run()
+    assert app.session_state["asked"]["is_start"]
+    app.run()
+    assert not app.session_state["asked"]["is_start"]
+
+
+def test_who_may_not_train_cannot_start_but_may_look(five: Path) -> None:
+    app = opened(may_start=False)
+    assert app.button(key="training_start").disabled
+    assert not app.button(key="training_estimate").disabled
+    assert result(app) is not None
+
+
+def test_a_result_of_the_same_name_is_told(five: Path) -> None:
+    assert "in place of the one" not in everything(opened())
+    write_bundle(five / "models", name="s3_model_3.gaid5")
+    app = opened()
+    assert "in place of the one that has this name" in everything(app)
+    widget(app, "text_input", "tag").set_value("mine")
+    app.run()
+    assert "in place of the one" not in everything(app)
+
+
+class Child:
+    """Stands in for a process: over at once, or never."""
+
+    def __init__(self, out: io.BytesIO, err: io.BytesIO, code: int | None) -> None:
+        self.out, self.err, self.code, self.killed = out, err, code, False
+
+    def poll(self) -> int | None:
+        return self.code
+
+    def kill(self) -> None:
+        self.killed, self.code = True, -9
+
+    def wait(self) -> None:
+        pass
+
+
+FOUND = {
+    "total_s": 3600.0 * 2, "epoch_s": 42.0, "step_s": 0.21, "n_measured": 5, "device": "CPU",
+    "n_fits": 3, "steps_per_epoch": 67, "items": "covers", "n_train": 2135, "prepare_s": 90.0,
+    "n_parameters": 6_498_949, "n_trainable": 100, "memory_bytes": 731_000_000,
+    "disk_bytes": {"checkpoint": 26_000_000, "covers": 162_000_000},
+    "unknown": ["An early stop makes it shorter."],
+}  # fmt: skip
+
+
+def answering(
+    monkeypatch: pytest.MonkeyPatch, out: str = "", err: str = "", code: int | None = 0
+) -> list[list[str]]:
+    """Have every child answer so; give the commands they were started by."""
+    started: list[list[str]] = []
+
+    def popen(words: list[str], *, stdout: io.BytesIO, stderr: io.BytesIO, **_: object) -> Child:
+        started.append(words)
+        stdout.write(out.encode())
+        stderr.write(err.encode())
+        return Child(stdout, stderr, code)
+
+    monkeypatch.setattr(costs.subprocess, "Popen", popen)
+    return started
+
+
+def test_an_estimate_is_asked_of_a_child_and_shown(
+    five: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = answering(monkeypatch, json.dumps(FOUND))
+    app = opened()
+    assert not started
+    widget(app, "number_input", "training.batch_size").set_value(16)
+    app.button(key="training_estimate").click().run()
+    (words,) = started
+    assert words[:4] == [sys.executable, "-m", "genre_core", "train"]
+    assert words[4:] == [
+        RECIPE, "--data", "five", "--set", "training.batch_size=16", "--estimate", "--json"
+    ]  # fmt: skip
+    shown = {each.label: each.value for each in app.metric}
+    assert shown["In all"] == "2.0 h"
+    assert shown["First, once"] == "90 s"
+    assert shown["A step"] == "0.21 s"
+    assert shown["Memory of a step"] == "0.7 GB"
+    assert shown["Disk"] == "188 MB"
+    assert "An early stop makes it shorter." in everything(app)
+
+
+def test_an_estimate_of_other_settings_is_not_shown(
+    five: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, json.dumps(FOUND))
+    app = opened()
+    app.button(key="training_estimate").click().run()
+    assert app.metric
+    widget(app, "number_input", "training.epochs").set_value(2)
+    app.run()
+    assert not app.metric
+    assert "Settings changed since the last estimate" in everything(app)
+
+
+@pytest.mark.parametrize(
+    ("err", "said"),
+    [
+        ("noise\nerror: A rule. Received 3. A cure.\n", "Received A rule. Received 3. A cure."),
+        ("", "Received nothing at all"),
+    ],
+)
+def test_an_estimate_that_fails_says_why(
+    five: Path, monkeypatch: pytest.MonkeyPatch, err: str, said: str
+) -> None:
+    answering(monkeypatch, "", err, 1)
+    app = opened()
+    app.button(key="training_estimate").click().run()
+    assert said in app.error[0].value.replace("\\", "")
+    assert not app.metric
+
+
+def test_an_estimate_that_never_ends_is_given_up(
+    five: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, "", "", None)
+    app = opened()
+    app.button(key="training_estimate").click().run()
+    assert "timing a few steps" in everything(app)
+    child = app.session_state["training_costs"].process
+    app.run()
+    assert not child.killed
+    monkeypatch.setattr(costs, "MAX_S", -1.0)
+    app.run()
+    assert child.killed
+    assert app.error
+
+
+def test_a_second_question_ends_the_first(five: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "", "", None)
+    app = opened()
+    app.button(key="training_estimate").click().run()
+    first = app.session_state["training_costs"].process
+    app.button(key="training_estimate").click().run()
+    second = app.session_state["training_costs"]
+    assert first.killed
+    assert not second.process.killed
+    second.give_up()
+    assert second.process.killed
+    assert second.out.closed
+
+
+@pytest.mark.slow
+def test_an_estimate_by_a_real_child(data: Path) -> None:
+    app = opened()
+    app.button(key="training_take_genres").click().run()
+    app.button(key="training_estimate").click().run()
+    until = time.monotonic() + 120
+    while not app.metric and not app.error and time.monotonic() < until:
+        time.sleep(1)
+        app.run()
+    assert not app.error
+    shown = {each.label: each.value for each in app.metric}
+    assert shown["Parameters"] == "6.5 M"
+    assert shown["In all"] != "not known"
