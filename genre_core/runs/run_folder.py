@@ -185,9 +185,10 @@ class RunFolder:
     def history(self) -> pd.DataFrame:
         """Read the figures so far, one row a part, run and epoch; empty before the first."""
         try:
-            return pd.read_csv(self.path / LIVE_FILE, keep_default_na=False, na_values=[""])
+            table = pd.read_csv(self.path / LIVE_FILE, dtype={"part": str})
         except (OSError, ValueError, pd.errors.EmptyDataError):
             return pd.DataFrame()
+        return table.assign(part=table["part"].fillna(""))  # the whole has no name
 
     def log_tail(self, n_lines: int = 40) -> str:
         """Read the last lines of the log, at most 64 kB of it."""

@@ -17,6 +17,7 @@ KERNELS = "pages/inspect/kernels.py"
 RESULTS = "pages/judge/results.py"
 GENRES = "pages/learn/genres.py"
 LESSONS = "pages/learn/lessons.py"
+TRAINING = "pages/make/training.py"
 ABOUT = "pages/learn/about.py"
 
 
@@ -80,6 +81,13 @@ def navigation() -> st.Page:
                 help="What can a number hide? The scaling question, and blank heat maps.",
             ),
             st.Page(
+                TRAINING,
+                title="Training",
+                icon=":material/model_training:",
+                url_path="training",
+                help="Make one: start, watch, stop, resume and compare trainings.",
+            ),
+            st.Page(
                 ABOUT,
                 title="About",
                 icon=":material/menu_book:",
@@ -127,6 +135,7 @@ def onwards(**links: str) -> None:
         "results": RESULTS,
         "genres": GENRES,
         "lessons": LESSONS,
+        "training": TRAINING,
         "about": ABOUT,
     }
     icons = {
@@ -137,6 +146,7 @@ def onwards(**links: str) -> None:
         "results": ":material/fact_check:",
         "genres": ":material/equalizer:",
         "lessons": ":material/school:",
+        "training": ":material/model_training:",
         "about": ":material/menu_book:",
     }
     with st.container(horizontal=True, gap="medium"):

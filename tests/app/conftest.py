@@ -40,6 +40,7 @@ def open_app() -> Callable[..., AppTest]:
             "results": "pages/judge/results.py",
             "genres": "pages/learn/genres.py",
             "lessons": "pages/learn/lessons.py",
+            "training": "pages/make/training.py",
             "about": "pages/learn/about.py",
         }
         app = AppTest.from_file(APP, default_timeout=300)

@@ -2,7 +2,7 @@
 
 from pages.ui.figures.bars import ranking
 from pages.ui.figures.chart import Chart
-from pages.ui.figures.curves import learning_curves
+from pages.ui.figures.curves import learning_curves, runs_side_by_side
 from pages.ui.figures.dots import against_baselines, repeated_runs
 from pages.ui.figures.duplicates import found_and_false
 from pages.ui.figures.length import lengths, worth_of_columns
@@ -26,6 +26,7 @@ __all__ = [
     "printed_matrix",
     "ranking",
     "repeated_runs",
+    "runs_side_by_side",
     "score_curve",
     "share_matrix",
     "trained_and_tested",

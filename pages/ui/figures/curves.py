@@ -86,6 +86,47 @@ Dotted: genre shares alone, 1.610.'
     return Chart(figure, f"Learning curves of {label or metric}{band}: {words}.{dotted}{star}")
 
 
+def runs_side_by_side(history: pd.DataFrame, metric: str, *, label: str = "") -> Chart:
+    """Draw one curve a training, the mean where it has several runs.
+
+    Parameters
+    ----------
+    history : pd.DataFrame
+        Columns of (which training), run, epoch and `metric`.
+    metric, label : str
+        As for `learning_curves`.
+
+    Examples
+    --------
+    >>> both = pd.DataFrame({"of": ["a", "b"], "run": [0, 1], "epoch": [1, 1], "loss": [2, 1.5]})
+    >>> runs_side_by_side(both, "loss").alt
+    'loss of 2 trainings over the epochs: a ends at 2.000; b ends at 1.500.'
+    """
+    label = label or metric.replace("_", " ")
+    layers: list[Any] = []
+    said = []
+    for name, own in history.groupby("of", sort=False):
+        mean = own.groupby("epoch")[metric].mean()
+        layers.append(
+            go.Scatter(
+                x=mean.index,
+                y=mean,
+                name=str(name),
+                mode="lines+markers",
+                line={"width": 2.5},
+                marker={"size": 5},
+                hovertemplate=f"{name}, epoch %{{x}}: %{{y:.3f}}<extra></extra>",
+                showlegend=True,
+            )
+        )
+        said.append(f"{name} ends at {mean.iloc[-1]:.3f}")
+    figure = blank(layers, height=380)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_xaxes(title_text="epoch", showgrid=False, fixedrange=True)
+    figure.update_yaxes(title_text=label, fixedrange=True)
+    return Chart(figure, f"{label} of {len(said)} trainings over the epochs: {'; '.join(said)}.")
+
+
 def _together(
     table: pd.DataFrame, mean: pd.Series, name: str, colour: tuple[int, int, int]
 ) -> list[Any]:

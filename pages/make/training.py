@@ -1,0 +1,50 @@
+"""Make one: start a training, watch it, stop and resume it, compare it and put it to use."""
+
+import streamlit as st
+
+from pages.ui import frame, permission, problems
+from pages.ui.training import comparing, form, live, runs
+
+frame.head(
+    "Make one.",
+    "Train a network on your covers or songs: it runs in a process of its own, outlives this page, "
+    "and what it becomes appears everywhere in the app.",
+)
+permission.show_why_not()
+
+# Ask
+found = runs.newest_first()
+view = st.segmented_control(
+    "Show",
+    ["Runs", "New training", "Compare"],
+    default="Runs" if found else "New training",
+    required=True,
+    key="desk",
+    bind="query-params",
+)
+with problems.shown(view):
+    if view == "New training":
+        # Answer: what it would be and cost; the run itself is the next view's
+        asked = form.training_form(may_start=permission.may_change())
+        if asked.is_start:
+            runs.start(asked)
+        runs.say_what_started()
+    elif not found:
+        # Nothing was ever trained here: how a training looks
+        live.shipped_example()
+    elif view == "Compare":
+        comparing.section(found)
+    else:
+        run = runs.pick(found)
+        live.section(run.name)
+        st.subheader("All runs", anchor=False)
+        runs.table(found)
+
+st.subheader("The same from the command line", anchor=False)
+st.code(
+    "python -m genre_core train RECIPE --data NAME --background\n"
+    "python -m genre_core runs\n"
+    "python -m genre_core stop RUN        # resume RUN, promote RUN, delete RUN",
+    language="bash",
+)
+frame.onwards(results="How good is it, really?", covers="Try it on a cover")

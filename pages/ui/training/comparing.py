@@ -1,0 +1,59 @@
+"""Runs side by side: their curves in one chart, and only the settings in which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.runs.comparison import best_value, side_by_side, what_differs
+from genre_core.runs.run_folder import RunFolder
+from pages.ui import cards, figures
+
+MOST = 6
+
+
+def section(found: Sequence[RunFolder]) -> None:
+    """Ask for runs and show them side by side."""
+    by_name = {run.name: run for run in found if run.request().kind == "train"}
+    chosen = st.multiselect(
+        "Runs",
+        list(by_name),
+        default=list(by_name)[:2],
+        max_selections=MOST,
+        key="compared",
+        bind="query-params",
+        format_func=lambda name: f"{by_name[name].request().title} · {name[:15]}",
+    )
+    if len(chosen) < 2:
+        st.caption("Choose two or more.")
+        return
+    runs = [by_name[name] for name in chosen]
+    history = side_by_side(runs)
+    if history.empty:
+        st.caption("None of them has an epoch behind it yet.")
+    else:
+        names = [name for name in ("val_loss", "loss", "val_macro_f1") if name in history]
+        curve = st.segmented_control(
+            "Curve",
+            names,
+            default=names[0],
+            required=True,
+            format_func=cards.label,
+            key="compared_curve",
+        )
+        figures.runs_side_by_side(history, curve, label=cards.label(curve)).show(
+            key=f"compared_{curve}"
+        )
+        rows = []
+        for run in runs:
+            figure, value = best_value(run.history())
+            rows.append({"run": run.name, "best": value, "of": cards.label(figure)})
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Best value of each run")
+    st.markdown("**What differs**")
+    rows = what_differs(runs)
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings in which the runs differ")
+    else:
+        st.caption("Nothing but chance: their settings are the same.")

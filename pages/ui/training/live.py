@@ -1,0 +1,126 @@
+"""One run as it stands now: figures, curves, log, and what can be done with it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.jobs.desk import ACTIVE
+from genre_core.runs.comparison import as_one_batch, best_of_each, best_value, parting
+from genre_core.runs.run_folder import RunFolder, Status, find_run
+from pages.ui import cached, cards, curves, figures, frame
+from pages.ui.problems import plain, shown
+from pages.ui.training import acting
+from pages.ui.training.words import ICONS, STATES, time_in_words
+
+EVERY = "2s"
+
+
+def section(name: str) -> None:
+    """Show a run; while it is at work, anew every two seconds."""
+    is_active = find_run(name).status().state in ACTIVE
+    st.fragment(_look, run_every=EVERY if is_active else None)(name, is_active)
+
+
+def _look(name: str, was_active: bool) -> None:
+    run = find_run(name)
+    status = run.status()
+    if was_active and status.state not in ACTIVE:
+        st.rerun()  # it is over: the rest of the page changes too
+    with shown(name):
+        _head(run, status)
+        if run.request().kind == "train":
+            _figures(run, status)
+        acting.buttons(run, status)
+        _log(run)
+
+
+def _head(run: RunFolder, status: Status) -> None:
+    text = f"**{STATES[status.state].capitalize()}** · {plain(status.text)}"
+    if status.state in ("failed", "interrupted"):
+        st.error(text, icon=ICONS[status.state])
+    else:
+        st.markdown(f"{ICONS[status.state]} {text}")
+    if status.state in ACTIVE and status.total:
+        place = f"{status.place}, " if status.place else ""
+        st.progress(
+            min(1.0, status.done / status.total),
+            text=f"{plain(place)}{status.done:,} of {status.total:,} {status.unit}",
+        )
+
+
+def _figures(run: RunFolder, status: Status) -> None:
+    history = run.history()
+    settings = run.request().settings.get("experiment", {}).get("training", {})
+    figure, best = best_value(history, str(settings.get("select", "val_loss")))
+    with st.grid(6, min_column_width=130):
+        st.metric("epochs over", len(history), border=True)
+        st.metric(
+            f"best {cards.label(figure)}",
+            "-" if best is None else f"{best:.4f}",
+            border=True,
+            help="On validation, where the recipe holds some back.",
+        )
+        rate = status.items_per_s
+        st.metric("items a second", f"{rate:,.1f}" if rate else "-", border=True)
+        left = status.remaining_s if status.state in ACTIVE else 0.0
+        st.metric(
+            "time left",
+            time_in_words(left) if left else "-",
+            border=True,
+            help="If no early stop spares epochs; without the measuring at the end.",
+        )
+        st.metric("device", status.device or "-", border=True)
+        held = status.memory_mb
+        st.metric("memory", f"{held / 1000:.1f} GB" if held else "-", border=True)
+    if history.empty:
+        st.caption("The first curve comes with the end of the first epoch.")
+        return
+    if alarm := parting(history):
+        st.warning(alarm, icon=":material/call_split:")
+    _curves(run.name, as_one_batch(history))
+    rows = best_of_each(history, figure)
+    if len(rows) > 1:
+        figures.against_baselines(
+            rows, f"best {cards.label(figure)}", strong=len(rows), row_px=34
+        ).show(key=f"parts_{run.name}")
+
+
+def _curves(name: str, history: pd.DataFrame) -> None:
+    names = curves.quantities(history)
+    curve = st.segmented_control(
+        "Curve",
+        names,
+        default=names[0],
+        required=True,
+        format_func=cards.label,
+        key=f"live_curve_{name}",
+    )
+    n_runs = history["run"].nunique()
+    singles = n_runs > 1 and st.toggle("One line a run", key=f"live_singles_{name}")
+    figures.learning_curves(history, curve, label=cards.label(curve), singles=singles).show(
+        key=f"live_{name}_{curve}_{singles}"
+    )
+
+
+def _log(run: RunFolder) -> None:
+    with st.expander("The log's last lines", icon=":material/terminal:"):
+        st.code(run.log_tail() or "nothing yet", language="log", wrap_lines=True)
+
+
+def shipped_example() -> None:
+    """Show how a training looks, by one that the project ships."""
+    bundles = [bundle for bundle in cached.records() if len(bundle.history())]
+    if not bundles:
+        frame.no_models()
+        return
+    bundle = bundles[0]
+    st.info(
+        "Nothing was trained here yet. This is how one looks: "
+        f"{plain(bundle.card.title)}, which comes with the app.",
+        icon=":material/info:",
+    )
+    history = bundle.history()
+    if alarm := parting(history):
+        st.warning(alarm, icon=":material/call_split:")
+    _curves(bundle.name, history)

@@ -1,0 +1,133 @@
+"""The runs of this machine: start one, pick one, list all."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.config import load_experiment, to_dict, write_settings
+from genre_core.jobs import desk
+from genre_core.runs.comparison import summary
+from genre_core.runs.run_folder import RunFolder, list_runs
+from pages.ui import cards, permission
+from pages.ui.problems import plain
+from pages.ui.training.form import Asked
+from pages.ui.training.words import STATES
+
+_STARTED = "training_started"
+SHOWN = 200
+"""Runs in the list; older ones are found from the command line."""
+
+
+def newest_first() -> tuple[RunFolder, ...]:
+    """Every run, the newest first."""
+    return list_runs()[:SHOWN]
+
+
+def start(asked: Asked) -> None:
+    """Start what the form holds, where this visitor may."""
+    permission.need_permission()
+    experiment = asked.experiment
+    if experiment is None:
+        return
+    words = ["train", experiment.name, "--data", asked.data]
+    for each in write_settings(load_experiment(experiment.name), experiment):
+        words += ["--set", each]
+    run = desk.start(
+        desk.training_request(
+            to_dict(experiment),
+            asked.data,
+            title=f"{experiment.name} on {asked.data}",
+            command=shlex.join(["python", "-m", "genre_core", *words]),
+        )
+    )
+    st.session_state[_STARTED] = run.name
+
+
+def say_what_started() -> None:
+    """Lead to the run that was just started."""
+    name = st.session_state.get(_STARTED)
+    if name is None:
+        return
+    st.success(
+        f"**{plain(name)}** is on its way. It goes on when this page is closed.",
+        icon=":material/rocket_launch:",
+    )
+    st.button(
+        "Watch it",
+        type="primary",
+        icon=":material/monitoring:",
+        key="watch_started",
+        on_click=_watch,
+        args=(name,),
+    )
+
+
+def _watch(name: str) -> None:
+    st.session_state["desk"], st.session_state["run"] = "Runs", name
+    st.session_state.pop(_STARTED, None)
+
+
+def pick(found: Sequence[RunFolder]) -> RunFolder:
+    """Ask which run to look at; the newest by default."""
+    by_name = {run.name: run for run in found}
+    if st.session_state.get("run") not in by_name:
+        st.session_state.pop("run", None)
+    name = st.selectbox(
+        "Run",
+        list(by_name),
+        key="run",
+        bind="query-params",
+        format_func=lambda each: _line(by_name[each]),
+    )
+    return by_name[name]
+
+
+def table(found: Sequence[RunFolder]) -> None:
+    """List runs, filtered by state and by words in title, data or tags."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input("Filter", key="runs_filter", placeholder="recipe, data or tag")
+        states = st.pills(
+            "State", list(STATES), key="runs_states", selection_mode="multi", format_func=STATES.get
+        )
+    rows = [row for row in map(summary, found) if _is_wanted(row, words, states)]
+    if not rows:
+        st.caption("No run is like that.")
+        return
+    shown = pd.DataFrame(
+        {
+            "run": [row["name"] for row in rows],
+            "what": [row["title"] for row in rows],
+            "state": [STATES[row["state"]] for row in rows],
+            "epochs": [row["n_epochs"] for row in rows],
+            "best": [row["best"] for row in rows],
+            "of": [cards.label(row["best_figure"]) for row in rows],
+            "minutes": [row["minutes"] for row in rows],
+            "device": [row["device"] for row in rows],
+            "tags": [row["tags"] for row in rows],
+        }
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config={
+            "best": st.column_config.NumberColumn(format="%.4f"),
+            "tags": st.column_config.ListColumn(),
+        },
+        alt=f"{len(rows)} runs with state, epochs, best validation figure and minutes",
+    )
+
+
+def _line(run: RunFolder) -> str:
+    return f"{run.request().title} · {STATES[run.status().state]} · {run.name[:15]}"
+
+
+def _is_wanted(row: dict[str, Any], words: str | None, states: Sequence[str] | None) -> bool:
+    text = " ".join([row["name"], row["title"], row["data"], *row["tags"]]).lower()
+    return (not states or row["state"] in states) and all(
+        word in text for word in (words or "").lower().split()
+    )

@@ -1,0 +1,201 @@
+"""The training page: what a run's folder says is what the page says, and who may act on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genre_core.jobs import desk
+from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, RunFolder, Status, new_run
+from pages.ui import permission
+from tests.app_words import everything
+from tests.made_training import small_request, write_covers
+
+Open = Callable[..., AppTest]
+HERE = permission.Visit(None, {"Host": "localhost:8501"})
+ELSEWHERE = permission.Visit("203.0.113.7", {"Host": "example.org"})
+
+
+@pytest.fixture(autouse=True)
+def at_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permission, "visitor", lambda: HERE)
+
+
+def made_run(home: Path, state: str, *, n_epochs: int = 3, text: str = "", **settings: object):
+    run = new_run(small_request(home / "covers", **settings))
+    rows = [
+        {"part": "", "run": 0, "epoch": k + 1, "loss": 1 / (k + 1), "val_loss": 0.5 + k % 2}
+        for k in range(n_epochs)
+    ]
+    if rows:
+        pd.DataFrame(rows).to_csv(run.path / LIVE_FILE, index=False)
+    (run.path / LOG_FILE).write_text("the last line of the log\n", encoding="utf-8")
+    me = psutil.Process()
+    run.write_status(
+        Status(
+            state,
+            text or state,
+            done=3,
+            total=5,
+            unit="steps",
+            place="epoch 4 of 9",
+            items_per_s=41.5,
+            remaining_s=130,
+            pid=me.pid,
+            pid_started=me.create_time(),
+            started=time.time() - 60,
+            device="CPU",
+            memory_mb=1234,
+        )
+    )
+    return run
+
+
+def labels(app: AppTest) -> set[str]:
+    return {button.label for button in app.button}
+
+
+def test_without_a_run_the_form_comes_first(empty_home: Path, open_app: Open) -> None:
+    app = open_app("training")
+    assert not app.exception
+    assert app.session_state["desk"] == "New training"
+
+
+def test_a_shipped_training_stands_for_the_first(made_home: Path, open_app: Open) -> None:
+    app = open_app("training", desk="Runs")
+    assert not app.exception
+    assert "Nothing was trained here yet" in everything(app)
+
+
+def test_a_run_at_work(empty_home: Path, open_app: Open) -> None:
+    run = made_run(empty_home, "running")
+    app = open_app("training")
+    assert not app.exception
+    words = everything(app)
+    for told in ("Running", "41.5", "2 min 10 s", "1.2 GB", "epoch 4 of 9", "the last line of"):
+        assert told in words, told
+    assert {"Stop"} <= labels(app)
+    assert not {"Resume", "Delete"} & labels(app)
+    next(button for button in app.button if button.label == "Stop").click().run()
+    assert (run.path / "stop").is_file()
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
+def test_a_run_that_can_go_on(state: str, empty_home: Path, open_app: Open) -> None:
+    made_run(empty_home, state, text="the disk was full")
+    app = open_app("training")
+    assert not app.exception
+    assert "the disk was full" in everything(app)
+    assert {"Resume", "Finish with the best epoch so far", "Delete"} <= labels(app)
+    assert "Stop" not in labels(app)
+
+
+def test_resume_starts_its_process(
+    empty_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(empty_home, "stopped")
+    started: list[tuple[RunFolder, bool]] = []
+    monkeypatch.setattr(desk, "resume", lambda run, finish=False: started.append((run, finish)))
+    app = open_app("training")
+    next(b for b in app.button if b.label == "Resume").click().run()
+    next(b for b in app.button if b.label.startswith("Finish")).click().run()
+    assert started == [(run, False), (run, True)]
+
+
+def test_deleting_is_asked_first(empty_home: Path, open_app: Open) -> None:
+    run = made_run(empty_home, "failed")
+    app = open_app("training")
+    next(b for b in app.button if b.label == "Delete").click().run()
+    assert run.path.is_dir()
+    next(b for b in app.button if b.label == "Delete it").click().run()
+    assert not run.path.exists()
+
+
+def test_tags_are_kept_and_bounded(empty_home: Path, open_app: Open) -> None:
+    run = made_run(empty_home, "done")
+    app = open_app("training")
+    box = next(each for each in app.text_input if each.label == "Tags")
+    box.set_value("baseline, baseline, " + "x" * 90 + ", " + ", ".join("abcdefghij")).run()
+    assert run.tags()[0] == "baseline"
+    assert len(run.tags()) == 8
+    assert max(map(len, run.tags())) == 40
+
+
+@pytest.mark.parametrize("setting", ["local", "signed-in", "nobody", "whatever"])
+def test_a_visitor_from_elsewhere_looks_and_changes_nothing(
+    setting: str, empty_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(empty_home, "running")
+    monkeypatch.setenv(permission.SETTING, setting)
+    monkeypatch.setattr(permission, "visitor", lambda: ELSEWHERE)
+    app = open_app("training")
+    assert not app.exception
+    assert "You can look at everything here" in everything(app)
+    assert "41.5" in everything(app)
+    assert not {"Stop", "Delete", "Resume"} & labels(app)
+    assert not (run.path / "stop").exists()
+
+
+def test_a_button_pressed_after_the_right_was_lost_does_nothing(
+    empty_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(empty_home, "running")
+    app = open_app("training")
+    stop = next(button for button in app.button if button.label == "Stop")
+    monkeypatch.setattr(permission, "visitor", lambda: ELSEWHERE)
+    stop.click().run()
+    assert not (run.path / "stop").exists()
+    assert "Only whom this server lets" in everything(app)
+
+
+def test_start_asks_for_the_right_itself(
+    empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pages.ui.training import runs
+    from pages.ui.training.form import Asked
+    from tests.made_training import small_recipe
+
+    started: list[object] = []
+    monkeypatch.setattr(desk, "start", started.append)
+    monkeypatch.setattr(permission, "visitor", lambda: ELSEWHERE)
+    with pytest.raises(permission.NotAllowedError, match="Received"):
+        runs.start(Asked(small_recipe(), "covers", True))
+    assert started == []
+
+
+def test_two_runs_are_compared_by_what_differs(empty_home: Path, open_app: Open) -> None:
+    write_covers(empty_home / "covers")
+    made_run(empty_home, "done", title="first")
+    made_run(empty_home, "done", title="second", training={"batch_size": 4})
+    app = open_app("training", desk="Compare")
+    assert not app.exception
+    tables = [frame.value for frame in app.dataframe if "setting" in frame.value]
+    assert tables[0]["setting"].tolist() == ["training.batch_size"]
+    assert sorted(tables[0].iloc[0, 1:]) == ["4", "8"]
+
+
+def test_the_list_is_filtered_by_words_and_state(empty_home: Path, open_app: Open) -> None:
+    made_run(empty_home, "done", title="first")
+    made_run(empty_home, "failed", title="second")
+    app = open_app("training")
+    box = next(each for each in app.text_input if each.label == "Filter")
+    box.set_value("SECOND").run()
+    table = next(frame.value for frame in app.dataframe if "what" in frame.value)
+    assert table["what"].tolist() == ["second"]
+    box.set_value("third").run()
+    assert "No run is like that." in everything(app)
+
+
+def test_the_alarm_is_raised(empty_home: Path, open_app: Open) -> None:
+    run = made_run(empty_home, "running")
+    losses = {"loss": [0.9, 0.6, 0.4, 0.3, 0.2], "val_loss": [0.8, 0.7, 0.75, 0.8, 0.9]}
+    table = pd.DataFrame(losses | {"part": "", "run": 0, "epoch": range(1, 6)})
+    table.to_csv(run.path / LIVE_FILE, index=False)
+    app = open_app("training")
+    assert "learns by heart" in everything(app)
