@@ -154,6 +154,14 @@ def test_changes_stay_with_their_recipe(five: Path) -> None:
     assert result(app).training.epochs == 3
 
 
+def test_a_value_set_back_by_hand_is_no_change(five: Path) -> None:
+    app = opened()
+    for epochs in (3, 10):
+        widget(app, "number_input", "training.epochs").set_value(epochs)
+        app.run()
+    assert result(app) == load_experiment(RECIPE)
+
+
 def test_back_to_the_recipe(five: Path) -> None:
     app = opened()
     assert "Back to the recipe" not in everything(app)
