@@ -12,18 +12,33 @@ from genre_core.cli.printing import log, print_json, print_table
 from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import changed, load_experiment, read_settings, to_dict
 from genre_core.data.files import make_folder
-from genre_core.data.importers import ImportResult, import_as, save_import
 from genre_core.data.importers.prog_folder import LABELS
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.jobs.desk import delete, start, training_request
+from genre_core.jobs.importing import import_and_save, import_request, start_import
 from genre_core.jobs.train import measure, overridden
 from genre_core.jobs.work import carry_out
 from genre_core.runs.bundle import find_bundle
-from genre_core.runs.run_folder import Request, new_run
+from genre_core.runs.run_folder import Request, RunFolder, new_run
 from genre_core.runs.table import model_rows
 
 COLUMNS = ("name", "figure", "value", "interval", "majority", "baseline", "baseline_value")
-_LAYOUT_OPTIONS = ("images", "others", "label", "new_splits", "subset")
+_IMPORT_OPTIONS = (
+    "layout",
+    "name",
+    "title",
+    "citation",
+    "licence",
+    "seed",
+    "verify",
+    "images",
+    "others",
+    "label",
+    "new_splits",
+    "subset",
+    "allow_leaks",
+    "near_duplicates",
+)
 
 
 def train(options: argparse.Namespace) -> int:
@@ -73,7 +88,10 @@ def train(options: argparse.Namespace) -> int:
 
 
 def _in_background(request: Request, options: argparse.Namespace) -> int:
-    run = start(request)
+    return _begun(start(request), options)
+
+
+def _begun(run: RunFolder, options: argparse.Namespace) -> int:
     if options.json:
         print_json({"run": run.name, "folder": str(run.path)})
     else:
@@ -97,9 +115,15 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def import_data(options: argparse.Namespace) -> int:
-    """Make a data set of a folder or a table, in the home folder."""
-    result = _import(options)
-    folder = save_import(result, source=options.source)
+    """Make a data set of a folder, a table or a zip, in the home folder."""
+    # What was not asked for is left out, so that each layout's own defaults hold.
+    asked = {key: getattr(options, key) for key in _IMPORT_OPTIONS if getattr(options, key)}
+    if options.limits:
+        asked["limits"] = dict(zip(LABELS, options.limits, strict=True))
+    if options.background:
+        return _begun(start_import(import_request(options.source, asked)), options)
+    made = import_and_save(options.source, asked, progress=_progress)
+    result, folder = made.result, made.folder
     for problem in result.problems:
         log(f"left out: {problem}")
     counts = {key or "none": n for key, n in result.catalog.splits().items() if n}
@@ -116,25 +140,6 @@ def import_data(options: argparse.Namespace) -> int:
     else:
         print_table([facts], ("name", "n_items", "n_problems", "folder"))
     return 1 if result.problems else 0
-
-
-def _import(options: argparse.Namespace) -> ImportResult:
-    # What was not asked for is left out, so that each layout's own defaults hold.
-    asked = {
-        key: getattr(options, key)
-        for key in ("name", "title", "citation", "licence", *_LAYOUT_OPTIONS)
-        if getattr(options, key)
-    }
-    if options.limits:
-        asked["limits"] = dict(zip(LABELS, options.limits, strict=True))
-    return import_as(
-        options.layout,
-        options.source,
-        seed=options.seed,
-        verify=options.verify,
-        progress=_progress,
-        **asked,
-    )
 
 
 def _progress(done: int, total: int, text: str) -> None:

@@ -168,7 +168,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     importer = _command(
         commands, "import", making.import_data, "make a data set of covers or songs"
     )
-    importer.add_argument("source", type=Path, help="a folder or a table")
+    importer.add_argument("source", type=Path, help="a folder, a table or a zip")
     importer.add_argument(
         "--layout",
         default="auto",
@@ -205,7 +205,20 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     ):
         importer.add_argument(f"--{name}", default="", help=f"{text}, for cards")
     importer.add_argument("--seed", type=int, default=0, help="of the splits, where they are made")
-    importer.add_argument("--verify", action="store_true", help="decode every cover whole")
+    importer.add_argument("--verify", action="store_true", help="decode every file whole")
+    importer.add_argument(
+        "--near-duplicates",
+        action="store_true",
+        help="find covers or songs that are nearly the same, and keep them in one split",
+    )
+    importer.add_argument(
+        "--allow-leaks",
+        action="store_true",
+        help="insist on splits that share an artist or a file: figures will flatter, and say so",
+    )
+    importer.add_argument(
+        "--background", action="store_true", help="start it and return; `runs` tells how it stands"
+    )
     _json(importer)
 
 

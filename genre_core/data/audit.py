@@ -32,8 +32,8 @@ def validate(catalog: Catalog, *, check_files: bool = False) -> list[Problem]:
     Returns
     -------
     list of Problem
-        Empty for a sound catalog. Columns come first: where one is missing, items are not
-        looked at.
+        Empty for a sound catalog. Columns come first: where one is missing, items are not looked
+        at. Leaks are no problem where somebody insisted on them (`DatasetHead.allows_leaks`).
 
     Examples
     --------
@@ -65,7 +65,8 @@ def validate(catalog: Catalog, *, check_files: bool = False) -> list[Problem]:
     problems += _path_faults(frame)
     problems += _label_faults(frame, catalog.head.labels)
     problems += _value_faults(frame)
-    problems += find_leaks(frame)
+    if catalog.head.allows_leaks is not True:
+        problems += find_leaks(frame)
     if check_files:
         problems += _file_faults(catalog)
     return problems
@@ -95,7 +96,11 @@ def check(catalog: Catalog, *, check_files: bool = False) -> Catalog:
     problems = tuple(validate(catalog, check_files=check_files))
     if not problems:
         return catalog
-    has_leak = set(ITEM_COLUMNS) <= set(catalog.frame.columns) and bool(find_leaks(catalog.frame))
+    has_leak = (
+        catalog.head.allows_leaks is not True
+        and set(ITEM_COLUMNS) <= set(catalog.frame.columns)
+        and bool(find_leaks(catalog.frame))
+    )
     error = LeakError if has_leak else DatasetError
     first = "; ".join(str(problem) for problem in problems[:3])
     raise error(

@@ -44,6 +44,8 @@ class DatasetHead:
         "cover" or "track".
     labels : tuple of str
         Every label of the items, sorted.
+    allows_leaks : bool
+        Somebody insisted on splits that share a group or a file: figures flatter.
     """
 
     name: str
@@ -52,6 +54,7 @@ class DatasetHead:
     licence: str
     media: str = "cover"
     labels: tuple[str, ...] = ()
+    allows_leaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +258,8 @@ Received no dataset.toml in no-such-folder. Import the data again.
         values = tomllib.loads((folder / HEAD_FILE).read_text(encoding="utf-8"))
         if values.get("format_version") != FORMAT_VERSION:
             raise _broken(f"format_version {values.get('format_version')!r} in {folder}")
+        # Data sets of before leaks could be insisted on do not speak of them.
+        values.setdefault("allows_leaks", False)
         known = {field.name: values[field.name] for field in fields(DatasetHead)}
         known["labels"] = tuple(known["labels"])
         noted_root, digest = str(values["root"]), str(values["digest"])

@@ -218,12 +218,8 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False
             desk.tell(state="failed", text=str(cause))
         raise cause from error
     shutil.rmtree(run.states, ignore_errors=True)  # nothing will be taken up again
-    desk.tell(
-        state="done",
-        text="done",
-        result=made.name if made else desk.status.result,
-        remaining_s=0.0,
-    )
+    result = made.name if made else desk.status.result
+    desk.tell(state="done", text=f"{result} is ready", result=result, remaining_s=0.0)
     return made
 
 
@@ -260,16 +256,10 @@ def _train(run: RunFolder, desk: Desk, ends_now: bool) -> Bundle:
 
 
 def _import(run: RunFolder, desk: Desk, ends_now: bool) -> None:
-    from genre_core.data.importers import import_as, save_import
+    from genre_core.jobs.importing import carry_out_import
 
-    settings = dict(run.request().settings)
     desk.tell(state="running", device="")
-    source, layout = settings.pop("source"), settings.pop("layout", "auto")
-    result = import_as(layout, Path(source), progress=desk.progress, **settings)
-    save_import(result, source=source)
-    for problem in result.problems[:1_000]:
-        desk.log(f"left out: {problem}")
-    desk.tell(result=result.catalog.head.name)
+    desk.tell(result=carry_out_import(run, desk.progress, desk.log))
 
 
 _STEPS: dict[str, Callable[[RunFolder, Desk, bool], Any]] = {"train": _train, "import": _import}

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 from genre_core.data.audit import check
 from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
@@ -30,6 +31,10 @@ from genre_core.data.importers.mumu import import_mumu
 from genre_core.data.importers.prog_folder import import_prog_folder
 from genre_core.data.importers.prog_songs import import_prog_songs
 from genre_core.data.importers.scan import ImportResult, Progress
+from genre_core.data.importers.sources import import_source
+from genre_core.data.importers.stored import SOURCE_FILE
+from genre_core.data.importers.zip_rules import is_zip_name
+from genre_core.data.splits import find_leaks
 from genre_core.errors import DatasetError
 
 __all__ = [
@@ -47,11 +52,10 @@ __all__ = [
     "import_mumu",
     "import_prog_folder",
     "import_prog_songs",
+    "import_source",
     "list_datasets",
     "save_import",
 ]
-
-SOURCE_FILE = "source.json"
 
 _log = logging.getLogger(__name__)
 
@@ -154,6 +158,9 @@ def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: s
     note = {
         "source": str(Path(source).absolute()) if source else "",
         "fingerprint": fingerprint,
+        "insisted_on_leaks": [str(leak) for leak in find_leaks(catalog.frame)[:20]]
+        if catalog.head.allows_leaks
+        else [],
         "left_out": [{"where": each.where, "what": each.what} for each in result.problems],
     }
     atomic_write(folder / SOURCE_FILE, json.dumps(note, indent=1, ensure_ascii=False) + "\n")
@@ -163,6 +170,8 @@ def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: s
 def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> Catalog:
     if (source / CATALOG_FILE).is_file():
         return check(load_catalog(source))
+    if source.is_file() and is_zip_name(source):
+        return _from_zip(source, refresh=refresh, progress=progress)
     layout = detect_layout(source)
     place = find_layout_table(layout, source) or source
     fingerprint = _fingerprint(layout, place)
@@ -172,7 +181,7 @@ def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> C
     is_same = (note.get("source"), note.get("fingerprint")) == (str(place.absolute()), fingerprint)
     if is_same and not refresh and (stored / CATALOG_FILE).is_file():
         return check(load_catalog(stored))
-    result = import_as(layout, place, name=name, progress=progress, **_head_of(stored, place))
+    result = import_source(layout, place, name=name, progress=progress, **_head_of(stored, place))
     if result.problems:
         _log.warning(
             "%s: %d left out or not understood, first %s",
@@ -181,6 +190,20 @@ def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> C
             result.problems[0],
         )
     save_import(result, source=place, fingerprint=fingerprint)
+    return result.catalog
+
+
+def _from_zip(source: Path, *, refresh: bool, progress: Progress | None) -> Catalog:
+    name = _free_name("folders", source)
+    stored = home() / "datasets" / name
+    status = source.stat()
+    fingerprint = f"zip {status.st_size} {status.st_mtime_ns}"
+    note = _read_note(stored)
+    is_same = (note.get("source"), note.get("fingerprint")) == (str(source.absolute()), fingerprint)
+    if is_same and not refresh and (stored / CATALOG_FILE).is_file():
+        return check(load_catalog(stored))
+    result = import_source("auto", source, name=name, progress=progress, **_head_of(stored, source))
+    save_import(result, source=source, fingerprint=fingerprint)
     return result.catalog
 
 
@@ -242,7 +265,7 @@ def _origin(stored: Path) -> Path | None:
     return Path(note["source"]) if note.get("source") and note.get("fingerprint") else None
 
 
-def _head_of(stored: Path, place: Path) -> dict[str, str]:
+def _head_of(stored: Path, place: Path) -> dict[str, Any]:
     """Keep what was said of a data set by hand when its source is imported again."""
     is_its_own = _read_note(stored).get("source") == str(place.absolute())
     if not is_its_own or not (stored / CATALOG_FILE).is_file():

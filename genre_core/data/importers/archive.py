@@ -21,6 +21,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from genre_core.config import require
+from genre_core.data.catalog import CATALOG_FILE
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers.listing import is_shown
@@ -171,9 +172,9 @@ Received '../mine' (str). Leave out slashes, colons and a dot at the start.
 
 
 def remove_unpacked(name: str) -> None:
-    """Remove what was unpacked for a data set without a catalog; of others nothing."""
+    """Remove what was unpacked for a data set, unless it has a catalog; of others nothing."""
     target = home() / "datasets" / name
-    if (target / UNPACKED_FILE).is_file():
+    if (target / UNPACKED_FILE).is_file() and not (target / CATALOG_FILE).is_file():
         gone = target.parent / f"{_STAGE}{secrets.token_hex(4)}"
         gone.mkdir()
         for each in (UNPACKED_FILE, FILES_FOLDER):

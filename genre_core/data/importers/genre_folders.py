@@ -1,14 +1,17 @@
-"""Import covers from a folder with one folder a genre."""
+"""Import covers or songs from a folder with one folder a genre."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from genre_core.audio import Tags
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.listing import is_shown, list_covers
 from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
+from genre_core.data.importers.songs import SONG_SUFFIXES, fill_from_tags, scan_songs
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
+from genre_core.image.decode import COVER_SUFFIXES
 
 
 def import_genre_folders(
@@ -22,35 +25,37 @@ def import_genre_folders(
     verify: bool = False,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Import `folder/<genre>/.../<cover>`; what cannot be used is listed, the rest imports.
+    """Import `folder/<genre>/.../<file>`; what cannot be used is listed, the rest imports.
 
     Where every folder at the top is called by a split's name (train, val, validation, test ...),
-    the layout is `folder/<split>/<genre>/.../<cover>` and the splits are kept.
+    the layout is `folder/<split>/<genre>/.../<file>` and the splits are kept.
 
     Parameters
     ----------
     folder : str or Path
-        Files with a suffix of `COVER_SUFFIXES` in its genre folders, at any depth, are covers;
-        other files, and names that begin with a dot, are passed over.
+        Files with a suffix of `SONG_SUFFIXES` in its genre folders, at any depth, are songs; where
+        there is none, those with a suffix of `COVER_SUFFIXES` are covers. Other files (as an
+        album's cover beside its songs), and names that begin with a dot, are passed over.
     name, title, citation, licence : str
         Head of the data set; the name defaults to that of the folder.
     seed : int
         Of the splits, where the folders give none.
     verify : bool
-        Decode every cover whole (finds truncated files) instead of its header only.
+        Decode every file whole (finds truncated files) instead of its header only.
     progress : callable, optional
         `progress(done, total, text)`.
 
     Returns
     -------
     ImportResult
-        Items sorted by `item_id`, which is the path. Artists are unknown here: each cover is a
-        group of its own, but for identical files, which are one group.
+        Items sorted by `item_id`, which is the path. Title, artist, album and year of a song come
+        from its tags, and artists are groups. Artists of covers are unknown here: each is a group
+        of its own, but for identical files, which are one group.
 
     Raises
     ------
     DatasetError
-        No folder, no genre folder in it, or no usable cover.
+        No folder, no genre folder in it, or no usable file.
     LeakError
         Identical files in two split folders.
 
@@ -59,7 +64,7 @@ def import_genre_folders(
     >>> import_genre_folders("no-such-folder")
     Traceback (most recent call last):
         ...
-    genre_core.errors.DatasetError: Covers by genre lie in a folder with one folder a genre. \
+    genre_core.errors.DatasetError: Covers or songs lie in a folder with one folder a genre. \
 Received no folder no-such-folder. Give the folder above the genre folders.
     """
     root = Path(folder)
@@ -69,7 +74,8 @@ Received no folder no-such-folder. Give the folder above the genre folders.
     has_split = bool(tops) and all(_is_split(top) for top in tops)
     problems: list[Problem] = []
     found: dict[str, dict[str, object]] = {}
-    for path in list_covers(root, problems):
+    songs = list_covers(root, suffixes=SONG_SUFFIXES)
+    for path in list_covers(root, problems, suffixes=SONG_SUFFIXES if songs else COVER_SUFFIXES):
         parts = PurePosixPath(path).parts
         if len(parts) < 2 + has_split:
             problems.append(Problem(path, "lies in no genre folder"))
@@ -81,12 +87,20 @@ Received no folder no-such-folder. Give the folder above the genre folders.
             "split": read_split(parts[0]) if has_split else "",
         }
     if not found:
-        raise _no_layout(f"{root} without covers in folders below it")
-    checksums, broken = scan_covers(root, list(found), verify=verify, progress=progress)
+        raise _no_layout(f"{root} without covers or songs in folders below it")
+    tags: dict[str, Tags] = {}
+    if songs:
+        checksums, broken = scan_songs(
+            root, list(found), verify=verify, progress=progress, tags=tags
+        )
+        found = {key: fill_from_tags(row, tags.get(key, Tags())) for key, row in found.items()}
+    else:
+        checksums, broken = scan_covers(root, list(found), verify=verify, progress=progress)
     problems += broken
     usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
     name = name or root.absolute().name
-    head = DatasetHead(name, title or name, citation, licence)
+    media = "track" if songs else "cover"
+    head = DatasetHead(name, title or name, citation, licence, media)
     return finish_import(head, root, usable, problems, has_split=has_split, seed=seed)
 
 
@@ -99,7 +113,7 @@ def _is_split(name: str) -> bool:
 
 def _no_layout(received: str) -> DatasetError:
     return DatasetError(
-        "Covers by genre lie in a folder with one folder a genre.",
+        "Covers or songs lie in a folder with one folder a genre.",
         received=received,
         cure="Give the folder above the genre folders.",
     )

@@ -61,7 +61,9 @@ class Layout:
 
 
 LAYOUTS: Mapping[str, Layout] = {
-    "folders": Layout(import_genre_folders, "one folder a genre"),
+    "folders": Layout(
+        import_genre_folders, "one folder a genre", files=(*COVER_SUFFIXES, *SONG_SUFFIXES)
+    ),
     "csv": Layout(import_csv, "a table with path and genre", ("images",), (TABLE_FILE,)),
     "mumu": Layout(
         import_mumu, "MuMu, one genre an album", ("images", "genres"), (mumu.SINGLE_TABLE,)

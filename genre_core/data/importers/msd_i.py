@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.files import relative_posix
+from genre_core.data.importers.asked import asked
 from genre_core.data.importers.listing import index_covers
 from genre_core.data.importers.scan import (
     ImportResult,
@@ -119,7 +120,7 @@ path.
     groups = merge_groups([row["group"] for row in tracks], [row["album"] for row in tracks])
     for row, group in zip(tracks, groups, strict=True):
         row["group"] = str(group)
-    if not new_splits:
+    if not new_splits and not asked().allow_leaks:
         # On the whole table, before any file is looked at: a lost cover must not hide a leak.
         check_no_leak(items_frame(tracks))
     found = _join_by_cover(tracks, index_covers(root, problems), problems)

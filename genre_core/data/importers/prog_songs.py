@@ -11,7 +11,7 @@ from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.listing import list_covers
 from genre_core.data.importers.own_splits import cut_val, leave_out_copies, refuse_leaks
 from genre_core.data.importers.scan import ImportResult, Progress, finish_import
-from genre_core.data.importers.songs import SONG_SUFFIXES, scan_songs
+from genre_core.data.importers.songs import NOBODY, SONG_SUFFIXES, scan_songs
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
 
@@ -34,9 +34,6 @@ EXCLUDED = ("djent",)
 """Names of folders of each kind, in lower case and letters alone."""
 
 TITLE = "Prog songs and others"
-NOBODY = ("", "various artists", "various", "unknown artist", "unknown")
-"""What a tag says that names no artist."""
-
 _LETTERS = re.compile(r"[^a-z]+")
 _NUMBER = re.compile(r"[\d\s.\-_()]*")
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +19,10 @@ from PIL import Image
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.files import path_inside
 from genre_core.data.folds import make_strata
+from genre_core.data.importers.asked import asked
+from genre_core.data.importers.memory import Known, Look
 from genre_core.data.item import SPLITS, items_frame
-from genre_core.data.splits import check_no_leak, make_splits, merge_groups
+from genre_core.data.splits import check_no_leak, find_leaks, make_splits, merge_groups
 from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
 from genre_core.image.decode import MAX_BYTES, MAX_PIXELS, decode_cover
 
@@ -35,6 +39,7 @@ MAX_SHARING = 5
 """Groups that must share a file for it to count as a placeholder; ours, no study says."""
 
 _BATCH = 256
+_TELL_EVERY_S = 0.5  # A song may take a second to decode, and a stop shall be heard.
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
@@ -49,15 +54,18 @@ class ImportResult:
         The items that can be used.
     problems : tuple of Problem
         Everything that was left out or not understood, and why.
+    has_own_splits : bool
+        Whether the splits came with the data; else they are ours.
     """
 
     catalog: Catalog
     problems: tuple[Problem, ...]
+    has_own_splits: bool = False
 
 
 def map_in_order(
     function: Callable[[_In], _Out], values: Sequence[_In], *, n_threads: int | None = None
-) -> Iterator[_Out]:
+) -> Generator[_Out, None, None]:
     """Apply a function with threads, in order, with at most 256 results waiting.
 
     Parameters
@@ -129,15 +137,19 @@ def scan_covers(
             return "", f"cannot be read: {error.strerror or error}"
         return ("", reason) if reason else (hashlib.sha256(content).hexdigest(), "")
 
-    return scan_with(look, relative_paths, progress=progress)
+    memory = asked().memory
+    kind = "cover-verified" if verify else "cover"
+    known = None if memory is None else Known(memory, root, kind)
+    return scan_with(look, relative_paths, progress=progress, known=known)
 
 
 def scan_with(
-    look: Callable[[str], tuple[str, str]],
+    look: Look,
     relative_paths: Sequence[str],
     *,
     progress: Progress | None = None,
     n_threads: int | None = None,
+    known: Known | None = None,
 ) -> tuple[dict[str, str], list[Problem]]:
     """Look at every file of a list, with threads.
 
@@ -148,9 +160,11 @@ def scan_with(
     relative_paths : sequence of str
         Paths in the data set's folder.
     progress : callable, optional
-        `progress(done, total, text)`.
+        `progress(done, total, text)`; may raise to stop.
     n_threads : int, optional
         As in `map_in_order`.
+    known : Known, optional
+        What was found out before, and gets what is found out now.
 
     Returns
     -------
@@ -166,17 +180,27 @@ def scan_with(
     """
     checksums: dict[str, str] = {}
     problems: list[Problem] = []
-    total = len(relative_paths)
-    for done, (relative, (checksum, reason)) in enumerate(
-        zip(relative_paths, map_in_order(look, relative_paths, n_threads=n_threads), strict=True),
-        start=1,
-    ):
-        if reason:
-            problems.append(Problem(relative, reason))
-        else:
-            checksums[relative] = checksum
-        if progress is not None and (done % 50 == 0 or done == total):
-            progress(done, total, relative)
+    total, told_at = len(relative_paths), time.monotonic()
+    with contextlib.ExitStack() as held:
+        if known is not None:
+            look = held.enter_context(known).wrap(look)
+        # Closed at once after a stop: what waits for its turn is not read any more.
+        results = held.enter_context(
+            contextlib.closing(map_in_order(look, relative_paths, n_threads=n_threads))
+        )
+        for done, (relative, (checksum, reason)) in enumerate(
+            zip(relative_paths, results, strict=True), start=1
+        ):
+            if reason:
+                problems.append(Problem(relative, reason))
+            else:
+                checksums[relative] = checksum
+            if known is not None:
+                known.save(if_due=True)
+            is_due = done % 50 == 0 or time.monotonic() - told_at >= _TELL_EVERY_S
+            if progress is not None and (is_due or done == total):
+                told_at = time.monotonic()
+                progress(done, total, relative)
     return checksums, problems
 
 
@@ -200,7 +224,7 @@ def finish_import(
     DatasetError
         Nothing is left.
     LeakError
-        The given splits share a group or a file.
+        The given splits share a group or a file, and nobody insists (`asked`).
     """
     if not rows:
         raise DatasetError(
@@ -211,7 +235,11 @@ def finish_import(
         )
     frame = items_frame(sorted(rows, key=lambda row: str(row["item_id"])))
     frame["group"] = pd.Series(merge_groups(frame["group"], frame["checksum"]), dtype="str")
-    if has_split:
+    leaks = find_leaks(frame) if has_split else []
+    if leaks and asked().allow_leaks:
+        problems.append(Problem("split", f"leaks, as was insisted on: {len(leaks)} cross"))
+        head = replace(head, allows_leaks=True)
+    elif has_split:
         check_no_leak(frame)
     elif frame["group"].nunique() < len(SPLITS):
         problems.append(Problem("split", f"left empty: fewer than {len(SPLITS)} groups"))
@@ -220,7 +248,7 @@ def finish_import(
         frame["split"] = pd.Series(split, dtype="str")
     labels = tuple(sorted({label for each in frame["labels"] for label in each}))
     catalog = Catalog(replace(head, labels=labels), root, frame)
-    return ImportResult(catalog, tuple(problems))
+    return ImportResult(catalog, tuple(problems), has_split)
 
 
 def leave_out_placeholders(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from genre_core import audio
 from genre_core.data.files import path_inside, sha256_file
+from genre_core.data.importers.asked import asked
+from genre_core.data.importers.memory import Known
 from genre_core.data.importers.scan import Progress, scan_with
+from genre_core.data.item import clean_text
 from genre_core.errors import DecodeError, ParameterError, Problem
 
 SONG_SUFFIXES = (
@@ -26,6 +29,9 @@ SONG_SUFFIXES = (
     ".webm",
 )
 """Names by which songs are found in a folder; what they hold is told by their content."""
+
+NOBODY = ("", "various artists", "various", "unknown artist", "unknown")
+"""What a tag says that names no artist."""
 
 _N_THREADS = 2  # Each may hold a whole song while it is verified.
 
@@ -85,4 +91,50 @@ def scan_songs(
         except OSError as error:
             return "", f"cannot be read: {error.strerror or error}"
 
-    return scan_with(look, relative_paths, progress=progress, n_threads=_N_THREADS)
+    def note(relative: str) -> object:
+        return None if tags is None else asdict(tags[relative])
+
+    def take(relative: str, noted: object) -> bool:
+        if tags is None:
+            return True
+        if isinstance(noted, dict):
+            tags[relative] = audio.Tags(**noted | {"notes": tuple(noted["notes"])})
+        return isinstance(noted, dict)
+
+    memory = asked().memory
+    kind = "song-verified" if verify else "song"
+    known = None if memory is None else Known(memory, root, kind, note=note, take=take)
+    return scan_with(look, relative_paths, progress=progress, n_threads=_N_THREADS, known=known)
+
+
+def fill_from_tags(row: dict[str, object], tags: audio.Tags) -> dict[str, object]:
+    """Give an item what its file's tags say where nothing else does; its artist is its group.
+
+    Parameters
+    ----------
+    row : dict
+        An item; what it has stays.
+    tags : Tags
+        Of its file.
+
+    Returns
+    -------
+    dict
+        With title, artist, album, year and group.
+
+    Examples
+    --------
+    >>> tags = audio.Tags(title="Starless", artist="King Crimson", year=1974)
+    >>> filled = fill_from_tags({"title": "Starless (live)"}, tags)
+    >>> filled["title"], filled["artist"], filled["group"], filled["year"]
+    ('Starless (live)', 'King Crimson', 'artist:king crimson', 1974)
+    """
+    artist = "" if tags.artist.casefold() in NOBODY else tags.artist
+    found = {"title": tags.title, "artist": artist, "album": tags.album}
+    filled = dict(row)
+    for key, text in found.items():
+        filled[key] = row.get(key) or clean_text(text)
+    filled["year"] = tags.year if row.get("year") is None else row["year"]
+    if not row.get("group") and filled["artist"]:
+        filled["group"] = f"artist:{str(filled['artist']).casefold()}"
+    return filled

@@ -1,0 +1,134 @@
+"""The data sets of the home folder: what was left out of each, and taking one away again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE
+from genre_core.data.home import home
+from genre_core.data.importers.archive import FILES_FOLDER, UNPACKED_FILE, check_name
+from genre_core.data.importers.embedded import COVERS_FOLDER, COVERS_TABLE
+from genre_core.errors import DatasetError, Problem
+
+SOURCE_FILE = "source.json"
+DUPLICATES_FILE = "duplicates.json"
+_OWN_FILES = (CATALOG_FILE, HEAD_FILE, SOURCE_FILE, DUPLICATES_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDataset:
+    """A data set in `GENRE_HOME/datasets`.
+
+    Parameters
+    ----------
+    name : str
+        Its folder's.
+    is_complete : bool
+        Has a catalog; else its import was never finished.
+    is_unpacked : bool
+        Its files were unpacked here, and go with it; else they lie in a folder of their own.
+    source : str
+        Where it came from; empty where nobody knows.
+    left_out : tuple of Problem
+        What its import left out or did not understand.
+    leaks : tuple of str
+        What stands in two splits, where somebody insisted on that.
+    """
+
+    name: str
+    is_complete: bool
+    is_unpacked: bool
+    source: str = ""
+    left_out: tuple[Problem, ...] = ()
+    leaks: tuple[str, ...] = ()
+
+
+def list_stored() -> tuple[StoredDataset, ...]:
+    """List the data sets of the home folder, also unfinished ones, by name."""
+    folders = sorted((home() / "datasets").glob("*/"))
+    found = (find_stored(each.name) for each in folders if not each.name.startswith("."))
+    return tuple(each for each in found if each is not None)
+
+
+def find_stored(name: str) -> StoredDataset | None:
+    """Find a data set of the home folder; None where there is none of that name.
+
+    Examples
+    --------
+    >>> find_stored("no such data set") is None
+    True
+    """
+    folder = _folder(name)
+    is_complete = (folder / CATALOG_FILE).is_file()
+    is_unpacked = (folder / UNPACKED_FILE).is_file()
+    if not (is_complete or is_unpacked):
+        return None
+    note: dict[str, object] = {}
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        note = dict(json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8")))
+    listed, leaks = note.get("left_out"), note.get("insisted_on_leaks")
+    problems = tuple(
+        Problem(str(each.get("where", "")), str(each.get("what", "")))
+        for each in (listed if isinstance(listed, list) else [])
+        if isinstance(each, dict)
+    )
+    return StoredDataset(
+        name,
+        is_complete,
+        is_unpacked,
+        str(note.get("source", "")),
+        problems,
+        tuple(map(str, leaks)) if isinstance(leaks, list) else (),
+    )
+
+
+def delete_stored(name: str) -> None:
+    """Take a data set out of the home folder: its index, and what was unpacked for it.
+
+    Files that nobody unpacked stay, wherever they lie.
+
+    Raises
+    ------
+    DatasetError
+        None of that name.
+
+    Examples
+    --------
+    >>> delete_stored("no such data set")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DatasetError: A data set must be one of the home folder. Received \
+'no such data set'. Look at the names again: it may be gone already.
+    """
+    found = find_stored(name)
+    if found is None:
+        raise DatasetError(
+            "A data set must be one of the home folder.",
+            received=repr(name),
+            cure="Look at the names again: it may be gone already.",
+        )
+    folder = _folder(name)
+    ours = list(_OWN_FILES)
+    if (folder / COVERS_FOLDER / COVERS_TABLE).is_file():
+        ours.append(COVERS_FOLDER)
+    if found.is_unpacked:
+        ours += [FILES_FOLDER, UNPACKED_FILE]
+    # Out of sight first: a data set that is half gone must not look like one.
+    gone = folder.with_name(f".deleted-{secrets.token_hex(4)}")
+    gone.mkdir()
+    for each in ours:
+        if (folder / each).exists():
+            (folder / each).rename(gone / each)
+    shutil.rmtree(gone, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()  # unless something else lies there
+
+
+def _folder(name: str) -> Path:
+    check_name(name)
+    return home() / "datasets" / name

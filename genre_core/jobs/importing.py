@@ -1,0 +1,301 @@
+"""Imports as runs: asked for, carried out in the background, and taken away again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from genre_core.config import require
+from genre_core.data.files import atomic_write
+from genre_core.data.home import home
+from genre_core.data.importers import ImportResult, import_source, save_import
+from genre_core.data.importers.archive import check_name, plain_name
+from genre_core.data.importers.embedded import save_embedded_covers
+from genre_core.data.importers.memory import home_memory
+from genre_core.data.importers.scan import Progress
+from genre_core.data.importers.stored import delete_stored, find_stored
+from genre_core.data.importers.zip_rules import is_zip_name
+from genre_core.errors import DatasetError, JobError, ParameterError, Problem
+from genre_core.jobs.desk import ACTIVE, resume, start
+from genre_core.runs.run_folder import Request, RunFolder, Status, list_runs, new_run
+
+UPLOAD_FOLDER = "upload"
+LEFT_OUT_FILE = "left_out.csv"
+MAX_UPLOAD_BYTES = 2 * 10**9
+"""Of an archive that comes through the browser, which keeps it in memory until it is stored."""
+
+_CHUNK = 1 << 20
+_LOGGED = 20
+_PATHS = ("images", "others")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import made.
+
+    Parameters
+    ----------
+    result : ImportResult
+        Catalog and problems.
+    folder : Path
+        Where it is kept.
+    n_covers : int
+        Pictures that were found in songs.
+    n_known, n_read : int
+        Files that were known from before, and that were read now.
+    """
+
+    result: ImportResult
+    folder: Path
+    n_covers: int
+    n_known: int
+    n_read: int
+
+
+def import_request(source: str | Path, settings: Mapping[str, Any]) -> Request:
+    """Write down an import as a run's request.
+
+    Parameters
+    ----------
+    source : str or Path
+        A folder, a table or a zip; it becomes absolute, since the run works elsewhere.
+    settings : mapping
+        What `data.importers.import_source` takes; what is empty is left out.
+
+    Returns
+    -------
+    Request
+
+    Raises
+    ------
+    ParameterError
+        No source, or no plain name.
+
+    Examples
+    --------
+    >>> request = import_request("covers.zip", {"licence": "", "seed": 3})
+    >>> request.title, request.settings["name"], "licence" in request.settings
+    ('Import of covers.zip', 'covers', False)
+    """
+    text = str(source).strip()
+    require(bool(text), "An import needs a folder, a table or a zip.", text, "Name one.")
+    place = Path(text).expanduser().absolute()
+    asked = {key: value for key, value in settings.items() if value not in ("", None, False)}
+    for key in _PATHS:
+        if key in asked:
+            asked[key] = str(Path(str(asked[key])).expanduser().absolute())
+    asked.setdefault("name", plain_name(place.stem if place.suffix else place.name))
+    check_name(str(asked["name"]))
+    return Request("import", f"Import of {place.name}", {"source": str(place), **asked})
+
+
+def start_import(request: Request, upload: BinaryIO | None = None) -> RunFolder:
+    """Start an import in a process of its own.
+
+    Parameters
+    ----------
+    request : Request
+        Of `import_request`.
+    upload : binary file, optional
+        The archive that the source names, still to be stored; it is kept in the run's folder, and
+        goes when the import is over.
+
+    Returns
+    -------
+    RunFolder
+
+    Raises
+    ------
+    DatasetError
+        Another data set or another import has this name.
+    ParameterError
+        An upload that is no zip by its name, or too large.
+    """
+    name = str(request.settings["name"])
+    check_name_is_free(name, request.settings["source"] if upload is None else "")
+    if upload is None:
+        return start(request)
+    archive = Path(request.settings["source"]).name
+    require(is_zip_name(archive), "An upload must be a zip.", archive, "Pack the folder as a zip.")
+    place = f"{UPLOAD_FOLDER}/{plain_name(Path(archive).stem)}.zip"
+    settings = {**request.settings, "source": archive, "upload": place}
+    run = new_run(Request("import", request.title, settings))
+    try:
+        _store(upload, run.path / place)
+        # Not at work yet, and may be: what `resume` asks for.
+        run.write_status(Status("stopped", "the upload is stored"))
+        resume(run)
+    except BaseException:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise
+    return run
+
+
+def check_name_is_free(name: str, source: str = "") -> None:
+    """Raise where a new data set would take another's place.
+
+    Parameters
+    ----------
+    name : str
+        Of the new one.
+    source : str
+        Where it comes from: one that came from there is replaced.
+
+    Raises
+    ------
+    DatasetError
+        The name is taken, by a data set or by an import that is not over.
+    """
+    check_name(name)
+    found = find_stored(name)
+    is_busy = any(
+        run.status().state in ACTIVE and _uses(run, name, kinds=("import",)) for run in list_runs()
+    )
+    if is_busy or (found is not None and (not source or found.source != source)):
+        raise DatasetError(
+            "A new data set needs a name of its own.",
+            received=f"{name!r}, which {'an import' if is_busy else 'a data set'} has",
+            cure="Give another name, or delete that one first.",
+        )
+
+
+def import_and_save(
+    source: str | Path,
+    settings: Mapping[str, Any],
+    *,
+    progress: Progress | None = None,
+    note: str | Path | None = None,
+) -> Imported:
+    """Import a data set and keep it in the home folder, with the covers that its songs carry.
+
+    Parameters
+    ----------
+    source : str or Path
+        A folder, a table or a zip.
+    settings : mapping
+        What `import_source` takes, and the layout.
+    progress : callable, optional
+        `progress(done, total, text)`; may raise to stop.
+    note : str or Path, optional
+        What is kept as its source; `source` itself by default.
+
+    Returns
+    -------
+    Imported
+    """
+    asked = dict(settings)
+    layout = str(asked.pop("layout", "auto"))
+    memory = home_memory()
+    result = import_source(layout, source, memory=memory, progress=progress, **asked)
+    folder = save_import(result, source=source if note is None else note)
+    n_covers = 0
+    if result.catalog.head.media == "track":
+        n_covers = save_embedded_covers(result.catalog, folder, progress=progress)
+    return Imported(result, folder, n_covers, memory.n_recalled, memory.n_read)
+
+
+def carry_out_import(run: RunFolder, progress: Progress, log: Callable[[str], None]) -> str:
+    """Do what an import's run asks for.
+
+    Parameters
+    ----------
+    run : RunFolder
+        With its request.
+    progress : callable
+        `progress(done, total, text)`; raises `StoppedError` to stop.
+    log : callable
+        Takes one line at a time.
+
+    Returns
+    -------
+    str
+        Name of the data set.
+    """
+    settings = dict(run.request().settings)
+    source, upload = Path(settings.pop("source")), settings.pop("upload", "")
+    try:
+        made = import_and_save(
+            run.path / upload if upload else source,
+            settings,
+            progress=progress,
+            note="" if upload else source,
+        )
+    except DatasetError as error:
+        _list_left_out(run, error.problems, log)
+        raise
+    _list_left_out(run, made.result.problems, log)
+    if made.n_known:
+        log(f"{made.n_known} files were known from before, {made.n_read} were read")
+    if made.n_covers:
+        log(f"{made.n_covers} covers found in the songs")
+    shutil.rmtree(run.path / UPLOAD_FOLDER, ignore_errors=True)
+    name = made.result.catalog.head.name
+    log(f"{name}: {len(made.result.catalog)} items, {len(made.result.problems)} notes")
+    return name
+
+
+def delete_dataset(name: str) -> None:
+    """Take a data set out of the home folder, unless a run is at work with it.
+
+    Raises
+    ------
+    JobError
+        An import or a training uses it.
+    DatasetError
+        None of that name.
+    """
+    for run in list_runs():
+        if run.status().state in ACTIVE and _uses(run, name, kinds=("import", "train")):
+            raise JobError(
+                "A data set must be at rest before it is deleted.",
+                received=f"{name!r}, which {run.name} works with",
+                cure="Stop that run first.",
+            )
+    delete_stored(name)
+
+
+def _uses(run: RunFolder, name: str, *, kinds: tuple[str, ...]) -> bool:
+    try:
+        request = run.request()
+    except JobError:
+        return False
+    if request.kind not in kinds:
+        return False
+    key = "name" if request.kind == "import" else "data"
+    told = str(request.settings.get(key, ""))
+    return told == name or told == str(home() / "datasets" / name)
+
+
+def _store(upload: BinaryIO, path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    n_bytes = 0
+    upload.seek(0)
+    with path.open("xb") as file:
+        while chunk := upload.read(_CHUNK):
+            n_bytes += len(chunk)
+            if n_bytes > MAX_UPLOAD_BYTES:
+                raise ParameterError(
+                    f"An upload must have at most {MAX_UPLOAD_BYTES / 1e9:g} GB.",
+                    received="more",
+                    cure="Type the path of the folder on this machine instead.",
+                )
+            file.write(chunk)
+
+
+def _list_left_out(
+    run: RunFolder, problems: tuple[Problem, ...], log: Callable[[str], None]
+) -> None:
+    """List everything in a table of the run, and the first of it in the log."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerows([("where", "what"), *((each.where, each.what) for each in problems)])
+    atomic_write(run.path / LEFT_OUT_FILE, text.getvalue().encode("utf-8", "replace"))
+    for problem in problems[:_LOGGED]:
+        log(f"left out: {problem}")
+    if len(problems) > _LOGGED:
+        log(f"and {len(problems) - _LOGGED} more: see {LEFT_OUT_FILE}")
