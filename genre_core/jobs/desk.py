@@ -18,6 +18,7 @@ from genre_core.config import require
 from genre_core.data.files import PART_SUFFIX, atomic_write
 from genre_core.data.home import home
 from genre_core.errors import JobError
+from genre_core.jobs.machine import environment_of_a_run
 from genre_core.runs.bundle import Bundle, models_dir, open_bundle
 from genre_core.runs.run_folder import (
     LOG_FILE,
@@ -260,7 +261,7 @@ def launch(run: RunFolder, *extra: str) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", "genre_core", "work", run.name, *extra],
             cwd=_PROJECT,
-            env=os.environ | {"GENRE_HOME": str(home()), "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env=environment_of_a_run() | {"GENRE_HOME": str(home()), "TF_CPP_MIN_LOG_LEVEL": "3"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

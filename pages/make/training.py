@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import frame, permission, problems
-from pages.ui.training import comparing, form, live, runs
+from pages.ui.training import comparing, form, live, runs, where
 
 frame.head(
     "Make one.",
@@ -26,8 +26,9 @@ with problems.shown(view):
     if view == "New training":
         # Answer: what it would be and cost; the run itself is the next view's
         asked = form.training_form(may_start=permission.may_change())
+        chosen = where.ask()
         if asked.is_start:
-            runs.start(asked)
+            runs.start(asked, chosen)
         runs.say_what_started()
     elif not found:
         # Nothing was ever trained here: how a training looks

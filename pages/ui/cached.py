@@ -22,6 +22,7 @@ from genre_core.errors import GenreError
 from genre_core.image.cover_edit import CoverEdit
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import edit_cover, shrink_to_edit
+from genre_core.jobs import machine
 from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
 from genre_core.runs.lessons import load_lesson
 
@@ -59,6 +60,12 @@ def bundles() -> tuple[Bundle, ...]:
 def records() -> tuple[Bundle, ...]:
     """Every bundle with its figures, also of networks too large to ship; covers first."""
     return (*list_bundles(media="cover"), *list_bundles(media="song"))
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def gpu_names() -> tuple[str, ...]:
+    """Name the machine's GPUs, once."""
+    return machine.gpu_names()
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

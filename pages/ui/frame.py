@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from genre_core.jobs.machine import keep_off_gpus
+
 ROOT = Path(__file__).resolve().parents[2]
 LOGO = str(ROOT / "assets" / "logo.svg")
 
@@ -27,8 +29,9 @@ def navigation() -> st.Page:
     Page files lie one folder down: a file directly in `pages/` is taken by Streamlit for a page of
     its own and, on a fresh server's first deep link, run without this frame. A folder
     becomes a section of the menu as soon as it holds two pages: a menu that opens to show one
-    page only costs a click.
+    page only costs a click. GPUs are left to the trainings.
     """
+    keep_off_gpus()
     return st.navigation(
         [
             st.Page(

@@ -14,8 +14,11 @@ from streamlit.testing.v1 import AppTest
 from genre_core.jobs import desk
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, RunFolder, Status, new_run
 from pages.ui import permission
+from pages.ui.training import runs
+from pages.ui.training.form import Asked
+from pages.ui.training.where import Where
 from tests.app_words import everything
-from tests.made_training import small_request, write_covers
+from tests.made_training import small_recipe, small_request, write_covers
 
 Open = Callable[..., AppTest]
 HERE = permission.Visit(None, {"Host": "localhost:8501"})
@@ -157,15 +160,11 @@ def test_a_button_pressed_after_the_right_was_lost_does_nothing(
 def test_start_asks_for_the_right_itself(
     empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pages.ui.training import runs
-    from pages.ui.training.form import Asked
-    from tests.made_training import small_recipe
-
     started: list[object] = []
     monkeypatch.setattr(desk, "start", started.append)
     monkeypatch.setattr(permission, "visitor", lambda: ELSEWHERE)
     with pytest.raises(permission.NotAllowedError, match="Received"):
-        runs.start(Asked(small_recipe(), "covers", True))
+        runs.start(Asked(small_recipe(), "covers", True), Where())
     assert started == []
 
 

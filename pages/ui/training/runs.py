@@ -16,6 +16,7 @@ from genre_core.runs.run_folder import RunFolder, list_runs
 from pages.ui import cards, permission
 from pages.ui.problems import plain
 from pages.ui.training.form import Asked
+from pages.ui.training.where import Where
 from pages.ui.training.words import STATES
 
 _STARTED = "training_started"
@@ -28,7 +29,7 @@ def newest_first() -> tuple[RunFolder, ...]:
     return list_runs()[:SHOWN]
 
 
-def start(asked: Asked) -> None:
+def start(asked: Asked, where: Where) -> None:
     """Start what the form holds, where this visitor may."""
     permission.need_permission()
     experiment = asked.experiment
@@ -43,6 +44,11 @@ def start(asked: Asked) -> None:
             asked.data,
             title=f"{experiment.name} on {asked.data}",
             command=shlex.join(["python", "-m", "genre_core", *words]),
+            device=where.device,
+            precision=where.precision,
+            promote_it=where.is_promoted,
+            tensorboard=where.tensorboard,
+            deterministic=where.deterministic,
         )
     )
     st.session_state[_STARTED] = run.name

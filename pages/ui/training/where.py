@@ -1,0 +1,62 @@
+"""Where a training computes, and what it writes beside its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.ui import cached
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What the visitor chose.
+
+    Parameters
+    ----------
+    device, precision : str
+        See `training.devices.on_device`.
+    tensorboard, deterministic, is_promoted : bool
+        Write curves for TensorBoard; the same weights every time; can be used when it is done.
+    """
+
+    device: str = "auto"
+    precision: str = "auto"
+    tensorboard: bool = False
+    deterministic: bool = False
+    is_promoted: bool = True
+
+
+def ask() -> Where:
+    """Ask where the training computes; without a GPU say so."""
+    names = cached.gpu_names()
+    titles = {"auto": "the first GPU, else the processor", "cpu": "the processor"}
+    titles |= {f"gpu:{k}": name for k, name in enumerate(names)}
+    if len(names) > 1:
+        titles["gpus"] = f"all {len(names)} GPUs, each batch shared"
+    with st.expander("Where and how it runs", icon=":material/memory:"):
+        if not names:
+            st.caption(
+                "This machine has no NVIDIA GPU that can be seen, so it trains on the processor. "
+                "The README says what a GPU needs."
+            )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            device = st.selectbox("Device", list(titles), format_func=titles.get, key="device")
+            precision = "auto"
+            if names:
+                precision = st.selectbox(
+                    "Precision",
+                    ["auto", "float32", "mixed"],
+                    key="precision",
+                    help="Mixed computes in float16 where a GPU gains by it.",
+                )
+        with st.container(horizontal=True):
+            is_promoted = st.checkbox("Use the model when it is done", value=True, key="promoted")
+            tensorboard = st.checkbox("Curves for TensorBoard", key="tensorboard")
+            deterministic = st.checkbox(
+                "The same weights every time",
+                key="deterministic",
+                help="Sums are taken in one order; on a GPU that costs speed.",
+            )
+    return Where(device, precision, tensorboard, deterministic, is_promoted)
