@@ -123,6 +123,12 @@ def estimate(
         What the training itself would refuse: a medium, a genre without items, a setting, or
         weights that are not installed.
 
+    Notes
+    -----
+    One training, S3's model 3 on 2,135 covers, three epochs on two busy cores: 98 s were estimated
+    and 94 s taken; the whole process, testing included, grew to 1.86 GB, where the formula and the
+    .69 GB of TensorFlow itself make 1.56.
+
     Examples
     --------
     >>> from genre_core.config import load_experiment
