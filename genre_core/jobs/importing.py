@@ -21,12 +21,12 @@ from genre_core.data.importers.scan import Progress
 from genre_core.data.importers.stored import delete_stored, find_stored
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.errors import DatasetError, JobError, ParameterError, Problem
-from genre_core.jobs.desk import ACTIVE, resume, start
-from genre_core.runs.run_folder import Request, RunFolder, Status, list_runs, new_run
+from genre_core.jobs.desk import ACTIVE, launch, start
+from genre_core.runs.run_folder import Request, RunFolder, list_runs, new_run
 
 UPLOAD_FOLDER = "upload"
 LEFT_OUT_FILE = "left_out.csv"
-MAX_UPLOAD_BYTES = 2 * 10**9
+MAX_UPLOAD_BYTES = 500 * 2**20
 """Of an archive that comes through the browser, which keeps it in memory until it is stored."""
 
 _CHUNK = 1 << 20
@@ -127,9 +127,7 @@ def start_import(request: Request, upload: BinaryIO | None = None) -> RunFolder:
     run = new_run(Request("import", request.title, settings))
     try:
         _store(upload, run.path / place)
-        # Not at work yet, and may be: what `resume` asks for.
-        run.write_status(Status("stopped", "the upload is stored"))
-        resume(run)
+        launch(run)
     except BaseException:
         shutil.rmtree(run.path, ignore_errors=True)
         raise
@@ -280,7 +278,7 @@ def _store(upload: BinaryIO, path: Path) -> None:
             n_bytes += len(chunk)
             if n_bytes > MAX_UPLOAD_BYTES:
                 raise ParameterError(
-                    f"An upload must have at most {MAX_UPLOAD_BYTES / 1e9:g} GB.",
+                    f"An upload must have at most {MAX_UPLOAD_BYTES // 2**20} MB.",
                     received="more",
                     cure="Type the path of the folder on this machine instead.",
                 )

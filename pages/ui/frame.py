@@ -19,6 +19,7 @@ KERNELS = "pages/inspect/kernels.py"
 RESULTS = "pages/judge/results.py"
 GENRES = "pages/learn/genres.py"
 LESSONS = "pages/learn/lessons.py"
+DATA = "pages/make/data.py"
 TRAINING = "pages/make/training.py"
 ABOUT = "pages/learn/about.py"
 
@@ -84,6 +85,13 @@ def navigation() -> st.Page:
                 help="What can a number hide? The scaling question, and blank heat maps.",
             ),
             st.Page(
+                DATA,
+                title="Data",
+                icon=":material/database:",
+                url_path="data",
+                help="What is it trained on? Balance, doubles and leaks; bring your own.",
+            ),
+            st.Page(
                 TRAINING,
                 title="Training",
                 icon=":material/model_training:",
@@ -138,6 +146,7 @@ def onwards(**links: str) -> None:
         "results": RESULTS,
         "genres": GENRES,
         "lessons": LESSONS,
+        "data": DATA,
         "training": TRAINING,
         "about": ABOUT,
     }
@@ -149,6 +158,7 @@ def onwards(**links: str) -> None:
         "results": ":material/fact_check:",
         "genres": ":material/equalizer:",
         "lessons": ":material/school:",
+        "data": ":material/database:",
         "training": ":material/model_training:",
         "about": ":material/menu_book:",
     }

@@ -40,6 +40,7 @@ def open_app() -> Callable[..., AppTest]:
             "results": "pages/judge/results.py",
             "genres": "pages/learn/genres.py",
             "lessons": "pages/learn/lessons.py",
+            "data": "pages/make/data.py",
             "training": "pages/make/training.py",
             "about": "pages/learn/about.py",
         }

@@ -3,6 +3,7 @@
 from pages.ui.figures.bars import ranking
 from pages.ui.figures.chart import Chart
 from pages.ui.figures.curves import learning_curves, runs_side_by_side
+from pages.ui.figures.datasets import label_balance, song_lengths
 from pages.ui.figures.dots import against_baselines, repeated_runs
 from pages.ui.figures.duplicates import found_and_false
 from pages.ui.figures.length import lengths, worth_of_columns
@@ -20,6 +21,7 @@ __all__ = [
     "drawing",
     "found_and_false",
     "judged_tables",
+    "label_balance",
     "learning_curves",
     "lengths",
     "piece",
@@ -29,6 +31,7 @@ __all__ = [
     "runs_side_by_side",
     "score_curve",
     "share_matrix",
+    "song_lengths",
     "trained_and_tested",
     "worth_of_columns",
 ]

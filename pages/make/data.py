@@ -1,0 +1,49 @@
+"""What is it trained on: balance, lengths, doubles and leaks of a data set; and bring your own."""
+
+import streamlit as st
+
+from pages.ui import cached, frame, problems
+from pages.ui.data import choosing, duplicates, facts, importing, running
+
+frame.head(
+    "What is it trained on?",
+    "A network knows only what it was shown. See what that was, what is double in it and who "
+    "stands on both sides of a test; then bring covers or songs of your own.",
+)
+
+# Ask
+with problems.shown("Data"):
+    shown = choosing.ask(cached.records())
+
+    # Answer: what it holds
+    if shown.bundle is not None:
+        facts.of_network(shown.bundle)
+        if shown.catalog is None:
+            st.caption("The files themselves are not on this machine.")
+        else:
+            duplicates.section(shown.catalog, None)
+    elif shown.catalog is not None:
+        facts.of_catalog(shown.catalog, shown.stored)
+        duplicates.section(shown.catalog, shown.stored)
+        if shown.stored is not None:
+            facts.left_out(shown.stored)
+            running.deleting(shown.stored)
+    duplicates.curve()
+
+# What next: one's own
+st.divider()
+with problems.shown("Import"):
+    running.section()
+    importing.section()
+    running.unfinished()
+
+st.subheader("The same from the command line", anchor=False)
+st.code(
+    "python -m genre_core import COVERS.zip --name mine --near-duplicates --background\n"
+    "python -m genre_core runs\n"
+    "python -m genre_core duplicates --data mine",
+    language="bash",
+)
+frame.onwards(
+    training="Train a network on it", results="How good is it, really?", about="Method and sources"
+)

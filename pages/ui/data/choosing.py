@@ -1,0 +1,80 @@
+"""Which data set to look at: a network's, a built-in one, or one that was imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from genre_core.data.catalog import Catalog
+from genre_core.data.importers.stored import StoredDataset, list_stored
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached
+from pages.ui.data import cached as data_cached
+
+NETWORK, BUILT_IN, IMPORTED = "A network's", "Built in", "Imported here"
+_MEDIA = {"Covers": "cover", "Songs": "track"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows.
+
+    Parameters
+    ----------
+    bundle : Bundle or None
+        The network whose data it is.
+    catalog : Catalog or None
+        The items, where they are on this machine.
+    stored : StoredDataset or None
+        Where the data set is one of the home folder.
+    """
+
+    bundle: Bundle | None = None
+    catalog: Catalog | None = None
+    stored: StoredDataset | None = None
+
+
+def ask(bundles: Sequence[Bundle]) -> Shown:
+    """Ask which data set; the link carries the answer."""
+    known = [each for each in list_stored() if each.is_complete]
+    kinds = [NETWORK] * bool(bundles) + [BUILT_IN] + [IMPORTED] * bool(known)
+    if st.session_state.get("data_of") not in (None, *kinds):
+        st.session_state.pop("data_of")  # the last imported one was deleted
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Whose data?",
+            kinds,
+            default=kinds[0],
+            required=True,
+            key="data_of",
+            bind="query-params",
+        )
+        if kind == NETWORK:
+            by_name = {bundle.name: bundle for bundle in bundles}
+            name = st.selectbox(
+                "Network", list(by_name), key="data_network", bind="query-params", width=380
+            )
+            bundle = by_name.get(name, bundles[0])
+            told = bundle.card.data
+            here = cached.dataset_of(str(told.get("digest", "")), str(told.get("name", "")))
+            return Shown(bundle, here)
+        if kind == IMPORTED:
+            by_stored = {each.name: each for each in known}
+            if st.session_state.get("data_set") not in (None, *by_stored):
+                st.session_state.pop("data_set")
+            name = st.selectbox(
+                "Data set", list(by_stored), key="data_set", bind="query-params", width=380
+            )
+            chosen = by_stored.get(name, known[0])
+            return Shown(catalog=data_cached.stored(chosen.name), stored=chosen)
+        media = st.segmented_control(
+            "Of what?",
+            list(_MEDIA),
+            default="Covers",
+            required=True,
+            key="data_media",
+            bind="query-params",
+        )
+        return Shown(catalog=data_cached.built_in(_MEDIA.get(media, "cover")))

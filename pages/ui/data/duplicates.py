@@ -1,0 +1,136 @@
+"""What is double in a data set: found on request, shown two by two, and how well that is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from genre_core.data.catalog import Catalog
+from genre_core.data.duplicates import find_duplicates
+from genre_core.data.importers.stored import StoredDataset
+from pages.ui import cached, figures, permission, problems
+from pages.ui.data import cached as data_cached
+from pages.ui.data.facts import show_item
+from pages.ui.problems import plain
+
+_PER_PAGE = 6
+_LESSON = "near_duplicates"
+
+
+def section(catalog: Catalog, stored: StoredDataset | None) -> None:
+    """Find duplicates where somebody asks, and show what was found."""
+    st.subheader("Is anything double?", anchor=False)
+    name = None if stored is None else stored.name
+    report = data_cached.found_duplicates(catalog, name)
+    label = "Find doubles" if report is None else "Search again"
+    # What comes with the app is small; a search in a large set keeps the machine busy.
+    may = stored is None or permission.may_change()
+    if may and st.button(label, icon=":material/content_copy:", key="find_duplicates"):
+        with problems.shown("Doubles"):
+            if stored is not None:
+                permission.need_permission()
+            report = _search(catalog)
+            data_cached.keep_duplicates(catalog, name, report)
+    if report is None:
+        st.caption(
+            "The same file under two names, and the same cover or recording in another size, "
+            "colour or encoding. Large sets of songs take minutes: keep this page open meanwhile."
+        )
+        return
+    _found(catalog, report)
+
+
+def curve() -> None:
+    """Show how many known duplicates are found, and how many others are falsely paired."""
+    lesson = cached.lesson(_LESSON)
+    if not lesson:
+        return
+    data, methods = lesson["data"], lesson["methods"]
+    with st.expander("How well are doubles found?", icon=":material/query_stats:"):
+        figures.found_and_false(methods, lesson["limit"]).show(key="duplicates_curve")
+        shipped = next((each for each in methods if "shipped" in each), None)
+        words = f"Measured on {data['n_covers']:,} real covers with {data['n_pairs']:,} known pairs"
+        if shipped is not None:
+            at = shipped["shipped"]
+            words += (
+                f": at the threshold used here {100 * at['recall']['value']:.1f} % of the known "
+                f"pairs are found (95 % interval {100 * at['recall']['low']:.1f} to "
+                f"{100 * at['recall']['high']:.1f}), and {100 * at['falsely']['value']:.2f} % of "
+                "the other covers are paired with one that is not listed as the same"
+            )
+        st.caption(f"{words}. {lesson['interval'][:1].upper()}{lesson['interval'][1:]}.")
+
+
+def _search(catalog: Catalog) -> dict[str, Any]:
+    bar = st.progress(0.0, "Looking for doubles")
+
+    def tell(done: int, total: int, text: str) -> None:
+        bar.progress(done / max(1, total), f"{plain(text)}: {done:,} of {total:,}")
+
+    try:
+        return find_duplicates(catalog, progress=tell).to_dict()
+    finally:
+        bar.empty()
+
+
+def _found(catalog: Catalog, report: dict[str, Any]) -> None:
+    items = "songs" if catalog.head.media == "track" else "covers"
+    with st.grid(4, min_column_width=150):
+        st.metric("Same files", f"{report['n_exact']:,}", border=True, help="Pairs of one content.")
+        st.metric(
+            "Nearly the same",
+            f"{report['n_near']:,}",
+            border=True,
+            help="Pairs of another size, colour or encoding.",
+        )
+        st.metric(
+            "Groups",
+            f"{report['n_groups']:,}",
+            border=True,
+            help=f"Of {items} that belong together.",
+        )
+        st.metric(
+            "Across splits",
+            f"{report['n_crossing']:,}",
+            border=True,
+            help="Groups that stand in two splits: the test is not new to the network.",
+        )
+    if report["n_crossing"]:
+        st.warning(
+            f"{report['n_crossing']:,} groups stand in two splits. Import the data again and let "
+            "it keep near-duplicates together.",
+            icon=":material/warning:",
+        )
+    if report["broken"]:
+        st.caption(f"{len(report['broken']):,} files could not be looked at.")
+    if not report["pairs"]:
+        st.markdown(f"Nothing is double among {report['n_items']:,} {items}.")
+        return
+    _pairs(catalog, report)
+
+
+def _pairs(catalog: Catalog, report: dict[str, Any]) -> None:
+    rows = catalog.frame.set_index("item_id")
+    crossing = {item for group in report["crossing"] for item in group}
+    pairs = [each for each in report["pairs"] if each["first"] in rows.index]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        if crossing and st.toggle("Only across splits", key="duplicates_crossing"):
+            pairs = [each for each in pairs if {each["first"], each["second"]} <= crossing]
+        n_pages = max(1, -(-len(pairs) // _PER_PAGE))
+        page = 1
+        if n_pages > 1:
+            page = st.number_input(
+                f"Page, of {n_pages:,}", 1, n_pages, key="duplicates_page", width=160
+            )
+    for place, pair in enumerate(pairs[(page - 1) * _PER_PAGE : page * _PER_PAGE]):
+        kind = "the same file" if pair["kind"] == "exact" else f"score {pair['score']:.2f}"
+        with st.container(border=True, key=f"pair_{place}"):
+            st.caption(kind)
+            for column, item in zip(
+                st.columns(2, gap="small"), (pair["first"], pair["second"]), strict=True
+            ):
+                with column:
+                    row = rows.loc[item]
+                    told = f"{', '.join(row['labels'])} · {row['split'] or 'no split'}"
+                    show_item(catalog, item, f"{item} · {told}")

@@ -1,0 +1,202 @@
+"""What a data set holds: counts, balance, lengths, and who stands in two splits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.data.catalog import Catalog
+from genre_core.data.facts import balance, balance_of, sharing
+from genre_core.data.importers.stored import StoredDataset
+from genre_core.errors import GenreError
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached, figures
+from pages.ui.data import cached as data_cached
+from pages.ui.problems import plain
+
+_PICTURES = 8
+_NAMED = 5
+_LISTED = 2_000
+LEAKS = (
+    "**Somebody insisted on splits that leak here**: the same artist, or the same file, stands in "
+    "two splits. Whatever is trained on it looks better than it is."
+)
+
+
+def of_network(bundle: Bundle) -> None:
+    """Show what a network's card says of its data."""
+    data = bundle.card.data
+    items = "songs" if bundle.card.media == "song" else "covers"
+    st.subheader(plain(data.get("title", data.get("name", "unknown"))), anchor=False)
+    counts = {name: int(data.get(f"n_{name}", 0)) for name in ("train", "val", "test")}
+    _metrics(
+        {
+            f"Training {items}": (counts["train"], "What the network learnt from."),
+            f"Validation {items}": (counts["val"], "What its best epoch was chosen by."),
+            f"Test {items}": (counts["test"], "What its figures were measured on."),
+            "Genres": (len(bundle.card.genres), ", ".join(map(plain, bundle.card.genres))),
+        }
+    )
+    by_label: dict[str, dict[str, int]] = {}
+    for split, per_genre in dict(data.get("per_genre", {})).items():
+        for label, n in dict(per_genre).items():
+            by_label.setdefault(str(label), {})[split] = int(n)
+    if by_label:
+        st.subheader("How balanced is it?", anchor=False)
+        figures.label_balance(balance_of(by_label), items).show(key="data_balance")
+        _balance_words({label: sum(row.values()) for label, row in by_label.items()}, items)
+    else:
+        st.caption(
+            "It learnt a score, not genres: there is nothing to balance."
+            if "per_genre" in data
+            else "Its card does not say how many of each genre there were."
+        )
+    st.markdown(
+        f"**Split**: {plain(str(data.get('split_rule', 'unknown')).rstrip('.'))}\\.\n\n"
+        f"**Licence**: {plain(data.get('licence', 'unknown'))}\\. "
+        f"**To cite**: {plain(data.get('citation', 'unknown'))}\\."
+    )
+    if bundle.card.confounds:
+        st.markdown("**What could be learnt instead of genre**")
+        st.markdown("\n".join(f"- {plain(each)}" for each in bundle.card.confounds))
+
+
+def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
+    """Show what a data set on this machine holds."""
+    head, frame = catalog.head, catalog.frame
+    items = "songs" if head.media == "track" else "covers"
+    st.subheader(plain(head.title), anchor=False)
+    if head.allows_leaks:
+        st.warning(LEAKS, icon=":material/warning:")
+        if stored is not None and stored.leaks:
+            st.markdown("\n".join(f"- {plain(each)}" for each in stored.leaks[:_NAMED]))
+    splits = catalog.splits()
+    artists = frame["artist"][frame["artist"] != ""].str.casefold().nunique()
+    _metrics(
+        {
+            items.capitalize(): (len(catalog), "That can be used."),
+            "Genres": (len(head.labels), ", ".join(map(plain, head.labels[:30]))),
+            "Artists": (int(artists), "Named by the table or the tags; 0 where nobody says."),
+            "In test": (splits["test"], f"Training {splits['train']}, validation {splits['val']}."),
+        }
+    )
+    if head.media == "cover":
+        _pictures(catalog)
+    else:
+        _first_song(catalog)
+    st.subheader("How balanced is it?", anchor=False)
+    table = balance(frame)
+    figures.label_balance(table, items).show(key="data_balance")
+    totals = table.set_index("label")[["train", "val", "test", "none"]].sum(axis=1)
+    _balance_words({str(label): int(n) for label, n in totals.items()}, items)
+    if head.media == "track":
+        _lengths(catalog)
+    if splits["test"] or splits["val"]:
+        st.subheader("Does anybody stand in two splits?", anchor=False)
+        _sharing(catalog)
+    st.caption(f"Licence: {plain(head.licence)}. To cite: {plain(head.citation)}.")
+
+
+def left_out(stored: StoredDataset) -> None:
+    """List what the import left out, and why."""
+    n = len(stored.left_out)
+    if not n:
+        st.caption("Its import left nothing out.")
+        return
+    with st.expander(
+        f"What its import left out or did not understand ({n:,})", icon=":material/rule:"
+    ):
+        rows = [{"where": each.where, "what": each.what} for each in stored.left_out[:_LISTED]]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="What was left out, and why")
+        if n > _LISTED:
+            st.caption(f"The first {_LISTED:,} of {n:,}.")
+
+
+def _metrics(values: dict[str, tuple[int, str]]) -> None:
+    with st.grid(4, min_column_width=150):
+        for name, (value, note) in values.items():
+            st.metric(name, f"{value:,}", help=note or None, border=True)
+
+
+def _balance_words(totals: dict[str, int], items: str) -> None:
+    if len(totals) < 2:
+        return
+    most, least = max(totals, key=totals.__getitem__), min(totals, key=totals.__getitem__)
+    share = totals[most] / sum(totals.values())
+    st.caption(
+        f"Whoever always says {plain(most)} is right on {100 * share:.0f} % of these {items}. "
+        f"{plain(most)} has {totals[most] / max(1, totals[least]):.1f} times as many as "
+        f"{plain(least)}."
+    )
+
+
+def _pictures(catalog: Catalog) -> None:
+    step = max(1, len(catalog) // _PICTURES)
+    rows = catalog.frame.iloc[::step].head(_PICTURES)
+    with st.grid(_PICTURES, min_column_width=110):
+        for item_id, labels in zip(rows["item_id"], rows["labels"], strict=True):
+            show_item(catalog, item_id, ", ".join(labels))
+
+
+def _first_song(catalog: Catalog) -> None:
+    row = catalog.frame.iloc[0]
+    show_item(catalog, str(row["item_id"]), ", ".join(row["labels"]))
+
+
+def show_item(catalog: Catalog, item_id: str, caption: str) -> None:
+    """Show a cover, or a player, with a line below; a file that is gone is a line alone."""
+    try:
+        if catalog.head.media == "cover":
+            picture = cached.item_picture(catalog.digest, item_id, catalog)
+            st.image(picture, caption=plain(caption), width="stretch", alt=f"Cover {item_id}")
+        else:
+            path = catalog.path_of(item_id)
+            if not path.is_file():
+                raise FileNotFoundError
+            st.audio(str(path))
+            st.caption(f"{plain(item_id)} · {plain(caption)}")
+    except (GenreError, OSError):
+        st.caption(f"{plain(item_id)} is not there any more.")
+
+
+def _lengths(catalog: Catalog) -> None:
+    st.subheader("How long are the songs?", anchor=False)
+    seconds = data_cached.lengths(catalog.digest, catalog)
+    if not len(seconds):
+        st.caption("No song's length can be read here.")
+        return
+    figures.song_lengths(seconds.tolist()).show(key="data_lengths")
+
+
+def _sharing(catalog: Catalog) -> None:
+    rows: list[dict[str, Any]] = []
+    crossing = []
+    for column, name in (("artist", "artists"), ("album", "albums"), ("group", "groups")):
+        found = sharing(catalog.frame, column)
+        rows.append(
+            {
+                "": name,
+                "different": f"{found.n_values:,}",
+                "known for": f"{found.n_known:,} of {len(catalog):,}",
+                "in two splits": f"{len(found.crossing):,}",
+                "items of these": f"{found.n_crossing_items:,}",
+            }
+        )
+        if found.crossing and column != "group":
+            named = ", ".join(map(plain, found.crossing[:_NAMED]))
+            more = (
+                f" and {len(found.crossing) - _NAMED:,} more"
+                if len(found.crossing) > _NAMED
+                else ""
+            )
+            crossing.append(f"- {name} in two splits: {named}{more}")
+    st.table(pd.DataFrame(rows), hide_index=True, alt="Artists, albums and groups across splits")
+    if not crossing and rows[0]["different"] == "0":
+        crossing = ["Nobody says who made these: an artist may stand on both sides, unseen."]
+    st.markdown("\n".join(crossing) or "No artist and no album that is known does.")
+    st.caption(
+        "A group is what no split may part: an artist, or files that are the same. A network that "
+        "has met a test song's artist may answer by the artist."
+    )

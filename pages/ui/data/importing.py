@@ -1,0 +1,128 @@
+"""Bring your own data: a zip that is uploaded, or a folder of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from genre_core.data.importers import LAYOUTS
+from genre_core.data.importers.layouts import AUTO
+from genre_core.jobs.importing import MAX_UPLOAD_BYTES, import_request, start_import
+from pages.ui import permission, problems
+from pages.ui.problems import plain
+
+_ROUND = "data_round"
+_STARTED = "data_started"
+_ZIP, _FOLDER = "Upload a zip", "A folder of this machine"
+_FIRST = ("folders", "csv", "prog-songs")
+INSIST = (
+    "Figures of whatever is trained on it will flatter: the network has met the test's artists or "
+    "files. The data set is marked for good, and so is every result."
+)
+
+
+def section() -> None:
+    """Ask for a data set and start its import, where this visitor may."""
+    st.subheader("Bring your own", anchor=False)
+    st.markdown(
+        "One folder a genre, with covers or songs; or a table `labels.csv` with *path* and *genre* "
+        "beside them; or folders of prog songs and of others. Files that cannot be used are "
+        "listed, the rest imports."
+    )
+    if not permission.show_why_not():
+        return
+    if (name := st.session_state.pop(_STARTED, None)) is not None:
+        st.toast(f"The import of {name} is on its way.", icon=":material/rocket_launch:")
+    ways = [_ZIP, _FOLDER] if permission.may_name_folders() else [_ZIP]
+    way = st.segmented_control("From where?", ways, default=ways[0], required=True, key="data_from")
+    # After a start everything is asked anew: else the upload would stay in memory.
+    turn = st.session_state.get(_ROUND, 0)
+    upload = path = None
+    if way == _FOLDER:
+        path = st.text_input(
+            "Folder, table or zip on this machine",
+            key=f"data_path_{turn}",
+            placeholder=str(Path.home() / "Music"),
+        ).strip()
+    else:
+        upload = st.file_uploader(
+            "A zip of the folder",
+            type=["zip"],
+            max_upload_size=MAX_UPLOAD_BYTES // 2**20,
+            key=f"data_upload_{turn}",
+            help="Only covers, songs and tables are unpacked. For more than 500 MB start the app "
+            "where the files are, and type the folder's path.",
+        )
+    asked = _settings(turn)
+    if st.button(
+        "Start the import",
+        type="primary",
+        icon=":material/download:",
+        key="data_start",
+        disabled=not (upload or path),
+    ):
+        with problems.shown("Import"):
+            permission.need_permission(to_name_folders=way == _FOLDER)
+            if upload is not None:
+                request = import_request(upload.name, asked)
+                start_import(request, upload)
+            else:
+                request = import_request(str(path), asked)
+                start_import(request)
+            st.session_state[_STARTED] = plain(request.settings["name"])
+            st.session_state[_ROUND] = turn + 1
+            st.rerun()
+
+
+def _settings(turn: int) -> dict[str, Any]:
+    layouts = [AUTO, *_FIRST, *(name for name in LAYOUTS if name not in _FIRST)]
+    with st.container(horizontal=True, gap="medium"):
+        asked: dict[str, Any] = {
+            "name": st.text_input(
+                "Name", key=f"data_name_{turn}", placeholder="as the folder", width=240
+            ).strip(),
+            "layout": st.selectbox(
+                "How it lies there",
+                layouts,
+                key=f"data_layout_{turn}",
+                format_func=lambda name: (
+                    "told by what lies there" if name == AUTO else LAYOUTS[name].text
+                ),
+                width=380,
+            ),
+        }
+    with st.expander("Whose it is, doubles and splits", icon=":material/tune:"):
+        with st.container(horizontal=True, gap="medium"):
+            for key, label, hint in (
+                ("title", "Title", "one line for people"),
+                ("licence", "Licence", "CC BY 4.0"),
+                ("citation", "To cite", "author, year"),
+            ):
+                asked[key] = st.text_input(
+                    label, key=f"data_{key}_{turn}", placeholder=hint, width=240
+                ).strip()
+        asked["near_duplicates"] = st.checkbox(
+            "Keep what is nearly the same in one split",
+            value=True,
+            key=f"data_near_{turn}",
+            help="The same cover in another size, the same recording in another encoding. Of songs "
+            "every one is decoded for it.",
+        )
+        asked["verify"] = st.checkbox(
+            "Decode every file whole",
+            key=f"data_verify_{turn}",
+            help="Finds truncated files, too; slower.",
+        )
+        asked["new_splits"] = st.checkbox(
+            "Make new splits by artist, although the data has its own",
+            key=f"data_new_{turn}",
+            help="For MSD-I, FMA and prog songs.",
+        )
+        asked["allow_leaks"] = st.checkbox(
+            "Insist on the data's own splits even where they leak", key=f"data_leaks_{turn}"
+        )
+        if asked["allow_leaks"]:
+            st.warning(INSIST, icon=":material/warning:")
+    return asked

@@ -1,0 +1,177 @@
+"""Imports that are at work or ended lately: progress, cancel, resume; and deleting data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.data.importers.stored import StoredDataset, list_stored
+from genre_core.errors import GenreError, JobError
+from genre_core.jobs import desk
+from genre_core.jobs.importing import LEFT_OUT_FILE, delete_dataset
+from genre_core.runs.run_folder import RunFolder, Status, find_run, list_runs
+from pages.ui import permission, problems
+from pages.ui.problems import plain
+
+_WENT_WRONG = "data_error"
+_TO_DELETE = "data_to_delete"
+_N_ACTIVE = "data_n_active"
+SHOWN = 5
+"""Imports that are listed; older ones stand in the list of all runs."""
+
+_ICONS = {"done": "check_circle", "failed": "error", "stopped": "pause_circle"}
+
+
+def imports() -> tuple[RunFolder, ...]:
+    """Find the newest imports."""
+    found = (run for run in list_runs() if _is_import(run))
+    return tuple(run for run, _ in zip(found, range(SHOWN), strict=False))
+
+
+def section() -> None:
+    """List imports and follow those that are at work; survives a refresh and a closed tab."""
+    show_error()
+    runs = imports()
+    if not runs:
+        return
+    is_busy = any(run.status().state in desk.ACTIVE for run in runs)
+    st.subheader("Imports", anchor=False)
+    # Asked for again and again only while there is something to see.
+    st.fragment(_followed, run_every="1s" if is_busy else None)()
+
+
+def show_error() -> None:
+    """Show, once, what went wrong with the last button."""
+    if (error := st.session_state.pop(_WENT_WRONG, None)) is not None:
+        problems.show(error)
+
+
+def deleting(stored: StoredDataset) -> None:
+    """Offer to delete a data set, asked first."""
+    if not permission.may_change():
+        return
+    st.button(
+        "Delete this data set",
+        icon=":material/delete:",
+        key=f"delete_{stored.name}",
+        on_click=_ask_to_delete,
+        args=(stored.name,),
+    )
+    if st.session_state.pop(_TO_DELETE, None) == stored.name:
+        _confirm(stored)
+
+
+def unfinished() -> None:
+    """List what was unpacked for imports that never came to their end."""
+    left = [each for each in list_stored() if not each.is_complete]
+    busy = {str(r.request().settings.get("name")) for r in imports() if _can_go_on(r)}
+    for each in left:
+        if each.name not in busy:
+            st.caption(f"{plain(each.name)} was unpacked, but its import never ended.")
+            deleting(each)
+
+
+def _followed() -> None:
+    runs = imports()
+    n_active = 0
+    for run in runs:
+        status = run.status()
+        n_active += status.state in desk.ACTIVE
+        _one(run, status)
+    before = st.session_state.get(_N_ACTIVE)
+    st.session_state[_N_ACTIVE] = n_active
+    if before is not None and n_active < before:
+        st.rerun()  # What was imported belongs into the lists of the page.
+
+
+def _one(run: RunFolder, status: Status) -> None:
+    with st.container(border=True, key=f"import_{run.name}"):
+        icon = _ICONS.get(status.state, "sync")
+        st.markdown(f":material/{icon}: **{plain(run.request().title)}** · {status.state}")
+        if status.state in desk.ACTIVE:
+            share = min(1.0, status.done / status.total) if status.total else 0.0
+            counted = f"{status.done:,} of {status.total:,} · " if status.total else ""
+            st.progress(share, f"{counted}{plain(status.text)}")
+        elif status.state == "done":
+            st.caption(f"{plain(status.result)} is among the data sets now.")
+        else:
+            st.caption(plain(status.text))
+        _left_out(run, status)
+        if not permission.may_change():
+            return
+        with st.container(horizontal=True):
+            if status.state in desk.ACTIVE:
+                _button("Cancel", "stop", run, desk.stop)
+            if status.state in desk.RESUMABLE:
+                _button("Resume", "play_arrow", run, desk.resume)
+            if status.state not in desk.ACTIVE:
+                _button("Forget", "close", run, desk.delete)
+
+
+def _left_out(run: RunFolder, status: Status) -> None:
+    if status.state in desk.ACTIVE:
+        return
+    try:
+        table = pd.read_csv(run.path / LEFT_OUT_FILE, keep_default_na=False)
+    except (OSError, ValueError):
+        return
+    if len(table):
+        with st.expander(f"{len(table):,} left out or not understood"):
+            st.dataframe(table.head(2_000), hide_index=True, alt="What was left out, and why")
+
+
+def _button(label: str, icon: str, run: RunFolder, act: Callable[[RunFolder], None]) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=f"{label}_{run.name}",
+        on_click=guarded,
+        args=(lambda: act(find_run(run.name)),),
+    )
+
+
+def guarded(act: Callable[[], None]) -> None:
+    """Do something where this visitor may; what goes wrong is shown with the next drawing."""
+    try:
+        permission.need_permission()
+        act()
+    except GenreError as error:
+        st.session_state[_WENT_WRONG] = error
+
+
+def _ask_to_delete(name: str) -> None:
+    st.session_state[_TO_DELETE] = name
+
+
+@st.dialog("Delete this data set?")
+def _confirm(stored: StoredDataset) -> None:
+    goes = "What was unpacked for it goes too" if stored.is_unpacked else "Your own files stay"
+    st.markdown(
+        f"**{plain(stored.name)}** is taken out of the lists. {goes}. Networks that were trained "
+        "on it stay."
+    )
+    with st.container(horizontal=True):
+        if st.button(
+            "Delete it",
+            type="primary",
+            icon=":material/delete:",
+            key="delete_really",
+            on_click=guarded,
+            args=(lambda: delete_dataset(stored.name),),
+        ):
+            st.rerun()
+        if st.button("Keep it", key="delete_not"):
+            st.rerun()
+
+
+def _is_import(run: RunFolder) -> bool:
+    try:
+        return run.request().kind == "import"
+    except JobError:
+        return False
+
+
+def _can_go_on(run: RunFolder) -> bool:
+    return run.status().state in (*desk.ACTIVE, *desk.RESUMABLE)
