@@ -27,7 +27,9 @@ def test_the_app_opens_in_the_theme_of_the_visitor(
     assert console == []
 
 
-@pytest.mark.parametrize("address", ["covers", "kernels", "results", "genres", "lessons", "about"])
+@pytest.mark.parametrize(
+    "address", ["covers", "kernels", "results", "genres", "lessons", "training", "data", "about"]
+)
 def test_a_fresh_servers_first_request_may_be_any_page(
     fresh_server: AppServer, open_page: Callable[..., Page], console: list[str], address: str
 ) -> None:
