@@ -14,9 +14,9 @@ from genre_core.config import require
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers import ImportResult, import_source, save_import
-from genre_core.data.importers.archive import check_name, plain_name
 from genre_core.data.importers.embedded import save_embedded_covers
 from genre_core.data.importers.memory import home_memory
+from genre_core.data.importers.names import check_name, plain_name
 from genre_core.data.importers.scan import Progress
 from genre_core.data.importers.stored import delete_stored, find_stored
 from genre_core.data.importers.zip_rules import is_zip_name

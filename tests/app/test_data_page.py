@@ -17,6 +17,7 @@ from genre_core.data.importers.stored import find_stored
 from genre_core.jobs import desk
 from genre_core.jobs.importing import import_and_save, import_request
 from genre_core.jobs.work import carry_out
+from genre_core.runs.lessons import load_lesson
 from genre_core.runs.run_folder import Status, list_runs, new_run
 from pages.ui import permission
 from pages.ui.data import running
@@ -74,6 +75,7 @@ def test_the_first_visit_shows_what_a_network_learnt_from(
         "Validation covers",
         "Test covers",
     ]
+    assert load_lesson("near_duplicates")
     assert "How well are doubles found?" in [each.label for each in app.expander]
     # From afar everything can be read, and nothing is offered.
     assert "change nothing" in words
@@ -168,11 +170,11 @@ def test_an_import_can_be_cancelled_resumed_and_forgotten(
     empty_home: Path, tmp_path: Path, open_app: Open, local: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run(import_request(write_covers(tmp_path / "mine"), {}))
-    run.write_status(Status("stopped", "stopped by somebody"))
+    run.write_status(Status("stopped", "stopped"))
     resumed = []
     monkeypatch.setattr(desk, "launch", lambda run, *extra: resumed.append(run.name))
     app = open_app("data")
-    assert "stopped by somebody" in everything(app)
+    assert "It goes on from here" in everything(app)
     app.button(f"Resume_{run.name}").click().run()
     assert not app.exception
     assert resumed == [run.name]

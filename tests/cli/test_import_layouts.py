@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +156,41 @@ def test_the_help_names_every_layout(capsys: pytest.CaptureFixture[str]) -> None
     for name, layout in LAYOUTS.items():
         # argparse may break a line at a hyphen.
         assert f"{name}: {layout.text}" in said.replace("- ", "-"), name
+
+
+def test_a_zip_is_imported_like_its_folder(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = shutil.make_archive(str(tmp_path / "packed"), "zip", data / "csv")
+    assert main(["import", archive, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["name"], facts["n_items"]) == ("packed", 6)
+    assert Path(facts["folder"], "files", "labels.csv").is_file()
+
+
+def test_leaks_are_refused_unless_one_insists(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = data / "csv" / "labels.csv"
+    rows = [f"B{k}.jpg,Jazz,Yes,{('train', 'test')[k % 2]}\n" for k in range(6)]
+    table.write_text("path,genre,artist,split\n" + "".join(rows))
+    assert main(["import", str(table)]) == 1
+    assert "No group and no file may stand in two splits" in capsys.readouterr().err
+    assert main(["import", str(table), "--allow-leaks", "--json"]) == 1  # and a note on it
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["n_items"] == 6
+    assert facts["problems"] == [{"where": "split", "what": "leaks, as was insisted on: 1 cross"}]
+
+
+def test_an_import_in_the_background_is_a_run(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr("genre_core.jobs.desk.launch", started.append)
+    words = ["import", str(data / "folders"), "--name", "mine", "--near-duplicates"]
+    assert main([*words, "--background", "--json"]) == 0
+    (run,) = started
+    assert json.loads(capsys.readouterr().out)["run"] == run.name
+    settings = run.request().settings
+    assert settings["source"] == str(data / "folders")
+    assert (settings["name"], settings["near_duplicates"]) == ("mine", True)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.importers import archive
-from genre_core.data.importers.archive import import_root, remove_unpacked, unpack
+from genre_core.data.importers.archive import remove_unpacked, unpack
+from genre_core.data.importers.listing import import_root
 from genre_core.data.importers.zip_rules import Limits
 from genre_core.errors import DatasetError, ParameterError, StoppedError
 

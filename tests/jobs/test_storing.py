@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 
 from genre_core.config import list_experiments, load_experiment
-from genre_core.jobs.storing import weight_sources
+from genre_core.data.catalog import Catalog, DatasetHead
+from genre_core.data.item import items_frame
+from genre_core.jobs.storing import LEAKS, make_card, weight_sources
 
 LICENCES = {
     "emotify_musicnn": "ISC",
@@ -24,3 +29,21 @@ def test_weights_of_others_are_named(name: str) -> None:
     assert len(sources) == int(starts_from_others)
     if name in LICENCES:
         assert sources[0]["licence"] == LICENCES[name]
+
+
+@pytest.mark.parametrize("allows_leaks", [True, False])
+def test_a_card_says_that_somebody_insisted_on_leaks(allows_leaks: bool) -> None:
+    experiment = load_experiment("gaid5_lite2")
+    head = DatasetHead("mine", "Mine", "unknown", "unknown", allows_leaks=allows_leaks)
+    card = make_card(
+        experiment,
+        Catalog(head, Path(), items_frame([])),
+        {},
+        command="train",
+        started=time.perf_counter(),
+        n_runs=1,
+        split_rule="official",
+        chosen={},
+    )
+    assert (LEAKS in card.confounds) == allows_leaks
+    assert set(experiment.confounds) <= set(card.confounds)

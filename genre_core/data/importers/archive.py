@@ -6,7 +6,6 @@ import contextlib
 import errno
 import hashlib
 import json
-import re
 import secrets
 import shutil
 import struct
@@ -20,11 +19,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from genre_core.config import require
 from genre_core.data.catalog import CATALOG_FILE
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
-from genre_core.data.importers.listing import is_shown
+from genre_core.data.importers.listing import import_root
+from genre_core.data.importers.names import check_name, plain_name
 from genre_core.data.importers.scan import Progress
 from genre_core.data.importers.zip_rules import (
     Entry,
@@ -44,7 +43,6 @@ UNPACKED_FILE = "unpacked.json"
 _CHUNK = 1 << 20
 _TELL_EVERY_S = 0.3
 _SPARE_BYTES = 10**9
-_NO_NAME = re.compile(r"[/\\:\x00-\x1f\x7f]")
 _STAGE = ".unpacking-"
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -140,37 +138,6 @@ files need room. Received no-such.zip: No such file or directory. Give another, 
         ) from error
 
 
-def plain_name(text: str) -> str:
-    r"""Make a data set's name of a file's.
-
-    Examples
-    --------
-    >>> plain_name(" .my: covers\n"), plain_name("...")
-    ('my_ covers', 'imported')
-    """
-    return _NO_NAME.sub("_", text.strip()).strip(". _")[:80] or "imported"
-
-
-def check_name(name: str) -> None:
-    """Raise `ParameterError` where a data set cannot be called so.
-
-    Examples
-    --------
-    >>> check_name("../mine")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.ParameterError: A data set's name must be plain, at most 100 characters. \
-Received '../mine' (str). Leave out slashes, colons and a dot at the start.
-    """
-    is_plain = 0 < len(name) <= 100 and not name.startswith(".") and not _NO_NAME.search(name)
-    require(
-        is_plain and name == name.strip(),
-        "A data set's name must be plain, at most 100 characters.",
-        name,
-        "Leave out slashes, colons and a dot at the start.",
-    )
-
-
 def remove_unpacked(name: str) -> None:
     """Remove what was unpacked for a data set, unless it has a catalog; of others nothing."""
     target = home() / "datasets" / name
@@ -183,34 +150,6 @@ def remove_unpacked(name: str) -> None:
         shutil.rmtree(gone, ignore_errors=True)
         with contextlib.suppress(OSError):
             target.rmdir()  # unless something else lies there
-
-
-def import_root(folder: Path) -> Path:
-    """Find the folder to import in what was unpacked, below folders that hold one folder alone.
-
-    A folder of one genre alone is not passed by: it holds files.
-
-    Examples
-    --------
-    >>> import_root(Path("no-such-folder")).name
-    'no-such-folder'
-    """
-    while True:
-        top = _shown(folder)
-        if len(top) != 1 or not top[0].is_dir():
-            return folder
-        below = _shown(top[0])
-        holds_table = any(each.suffix.lower() in (".csv", ".tsv") for each in below)
-        if not holds_table and not any(each.is_dir() for each in below):
-            return folder
-        folder = top[0]
-
-
-def _shown(folder: Path) -> list[Path]:
-    try:
-        return [each for each in folder.iterdir() if is_shown(each.name)]
-    except OSError:
-        return []
 
 
 @contextlib.contextmanager

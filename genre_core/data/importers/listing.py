@@ -91,3 +91,31 @@ def is_shown(name: str) -> bool:
     (True, False, False)
     """
     return not name.startswith((".", "__MACOSX"))
+
+
+def import_root(folder: Path) -> Path:
+    """Find the folder to import in what was unpacked, below folders that hold one folder alone.
+
+    A folder of one genre alone is not passed by: it holds files.
+
+    Examples
+    --------
+    >>> import_root(Path("no-such-folder")).name
+    'no-such-folder'
+    """
+    while True:
+        top = _shown(folder)
+        if len(top) != 1 or not top[0].is_dir():
+            return folder
+        below = _shown(top[0])
+        holds_table = any(each.suffix.lower() in (".csv", ".tsv") for each in below)
+        if not holds_table and not any(each.is_dir() for each in below):
+            return folder
+        folder = top[0]
+
+
+def _shown(folder: Path) -> list[Path]:
+    try:
+        return [each for each in folder.iterdir() if is_shown(each.name)]
+    except OSError:
+        return []

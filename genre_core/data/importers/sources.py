@@ -7,10 +7,11 @@ from pathlib import Path
 
 from genre_core.data.duplicates import find_duplicates, regroup
 from genre_core.data.folds import make_strata
-from genre_core.data.importers.archive import plain_name, remove_unpacked, unpack
+from genre_core.data.importers.archive import remove_unpacked, unpack
 from genre_core.data.importers.asked import Asked, asking
 from genre_core.data.importers.layouts import import_as
 from genre_core.data.importers.memory import ScanMemory, home_memory
+from genre_core.data.importers.names import plain_name
 from genre_core.data.importers.scan import ImportResult, Progress
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.data.item import SPLITS

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE
 from genre_core.data.home import home
-from genre_core.data.importers.archive import FILES_FOLDER, UNPACKED_FILE, check_name
+from genre_core.data.importers.archive import FILES_FOLDER, UNPACKED_FILE
 from genre_core.data.importers.embedded import COVERS_FOLDER, COVERS_TABLE
+from genre_core.data.importers.names import check_name
 from genre_core.errors import DatasetError, Problem
 
 SOURCE_FILE = "source.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from genre_core.data.catalog import Catalog
@@ -123,14 +124,18 @@ def _pairs(catalog: Catalog, report: dict[str, Any]) -> None:
             page = st.number_input(
                 f"Page, of {n_pages:,}", 1, n_pages, key="duplicates_page", width=160
             )
-    for place, pair in enumerate(pairs[(page - 1) * _PER_PAGE : page * _PER_PAGE]):
-        kind = "the same file" if pair["kind"] == "exact" else f"score {pair['score']:.2f}"
-        with st.container(border=True, key=f"pair_{place}"):
-            st.caption(kind)
-            for column, item in zip(
-                st.columns(2, gap="small"), (pair["first"], pair["second"]), strict=True
-            ):
-                with column:
+    with st.grid(3, min_column_width=280):
+        for place, pair in enumerate(pairs[(page - 1) * _PER_PAGE : page * _PER_PAGE]):
+            _pair(catalog, rows, pair, place)
+
+
+def _pair(catalog: Catalog, rows: pd.DataFrame, pair: dict[str, Any], place: int) -> None:
+    kind = "the same file" if pair["kind"] == "exact" else f"score {pair['score']:.2f}"
+    with st.container(border=True, key=f"pair_{place}", gap="xsmall"):
+        st.caption(kind)
+        with st.grid(2, min_column_width=100, gap="xsmall"):
+            for item in (pair["first"], pair["second"]):
+                with st.container(gap="xsmall"):
                     row = rows.loc[item]
                     told = f"{', '.join(row['labels'])} · {row['split'] or 'no split'}"
                     show_item(catalog, item, f"{item} · {told}")

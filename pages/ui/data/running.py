@@ -96,6 +96,8 @@ def _one(run: RunFolder, status: Status) -> None:
             st.progress(share, f"{counted}{plain(status.text)}")
         elif status.state == "done":
             st.caption(f"{plain(status.result)} is among the data sets now.")
+        elif status.state == "stopped":
+            st.caption("It goes on from here: what was read is not read again.")
         else:
             st.caption(plain(status.text))
         _left_out(run, status)
