@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import frame, permission, problems
-from pages.ui.training import comparing, form, live, runs, where
+from pages.ui.training import comparing, form, live, nodata, runs, where
 
 frame.head(
     "Make one.",
@@ -23,7 +23,9 @@ view = st.segmented_control(
     bind="query-params",
 )
 with problems.shown(view):
-    if view == "New training":
+    if view == "New training" and not nodata.is_there_any():
+        nodata.offer()
+    elif view == "New training":
         # Answer: what it would be and cost; the run itself is the next view's
         asked = form.training_form(may_start=permission.may_change())
         chosen = where.ask()
@@ -48,4 +50,4 @@ st.code(
     "python -m genre_core stop RUN        # resume RUN, promote RUN, delete RUN",
     language="bash",
 )
-frame.onwards(results="How good is it, really?", covers="Try it on a cover")
+frame.onwards(data="What is it trained on?", results="How good is it, really?")

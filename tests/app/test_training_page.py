@@ -64,10 +64,16 @@ def labels(app: AppTest) -> set[str]:
     return {button.label for button in app.button}
 
 
-def test_without_a_run_the_form_comes_first(empty_home: Path, open_app: Open) -> None:
+def test_without_data_covers_are_drawn_and_the_form_comes(empty_home: Path, open_app: Open) -> None:
     app = open_app("training")
     assert not app.exception
     assert app.session_state["desk"] == "New training"
+    assert "There is no data set here yet" in everything(app)
+    assert "Start training" not in labels(app)
+    next(button for button in app.button if button.label.startswith("Draw 240")).click().run()
+    assert not app.exception
+    assert "Start training" in labels(app)
+    assert app.selectbox[0].value == "drawn-covers"
 
 
 def test_a_shipped_training_stands_for_the_first(made_home: Path, open_app: Open) -> None:

@@ -1,0 +1,38 @@
+"""What to train on where there is no data set yet."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from genre_core.data.demo_set import drawn_covers
+from genre_core.data.importers import list_datasets
+from pages.ui import frame, permission, problems
+
+
+def is_there_any() -> bool:
+    """Tell whether a data set is known by name."""
+    return bool(list_datasets())
+
+
+def offer() -> None:
+    """Lead to the Data page, or draw covers to try a training on."""
+    st.info(
+        "There is no data set here yet. Bring your own, or see how a training goes on covers that "
+        "this app draws: what is learnt from them says nothing of real covers.",
+        icon=":material/folder_open:",
+    )
+    with st.container(horizontal=True):
+        st.page_link(frame.DATA, label="Bring your own", icon=":material/database:")
+        if permission.may_change():
+            st.button(
+                "Draw 240 covers in ten styles",
+                icon=":material/brush:",
+                key="training_demo",
+                on_click=_draw,
+            )
+
+
+def _draw() -> None:
+    with problems.shown(), st.spinner("Drawing, some seconds"):
+        permission.need_permission()
+        drawn_covers()
