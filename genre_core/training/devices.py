@@ -124,6 +124,17 @@ def on_device(device: str = "auto", precision: str = "auto") -> Iterator[Chosen]
         keras.mixed_precision.set_dtype_policy(before)
 
 
+@contextlib.contextmanager
+def full_precision() -> Iterator[None]:
+    """Build in float32 for as long as this lasts: what is stored is served anywhere."""
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+
+
 def always_the_same() -> None:
     """Let TensorFlow take sums in the same order every time, which on a GPU costs speed.
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from genre_core.architectures import build
 from genre_core.config import Experiment, require
+from genre_core.training.devices import full_precision
 from genre_core.training.history import Log
 from genre_core.training.ledger import Ledger
 from genre_core.training.one_run import fit_once
@@ -128,7 +129,8 @@ def fit_experiment(
         merits.append(watch.merit)
         if after_run is not None:
             after_run(run, network)
-    network = _new_network(experiment)
+    with full_precision():
+        network = _new_network(experiment)
     network.set_weights(best_weights)
     return Fitted(network, pd.concat(frames, ignore_index=True), int(np.argmax(merits)))
 

@@ -9,10 +9,16 @@ import sys
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
+from genre_core.architectures import build
 from genre_core.errors import ParameterError
 from genre_core.training.devices import on_device, pick
+from genre_core.training.fit import fit_experiment
+from genre_core.training.part import Part
+from tests.made_bundles import some_covers
+from tests.made_training import small_recipe
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -79,6 +85,22 @@ def test_the_policy_is_put_back_whatever_happens() -> None:
     with pytest.raises(RuntimeError, match="on purpose"):
         fails()
     assert keras.mixed_precision.dtype_policy().name == "float32"
+
+
+def test_what_was_learnt_in_float16_is_stored_in_float32(tmp_path: Path) -> None:
+    recipe = small_recipe(epochs=1)
+    part = Part(some_covers(8, 64), np.arange(8) % 2)
+    keras.mixed_precision.set_dtype_policy("mixed_float16")
+    try:
+        trained = build(recipe.architecture, n_logits=2, input_shape=(64, 64, 3))
+        fitted = fit_experiment(recipe, part, part, key="made", cache_dir=tmp_path)
+        assert keras.mixed_precision.dtype_policy().name == "mixed_float16"
+    finally:
+        keras.mixed_precision.set_dtype_policy("float32")
+    assert {layer.compute_dtype for layer in trained.layers} >= {"float16"}
+    assert trained.get_layer("logits").compute_dtype == "float32"
+    assert {layer.compute_dtype for layer in fitted.network.layers} == {"float32"}
+    assert np.isfinite(fitted.history["loss"]).all()
 
 
 def test_two_devices_learn_what_one_does(tmp_path: Path) -> None:
