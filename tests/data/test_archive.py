@@ -47,11 +47,12 @@ def overlapping() -> bytes:
     """Many names for one packed file, as the densest bombs have it."""
     noise = bytes(range(256)) * 40
     content = packed({f"Rock/{k}.jpg": noise[k:] for k in range(3)}, zipfile.ZIP_STORED)
-    # The list of contents is there three times over, all of it pointing to the same files.
+    # The list of contents is there ten times, under other names, pointing to the same files.
     start = content.index(b"PK\x01\x02")
     end = content.index(b"PK\x05\x06")
-    listed = content[start:end] * 40
-    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 120, 120, len(listed), start, 0)
+    names = [content[start:end].replace(b"Rock/", b"Roc%d/" % k) for k in range(10)]
+    listed = b"".join(names)
+    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 30, 30, len(listed), start, 0)
     return content[:start] + listed + tail
 
 
@@ -71,7 +72,7 @@ BAD = {
         packed({f"Rock/{k}.jpg": bytes(9_000) for k in range(40)}),
         "times as large",
     ),
-    "overlapping": (overlapping(), "at most 50 files|beside each other"),
+    "overlapping": (overlapping(), "beside each other"),
     "too many files": (packed({f"Rock/{k}.jpg": b"x" for k in range(51)}), "at most 50 files"),
     "too many bytes": (
         packed({f"Rock/{k}.jpg": bytes([k]) * 550_000 for k in range(2)}, zipfile.ZIP_STORED),

@@ -262,8 +262,8 @@ def test_deleting_takes_what_was_unpacked_and_nothing_else(
     save_import(import_source("auto", folder, name="of a folder"), source=folder)
     save_import(import_source("auto", zip_of(folder, tmp_path / "z.zip"), name="of a zip"))
     # Somebody keeps covers in the very folder where the index lies.
-    own = write_genres(own_home / "datasets" / "own", write_cover)
-    save_import(import_source("auto", own), source=own)
+    own = write_genres(own_home / "datasets" / "own" / "files", write_cover).parent
+    save_import(import_source("auto", own / "files", name="own"), source=own)
     assert [each.name for each in list_stored()] == ["of a folder", "of a zip", "own"]
     assert [each.is_unpacked for each in list_stored()] == [False, True, False]
     for each in list_stored():
