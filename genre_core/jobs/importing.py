@@ -14,7 +14,7 @@ from genre_core.config import require
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers import ImportResult, import_source, save_import
-from genre_core.data.importers.embedded import save_embedded_covers
+from genre_core.data.importers.embedded import covers_table, save_embedded_covers
 from genre_core.data.importers.memory import home_memory
 from genre_core.data.importers.names import check_name, plain_name
 from genre_core.data.importers.scan import Progress
@@ -132,6 +132,25 @@ def start_import(request: Request, upload: BinaryIO | None = None) -> RunFolder:
         shutil.rmtree(run.path, ignore_errors=True)
         raise
     return run
+
+
+def start_import_of_covers(name: str) -> RunFolder | None:
+    """Start to import the covers that a data set's songs carry, as a data set of their own.
+
+    Parameters
+    ----------
+    name : str
+        Of the songs' data set.
+
+    Returns
+    -------
+    RunFolder or None
+        None where its songs carry none.
+    """
+    table = covers_table(name)
+    if not table.is_file():
+        return None
+    return start_import(import_request(table, {"name": f"{name} covers", "layout": "csv"}))
 
 
 def check_name_is_free(name: str, source: str = "") -> None:

@@ -27,6 +27,7 @@ with problems.shown("Data"):
         duplicates.section(shown.catalog, shown.stored)
         if shown.stored is not None:
             facts.left_out(shown.stored)
+            running.covers_of(shown.stored)
             running.deleting(shown.stored)
     duplicates.curve()
 

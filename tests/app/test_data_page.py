@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from mutagen.flac import FLAC, Picture
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -227,3 +228,28 @@ def test_a_typed_folder_is_only_for_whoever_sits_here(
     app.button("data_start").click().run()
     assert "Only somebody at this machine may name its folders" in everything(app)
     assert list_runs() == ()
+
+
+def test_covers_in_songs_can_become_a_data_set(
+    empty_home: Path, tmp_path: Path, open_app: Open, local: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for k in range(4):
+        path = tmp_path / "songs" / ("Rock", "Pop")[k % 2] / f"{k}.flac"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, np.random.default_rng(k).normal(size=8_000) / 9, 8_000)
+        song, cover, file = FLAC(path), Picture(), io.BytesIO()
+        pixels = np.random.default_rng(k).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(file, "PNG")
+        cover.data = file.getvalue()
+        song.add_picture(cover)
+        song.save()
+    assert import_and_save(tmp_path / "songs", {"name": "songs"}).n_covers == 4
+    started = []
+    monkeypatch.setattr(desk, "launch", started.append)
+    app = open_app("data", data_of="Imported here", data_set="songs")
+    app.button("covers_of_songs").click().run()
+    assert not app.exception
+    (run,) = started
+    carry_out(run)
+    found = open_app("data", data_of="Imported here", data_set="songs covers")
+    assert {each.label: each.value for each in found.metric}["Covers"] == "4"

@@ -10,6 +10,8 @@ from pathlib import Path
 from genre_core import audio
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_write
+from genre_core.data.home import home
+from genre_core.data.importers.names import check_name
 from genre_core.data.importers.scan import Progress
 from genre_core.errors import GenreError
 
@@ -76,6 +78,18 @@ def save_embedded_covers(
         # A year that is missing is an empty cell, not pandas' word for it.
         atomic_write(target / COVERS_TABLE, text.getvalue().replace("<NA>", ""))
     return len(kept)
+
+
+def covers_table(name: str) -> Path:
+    """Return where the table of the covers lies that a data set's songs carry.
+
+    Examples
+    --------
+    >>> covers_table("mine").parts[-3:]
+    ('mine', 'covers', 'labels.csv')
+    """
+    check_name(name)
+    return home() / "datasets" / name / COVERS_FOLDER / COVERS_TABLE
 
 
 def _cover_of(catalog: Catalog, item_id: str) -> bytes:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from genre_core.data.importers.embedded import covers_table
 from genre_core.data.importers.stored import StoredDataset, list_stored
 from genre_core.errors import GenreError, JobError
 from genre_core.jobs import desk
-from genre_core.jobs.importing import LEFT_OUT_FILE, delete_dataset
+from genre_core.jobs.importing import LEFT_OUT_FILE, delete_dataset, start_import_of_covers
 from genre_core.runs.run_folder import RunFolder, Status, find_run, list_runs
 from pages.ui import permission, problems
 from pages.ui.problems import plain
@@ -61,6 +62,18 @@ def deleting(stored: StoredDataset) -> None:
     )
     if st.session_state.pop(_TO_DELETE, None) == stored.name:
         _confirm(stored)
+
+
+def covers_of(stored: StoredDataset) -> None:
+    """Offer to make a data set of the covers that songs carry."""
+    if permission.may_change() and covers_table(stored.name).is_file():
+        st.button(
+            "Make a data set of the covers in these songs",
+            icon=":material/album:",
+            key=f"covers_of_{stored.name}",
+            on_click=guarded,
+            args=(lambda: start_import_of_covers(stored.name),),
+        )
 
 
 def unfinished() -> None:
@@ -134,7 +147,7 @@ def _button(label: str, icon: str, run: RunFolder, act: Callable[[RunFolder], No
     )
 
 
-def guarded(act: Callable[[], None]) -> None:
+def guarded(act: Callable[[], object]) -> None:
     """Do something where this visitor may; what goes wrong is shown with the next drawing."""
     try:
         permission.need_permission()
