@@ -319,11 +319,8 @@ def test_an_estimate_is_asked_of_a_child_and_shown(
         RECIPE, "--data", "five", "--set", "training.batch_size=16", "--estimate", "--json"
     ]  # fmt: skip
     shown = {each.label: each.value for each in app.metric}
-    assert shown["In all"] == "2.0 h"
-    assert shown["First, once"] == "90 s"
-    assert shown["A step"] == "0.21 s"
-    assert shown["Memory of a step"] == "0.7 GB"
-    assert shown["Disk"] == "188 MB"
+    assert (shown["In all"], shown["First, once"], shown["A step"]) == ("2.0 h", "90 s", "0.21 s")
+    assert (shown["Memory of a step"], shown["Disk"]) == ("0.7 GB", "188 MB")
     assert "An early stop makes it shorter." in everything(app)
 
 
