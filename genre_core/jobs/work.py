@@ -201,10 +201,10 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False
     try:
         made = _STEPS[request.kind](run, desk, ends_now)
     except StoppedError:
-        desk.tell(state="stopped", text="stopped; what it has learnt is kept")
+        desk.tell(state="stopped", text=f"stopped; {_KEPT[request.kind]}")
         raise
     except KeyboardInterrupt:
-        desk.tell(state="stopped", text="stopped from the keyboard; what it has learnt is kept")
+        desk.tell(state="stopped", text=f"stopped from the keyboard; {_KEPT[request.kind]}")
         raise
     except GenreError as error:
         desk.note(str(error))
@@ -262,6 +262,10 @@ def _import(run: RunFolder, desk: Desk, ends_now: bool) -> None:
     desk.tell(result=carry_out_import(run, desk.progress, desk.log))
 
 
+_KEPT = {
+    "train": "what it has learnt is kept",
+    "import": "what was read need not be read again",
+}
 _STEPS: dict[str, Callable[[RunFolder, Desk, bool], Any]] = {"train": _train, "import": _import}
 
 

@@ -203,6 +203,7 @@ def test_errors_of_the_system_are_sentences_too(
         carry_out(run)
     assert run.status().state == "failed"
     assert words in run.status().text
+    assert words in run.log_tail()
 
 
 def test_a_bad_file_amid_a_run_is_named_and_nothing_is_lost(covers: Path) -> None:

@@ -15,6 +15,7 @@ from genre_core.config import Augment, CoverInput, Experiment, Task, Training
 from genre_core.errors import JobError, ParameterError, StoppedError
 from genre_core.training import fit
 from genre_core.training.fit import Fitted, fit_experiment
+from genre_core.training.keeping import seed_dropout
 from genre_core.training.ledger import Ledger, TrainingState
 from genre_core.training.part import Part
 from tests.made_bundles import SIZE, some_covers
@@ -142,6 +143,43 @@ def test_an_end_now_keeps_the_best_epoch_and_leaves_repeats_out(tmp_path: Path) 
     assert ended.history["run"].tolist() == [0] * 3
     best = ended.history["val_loss"].idxmin()
     assert ended.history["chosen"].tolist() == [k == best for k in range(3)]
+    kept = Ledger(tmp_path / "kept").load(0)
+    assert kept is not None
+    for ours, theirs in zip(ended.network.get_weights(), kept.best_weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_best_epoch_of_an_end_now_may_lie_behind(tmp_path: Path) -> None:
+    state = TrainingState(
+        2,
+        [np.zeros(3)],
+        [],
+        [{"epoch": 1, "val_loss": 0.4}, {"epoch": 2, "val_loss": 0.6}],
+        0,
+        best_weights=[np.ones(3)],
+    )
+    Ledger(tmp_path).save(0, state)
+    ended = Ledger(tmp_path, ends_now=True).load(0)
+    assert ended is not None
+    assert ended.is_finished
+    np.testing.assert_array_equal(ended.best_weights[0], np.ones(3))
+
+
+def test_dropout_draws_by_seed_epoch_and_layer() -> None:
+    cover = keras.Input((64,))
+    first = keras.layers.Dropout(0.5)(cover)
+    second = keras.layers.Dropout(0.5)(cover)
+    network = keras.Model(cover, [first, second])
+
+    def drawn(seed: int, epoch: int) -> list[np.ndarray]:
+        seed_dropout(network, seed, epoch)
+        return [np.asarray(each) for each in network(np.ones((1, 64)), training=True)]
+
+    one, same = drawn(0, 3), drawn(0, 3)
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one[0], one[1])
+    assert not np.array_equal(one[0], drawn(0, 4)[0])
+    assert not np.array_equal(one[0], drawn(1, 3)[0])
 
 
 def test_parts_have_folders_and_names_of_their_own(tmp_path: Path) -> None:
