@@ -15,7 +15,6 @@ from genre_core.audio.spectrum_loops import (
     levels_and_crossings,
     moments,
     rolloff_bins,
-    weighted_sums,
 )
 from genre_core.audio.stft import Centred, into_mel_bands
 from genre_core.audio.threads import each
@@ -26,7 +25,7 @@ _HZ_A_BIN = SR / N_FFT
 _N_BINS = 1 + N_FFT // 2
 _N_MELS, _N_MFCC = 128, 20
 _CONTRAST_EDGES_HZ = (0, 200, 400, 800, 1_600, 3_200, 6_400, 12_800)
-_EVERY_BIN = np.zeros(12, np.int64), np.full(12, _N_BINS)
+_TILE = 128
 _QUANTILE = 0.02
 _ROLLOFF = np.float32(0.85)
 _FLOOR = np.float32(1e-10)
@@ -142,10 +141,21 @@ class SpectralFamilies:
         np.maximum(valley, self._loudest["valley"] - _RANGE_DB, out=valley)
         into["spectral_contrast"][rows] = peak - valley
         power = self._power[rows] if len(self._power) else self._centred.magnitude(rows) ** 2
-        # Not a product of BLAS: its last digit would depend on the block.
-        chroma = weighted_sums(power, *_EVERY_BIN, self._chroma)
+        chroma = _product(power, self._chroma.T)
         highest = chroma.max(axis=1, keepdims=True)
         into["chroma_stft"][rows] = chroma / np.where(highest > _TINY, highest, 1)
+
+
+def _product(rows: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Multiply frames by a matrix, always so many at once: the last digit depends on how many."""
+    product = np.empty((len(rows), weights.shape[1]), np.float32)
+    for first in range(0, len(rows), _TILE):
+        tile = rows[first : first + _TILE]
+        n = len(tile)
+        if n < _TILE:
+            tile = np.concatenate([tile, np.zeros((_TILE - n, rows.shape[1]), np.float32)])
+        product[first : first + n] = (tile @ weights)[:n]
+    return product
 
 
 def _decibels(power: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:

@@ -42,7 +42,7 @@ def _frames(length: int, aims: dict[int, int]) -> list[dict[str, Any]]:
     sides = {"librosa": lambda: frames_reference(y)}
     for n in aims:
         sides[str(n)] = lambda n=n: frames_205(y, n_threads=n)
-    seconds = interleaved(sides, ROUNDS)
+    seconds = interleaved(sides, ROUNDS, rest_s=0.2)
     rows = [row(f"205 numbers a frame of {length} s, family by family, s", seconds["librosa"])]
     for n, aim in aims.items():
         threads = "1 thread" if n == 1 else f"{n} threads"

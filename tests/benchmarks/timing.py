@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 
-def interleaved(sides: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def interleaved(
+    sides: dict[str, Callable[[], object]], rounds: int, *, rest_s: float = 0.0
+) -> dict[str, float]:
     """Time several ways in turn, so that other work on the machine meets all of them alike.
 
     Parameters
@@ -17,6 +19,9 @@ def interleaved(sides: dict[str, Callable[[], object]], rounds: int) -> dict[str
         Each is called once to warm up, then once a round.
     rounds : int
         Timed rounds.
+    rest_s : float
+        Pause before each call. Threads of BLAS spin for a tenth of a second after a product: a
+        short call would share the processor with those of the one before.
 
     Returns
     -------
@@ -28,6 +33,7 @@ def interleaved(sides: dict[str, Callable[[], object]], rounds: int) -> dict[str
         call()
     for _ in range(rounds):
         for side, call in sides.items():
+            time.sleep(rest_s)
             start = time.perf_counter()
             call()
             seconds[side].append(time.perf_counter() - start)
