@@ -7,7 +7,6 @@ import json
 import mmap
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ import PIL
 
 from genre_core.config import CoverInput, to_dict
 from genre_core.data.catalog import Catalog
-from genre_core.data.files import atomic_path, relative_posix
+from genre_core.data.files import MediaFile, atomic_path, relative_posix
 from genre_core.data.home import home
 from genre_core.data.importers.scan import Progress, map_in_order
 from genre_core.data.room import make_room
@@ -28,25 +27,6 @@ MAX_CACHE_BYTES = 12 * 10**9
 
 _VERSION = 1  # Raise it when decoding or preparing gives other pixels.
 _AT_ONCE = 32
-
-
-@dataclass(frozen=True, slots=True)
-class CoverFile:
-    """Where a cover lies.
-
-    Parameters
-    ----------
-    item_id : str
-        Name of the item, for messages.
-    path : Path
-        The file.
-    checksum : str
-        SHA-256 that the file must have, 64 hexadecimal digits.
-    """
-
-    item_id: str
-    path: Path
-    checksum: str
 
 
 def cached_covers(
@@ -194,7 +174,7 @@ def cache_file(frame: pd.DataFrame, spec: CoverInput) -> Path:
 
 def fill_covers(
     covers: np.ndarray,
-    files: Sequence[CoverFile],
+    files: Sequence[MediaFile],
     spec: CoverInput,
     progress: Progress | None = None,
 ) -> list[Problem]:
@@ -204,7 +184,7 @@ def fill_covers(
     ----------
     covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
         Is filled; row i belongs to `files[i]`.
-    files : sequence of CoverFile
+    files : sequence of MediaFile
         Where each cover lies, and its checksum.
     spec : CoverInput
         How a cover becomes an input.
@@ -218,7 +198,7 @@ def fill_covers(
 
     Examples
     --------
-    >>> gone = CoverFile("a.jpg", Path("no-such-folder/a.jpg"), "0" * 64)
+    >>> gone = MediaFile("a.jpg", Path("no-such-folder/a.jpg"), "0" * 64)
     >>> covers = np.empty((1, 32, 32, 3), dtype=np.uint8)
     >>> [each.where for each in fill_covers(covers, [gone], CoverInput(size=32))]
     ['a.jpg']
@@ -251,14 +231,14 @@ def fill_covers(
     return problems
 
 
-def _files(root: Path, frame: pd.DataFrame) -> tuple[list[CoverFile], list[Problem]]:
+def _files(root: Path, frame: pd.DataFrame) -> tuple[list[MediaFile], list[Problem]]:
     files, problems = [], []
     for item_id, path, checksum in zip(
         frame["item_id"], frame["path"], frame["checksum"], strict=True
     ):
         try:
             # Where a link leads does not matter: only the imported content is taken.
-            files.append(CoverFile(item_id, root / relative_posix(path), checksum))
+            files.append(MediaFile(item_id, root / relative_posix(path), checksum))
         except ParameterError as error:
             problems.append(Problem(item_id, f"not a readable cover: {error.received}"))
     return files, problems

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from genre_core.audio.decode import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.audio.decode import decode_clip
 from genre_core.audio.fingerprint import SR, Words, fingerprint
-from genre_core.data.files import atomic_path
+from genre_core.data.files import MediaFile, atomic_path
 from genre_core.data.home import home
 from genre_core.data.room import make_room
 from genre_core.errors import DecodeError, ParameterError, Problem
@@ -33,25 +32,6 @@ _N_THREADS = 2  # Each holds a decoded song.
 _VERSION = 1  # Raise it when decoding or computing gives other fingerprints.
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFile:
-    """Where a cover or a song lies.
-
-    Parameters
-    ----------
-    item_id : str
-        Name of the item, for messages.
-    path : Path
-        The file.
-    checksum : str
-        SHA-256 that the file must have, 64 hexadecimal digits; "" where any will do.
-    """
-
-    item_id: str
-    path: Path
-    checksum: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from genre_core.data.duplicate_pairs import (
     cover_pairs,
     song_pairs,
 )
-from genre_core.data.duplicate_prints import MediaFile, cover_prints, song_words
-from genre_core.data.files import relative_posix
+from genre_core.data.duplicate_prints import cover_prints, song_words
+from genre_core.data.files import MediaFile, relative_posix
 from genre_core.data.splits import merge_groups
 from genre_core.errors import ParameterError, Problem
 

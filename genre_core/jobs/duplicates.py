@@ -13,8 +13,8 @@ import pandas as pd
 
 from genre_core import __version__
 from genre_core.data.duplicate_pairs import MIN_SCORE, NearPairs, cover_pairs
-from genre_core.data.duplicate_prints import CoverPrints, MediaFile, cover_prints
-from genre_core.data.files import relative_posix, sha256_file
+from genre_core.data.duplicate_prints import CoverPrints, cover_prints
+from genre_core.data.files import MediaFile, relative_posix, sha256_file
 from genre_core.data.importers.scan import Progress
 from genre_core.errors import DatasetError, Problem
 from genre_core.evaluation.duplicates import Judged, Known, known_pairs, on_halves

@@ -62,7 +62,8 @@ def made_catalog(files: Path) -> Any:
 
 def _decoding(files: Path, folder: Path) -> list[dict[str, Any]]:
     from genre_core.config import Augment, CoverInput
-    from genre_core.data.cover_cache import CoverFile, cached_covers, fill_covers
+    from genre_core.data.cover_cache import cached_covers, fill_covers
+    from genre_core.data.files import MediaFile
     from genre_core.training.batches import gather_covers, training_batches
 
     catalog, spec = made_catalog(files), CoverInput(size=SIZE)
@@ -79,7 +80,7 @@ def _decoding(files: Path, folder: Path) -> list[dict[str, Any]]:
         return np.stack(pictures)
 
     items = [
-        CoverFile(path.name, path, sum_)
+        MediaFile(path.name, path, sum_)
         for path, sum_ in zip(paths, frame["checksum"], strict=True)
     ]
     filled = np.empty((N_COVERS, SIZE, SIZE, 3), np.uint8)

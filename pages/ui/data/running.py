@@ -13,6 +13,7 @@ from genre_core.errors import GenreError, JobError
 from genre_core.jobs import desk
 from genre_core.jobs.importing import LEFT_OUT_FILE, delete_dataset, start_import_of_covers
 from genre_core.runs.run_folder import RunFolder, Status, find_run, list_runs
+from pages.ui import deleting as deleting_dialog
 from pages.ui import permission, problems
 from pages.ui.problems import plain
 
@@ -61,7 +62,13 @@ def deleting(stored: StoredDataset) -> None:
         args=(stored.name,),
     )
     if st.session_state.pop(_TO_DELETE, None) == stored.name:
-        _confirm(stored)
+        goes = "What was unpacked for it goes too" if stored.is_unpacked else "Your own files stay"
+        deleting_dialog.confirm(
+            "Delete this data set?",
+            f"**{plain(stored.name)}** is taken out of the lists. {goes}. Networks that were "
+            "trained on it stay.",
+            lambda: guarded(lambda: delete_dataset(stored.name)),
+        )
 
 
 def covers_of(stored: StoredDataset) -> None:
@@ -158,27 +165,6 @@ def guarded(act: Callable[[], object]) -> None:
 
 def _ask_to_delete(name: str) -> None:
     st.session_state[_TO_DELETE] = name
-
-
-@st.dialog("Delete this data set?")
-def _confirm(stored: StoredDataset) -> None:
-    goes = "What was unpacked for it goes too" if stored.is_unpacked else "Your own files stay"
-    st.markdown(
-        f"**{plain(stored.name)}** is taken out of the lists. {goes}. Networks that were trained "
-        "on it stay."
-    )
-    with st.container(horizontal=True):
-        if st.button(
-            "Delete it",
-            type="primary",
-            icon=":material/delete:",
-            key="delete_really",
-            on_click=guarded,
-            args=(lambda: delete_dataset(stored.name),),
-        ):
-            st.rerun()
-        if st.button("Keep it", key="delete_not"):
-            st.rerun()
 
 
 def _is_import(run: RunFolder) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from genre_core.errors import GenreError
 from genre_core.jobs import desk
 from genre_core.runs.run_folder import RunFolder, Status, find_run
-from pages.ui import frame, permission, problems
+from pages.ui import deleting, frame, permission, problems
 from pages.ui.problems import plain
 
 _WENT_WRONG = "desk_error"
@@ -47,7 +48,12 @@ def buttons(run: RunFolder, status: Status) -> None:
             width=260,
         )
     if st.session_state.pop(_ASKED, None) == run.name:
-        _confirm(run.name)
+        deleting.confirm(
+            "Delete this run?",
+            f"**{plain(run.name)}** with its states, log and figures is removed for good. A model "
+            "of it that is in use stays.",
+            partial(_guarded, _delete, run.name),
+        )
 
 
 def _button(
@@ -123,23 +129,3 @@ def _links(run: RunFolder) -> None:
         label="Try it",
         icon=":material/graphic_eq:" if is_song else ":material/image_search:",
     )
-
-
-@st.dialog("Delete this run?")
-def _confirm(name: str) -> None:
-    st.markdown(
-        f"**{plain(name)}** with its states, log and figures is removed for good. A model of it "
-        "that is in use stays."
-    )
-    with st.container(horizontal=True):
-        if st.button(
-            "Delete it",
-            type="primary",
-            icon=":material/delete:",
-            key="delete_really",
-            on_click=_guarded,
-            args=(_delete, name),
-        ):
-            st.rerun()
-        if st.button("Keep it", key="delete_not"):
-            st.rerun()
