@@ -74,6 +74,7 @@ def cover_prints(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> gone = MediaFile("a.jpg", Path("no-such-folder/a.jpg"), "")
     >>> [each.where for each in cover_prints([gone])[1]]
     ['a.jpg']
