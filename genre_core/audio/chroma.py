@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -9,8 +10,10 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
-from genre_core.audio.constant_q import pitch_classes
+from genre_core.audio.constant_q import octave_parts, pitch_classes
+from genre_core.audio.octaves import Part
 from genre_core.audio.spectral import Families
+from genre_core.audio.threads import begun
 
 _SHORTEST = 65_536
 """Samples, 3 s: what the longest filter and the halving of the rate reach; librosa warns below."""
@@ -21,13 +24,31 @@ _BLOCK = 8_192
 _TINY = np.finfo(np.float32).tiny
 
 
-def constant_q_families(y: Samples, tuning: float, into: Families, n_threads: int) -> None:
-    """Fill chroma_cqt, chroma_cens and tonnetz.
+def begin_octaves(y: Samples, n_threads: int) -> Iterator[Part]:
+    """Begin to bring a song down the octaves, which needs no tuning; see `constant_q_families`.
 
     Parameters
     ----------
     y : np.ndarray [shape=(n_samples,), dtype=float32]
         Mono, 22,050 Hz, at least one sample, finite.
+    n_threads : int
+        With more than 1 the first 24 s are worked on at once, in a thread.
+    """
+    if len(y) < _SHORTEST:
+        y = np.pad(y, (0, _SHORTEST - len(y)))
+    parts = octave_parts(y)
+    return parts if n_threads == 1 else begun(parts)
+
+
+def constant_q_families(
+    parts: Iterator[Part], tuning: float, into: Families, n_threads: int
+) -> None:
+    """Fill chroma_cqt, chroma_cens and tonnetz.
+
+    Parameters
+    ----------
+    parts : iterator of Part
+        From `begin_octaves`.
     tuning : float
         Deviation from A = 440 Hz, in thirds of a semitone.
     into : dict of str to np.ndarray [shape=(1 + n_samples // 512, d), dtype=float32]
@@ -40,10 +61,8 @@ def constant_q_families(y: Samples, tuning: float, into: Families, n_threads: in
     **Source**: librosa's functions with their defaults, which compute the same transform three
     times. Zeros follow a clip below 3 s, as librosa's own padding does.
     """
-    if len(y) < _SHORTEST:
-        y = np.pad(y, (0, _SHORTEST - len(y)))
     classes = into["chroma_cqt"]
-    pitch_classes(y, tuning, classes, n_threads)
+    pitch_classes(parts, tuning, classes, n_threads)
     for first in range(0, len(classes), _BLOCK):
         rows = slice(first, min(first + _BLOCK, len(classes)))
         into["chroma_cens"][rows] = _smoothed_steps(classes, rows)

@@ -15,6 +15,7 @@ from genre_core.audio.threads import each
 
 _SR, _HOP = 22_050, 512
 _PER_OCTAVE, _N_OCTAVES = 36, 7
+_N_WINDOW = 1_024  # of the longest filter, whatever the tuning
 _SPARSITY = 0.01
 _TILE = 128
 """Frames of a product. Always so many, whatever the block: its last digit depends on its shape."""
@@ -23,13 +24,21 @@ _PART = 8 * _TILE
 """Frames that are brought down the octaves at once: 24 s."""
 
 
-def pitch_classes(y: Samples, tuning: float, into: NDArray[np.float32], n_threads: int) -> None:
+def octave_parts(y: Samples) -> Iterator[Part]:
+    """Bring a song down the octaves, part by part, as `pitch_classes` reads it."""
+    octaves = Octaves(y, n_octaves=_N_OCTAVES, hop_length=_HOP, n_window=_N_WINDOW)
+    return octaves.parts(_PART)
+
+
+def pitch_classes(
+    parts: Iterator[Part], tuning: float, into: NDArray[np.float32], n_threads: int
+) -> None:
     """Sum the magnitudes of seven octaves into twelve pitch classes, frame by frame.
 
     Parameters
     ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Mono, 22,050 Hz, finite.
+    parts : iterator of Part
+        From `octave_parts`; of samples that are mono, 22,050 Hz, finite.
     tuning : float
         Deviation from A = 440 Hz, in thirds of a semitone.
     into : np.ndarray [shape=(n, 12), dtype=float32]
@@ -60,14 +69,13 @@ def pitch_classes(y: Samples, tuning: float, into: NDArray[np.float32], n_thread
             sums += np.abs(products.view(np.complex64)) @ fold
         return rows, sums[:n]
 
-    octaves = Octaves(y, n_octaves=_N_OCTAVES, hop_length=_HOP, n_window=len(filters))
-    for rows, sums in each(sum_up, _tiles(octaves), n_threads):
+    for rows, sums in each(sum_up, _tiles(parts), n_threads):
         end = min(rows.stop, len(into))
         into[rows.start : end] = sums[: max(0, end - rows.start)]
 
 
-def _tiles(octaves: Octaves) -> Iterator[tuple[Part, slice]]:
-    for part in octaves.parts(_PART):
+def _tiles(parts: Iterator[Part]) -> Iterator[tuple[Part, slice]]:
+    for part in parts:
         for first in range(part.rows.start, part.rows.stop, _TILE):
             yield part, slice(first, min(first + _TILE, part.rows.stop))
 

@@ -8,7 +8,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.audio.chroma import constant_q_families
+from genre_core.audio.chroma import begin_octaves, constant_q_families
 from genre_core.audio.clip import Samples
 from genre_core.audio.spectral import HOP, SR, SpectralFamilies
 from genre_core.audio.threads import default_threads, one_blas_thread, side_by_side
@@ -114,12 +114,13 @@ def frames_205(y: Samples, sr: int = SR, *, n_threads: int | None = None) -> NDA
     ends = np.cumsum(list(FAMILIES.values()))[:-1]
     into = dict(zip(FAMILIES, np.split(frames, ends, axis=1), strict=True))  # views
     with one_blas_thread():
+        octaves = begin_octaves(y, n_threads)
         spectral = SpectralFamilies(y, into)
         tuning = spectral.look(n_threads)
         # Each has steps that one thread does alone: meanwhile there is work for the others.
         side_by_side(
             lambda: spectral.finish(max(1, n_threads - 1)),
-            lambda: constant_q_families(y, tuning, into, n_threads),
+            lambda: constant_q_families(octaves, tuning, into, n_threads),
             n_threads,
         )
     return frames

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
@@ -64,6 +65,25 @@ def each(work: Callable[[_T], _R], items: Iterable[_T], n_threads: int) -> Itera
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def begun(items: Iterator[_T]) -> Iterator[_T]:
+    """Let an iterator make its first item now, in a thread, while the caller does something else.
+
+    Examples
+    --------
+    >>> list(begun(iter("abc"))), list(begun(iter("")))
+    (['a', 'b', 'c'], [])
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="song")
+    first = pool.submit(lambda: list(islice(items, 1)))
+    pool.shutdown(wait=False)  # its thread ends with the item
+
+    def rest() -> Iterator[_T]:
+        yield from first.result()
+        yield from items
+
+    return rest()
 
 
 def side_by_side(first: Callable[[], object], second: Callable[[], object], n_threads: int) -> None:

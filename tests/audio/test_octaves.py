@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from genre_core.audio import octaves as octaves_module
-from genre_core.audio.constant_q import pitch_classes
+from genre_core.audio.constant_q import octave_parts, pitch_classes
 from genre_core.audio.octaves import Octaves
 from tests.audio.made_songs import made_song, sine
 
@@ -49,19 +49,20 @@ def test_pitch_classes_are_librosa_s(tuning, n_threads):
     spectra = np.abs(librosa.cqt(y, sr=SR, n_bins=252, bins_per_octave=36, tuning=tuning))
     expected = librosa.filters.cq_to_chroma(252, bins_per_octave=36) @ spectra
     found = np.empty((1 + 80_000 // 512, 12), np.float32)
-    pitch_classes(y, tuning, found, n_threads)
+    pitch_classes(octave_parts(y), tuning, found, n_threads)
     np.testing.assert_allclose(found, expected.T, rtol=0, atol=2e-5 * expected.max())
 
 
 @pytest.mark.parametrize("octave", range(7))
 def test_every_octave_of_a_note_is_its_pitch_class(octave):
     found = np.empty((100, 12), np.float32)
-    pitch_classes(sine(55 * 2.0**octave if octave else 34.65, 70_000, SR), 0.0, found, 1)
+    y = sine(55 * 2.0**octave if octave else 34.65, 70_000, SR)
+    pitch_classes(octave_parts(y), 0.0, found, 1)
     assert (found[40:80].argmax(axis=1) == (9 if octave else 1)).all()
 
 
 def test_only_the_frames_asked_for_are_written():
     some = np.full((9, 12), np.nan, np.float32)
-    pitch_classes(made_song(70_000, SR), 0.0, some[:5], 2)
+    pitch_classes(octave_parts(made_song(70_000, SR)), 0.0, some[:5], 2)
     assert np.isfinite(some[:5]).all()
     assert np.isnan(some[5:]).all()
