@@ -6,11 +6,10 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from genre_core.audio import Tags
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.files import relative_posix
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
-from genre_core.data.importers.songs import SONG_SUFFIXES, fill_from_tags, scan_songs
+from genre_core.data.importers.scan import ImportResult, Progress, finish_import
+from genre_core.data.importers.songs import SONG_SUFFIXES, scan_rows
 from genre_core.data.importers.tables import find_columns, parse_rows, read_cell, read_rows
 from genre_core.data.item import read_split, read_year
 from genre_core.data.taxonomy import split_labels
@@ -120,16 +119,8 @@ Received no-such.csv: No such file or directory. Give a CSV with the columns pat
         else:
             found[item_id] = row
     is_songs = next(iter(found), "").lower().endswith(SONG_SUFFIXES)
-    tags: dict[str, Tags] = {}
-    if is_songs:
-        checksums, broken = scan_songs(
-            root, list(found), verify=verify, progress=progress, tags=tags
-        )
-        found = {key: fill_from_tags(row, tags.get(key, Tags())) for key, row in found.items()}
-    else:
-        checksums, broken = scan_covers(root, list(found), verify=verify, progress=progress)
+    usable, broken = scan_rows(root, found, are_songs=is_songs, verify=verify, progress=progress)
     problems += broken
-    usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
     name = name or csv_path.absolute().parent.name
     media = "track" if is_songs else "cover"
     head = DatasetHead(name, title or name, citation, licence, media)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from genre_core.audio import Tags
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.listing import is_shown, list_covers
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
-from genre_core.data.importers.songs import SONG_SUFFIXES, fill_from_tags, scan_songs
+from genre_core.data.importers.scan import ImportResult, Progress, finish_import
+from genre_core.data.importers.songs import SONG_SUFFIXES, scan_rows
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
@@ -88,16 +87,8 @@ Received no folder no-such-folder. Give the folder above the genre folders.
         }
     if not found:
         raise _no_layout(f"{root} without covers or songs in folders below it")
-    tags: dict[str, Tags] = {}
-    if songs:
-        checksums, broken = scan_songs(
-            root, list(found), verify=verify, progress=progress, tags=tags
-        )
-        found = {key: fill_from_tags(row, tags.get(key, Tags())) for key, row in found.items()}
-    else:
-        checksums, broken = scan_covers(root, list(found), verify=verify, progress=progress)
+    usable, broken = scan_rows(root, found, are_songs=bool(songs), verify=verify, progress=progress)
     problems += broken
-    usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
     name = name or root.absolute().name
     media = "track" if songs else "cover"
     head = DatasetHead(name, title or name, citation, licence, media)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from genre_core import audio
 from genre_core.data.files import path_inside, sha256_file
 from genre_core.data.importers.asked import asked
 from genre_core.data.importers.memory import Known
-from genre_core.data.importers.scan import Progress, scan_with
+from genre_core.data.importers.scan import Progress, scan_covers, scan_with
 from genre_core.data.item import clean_text
 from genre_core.errors import DecodeError, ParameterError, Problem
 
@@ -138,3 +139,42 @@ def fill_from_tags(row: dict[str, object], tags: audio.Tags) -> dict[str, object
     if not row.get("group") and filled["artist"]:
         filled["group"] = f"artist:{str(filled['artist']).casefold()}"
     return filled
+
+
+def scan_rows(
+    root: Path,
+    rows: dict[str, dict[str, Any]],
+    *,
+    are_songs: bool,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Look at the files of rows; give those that can be used their checksum, songs their tags.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the data set.
+    rows : dict of str to dict
+        Columns of each item by its relative path.
+    are_songs : bool
+        Songs, or covers.
+    verify, progress
+        As for `scan_songs` and `scan_covers`.
+
+    Returns
+    -------
+    usable : list of dict
+        Rows with the column checksum; of songs, what tags say where a row says nothing.
+    problems : list of Problem
+        Files that cannot be used, and why.
+    """
+    tags: dict[str, audio.Tags] = {}
+    if are_songs:
+        checksums, broken = scan_songs(
+            root, list(rows), verify=verify, progress=progress, tags=tags
+        )
+        rows = {key: fill_from_tags(row, tags.get(key, audio.Tags())) for key, row in rows.items()}
+    else:
+        checksums, broken = scan_covers(root, list(rows), verify=verify, progress=progress)
+    return [row | {"checksum": checksums[k]} for k, row in rows.items() if k in checksums], broken

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from pages.ui.figures.chart import LINE, TINT, TRAINING, VALIDATION, Chart, blank
 
+_FEW = 6
 _SPLITS = {
     "train": ("training", f"rgb{TINT}"),
     "val": ("validation", f"rgb{VALIDATION}"),
@@ -56,6 +57,8 @@ def label_balance(table: pd.DataFrame, items: str) -> Chart:
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     )
     figure.update_xaxes(title_text=items, fixedrange=True, tickformat=",d")
+    if table[there].sum(axis=1).max() < _FEW:
+        figure.update_xaxes(dtick=1)  # else halves are labelled as whole numbers
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticksuffix="  ")
     said = []
     for row in table.head(_SAID).to_dict("records"):
