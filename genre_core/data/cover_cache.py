@@ -17,10 +17,10 @@ from genre_core.config import CoverInput, to_dict
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import MediaFile, atomic_path, relative_posix
 from genre_core.data.home import home
-from genre_core.data.importers.scan import Progress, map_in_order
 from genre_core.data.room import make_room
 from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
 from genre_core.image.jpeg import read_cover
+from genre_core.progress import Progress, map_in_order
 
 MAX_CACHE_BYTES = 12 * 10**9
 """Size of all caches of covers together; beyond it those unused for longest go."""

@@ -14,7 +14,7 @@ from genre_core.data.duplicate_prints import CoverPrints
 from genre_core.image.cover_hash import close_hashes, correlations, score
 
 if TYPE_CHECKING:
-    from genre_core.data.importers.scan import Progress
+    from genre_core.progress import Progress
 
 MIN_SCORE = 0.6
 """Score of two covers from which on they count as the same: measured, see models/lessons."""

@@ -23,7 +23,7 @@ from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
 from genre_core.image.decode import decode_cover
 
 if TYPE_CHECKING:
-    from genre_core.data.importers.scan import Progress
+    from genre_core.progress import Progress
 
 MAX_CACHE_BYTES = 10**9
 """Size of all kept fingerprints together; beyond it those made first go."""
@@ -152,7 +152,7 @@ def _read_each(
     max_bytes: int,
     n_threads: int | None = None,
 ) -> tuple[list[_T], NDArray[np.int64], list[Problem]]:
-    from genre_core.data.importers.scan import map_in_order  # importers use this module
+    from genre_core.progress import map_in_order
 
     def read(file: MediaFile) -> tuple[_T | None, Problem | None]:
         try:

@@ -25,7 +25,7 @@ from genre_core.data.splits import merge_groups
 from genre_core.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
-    from genre_core.data.importers.scan import Progress
+    from genre_core.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

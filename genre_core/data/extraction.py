@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -17,8 +17,7 @@ from genre_core.config import SongInput, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import read_song_file
 from genre_core.errors import GenreError, JobError, Problem
-
-Progress = Callable[[int, int, str], None]
+from genre_core.progress import Progress
 
 _WAITING = 4  # Songs a process that are handed out before they are asked for.
 

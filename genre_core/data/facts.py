@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from genre_core import audio
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import path_inside
-from genre_core.data.importers.scan import Progress, map_in_order
 from genre_core.data.item import SPLITS
 from genre_core.errors import GenreError
+from genre_core.progress import Progress, map_in_order
 
 MAX_CATEGORIES = 40
 """Labels that are counted one by one; the rest is one row."""

@@ -15,7 +15,7 @@ from genre_core.audio.segments import Segments
 from genre_core.config import SongInput
 from genre_core.data.catalog import Catalog
 from genre_core.data.feature_cache import cached_segments
-from genre_core.data.importers.scan import Progress, map_in_order
+from genre_core.progress import Progress, map_in_order
 
 _N_THREADS = 2  # Each holds a decoded song.
 

@@ -26,8 +26,7 @@ from genre_core.metrics.classification import (
 )
 from genre_core.metrics.intervals import Interval, bootstrap_interval, paired_gain
 from genre_core.metrics.probabilities import predicted, probabilities
-
-Log = Callable[[str], None]
+from genre_core.progress import Log
 
 FIGURES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
 MIN_GROUPS = 5

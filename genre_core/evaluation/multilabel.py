@@ -15,7 +15,6 @@ from genre_core.data.taxonomy import indicator
 from genre_core.evaluation.descriptors import describe_covers
 from genre_core.evaluation.evaluate import (
     Evaluation,
-    Log,
     fit_baseline,
     interval_dict,
     item_groups,
@@ -30,6 +29,7 @@ from genre_core.metrics.multilabel import (
     top_hit,
 )
 from genre_core.metrics.probabilities import probabilities
+from genre_core.progress import Log
 
 FIGURES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "roc_auc": multilabel_roc_auc,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,9 +27,8 @@ from genre_core.metrics.classification import (
     per_genre_table,
 )
 from genre_core.metrics.probabilities import predicted
+from genre_core.progress import Log
 from genre_core.training.heads import Songs, choose_strength, fit_head, folds, head_probs
-
-Log = Callable[[str], None]
 
 BASELINE = "mfcc"
 _N_MFCC, _WINDOW = 20, 2_048

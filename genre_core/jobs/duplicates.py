@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,10 @@ from genre_core import __version__
 from genre_core.data.duplicate_pairs import MIN_SCORE, NearPairs, cover_pairs
 from genre_core.data.duplicate_prints import CoverPrints, cover_prints
 from genre_core.data.files import MediaFile, relative_posix, sha256_file
-from genre_core.data.importers.scan import Progress
 from genre_core.errors import DatasetError, Problem
 from genre_core.evaluation.duplicates import Judged, Known, known_pairs, on_halves
 from genre_core.image.cover_hash import RADIUS, close_hashes
-
-Log = Callable[[str], None]
+from genre_core.progress import Log, Progress
 
 LIMIT = 0.01
 """Share of other covers that may be falsely paired."""

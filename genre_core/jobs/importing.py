@@ -17,11 +17,11 @@ from genre_core.data.importers import ImportResult, import_source, save_import
 from genre_core.data.importers.embedded import covers_table, save_embedded_covers
 from genre_core.data.importers.memory import home_memory
 from genre_core.data.importers.names import check_name, plain_name
-from genre_core.data.importers.scan import Progress
 from genre_core.data.importers.stored import delete_stored, find_stored
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.errors import DatasetError, JobError, ParameterError, Problem
 from genre_core.jobs.desk import ACTIVE, launch, start
+from genre_core.progress import Progress
 from genre_core.runs.run_folder import Request, RunFolder, list_runs, new_run
 
 UPLOAD_FOLDER = "upload"

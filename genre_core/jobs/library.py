@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,11 @@ import pandas as pd
 from genre_core.audio.tags import read_tags
 from genre_core.data.files import atomic_path, atomic_write
 from genre_core.errors import DatasetError, GenreError
+from genre_core.progress import Progress
 
 if TYPE_CHECKING:
     from genre_core.inference.song_reading import SongReading
     from genre_core.inference.songs import SongClassifier
-
-Progress = Callable[[int, int, str], None]
 
 SAVE_EVERY_S = 10.0
 """So much work at most is lost when the run is killed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +11,12 @@ from genre_core.config import Experiment, from_dict
 from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import read_songs
 from genre_core.jobs.storing import SONG_SPLIT_RULE, write_figures
+from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle, find_bundle
 
 if TYPE_CHECKING:
     from genre_core.evaluation.prog_scores import Scores
     from genre_core.inference.songs import SongClassifier
-
-Log = Callable[[str], None]
 
 
 def measure_scores(

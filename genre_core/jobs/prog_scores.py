@@ -28,13 +28,12 @@ from genre_core.jobs.storing import (
     weight_sources,
 )
 from genre_core.metrics.votes import find_half_at
+from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.card import ProgScore
 
 if TYPE_CHECKING:
     from genre_core.training.ledger import Ledger
-
-Log = Callable[[str], None]
 
 
 def make_tagger(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +20,13 @@ from genre_core.data.importers import find_dataset
 from genre_core.image.picture import Picture
 from genre_core.image.treatments import ALIKE, RESCALE, Treatment, scale_alike, treat_covers
 from genre_core.jobs.storing import need_every_genre
+from genre_core.progress import Log
 
 if TYPE_CHECKING:
     import keras
 
     from genre_core.explain.gradcam import GradCam
     from genre_core.training.part import Part
-
-Log = Callable[[str], None]
 
 TESTED: tuple[Treatment, ...] = (
     "as they are",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,11 @@ from genre_core.data.home import home
 from genre_core.data.segment_rows import stack_segments
 from genre_core.data.song_inputs import read_songs
 from genre_core.jobs.storing import chosen_epoch
+from genre_core.progress import Log
 
 if TYPE_CHECKING:
     from genre_core.training.fit import Fitted
     from genre_core.training.ledger import Ledger
-
-Log = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,11 @@ from genre_core.data.audit import check
 from genre_core.data.importers import find_dataset
 from genre_core.data.song_inputs import describe_songs, read_songs
 from genre_core.jobs.storing import make_card, store_songs, weight_sources
+from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle
 
 if TYPE_CHECKING:
     from genre_core.training.ledger import Ledger
-
-Log = Callable[[str], None]
 
 
 def train_head(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,8 @@ from genre_core.jobs.song_table import (
 from genre_core.metrics.classification import accuracy, balanced_accuracy, majority_baseline
 from genre_core.metrics.intervals import Interval, bootstrap_interval, exact_interval
 from genre_core.metrics.ranking import roc_auc
+from genre_core.progress import Log
 
-Log = Callable[[str], None]
 FEATURES = ("all", "without length", "length alone")
 FIGURES = ("accuracy", "balanced_accuracy", "roc_auc")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from genre_core.jobs.storing import (
     store_songs,
     weight_sources,
 )
+from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.card import ProgScore
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from genre_core.evaluation.evaluate import Evaluation
     from genre_core.training.ledger import Ledger
 
-Log = Callable[[str], None]
 Mfcc = list[NDArray[np.float32]]
 Deal = dict[str, NDArray[np.int64]]
 """Rows of the songs of train, val and test."""

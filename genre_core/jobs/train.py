@@ -32,6 +32,7 @@ from genre_core.jobs.storing import (
     weight_sources,
     write_figures,
 )
+from genre_core.progress import Log
 from genre_core.runs.bundle import (
     HISTORY_FILE,
     REPEATS_FILE,
@@ -42,8 +43,6 @@ from genre_core.runs.bundle import (
 if TYPE_CHECKING:
     from genre_core.evaluation.evaluate import Evaluation
     from genre_core.training.ledger import Ledger
-
-Log = Callable[[str], None]
 
 SPLIT_RULE = (
     "official split of the data set; no group (artist or near-duplicate) stands in two parts"

@@ -21,10 +21,9 @@ from filelock import FileLock, Timeout
 from genre_core.config import Experiment, from_dict
 from genre_core.data.files import atomic_write
 from genre_core.errors import GenreError, JobError, StoppedError
+from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, STOP_FILE, RunFolder, Status, runs_dir
-
-Log = Callable[[str], None]
 
 _TELL_EVERY_S = 1.0
 _LOOK_EVERY_S = 0.3

@@ -12,8 +12,8 @@ import pandas as pd
 
 from genre_core.architectures import build
 from genre_core.config import Experiment, require
+from genre_core.progress import Log
 from genre_core.training.devices import full_precision
-from genre_core.training.history import Log
 from genre_core.training.ledger import Ledger
 from genre_core.training.one_run import fit_once
 from genre_core.training.part import Part

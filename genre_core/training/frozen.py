@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -13,8 +12,7 @@ import tensorflow as tf
 from genre_core.config import Augment
 from genre_core.data.files import atomic_path
 from genre_core.image.augment import augment_cover
-
-Progress = Callable[[int, int, str], None]
+from genre_core.progress import Progress
 
 
 def cached_maps(

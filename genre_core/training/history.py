@@ -15,9 +15,8 @@ from genre_core.errors import JobError
 from genre_core.metrics.classification import accuracy, balanced_accuracy, macro_f1, roc_auc
 from genre_core.metrics.multilabel import multilabel_macro_f1, multilabel_roc_auc, top_hit
 from genre_core.metrics.probabilities import predicted, probabilities
+from genre_core.progress import Log
 from genre_core.training.batches import logits_of
-
-Log = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import numpy as np
 
 from genre_core.architectures.split import split_network
 from genre_core.config import Experiment, Task, require
+from genre_core.progress import Log
 from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
 from genre_core.training.frozen import cached_maps
-from genre_core.training.history import Log, Validation, ValidationHistory
+from genre_core.training.history import Validation, ValidationHistory
 from genre_core.training.keeping import Keeping, OwnChance, take_up
 from genre_core.training.ledger import Ledger
 from genre_core.training.part import Part

@@ -30,12 +30,13 @@ from genre_core.data.importers.msd_i import import_msd_i
 from genre_core.data.importers.mumu import import_mumu
 from genre_core.data.importers.prog_folder import import_prog_folder
 from genre_core.data.importers.prog_songs import import_prog_songs
-from genre_core.data.importers.scan import ImportResult, Progress
+from genre_core.data.importers.scan import ImportResult
 from genre_core.data.importers.sources import import_source
 from genre_core.data.importers.stored import SOURCE_FILE
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.data.splits import find_leaks
 from genre_core.errors import DatasetError
+from genre_core.progress import Progress
 
 __all__ = [
     "LAYOUTS",

@@ -24,7 +24,6 @@ from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers.listing import import_root
 from genre_core.data.importers.names import check_name, plain_name
-from genre_core.data.importers.scan import Progress
 from genre_core.data.importers.zip_rules import (
     Entry,
     Limits,
@@ -33,6 +32,7 @@ from genre_core.data.importers.zip_rules import (
     refused,
 )
 from genre_core.errors import DatasetError, Problem
+from genre_core.progress import Progress
 
 FILES_FOLDER = "files"
 """Folder beside a catalog with what was unpacked."""

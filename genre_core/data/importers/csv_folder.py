@@ -8,13 +8,14 @@ from pathlib import Path
 
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.files import relative_posix
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import
+from genre_core.data.importers.scan import ImportResult, finish_import
 from genre_core.data.importers.songs import SONG_SUFFIXES, scan_rows
 from genre_core.data.importers.tables import find_columns, parse_rows, read_cell, read_rows
 from genre_core.data.item import read_split, read_year
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 from genre_core.image.decode import COVER_SUFFIXES
+from genre_core.progress import Progress
 
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "path": ("path", "file", "filename"),

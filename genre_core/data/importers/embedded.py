@@ -12,8 +12,8 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers.names import check_name
-from genre_core.data.importers.scan import Progress
 from genre_core.errors import GenreError
+from genre_core.progress import Progress
 
 COVERS_FOLDER = "covers"
 """Folder beside a catalog of songs with their covers and the table of them."""

@@ -17,10 +17,11 @@ from genre_core.data.importers.fma_table import (
     read_tracks,
 )
 from genre_core.data.importers.own_splits import refuse_leaks, usable_songs
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import
+from genre_core.data.importers.scan import ImportResult, finish_import
 from genre_core.data.importers.tables import find_table
 from genre_core.data.item import clean_text, read_split, read_year
 from genre_core.errors import Problem
+from genre_core.progress import Progress
 
 SUBSETS = ("small", "medium", "large")
 """Each holds those before it; `large` is every track, of 30 s or (fma_full) whole."""

@@ -14,10 +14,11 @@ from genre_core.data.importers.fma_table import (
 )
 from genre_core.data.importers.listing import list_covers
 from genre_core.data.importers.own_splits import cut_val, refuse_leaks, usable_songs
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import
+from genre_core.data.importers.scan import ImportResult, finish_import
 from genre_core.data.importers.tables import find_table, read_rows
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
+from genre_core.progress import Progress
 
 LABELS = ("train_labels.txt", "test_labels.txt")
 SPECTROGRAMS = "fma_genre_spectrograms"

@@ -6,11 +6,12 @@ from pathlib import Path, PurePosixPath
 
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.listing import is_shown, list_covers
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import
+from genre_core.data.importers.scan import ImportResult, finish_import
 from genre_core.data.importers.songs import SONG_SUFFIXES, scan_rows
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
+from genre_core.progress import Progress
 
 
 def import_genre_folders(

@@ -7,9 +7,10 @@ from pathlib import Path
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.genre_folders import import_genre_folders
 from genre_core.data.importers.listing import is_shown, list_covers
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
+from genre_core.data.importers.scan import ImportResult, finish_import, scan_covers
 from genre_core.data.item import clean_text
 from genre_core.errors import DatasetError, Problem
+from genre_core.progress import Progress
 
 GENRE_FOLDER = "GAID"
 """Name of the folder with the 20 genre folders."""

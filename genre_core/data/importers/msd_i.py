@@ -11,7 +11,6 @@ from genre_core.data.importers.asked import asked
 from genre_core.data.importers.listing import index_covers
 from genre_core.data.importers.scan import (
     ImportResult,
-    Progress,
     finish_import,
     leave_out_placeholders,
     scan_covers,
@@ -20,6 +19,7 @@ from genre_core.data.importers.tables import Row, find_table, need_columns, read
 from genre_core.data.item import items_frame, read_split
 from genre_core.data.splits import check_no_leak, merge_groups
 from genre_core.errors import ParameterError, Problem
+from genre_core.progress import Progress
 
 TABLES = ("MSD-I_dataset.tsv", "msdi_mapping.csv")
 """The table as published, and the one of a copy that comes with its covers."""

@@ -11,7 +11,6 @@ from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.listing import index_covers
 from genre_core.data.importers.scan import (
     ImportResult,
-    Progress,
     finish_import,
     leave_out_placeholders,
     scan_covers,
@@ -20,6 +19,7 @@ from genre_core.data.importers.tables import Row, find_table, need_columns, read
 from genre_core.data.item import clean_text
 from genre_core.data.splits import merge_groups
 from genre_core.errors import Problem
+from genre_core.progress import Progress
 
 SINGLE_TABLE = "MuMu_dataset_single-label.csv"
 MULTI_TABLE = "MuMu_dataset_multi-label.csv"

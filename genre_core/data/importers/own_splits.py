@@ -8,11 +8,11 @@ import pandas as pd
 
 from genre_core.data.folds import make_strata
 from genre_core.data.importers.asked import asked
-from genre_core.data.importers.scan import Progress
 from genre_core.data.importers.songs import scan_songs
 from genre_core.data.item import SPLITS, items_frame
 from genre_core.data.splits import check_no_leak, make_splits, merge_groups
 from genre_core.errors import LeakError, Problem
+from genre_core.progress import Progress
 
 VAL_PART = 0.15
 """Of train, where a data set has no val of its own; ours."""

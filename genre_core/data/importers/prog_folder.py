@@ -11,8 +11,9 @@ import numpy as np
 from genre_core.config import require
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.listing import list_covers
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import, scan_covers
+from genre_core.data.importers.scan import ImportResult, finish_import, scan_covers
 from genre_core.errors import DatasetError, Problem
+from genre_core.progress import Progress
 
 LABELS = ("prog", "non-prog")
 

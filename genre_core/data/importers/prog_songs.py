@@ -10,10 +10,11 @@ from genre_core.audio import Tags
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.listing import list_covers
 from genre_core.data.importers.own_splits import cut_val, leave_out_copies, refuse_leaks
-from genre_core.data.importers.scan import ImportResult, Progress, finish_import
+from genre_core.data.importers.scan import ImportResult, finish_import
 from genre_core.data.importers.songs import NOBODY, SONG_SUFFIXES, scan_songs
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
+from genre_core.progress import Progress
 
 PROG = ("prog", "progrock", "progressiverock", "progressiverocksongs", "progsongs", "progressive")
 OTHER = (

@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
 import time
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import pandas as pd
 from PIL import Image
@@ -25,9 +22,7 @@ from genre_core.data.item import SPLITS, items_frame
 from genre_core.data.splits import check_no_leak, find_leaks, make_splits, merge_groups
 from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
 from genre_core.image.decode import MAX_BYTES, MAX_PIXELS, decode_cover
-
-Progress = Callable[[int, int, str], None]
-"""Called as `progress(done, total, text)` from the calling thread."""
+from genre_core.progress import Progress, map_in_order
 
 COVER_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """Pillow's names of the formats that a cover may have, whatever its file is called."""
@@ -38,10 +33,7 @@ MIN_SIDE = 8
 MAX_SHARING = 5
 """Groups that must share a file for it to count as a placeholder; ours, no study says."""
 
-_BATCH = 256
 _TELL_EVERY_S = 0.5  # A song may take a second to decode, and a stop shall be heard.
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +53,6 @@ class ImportResult:
     catalog: Catalog
     problems: tuple[Problem, ...]
     has_own_splits: bool = False
-
-
-def map_in_order(
-    function: Callable[[_In], _Out], values: Sequence[_In], *, n_threads: int | None = None
-) -> Generator[_Out, None, None]:
-    """Apply a function with threads, in order, with at most 256 results waiting.
-
-    Parameters
-    ----------
-    function : callable
-        Should spend its time outside the interpreter's lock (reading, hashing, decoding).
-    values : sequence
-        Its arguments.
-    n_threads : int, optional
-        Default: the number of processors, at most 8.
-
-    Examples
-    --------
-    >>> list(map_in_order(abs, [-1, 2, -3]))
-    [1, 2, 3]
-    """
-    n_threads = n_threads or min(8, os.cpu_count() or 1)
-    with ThreadPoolExecutor(n_threads) as pool:
-        for start in range(0, len(values), _BATCH):
-            yield from pool.map(function, values[start : start + _BATCH])
 
 
 def scan_covers(

@@ -11,9 +11,10 @@ from genre_core import audio
 from genre_core.data.files import path_inside, sha256_file
 from genre_core.data.importers.asked import asked
 from genre_core.data.importers.memory import Known
-from genre_core.data.importers.scan import Progress, scan_covers, scan_with
+from genre_core.data.importers.scan import scan_covers, scan_with
 from genre_core.data.item import clean_text
 from genre_core.errors import DecodeError, ParameterError, Problem
+from genre_core.progress import Progress
 
 SONG_SUFFIXES = (
     ".wav",

@@ -12,11 +12,12 @@ from genre_core.data.importers.asked import Asked, asking
 from genre_core.data.importers.layouts import import_as
 from genre_core.data.importers.memory import ScanMemory, home_memory
 from genre_core.data.importers.names import plain_name
-from genre_core.data.importers.scan import ImportResult, Progress
+from genre_core.data.importers.scan import ImportResult
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.data.item import SPLITS
 from genre_core.data.splits import make_splits
 from genre_core.errors import GenreError, LeakError, Problem, StoppedError
+from genre_core.progress import Progress
 
 _MAX_NAMED = 200
 
