@@ -47,7 +47,7 @@ install-dev: $(VENV)/dev.stamp ## only make the environment of the tests
 
 clean: ## remove what the tools left behind; keeps .venv and everything you made in workspace/
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	find app.py pages genre_core tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find app.py pages genre_core assets tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first of these that runs and is new enough (TensorFlow has no wheels for others). A name is
 # tried by running it, since version managers leave names behind that only print an error.

@@ -7,7 +7,7 @@ import pytest
 
 from genre_core.audio.decode import decode_clip
 from genre_core.config import Experiment, from_dict
-from genre_core.data.demo_songs import demo_songs
+from genre_core.data.demo import demo_songs
 from genre_core.data.importers import find_dataset
 from genre_core.data.song_inputs import cut_clip
 from genre_core.inference.songs import SongClassifier

@@ -1,62 +1,28 @@
-"""Made covers: the built-in examples, and whole genre folders for tests and classrooms.
+"""The built-in covers and songs, and the small set of drawn covers for a first training.
 
-Every picture is painted by `genre_core.data.demo_covers` from a seed, titles and artists are
-invented, and nothing is read or downloaded. `python -m genre_core.data.demo` paints `assets/`
-again.
+All of it lies in `assets/` and was made by `assets.make` from seeds: titles and artists are
+invented, and nothing was downloaded.
 """
 
 from __future__ import annotations
 
-import difflib
-import io
 import json
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-from PIL import Image
-
-from genre_core.config import require
-from genre_core.data.demo_covers import (
-    classical,
-    country,
-    electronic,
-    hip_hop,
-    jazz,
-    metal,
-    pop,
-    prog,
-    reggae,
-    rock,
-)
-from genre_core.data.demo_covers.canvas import Canvas
-from genre_core.data.demo_covers.logo import write_logo
-from genre_core.data.demo_covers.shipped import SHIPPED
-from genre_core.data.demo_covers.words import Words, words_for
-from genre_core.data.files import atomic_write
-from genre_core.errors import DatasetError, ParameterError, describe
+from genre_core.data.catalog import CATALOG_FILE, Catalog
+from genre_core.data.home import home
+from genre_core.data.importers import find_dataset, import_source, save_import
+from genre_core.errors import DatasetError
 
 ASSETS_DIR = Path(__file__).resolve().parents[2] / "assets"
 COVERS_DIR = ASSETS_DIR / "covers"
+SONGS_DIR = ASSETS_DIR / "songs"
 
-_PAINTERS: dict[str, Callable[[Canvas, Words], None]] = {
-    "prog": prog.paint,
-    "hip-hop": hip_hop.paint,
-    "electronic": electronic.paint,
-    "country": country.paint,
-    "pop": pop.paint,
-    "rock": rock.paint,
-    "metal": metal.paint,
-    "jazz": jazz.paint,
-    "classical": classical.paint,
-    "reggae": reggae.paint,
-}
-
-STYLES: tuple[str, ...] = tuple(_PAINTERS)
-"""Every style that `make_cover` can paint."""
+DRAWN_COVERS = "drawn-covers"
+"""Name of the data set of drawn covers; its zip is `assets/drawn-covers.zip`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +36,11 @@ class DemoCover:
     title, artist : str
         Invented, as painted on the cover.
     style : str
-        One of `STYLES`: what the painter aimed at, not a label to be measured against.
+        What the painter aimed at, not a label to be measured against.
     path : Path
         The JPEG file.
     seed : int
-        `make_cover(style, seed)` paints it again.
+        `assets.make.covers.make_cover(style, seed)` paints it again.
     alt : str
         What the picture shows, in words.
     """
@@ -88,189 +54,162 @@ class DemoCover:
     alt: str
 
 
-def make_cover(style: str, seed: int, size: int = 640) -> npt.NDArray[np.uint8]:
-    """Paint one cover.
-
-    The same style and seed give the same pixels on one machine, and the same design at any size.
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a built-in song.
 
     Parameters
     ----------
-    style : str
-        One of `STYLES`.
-    seed : int
-        0 or more; chooses colours, composition, title and artist.
-    size : int
-        Side in pixels, 32 to 2048.
-
-    Returns
-    -------
-    ndarray [shape=(size, size, 3), dtype=uint8]
-        RGB.
-
-    Raises
-    ------
-    ParameterError
-        Unknown style, or a seed or size out of range.
-
-    Examples
-    --------
-    >>> make_cover("pop", 1, size=48).shape
-    (48, 48, 3)
-    >>> make_cover("popp", 1)
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.ParameterError: style must be one that can be painted. \
-Received 'popp' (str). Did you mean 'pop'?
+    name : str
+    start_s, end_s : float
+        Sections tile the song: each begins where the one before ends.
+    beats, unit : int
+        The metre: beats a bar, and what one beat is (4 a quarter note, 8 an eighth).
+    tempo_bpm : float
+        Quarter notes a minute.
     """
-    if style not in _PAINTERS:
-        near = difflib.get_close_matches(str(style), STYLES, n=1, cutoff=0.5)
-        cure = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(STYLES)}."
-        raise ParameterError(
-            "style must be one that can be painted.", received=describe(style), cure=cure
-        )
-    require(seed >= 0, "seed must be 0 or more.", seed, "Give a whole number.")
-    require(32 <= size <= 2048, "size must lie in [32, 2048] px.", size, "Try 640.")
-    # The style is part of the seed, so that equal seeds do not look alike across styles.
-    rng = np.random.default_rng([seed, zlib.crc32(style.encode())])
-    canvas = Canvas(size, rng)
-    _PAINTERS[style](canvas, words_for(style, seed))
-    return canvas.picture()
+
+    name: str
+    start_s: float
+    end_s: float
+    beats: int
+    unit: int
+    tempo_bpm: float
+
+    @property
+    def metre(self) -> str:
+        """The metre as musicians write it, for example "7/8"."""
+        return f"{self.beats}/{self.unit}"
+
+    @property
+    def bar_s(self) -> float:
+        """Length of a bar in seconds.
+
+        Examples
+        --------
+        >>> Section("Riff", 0.0, 14.0, 7, 8, 105.0).bar_s
+        2.0
+        """
+        return self.beats * 4 / self.unit * 60 / self.tempo_bpm
 
 
-def demo_covers(folder: str | Path | None = None) -> tuple[DemoCover, ...]:
-    """List the built-in covers.
+@dataclass(frozen=True, slots=True)
+class DemoSong:
+    """One built-in song.
 
     Parameters
     ----------
-    folder : str or Path, optional
-        A folder that `write_demo_covers` wrote; `assets/covers` by default.
+    name : str
+        Short and unique, also the file's stem.
+    title, artist : str
+        As in the file's tags.
+    style : str
+        What the generator aimed at, not a label to be measured against.
+    path : Path
+        The Ogg Vorbis file.
+    seed : int
+        `assets.make.songs.make_song(style, seed)` plays it again.
+    about : str
+        What one hears, in words.
+    sections : tuple of Section
+        In order; they tile the song.
+    """
 
-    Returns
-    -------
-    tuple of DemoCover
-        In the order in which they are shown; every file exists.
+    name: str
+    title: str
+    artist: str
+    style: str
+    path: Path
+    seed: int
+    about: str
+    sections: tuple[Section, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.sections[-1].end_s
+
+
+def demo_covers(folder: str | Path = COVERS_DIR) -> tuple[DemoCover, ...]:
+    """List the built-in covers, in the order in which they are shown.
 
     Raises
     ------
     DatasetError
-        The list or one of its files is missing or damaged.
+        The folder's list `covers.json`, or a file that it names, is missing or damaged.
 
     Examples
     --------
-    >>> len(demo_covers()) >= 8
-    True
+    >>> len(demo_covers())
+    12
     """
-    where = COVERS_DIR if folder is None else Path(folder)
-    cure = "Run `python -m genre_core.data.demo` to paint them again."
-    try:
-        entries = json.loads((where / "covers.json").read_text(encoding="utf-8"))["covers"]
-        covers = tuple(DemoCover(path=where / entry.pop("file"), **entry) for entry in entries)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DatasetError(
-            "The built-in covers need their list covers.json.", received=str(error), cure=cure
-        ) from error
-    missing = [cover.path.name for cover in covers if not cover.path.is_file()]
-    if missing:
-        raise DatasetError(
-            "Every cover of covers.json must lie beside it.",
-            received=f"a folder without {', '.join(missing)}",
-            cure=cure,
-        )
-    return covers
+    return _read_list(Path(folder), "covers", lambda entry: DemoCover(**entry))
 
 
-def write_demo_covers(folder: str | Path = COVERS_DIR) -> tuple[DemoCover, ...]:
-    """Paint the built-in covers and their list.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Where `covers.json` and the JPEG files go; made if missing.
-
-    Returns
-    -------
-    tuple of DemoCover
-        As `demo_covers` lists them.
-    """
-    where, entries = Path(folder), []
-    for style, seed, alt in SHIPPED:
-        name, words = f"{style}-{seed}", words_for(style, seed)
-        atomic_write(where / f"{name}.jpg", _jpeg(make_cover(style, seed)))
-        entries.append(
-            {
-                "name": name,
-                "file": f"{name}.jpg",
-                "title": words.title,
-                "artist": words.artist,
-                "style": style,
-                "seed": seed,
-                "alt": f"{alt}.",
-            }
-        )
-    about = "Painted by genre_core.data.demo; titles and artists are invented."
-    text = json.dumps({"about": about, "covers": entries}, indent=2, ensure_ascii=False)
-    atomic_write(where / "covers.json", text + "\n")
-    return demo_covers(where)
-
-
-def made_dataset(
-    folder: str | Path,
-    *,
-    n_per_style: int,
-    size: int = 96,
-    seed: int = 0,
-    styles: Sequence[str] = STYLES,
-) -> Path:
-    """Write genre folders of small made covers, as `import_genre_folders` reads them.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Gets one folder a style; made if missing.
-    n_per_style : int
-        Covers a style, 1 or more.
-    size : int
-        Side in pixels, 32 to 2048.
-    seed : int
-        Another seed gives other covers.
-    styles : sequence of str
-        At least one of `STYLES`.
-
-    Returns
-    -------
-    Path
-        `folder`.
+def demo_songs(folder: str | Path = SONGS_DIR) -> tuple[DemoSong, ...]:
+    """List the built-in songs, in the order in which they are shown.
 
     Raises
     ------
-    ParameterError
-        A count, size, seed or style out of range.
+    DatasetError
+        The folder's list `songs.json`, or a file that it names, is missing or damaged.
 
     Examples
     --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     made = made_dataset(place, n_per_style=1, size=32, styles=("jazz", "pop"))
-    ...     sorted(path.parent.name for path in made.glob("*/*.jpg"))
-    ['jazz', 'pop']
+    >>> [song.style for song in demo_songs()]
+    ['prog', 'pop', 'metal', 'ambient']
     """
-    require(n_per_style >= 1, "n_per_style must be at least 1.", n_per_style, "Try 20.")
-    require(len(styles) >= 1, "styles must name at least one style.", styles, "Leave it out.")
-    where = Path(folder)
-    for style in styles:
-        for k in range(n_per_style):
-            # Far above the built-in seeds, so that no made set repeats a built-in cover.
-            picture = make_cover(style, 1_000_000 * (seed + 1) + k, size)
-            atomic_write(where / style / f"{style}-{seed}-{k:05d}.jpg", _jpeg(picture))
-    return where
+
+    def song(entry: dict[str, Any]) -> DemoSong:
+        sections = tuple(Section(**section) for section in entry.pop("sections"))
+        return DemoSong(sections=sections, **entry)
+
+    return _read_list(Path(folder), "songs", song)
 
 
-def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, format="JPEG", quality=86, optimize=True)
-    return file.getvalue()
+def drawn_covers() -> Catalog:
+    """Import the drawn covers of `assets/drawn-covers.zip`, or find those imported before.
+
+    Returns
+    -------
+    Catalog
+        Named `drawn-covers`: 24 covers of 96 px in each of ten styles, the styles its genres. They
+        show how a training goes; what a network learns from them says nothing of real covers.
+    """
+    if (home() / "datasets" / DRAWN_COVERS / CATALOG_FILE).is_file():
+        return find_dataset(DRAWN_COVERS)
+    archive = ASSETS_DIR / f"{DRAWN_COVERS}.zip"
+    result = import_source(
+        "folders",
+        archive,
+        name=DRAWN_COVERS,
+        title="Covers drawn by this program",
+        citation="Genre Explorer",
+        licence="CC0",
+    )
+    save_import(result, source=archive)
+    return result.catalog
 
 
-if __name__ == "__main__":
-    write_demo_covers()
-    write_logo(ASSETS_DIR)
+_Item = TypeVar("_Item", DemoCover, DemoSong)
+
+
+def _read_list(
+    folder: Path, kind: str, make: Callable[[dict[str, Any]], _Item]
+) -> tuple[_Item, ...]:
+    cure = f"Run `python -m assets.make.{kind}` to make them again."
+    try:
+        entries = json.loads((folder / f"{kind}.json").read_text(encoding="utf-8"))[kind]
+        items = tuple(make({"path": folder / entry.pop("file"), **entry}) for entry in entries)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DatasetError(
+            f"The built-in {kind} need their list {kind}.json.", received=str(error), cure=cure
+        ) from error
+    missing = [item.path.name for item in items if not item.path.is_file()]
+    if missing:
+        raise DatasetError(
+            f"Each of the {kind} in {kind}.json must lie beside it.",
+            received=f"a folder without {', '.join(missing)}",
+            cure=cure,
+        )
+    return items

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from streamlit.testing.v1 import AppTest
 
-from genre_core.data.demo_songs import demo_songs
+from genre_core.data.demo import demo_songs
 from genre_core.runs.bundle import open_bundle
 from pages.ui import cached
 from tests.app_words import everything

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from streamlit.testing.v1 import AppTest
 
-from genre_core.data.demo_songs import demo_songs
+from genre_core.data.demo import demo_songs
 from tests.app_words import everything
 from tests.made_song_bundles import write_song_bundle
 

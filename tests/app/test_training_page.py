@@ -70,7 +70,7 @@ def test_without_data_covers_are_drawn_and_the_form_comes(empty_home: Path, open
     assert app.session_state["desk"] == "New training"
     assert "There is no data set here yet" in everything(app)
     assert "Start training" not in labels(app)
-    next(button for button in app.button if button.label.startswith("Draw 240")).click().run()
+    next(button for button in app.button if button.label.startswith("Use 240")).click().run()
     assert not app.exception
     assert "Start training" in labels(app)
     assert app.selectbox[0].value == "drawn-covers"

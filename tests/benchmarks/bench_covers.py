@@ -35,7 +35,7 @@ def measure() -> list[dict[str, Any]]:
 
 def write_covers(folder: Path, n: int) -> Path:
     """Write `n` different JPEG files of 192 px, parts of a few made covers."""
-    from genre_core.data.demo import STYLES, make_cover
+    from assets.make.covers import STYLES, make_cover
 
     folder.mkdir(parents=True)
     covers = [Image.fromarray(make_cover(style, 0, size=320)) for style in STYLES]

@@ -7,7 +7,7 @@ from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
 
-from genre_core.data.demo_songs import demo_songs
+from genre_core.data.demo import demo_songs
 
 Open = Callable[..., Page]
 TWO = f"board_songs={demo_songs()[1].title}&board_songs={demo_songs()[2].title}"

@@ -13,7 +13,7 @@ from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.audio.decode import decode_clip
-from genre_core.data.demo_songs import demo_songs
+from genre_core.data.demo import demo_songs
 
 Open = Callable[..., Page]
 

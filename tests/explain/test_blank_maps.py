@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genre_core.data.demo import make_cover
+from assets.make.covers import make_cover
 from genre_core.explain.blank_maps import BlankMap, blank_maps
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from assets.make.covers import make_cover
 from genre_core.config import CoverInput
-from genre_core.data.demo import make_cover
 from genre_core.errors import DecodeError
 from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover

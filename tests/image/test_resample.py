@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from genre_core.data.demo import make_cover
+from assets.make.covers import make_cover
 from genre_core.errors import ParameterError
 from genre_core.image.resample import FILTERS, resize_square
 

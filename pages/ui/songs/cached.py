@@ -13,7 +13,7 @@ import streamlit as st
 
 from genre_core.audio.tags import Tags, read_tags
 from genre_core.config import song_input
-from genre_core.data.demo_songs import DemoSong, demo_songs
+from genre_core.data.demo import DemoSong, demo_songs
 from genre_core.data.files import sha256_file
 from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
 from genre_core.runs.card import Card

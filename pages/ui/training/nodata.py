@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from genre_core.data.demo_set import drawn_covers
+from genre_core.data.demo import drawn_covers
 from genre_core.data.importers import list_datasets
 from pages.ui import frame, permission, problems
 
@@ -15,24 +15,24 @@ def is_there_any() -> bool:
 
 
 def offer() -> None:
-    """Lead to the Data page, or draw covers to try a training on."""
+    """Lead to the Data page, or take drawn covers to try a training on."""
     st.info(
         "There is no data set here yet. Bring your own, or see how a training goes on covers that "
-        "this app draws: what is learnt from them says nothing of real covers.",
+        "were drawn by a program: what is learnt from them says nothing of real covers.",
         icon=":material/folder_open:",
     )
     with st.container(horizontal=True):
         st.page_link(frame.DATA, label="Bring your own", icon=":material/database:")
         if permission.may_change():
             st.button(
-                "Draw 240 covers in ten styles",
+                "Use 240 drawn covers in ten styles",
                 icon=":material/brush:",
                 key="training_demo",
-                on_click=_draw,
+                on_click=_take,
             )
 
 
-def _draw() -> None:
-    with problems.shown(), st.spinner("Drawing, some seconds"):
+def _take() -> None:
+    with problems.shown(), st.spinner("Unpacking the drawn covers"):
         permission.need_permission()
         drawn_covers()

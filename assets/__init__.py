@@ -1,0 +1,1 @@
+"""What ships beside the code: pictures, songs, and in `make` what drew and played them."""

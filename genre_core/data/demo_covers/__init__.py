@@ -1,1 +1,0 @@
-"""Painters of the made covers, one style a file; `genre_core.data.demo` is the door."""
