@@ -11,8 +11,8 @@ from genre_core.cli.printing import log, print_json, print_table
 from genre_core.data.duplicates import DuplicateReport, find_duplicates
 from genre_core.data.files import make_folder
 from genre_core.data.importers import TABLE_FILE, find_dataset
-from genre_core.jobs.duplicates import near_duplicates
-from genre_core.runs.lessons import save_lesson
+from genre_core.lessons.near_duplicates import near_duplicates
+from genre_core.lessons.stored import save_lesson
 
 _TELL_EVERY = 1_000
 

@@ -12,9 +12,9 @@ from genre_core.config import load_experiment
 from genre_core.data.demo import demo_covers
 from genre_core.data.files import make_folder
 from genre_core.image.decode import decode_cover
-from genre_core.jobs.scaling import scaling_question
-from genre_core.jobs.song_length import song_length
-from genre_core.runs.lessons import save_lesson
+from genre_core.lessons.scaling import scaling_question
+from genre_core.lessons.song_length import song_length
+from genre_core.lessons.stored import save_lesson
 
 
 def add_scaling(command: argparse.ArgumentParser) -> None:

@@ -7,8 +7,8 @@ import textwrap
 
 from genre_core.cli.printing import print_json, print_table
 from genre_core.config import to_dict
-from genre_core.studies import Study, list_studies, load_study
-from genre_core.studies.tables import UNITS
+from genre_core.lessons.studies import Study, list_studies, load_study
+from genre_core.lessons.studies.tables import UNITS
 
 WIDTH = 100
 

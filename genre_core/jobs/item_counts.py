@@ -13,13 +13,13 @@ from genre_core.audio.decode import probe_clip
 from genre_core.audio.features import feature_shape, skipped_samples
 from genre_core.audio.segments import frames_of, segment_starts
 from genre_core.config import Experiment, SongInput, cover_input, song_input
+from genre_core.data.audit import need_every_genre
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cache_file
 from genre_core.data.feature_cache import feature_file
 from genre_core.data.item import SPLITS
 from genre_core.data.song_inputs import song_key
 from genre_core.errors import GenreError
-from genre_core.jobs.storing import need_every_genre
 
 INNER_SHARE = 3 / 4
 """Of the songs that a fold learns from; the others choose its epoch."""

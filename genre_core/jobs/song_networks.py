@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genre_core.config import Experiment, require
-from genre_core.data.audit import check
+from genre_core.data.audit import check, need_every_genre
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
 from genre_core.data.item import SPLITS
@@ -21,7 +21,6 @@ from genre_core.jobs.song_fits import SongFit, fit_songs, segment_probs
 from genre_core.jobs.storing import (
     SONG_SPLIT_RULE,
     make_card,
-    need_every_genre,
     store_songs,
     weight_sources,
 )

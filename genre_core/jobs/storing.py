@@ -21,7 +21,6 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
 from genre_core.data.taxonomy import indicator
-from genre_core.errors import DatasetError
 from genre_core.runs.bundle import (
     HISTORY_FILE,
     METRICS_FILE,
@@ -266,20 +265,6 @@ def put_in_place(folder: Path, out: Path | None) -> Path:
     shutil.move(folder, target)
     folder.parent.rmdir()
     return target
-
-
-def need_every_genre(name: str, part: pd.DataFrame, task: Task) -> None:
-    """Raise `DatasetError` where a split lacks one of the task's genres."""
-    present = set(part["genre_index"])
-    if task.head == "multilabel":
-        present = {genre for genres in part["genre_indices"] for genre in genres}
-    absent = [g for i, g in enumerate(task.genres) if i not in present]
-    if absent:
-        raise DatasetError(
-            f"Every genre needs at least one item in the {name} split.",
-            received=f"none of {', '.join(absent)}",
-            cure="Add some of these genres, or make new splits by importing without them.",
-        )
 
 
 def _per_genre(part: pd.DataFrame, task: Task) -> dict[str, int]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from genre_core.config import Experiment, SongInput, cover_input, from_dict, require, to_dict
-from genre_core.data.audit import check
+from genre_core.data.audit import check, need_every_genre
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.files import atomic_write
@@ -26,7 +26,6 @@ from genre_core.jobs.song_networks import train_song_network
 from genre_core.jobs.storing import (
     chosen_epoch,
     make_card,
-    need_every_genre,
     put_in_place,
     unfinished_folder,
     weight_sources,

@@ -23,8 +23,8 @@ from genre_core.image.cover_edit import CoverEdit
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import edit_cover, shrink_to_edit
 from genre_core.jobs import machine
+from genre_core.lessons.stored import load_lesson
 from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
-from genre_core.runs.lessons import load_lesson
 
 if TYPE_CHECKING:
     from genre_core.data.catalog import Catalog

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.config import list_experiments, load_experiment
+from genre_core.lessons.studies import Study, list_studies, load_study
+from genre_core.lessons.studies.tables import UNITS
 from genre_core.runs.bundle import Bundle
-from genre_core.studies import Study, list_studies, load_study
-from genre_core.studies.tables import UNITS
 from pages.ui import frame, ours, study_pictures
 from pages.ui.study_pictures import words
 

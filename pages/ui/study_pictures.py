@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from genre_core.studies import Study
+from genre_core.lessons.studies import Study
 from pages.ui import cards, figures
 from pages.ui.problems import plain
 

@@ -18,7 +18,7 @@ from genre_core.data.importers.stored import find_stored
 from genre_core.jobs import desk
 from genre_core.jobs.importing import import_and_save, import_request
 from genre_core.jobs.work import carry_out
-from genre_core.runs.lessons import load_lesson
+from genre_core.lessons.stored import load_lesson
 from genre_core.runs.run_folder import Status, list_runs, new_run
 from pages.ui import permission
 from pages.ui.data import running

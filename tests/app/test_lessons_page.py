@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genre_core.jobs.length_models import MODELS
-from genre_core.jobs.scaling import TESTED, TRAINED
-from genre_core.jobs.song_length import FEATURES
-from genre_core.runs import lessons
-from genre_core.runs.lessons import save_lesson
+from genre_core.lessons import stored
+from genre_core.lessons.length_models import MODELS
+from genre_core.lessons.scaling import TESTED, TRAINED
+from genre_core.lessons.song_length import FEATURES
+from genre_core.lessons.stored import save_lesson
 from pages.ui import figures
 from tests.app_words import everything
 
@@ -112,7 +112,7 @@ def test_a_result_of_an_older_version_is_told_without_what_it_lacks(
 
 
 def test_the_shipped_result_is_what_the_page_tells(genre_home: Path, open_app: Open) -> None:
-    result = lessons.load_lesson("scaling_question")
+    result = stored.load_lesson("scaling_question")
     area = {(r["trained_on"], r["tested_on"]): r["roc_auc"]["value"] for r in result["rows"]}
     assert len(area) == len(TRAINED) * len(TESTED)
     assert area["scaled apart", "scaled apart"] > area["as they are", "as they are"]
@@ -125,7 +125,7 @@ def test_the_shipped_result_is_what_the_page_tells(genre_home: Path, open_app: O
 def test_without_a_result_the_command_is_given(
     empty_home: Path, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lessons, "SHIPPED_LESSONS", tmp_path / "none")
+    monkeypatch.setattr(stored, "SHIPPED_LESSONS", tmp_path / "none")
     app = open_app("lessons")
     assert not app.exception
     assert "python -m genre_core scaling" in everything(app)
@@ -230,7 +230,7 @@ def test_how_long_is_it_says_what_the_figures_say(empty_home: Path, open_app: Op
 
 
 def test_the_shipped_lengths_are_what_the_page_tells(genre_home: Path, open_app: Open) -> None:
-    result = lessons.load_lesson("song_length")
+    result = stored.load_lesson("song_length")
     assert (result["repeats"], result["data"]["test"]["songs"]) == (10, 225)
     means = {
         row["features"]: row["accuracy"]["mean"]
@@ -248,7 +248,7 @@ def test_the_shipped_lengths_are_what_the_page_tells(genre_home: Path, open_app:
 def test_without_lengths_the_command_is_given(
     empty_home: Path, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lessons, "SHIPPED_LESSONS", tmp_path / "none")
+    monkeypatch.setattr(stored, "SHIPPED_LESSONS", tmp_path / "none")
     app = open_app("lessons", lesson="How long is it?")
     assert not app.exception
     assert "python -m genre_core song-length" in everything(app)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genre_core.studies import list_studies, load_study
+from genre_core.lessons.studies import list_studies, load_study
 from tests.app_words import everything
 from tests.made_results import with_card, write_batch, write_evaluated, write_multilabel
 

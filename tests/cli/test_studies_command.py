@@ -5,7 +5,7 @@ import json
 import pytest
 
 from genre_core.cli import main
-from genre_core.studies import list_studies, load_study
+from genre_core.lessons.studies import list_studies, load_study
 
 
 def test_all_studies_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from genre_core.config import from_dict, list_experiments, to_dict
 from genre_core.errors import ParameterError
-from genre_core.studies import STUDIES_DIR, Study, list_studies, load_study
-from genre_core.studies.reading import read_study
+from genre_core.lessons.studies import STUDIES_DIR, Study, list_studies, load_study
+from genre_core.lessons.studies.reading import read_study
 
 NAMES = list_studies()
 

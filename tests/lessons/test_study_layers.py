@@ -3,7 +3,7 @@
 import pytest
 
 from genre_core.errors import ParameterError
-from genre_core.studies import list_studies, load_study, n_parameters, trace
+from genre_core.lessons.studies import list_studies, load_study, n_parameters, trace
 
 # The counts that the specification of the studies gives; the files hold layers, never counts.
 COUNTS = {

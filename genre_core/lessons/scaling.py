@@ -13,13 +13,12 @@ import pandas as pd
 
 from genre_core import __version__
 from genre_core.config import Augment, Experiment, cover_input, require, to_dict
-from genre_core.data.audit import check
+from genre_core.data.audit import check, need_every_genre
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.image.picture import Picture
 from genre_core.image.treatments import ALIKE, RESCALE, Treatment, scale_alike, treat_covers
-from genre_core.jobs.storing import need_every_genre
 from genre_core.progress import Log
 
 if TYPE_CHECKING:

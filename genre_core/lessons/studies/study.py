@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from genre_core.config import require
-from genre_core.studies.listed import Misses, ScoreCurve
-from genre_core.studies.printed import EpochLog, Figure, Matrix, Network
-from genre_core.studies.shares import ShareMatrix
-from genre_core.studies.tables import Table, check_tables
+from genre_core.lessons.studies.printed import EpochLog, Figure, Matrix, Network
+from genre_core.lessons.studies.printed_songs import Misses, ScoreCurve
+from genre_core.lessons.studies.share_matrix import ShareMatrix
+from genre_core.lessons.studies.tables import Table, check_tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Recomputation:
     name : str
         For texts of the same file, which name it in braces.
     rule : str
-        Key of `genre_core.studies.recompute.RULES`.
+        Key of `genre_core.lessons.studies.recompute.RULES`.
     of : tuple of str
         What the rule takes: names of `numbers` or of earlier recomputations, ``"matrix 6"``,
         ``"network 6"``, ``"epochs val_loss"``, ``"table 5"``, ``"shares B"``, ``"song Folklore"``.
@@ -185,7 +185,7 @@ class Study:
 
         Examples
         --------
-        >>> from genre_core.studies import load_study
+        >>> from genre_core.lessons.studies import load_study
         >>> [table.name for table in load_study("S5").tables_of("windows")]
         ['CNN windows', 'CNN windows without dropout']
         """
@@ -214,7 +214,7 @@ class Study:
 
         Examples
         --------
-        >>> from genre_core.studies import load_study
+        >>> from genre_core.lessons.studies import load_study
         >>> load_study("S3").written("majority"), load_study("S2").written("majority")
         ('25.7 %', '')
         """
@@ -233,7 +233,7 @@ class Study:
 
         Examples
         --------
-        >>> from genre_core.studies import load_study
+        >>> from genre_core.lessons.studies import load_study
         >>> load_study("S1").is_asked_by("ours", "prog_lite2")
         True
         """

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from genre_core.config import require
-from genre_core.studies.layers import n_parameters
+from genre_core.lessons.studies.layers import n_parameters
 
 Split = Literal["train", "val", "test", "unknown"]
 
@@ -62,11 +62,11 @@ class Network:
     result : str
         What the study says came of it, in our words.
     layers : str
-        In the notation of `genre_core.studies.layers`; empty where the study leaves it open.
+        In the notation of `studies.layers`; empty where the study leaves it open.
     size : int
         Side of the input in px; 0 where open or not a square cover.
     shape : tuple of int
-        In place of `size`, as `genre_core.studies.layers.trace` takes it.
+        In place of `size`, as `studies.layers.trace` takes it.
     n_outputs : int
         Width of the last layer; 0 where open.
     runs, epochs : int
@@ -85,7 +85,7 @@ class Network:
 
     @property
     def input(self) -> int | tuple[int, ...]:
-        """What goes in, as `genre_core.studies.layers.trace` takes it."""
+        """What goes in, as `studies.layers.trace` takes it."""
         return self.shape or self.size
 
     @property

@@ -14,8 +14,8 @@ import numpy as np
 from genre_core import __version__
 from genre_core.config import require
 from genre_core.errors import DatasetError, describe
-from genre_core.jobs.length_models import MODELS, VAL_PART, Labels, Numbers, Outcome, fit_and_ask
-from genre_core.jobs.song_table import (
+from genre_core.lessons.length_models import MODELS, VAL_PART, Labels, Numbers, Outcome, fit_and_ask
+from genre_core.lessons.song_table import (
     FILES,
     SongTable,
     correlations,

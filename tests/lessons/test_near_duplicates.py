@@ -11,8 +11,8 @@ from PIL import Image
 
 from genre_core.data.duplicate_pairs import MIN_SCORE
 from genre_core.errors import DatasetError
-from genre_core.jobs.duplicates import LIMIT, near_duplicates
-from genre_core.runs.lessons import SHIPPED_LESSONS, load_lesson
+from genre_core.lessons.near_duplicates import LIMIT, near_duplicates
+from genre_core.lessons.stored import SHIPPED_LESSONS, load_lesson
 from pages.ui import figures
 from tests.image.made_covers import made_cover
 

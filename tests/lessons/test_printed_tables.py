@@ -10,7 +10,7 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from genre_core.errors import ParameterError
-from genre_core.studies import ScoreCurve, ShareMatrix, Table, load_study
+from genre_core.lessons.studies import ScoreCurve, ShareMatrix, Table, load_study
 
 
 def table(**changes: object) -> Table:

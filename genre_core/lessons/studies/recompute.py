@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from genre_core.errors import ParameterError, describe
+from genre_core.lessons.studies.layers import trace
+from genre_core.lessons.studies.printed import Matrix, Network
+from genre_core.lessons.studies.printed_songs import ScoreCurve
+from genre_core.lessons.studies.share_matrix import ShareMatrix
+from genre_core.lessons.studies.study import Study
 from genre_core.metrics import accuracy, balanced_accuracy, exact_interval, macro_f1
 from genre_core.metrics.priors import majority_share, prior_entropy
 from genre_core.metrics.votes import judge
-from genre_core.studies.layers import trace
-from genre_core.studies.listed import ScoreCurve
-from genre_core.studies.printed import Matrix, Network
-from genre_core.studies.shares import ShareMatrix
-from genre_core.studies.study import Study
 
 
 def recompute(study: Study) -> dict[str, float]:

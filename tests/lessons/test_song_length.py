@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from genre_core.errors import DatasetError, ParameterError
-from genre_core.jobs import length_models
-from genre_core.jobs.length_models import MODELS, fit_and_ask
-from genre_core.jobs.song_length import FEATURES, song_length
-from genre_core.jobs.song_table import FILES
-from genre_core.runs.lessons import load_lesson, save_lesson
+from genre_core.lessons import length_models
+from genre_core.lessons.length_models import MODELS, fit_and_ask
+from genre_core.lessons.song_length import FEATURES, song_length
+from genre_core.lessons.song_table import FILES
+from genre_core.lessons.stored import load_lesson, save_lesson
 
 
 def write(folder: Path, *, longer: float, n: int = 160, seed: int = 0) -> Path:

@@ -10,8 +10,8 @@ from typing import Any
 
 from genre_core.config import from_dict, require
 from genre_core.errors import ParameterError, describe
-from genre_core.studies.recompute import recompute
-from genre_core.studies.study import Study
+from genre_core.lessons.studies.recompute import recompute
+from genre_core.lessons.studies.study import Study
 
 STUDIES_DIR = Path(__file__).parent
 
@@ -47,14 +47,14 @@ def load_study(name: str) -> Study:
     >>> load_study("S33")
     Traceback (most recent call last):
         ...
-    genre_core.errors.ParameterError: A study is named by its file in genre_core/studies. \
+    genre_core.errors.ParameterError: A study is named by its file in genre_core/lessons/studies. \
 Received 'S33' (str). Did you mean 'S3'?
     """
     known = list_studies()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
         raise ParameterError(
-            "A study is named by its file in genre_core/studies.",
+            "A study is named by its file in genre_core/lessons/studies.",
             received=describe(name),
             cure=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
         )
@@ -86,7 +86,7 @@ def read_study(path: Path) -> Study:
         raise ParameterError(
             f"{path.name} must be a readable TOML file.",
             received=str(error),
-            cure="Start from a copy of one in genre_core/studies.",
+            cure="Start from a copy of one in genre_core/lessons/studies.",
         ) from error
     require(
         "values" not in plain,

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from genre_core.errors import DatasetError, GenreError, LeakError
-from genre_core.jobs.song_table import (
+from genre_core.lessons.song_table import (
     FILES,
     correlations,
     length_columns,

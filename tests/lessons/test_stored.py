@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from genre_core.errors import CheckpointError, ParameterError
-from genre_core.runs import lessons
-from genre_core.runs.lessons import load_lesson, save_lesson
+from genre_core.lessons import stored
+from genre_core.lessons.stored import load_lesson, save_lesson
 
 NAME = "scaling_question"
 RESULT = {"title": "Sch\u00f6ne \u2192 M\u00e4rchen", "rows": [{"value": 0.25}]}
@@ -16,7 +16,7 @@ RESULT = {"title": "Sch\u00f6ne \u2192 M\u00e4rchen", "rows": [{"value": 0.25}]}
 
 @pytest.fixture(autouse=True)
 def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(lessons, "SHIPPED_LESSONS", tmp_path / "shipped")
+    monkeypatch.setattr(stored, "SHIPPED_LESSONS", tmp_path / "shipped")
     return tmp_path / "shipped"
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from genre_core.config import CoverInput, Experiment, Task, Training, load_experiment
 from genre_core.errors import CheckpointError, ParameterError
-from genre_core.jobs.scaling import TESTED, TRAINED, scaling_question
-from genre_core.runs.lessons import load_lesson, save_lesson
+from genre_core.lessons.scaling import TESTED, TRAINED, scaling_question
+from genre_core.lessons.stored import load_lesson, save_lesson
 from genre_core.training import batches
 from genre_core.training import fit as fitting
 from genre_core.training.fit import Fitted

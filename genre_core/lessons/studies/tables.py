@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from genre_core.config import require
+from genre_core.lessons.studies.printed import Matrix
 from genre_core.metrics import balanced_accuracy, exact_interval
 from genre_core.metrics.priors import majority_share
-from genre_core.studies.printed import Matrix
 
 UNITS = ("songs", "windows")
 """What a table may count, each in a table of its own."""

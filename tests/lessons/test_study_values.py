@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sk
 
-from genre_core.studies import STUDIES_DIR, list_studies, load_study
-from genre_core.studies.recompute import RULES
+from genre_core.lessons.studies import STUDIES_DIR, list_studies, load_study
+from genre_core.lessons.studies.recompute import RULES
 
 
 def printed(network: str) -> np.ndarray:
