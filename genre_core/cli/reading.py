@@ -17,7 +17,7 @@ from genre_core.cli.printing import log, print_json, print_table
 from genre_core.cli.songs import classify_songs, song_files
 from genre_core.config import require
 from genre_core.data.files import atomic_write, sha256_file
-from genre_core.data.importers.songs import SONG_SUFFIXES
+from genre_core.data.importers import SONG_SUFFIXES
 from genre_core.errors import DecodeError
 from genre_core.image.decode import COVER_SUFFIXES, decode_cover
 from genre_core.image.overlay import superimpose

@@ -12,7 +12,7 @@ from genre_core.cli.printing import log, print_json, print_table
 from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import require
 from genre_core.data.files import make_folder
-from genre_core.data.importers.songs import SONG_SUFFIXES
+from genre_core.data.importers import SONG_SUFFIXES
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import find_bundle, list_bundles
 

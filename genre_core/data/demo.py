@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from genre_core.data.catalog import CATALOG_FILE, Catalog
 from genre_core.data.home import home
-from genre_core.data.importers import find_dataset, import_source, save_import
+from genre_core.data.importers import ImportOptions, find_dataset, import_source, save_import
 from genre_core.errors import DatasetError
 
 ASSETS_DIR = Path(__file__).resolve().parents[2] / "assets"
@@ -182,10 +182,12 @@ def drawn_covers() -> Catalog:
     result = import_source(
         "folders",
         archive,
-        name=DRAWN_COVERS,
-        title="Covers drawn by this program",
-        citation="Genre Explorer",
-        licence="CC0",
+        ImportOptions(
+            name=DRAWN_COVERS,
+            title="Covers drawn by this program",
+            citation="Genre Explorer",
+            licence="CC0",
+        ),
     )
     save_import(result, source=archive)
     return result.catalog

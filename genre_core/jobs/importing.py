@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 from genre_core.config import require
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
-from genre_core.data.importers import ImportResult, import_source, save_import
+from genre_core.data.importers import AUTO, ImportOptions, ImportResult, import_source, save_import
 from genre_core.data.importers.embedded import covers_table, save_embedded_covers
-from genre_core.data.importers.memory import home_memory
-from genre_core.data.importers.names import check_name, plain_name
+from genre_core.data.importers.listing import check_name, plain_name
+from genre_core.data.importers.scan_cache import home_scans
 from genre_core.data.importers.stored import delete_stored, find_stored
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.errors import DatasetError, JobError, ParameterError, Problem
@@ -205,15 +205,14 @@ def import_and_save(
     -------
     Imported
     """
-    asked = dict(settings)
-    layout = str(asked.pop("layout", "auto"))
-    memory = home_memory()
-    result = import_source(layout, source, memory=memory, progress=progress, **asked)
+    options = ImportOptions.of({key: settings[key] for key in settings if key != "layout"})
+    layout, scans = str(settings.get("layout", AUTO)), home_scans()
+    result = import_source(layout, source, options, scans=scans, progress=progress)
     folder = save_import(result, source=source if note is None else note)
     n_covers = 0
     if result.catalog.head.media == "track":
         n_covers = save_embedded_covers(result.catalog, folder, progress=progress)
-    return Imported(result, folder, n_covers, memory.n_recalled, memory.n_read)
+    return Imported(result, folder, n_covers, scans.n_recalled, scans.n_read)
 
 
 def carry_out_import(run: RunFolder, progress: Progress, log: Callable[[str], None]) -> str:

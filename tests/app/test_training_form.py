@@ -12,11 +12,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from genre_core.config import Experiment, changed, difference, from_dict, load_experiment
-from genre_core.data.importers import import_genre_folders, save_import
+from genre_core.data.importers import save_import
 from pages.ui import cached
 from pages.ui.training import costs
 from tests.app_words import everything
 from tests.made_bundles import write_bundle
+from tests.made_imports import import_as
 
 RECIPE = "gaid5_s3_model_3"
 
@@ -51,7 +52,7 @@ def data(empty_home: Path, tmp_path: Path) -> Path:
     """Home with one data set of covers, `mine`, of two genres that no recipe has both."""
     cached.dataset.clear()
     folder = write_covers(tmp_path / "mine", ("Pop", "Zydeco"))
-    save_import(import_genre_folders(folder, name="mine"))
+    save_import(import_as("folders", folder, name="mine"))
     yield empty_home
     cached.dataset.clear()
 
@@ -61,7 +62,7 @@ def five(empty_home: Path, tmp_path: Path) -> Path:
     """Home with one data set of covers, `five`, that has the genres of the recipes of ours."""
     cached.dataset.clear()
     genres = load_experiment(RECIPE).task.genres
-    result = import_genre_folders(write_covers(tmp_path / "gaid5", genres), name="five")
+    result = import_as("folders", write_covers(tmp_path / "gaid5", genres), name="five")
     frame = result.catalog.frame
     frame["source"] = "gaid5"
     save_import(result)

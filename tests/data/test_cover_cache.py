@@ -14,10 +14,10 @@ from genre_core.config import CoverInput
 from genre_core.data import cover_cache
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cache_file, cached_covers, read_rows
-from genre_core.data.importers import import_genre_folders
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 SPEC = CoverInput(size=32)
@@ -28,7 +28,7 @@ def catalog(tmp_path: Path, write_cover: WriteCover, own_home: Path) -> Catalog:
     """Twelve covers of noise."""
     for seed in range(12):
         write_cover(tmp_path / "mine" / f"genre{seed % 2}" / f"{seed}.png", seed=seed, side=48)
-    return import_genre_folders(tmp_path / "mine").catalog
+    return import_as("folders", tmp_path / "mine").catalog
 
 
 def test_rows_are_the_prepared_covers_in_order(catalog: Catalog) -> None:
@@ -100,7 +100,7 @@ def test_all_broken_covers_are_listed_and_nothing_stays(
 def test_cover_that_was_broken_at_import_is_named(catalog: Catalog) -> None:
     path = catalog.root / "genre0/0.png"
     path.write_bytes(path.read_bytes()[:400])
-    truncated = import_genre_folders(catalog.root).catalog
+    truncated = import_as("folders", catalog.root).catalog
     with pytest.raises(DatasetError, match="Received 1 of 12") as caught:
         cached_covers(truncated, truncated.frame, SPEC)
     assert caught.value.problems[0].where == "genre0/0.png"

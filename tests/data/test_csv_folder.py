@@ -8,8 +8,8 @@ import pytest
 
 from genre_core.data.audit import validate
 from genre_core.data.files import sha256_file
-from genre_core.data.importers import import_csv
 from genre_core.errors import DatasetError, LeakError
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 
@@ -32,7 +32,7 @@ def test_every_column_is_read(tmp_path: Path, write_cover: WriteCover) -> None:
         + "im/b.jpg,Rock,,,,,,gems,s1,d0,test\n",
         encoding="utf-8-sig",
     )
-    catalog, problems = (r := import_csv(table)).catalog, r.problems
+    catalog, problems = (r := import_as("csv", table)).catalog, r.problems
     assert problems == ()
     assert validate(catalog, check_files=True) == []
     assert catalog.head.name == tmp_path.name
@@ -68,7 +68,7 @@ def test_other_names_separators_and_line_ends(
 ) -> None:
     for seed, name in enumerate("abc"):
         write_cover(tmp_path / "covers" / f"{name}.png", seed=seed)
-    result = import_csv(write_table(tmp_path, text), images=tmp_path / "covers", name="mine")
+    result = import_as("csv", write_table(tmp_path, text), images=tmp_path / "covers", name="mine")
     assert result.problems == ()
     assert result.catalog.frame["item_id"].tolist() == ["a.png", "b.png", "c.png"]
     assert [each for each, *_ in result.catalog.frame["labels"]] == ["Rock", "Pop", "Pop"]
@@ -106,7 +106,7 @@ def test_broken_rows_and_files_are_left_out_and_listed(
         "short",
     ]
     table = write_table(root, "path,genre,prog,year,split\n" + "\n".join(rows))
-    result = import_csv(table)
+    result = import_as("csv", table)
     assert result.catalog.frame["item_id"].tolist() == ["0.png", "1.png", "2.png", "3.png"]
     assert validate(result.catalog, check_files=True) == []
     found = {each.where: each.what for each in result.problems if each.where != "row 5"}
@@ -133,8 +133,8 @@ def test_truncated_cover_is_found_by_verify(tmp_path: Path, write_cover: WriteCo
     content = (tmp_path / "0.png").read_bytes()
     (tmp_path / "0.png").write_bytes(content[: len(content) // 2])
     table = write_table(tmp_path, "path,genre\n0.png,Rock\n1.png,Rock\n2.png,Rock\n")
-    assert len(import_csv(table).catalog) == 3
-    result = import_csv(table, verify=True)
+    assert len(import_as("csv", table).catalog) == 3
+    result = import_as("csv", table, verify=True)
     assert result.catalog.frame["item_id"].tolist() == ["1.png", "2.png"]
     assert [each.where for each in result.problems] == ["0.png", "split"]
 
@@ -154,7 +154,7 @@ def test_truncated_cover_is_found_by_verify(tmp_path: Path, write_cover: WriteCo
 def test_tables_that_cannot_be_used(tmp_path: Path, content: bytes, received: str) -> None:
     (tmp_path / "labels.csv").write_bytes(content)
     with pytest.raises(DatasetError, match=f"Received .*{received}"):
-        import_csv(tmp_path / "labels.csv")
+        import_as("csv", tmp_path / "labels.csv")
 
 
 def test_given_splits_that_leak_are_refused(tmp_path: Path, write_cover: WriteCover) -> None:
@@ -162,13 +162,13 @@ def test_given_splits_that_leak_are_refused(tmp_path: Path, write_cover: WriteCo
         write_cover(tmp_path / f"{name}.png", seed=seed)
     by_group = "path,genre,group,split\na.png,R,g,train\nb.png,R,g,test\n"
     with pytest.raises(LeakError, match=r"Received 1 that do, first group 'g'"):
-        import_csv(write_table(tmp_path, by_group))
+        import_as("csv", write_table(tmp_path, by_group))
     by_artist = "path,genre,artist,split\na.png,R,Yes,train\nb.png,R,yes ,test\n"
     with pytest.raises(LeakError, match=r"first group 'artist:yes'"):
-        import_csv(write_table(tmp_path, by_artist))
+        import_as("csv", write_table(tmp_path, by_artist))
     by_file = "path,genre,split\na.png,R,train\nb.png,R,val\nc.png,R,test\n"
     with pytest.raises(LeakError, match=r"Received 2 that do"):
-        import_csv(write_table(tmp_path, by_file))
+        import_as("csv", write_table(tmp_path, by_file))
 
 
 def test_made_splits_keep_artists_and_identical_files_together(
@@ -180,13 +180,13 @@ def test_made_splits_keep_artists_and_identical_files_together(
         write_cover(tmp_path / f"{k}.png", seed=k - (k % 5 == 4))
         rows.append(f"{k}.png,{'Rock' if k % 2 else 'Pop'},artist {k // 2}")
     table = write_table(tmp_path, "\n".join(rows))
-    result = import_csv(table, seed=1)
+    result = import_as("csv", table, seed=1)
     assert validate(result.catalog) == []
     assert len(set(result.catalog.frame["group"])) < 20
     header, *body = rows
-    again = import_csv(write_table(tmp_path, "\n".join([header, *reversed(body)])), seed=1)
+    again = import_as("csv", write_table(tmp_path, "\n".join([header, *reversed(body)])), seed=1)
     assert again.catalog.digest == result.catalog.digest
-    assert import_csv(table, seed=2).catalog.digest != result.catalog.digest
+    assert import_as("csv", table, seed=2).catalog.digest != result.catalog.digest
 
 
 def test_progress_is_told_and_ends_at_the_total(tmp_path: Path, write_cover: WriteCover) -> None:
@@ -195,7 +195,8 @@ def test_progress_is_told_and_ends_at_the_total(tmp_path: Path, write_cover: Wri
         write_cover(tmp_path / f"{k}.png", seed=k, side=8)
         rows.append(f"{k}.png,Rock")
     seen: list[tuple[int, int]] = []
-    import_csv(
+    import_as(
+        "csv",
         write_table(tmp_path, "\n".join(rows)),
         progress=lambda done, total, text: seen.append((done, total)),
     )
@@ -211,7 +212,7 @@ def test_memory_does_not_grow_with_the_files(tmp_path: Path, write_cover: WriteC
         rows.append(f"{k}.png,Rock")
     table = write_table(tmp_path, "\n".join(rows))
     tracemalloc.start()
-    import_csv(table)
+    import_as("csv", table)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10e6

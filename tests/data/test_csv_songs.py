@@ -5,8 +5,8 @@ import pytest
 import soundfile
 
 from genre_core.data.audit import check
-from genre_core.data.importers import import_csv
 from genre_core.errors import DatasetError
+from tests.made_imports import import_as
 
 SR = 8_000
 
@@ -26,7 +26,7 @@ def songs(tmp_path):
 
 
 def test_a_table_of_songs_becomes_a_data_set_of_tracks(songs):
-    result = import_csv(songs)
+    result = import_as("csv", songs)
     catalog = check(result.catalog)
     assert catalog.head.media == "track"
     assert catalog.frame["source"].tolist() == ["set0", "set1"] * 3
@@ -35,7 +35,7 @@ def test_a_table_of_songs_becomes_a_data_set_of_tracks(songs):
 
 
 def test_what_is_no_song_is_listed_with_its_reason(songs):
-    told = {problem.where: problem.what for problem in import_csv(songs).problems}
+    told = {problem.where: problem.what for problem in import_as("csv", songs).problems}
     assert set(told) == {"broken.ogg", "gone.ogg"}
     assert told["gone.ogg"] == "no such file"
     assert "not a readable song" in told["broken.ogg"]
@@ -45,9 +45,9 @@ def test_a_table_of_songs_that_are_all_gone_is_refused(songs):
     for path in songs.parent.glob("*.ogg"):
         path.unlink()
     with pytest.raises(DatasetError, match=r"usable track.*Received none"):
-        import_csv(songs)
+        import_as("csv", songs)
 
 
 def test_artists_stay_together(songs):
-    groups = import_csv(songs).catalog.frame["group"].tolist()
+    groups = import_as("csv", songs).catalog.frame["group"].tolist()
     assert groups == [f"artist:artist {k}" for k in range(6)]

@@ -9,14 +9,9 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.catalog import load_catalog
-from genre_core.data.importers import (
-    find_dataset,
-    import_csv,
-    import_genre_folders,
-    list_datasets,
-    save_import,
-)
+from genre_core.data.importers import find_dataset, list_datasets, save_import
 from genre_core.errors import DatasetError, LeakError
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 
@@ -148,11 +143,11 @@ def test_leaking_catalog_is_never_given_out(covers: Path) -> None:
 def test_save_import_by_hand(tmp_path: Path, write_cover: WriteCover, own_home: Path) -> None:
     for seed in range(3):
         write_cover(tmp_path / "x" / "Rock" / f"{seed}.png", seed=seed)
-    folder = save_import(import_genre_folders(tmp_path / "x", name="by-hand"))
+    folder = save_import(import_as("folders", tmp_path / "x", name="by-hand"))
     assert folder == own_home / "datasets" / "by-hand"
     assert len(find_dataset("by-hand")) == 3
     with pytest.raises(DatasetError, match="no plain name"):
-        save_import(import_genre_folders(tmp_path / "x", name="../up"))
+        save_import(import_as("folders", tmp_path / "x", name="../up"))
 
 
 @pytest.mark.parametrize("name", ["", " ", ".nothing", "../..nothing", "a/b", "\0"])
@@ -162,7 +157,7 @@ def test_unknown_names(own_home: Path, name: str) -> None:
 
 
 def test_an_import_by_hand_keeps_its_name_and_what_was_said_of_it(covers: Path) -> None:
-    result = import_csv(covers / "labels.csv", name="mine", licence="CC0", title="My covers")
+    result = import_as("csv", covers / "labels.csv", name="mine", licence="CC0", title="My covers")
     save_import(result, source=covers / "labels.csv")
     found = find_dataset("mine")
     assert (found.head.name, found.head.licence) == ("mine", "CC0")
@@ -171,5 +166,5 @@ def test_an_import_by_hand_keeps_its_name_and_what_was_said_of_it(covers: Path) 
 
 def test_a_changed_table_keeps_what_was_said_by_hand(covers: Path) -> None:
     table = covers / "labels.csv"
-    save_import(import_csv(table, name=covers.name, licence="CC0"), source=table)
+    save_import(import_as("csv", table, name=covers.name, licence="CC0"), source=table)
     assert find_dataset(covers).head.licence == "CC0"

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.audit import validate
-from genre_core.data.importers import find_dataset, import_as, import_fma, list_datasets
-from genre_core.data.importers.fma_table import COLUMN_NAMES, read_tracks
+from genre_core.data.importers import find_dataset, list_datasets
+from genre_core.data.importers.fma import COLUMN_NAMES, read_tracks
 from genre_core.data.importers.layouts import detect_layout
 from genre_core.errors import DatasetError, LeakError, ParameterError
 from tests.made_fma import GENRES, row, write_table
+from tests.made_imports import import_as
 
 WriteSong = Callable[..., Path]
 
@@ -28,7 +29,7 @@ def fma(tmp_path: Path, write_song: WriteSong) -> Path:
 
 
 def test_songs_with_genre_artist_and_their_own_split(fma: Path) -> None:
-    result = import_fma(fma)
+    result = import_as("fma", fma)
     assert result.problems == ()
     catalog = result.catalog
     assert validate(catalog, check_files=True) == []
@@ -39,7 +40,7 @@ def test_songs_with_genre_artist_and_their_own_split(fma: Path) -> None:
     item = catalog.frame.set_index("item_id").loc["fma_medium/000/000013.mp3"]
     assert (item["title"], item["artist"], item["album"]) == ("Song 13", "Artist 6", "Album 6")
     assert (item["group"], item["split"], item["year"]) == ("artist:106", "val", 2009)
-    assert import_fma(fma / "fma_metadata" / "tracks.csv").catalog.digest == catalog.digest
+    assert import_as("fma", fma / "fma_metadata" / "tracks.csv").catalog.digest == catalog.digest
 
 
 def test_the_table_is_read_without_its_three_rows_of_header(tmp_path: Path) -> None:
@@ -65,16 +66,16 @@ def test_a_smaller_subset_of_a_larger_folder(fma: Path) -> None:
     assert len(result.catalog) == 16
     assert result.problems == ()
     with pytest.raises(ParameterError, match="Received 'tiny'"):
-        import_fma(fma, subset="tiny")
+        import_as("fma", fma, subset="tiny")
 
 
 def test_songs_of_the_subset_that_are_gone_are_listed_others_are_not(fma: Path) -> None:
     for number in range(16, 20):
         (fma / "fma_medium" / "000" / f"{number:06d}.mp3").unlink()
-    assert import_fma(fma).problems == ()  # Then it is the small one, and whole.
+    assert import_as("fma", fma).problems == ()  # Then it is the small one, and whole.
     (fma / "fma_medium" / "000" / "000003.mp3").unlink()
-    assert [str(each) for each in import_fma(fma).problems] == ["track 3: has no file here"]
-    found = import_fma(fma, subset="medium").problems
+    assert [str(each) for each in import_as("fma", fma).problems] == ["track 3: has no file here"]
+    found = import_as("fma", fma, subset="medium").problems
     assert [each.where for each in found] == [f"track {k}" for k in (3, 16, 17, 18, 19)]
 
 
@@ -93,7 +94,7 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(
     (songs / "000005.mp3").write_bytes(b"no song")
     (songs / "000006.mp3").write_bytes(b"")
     write_song(songs / "000017.mp3", seed=0)  # The file of track 0, in test.
-    result = import_fma(fma)
+    result = import_as("fma", fma)
     told = {each.where: each.what for each in result.problems}
     assert told.pop("fma_medium/000/000005.mp3").startswith("not a readable song")
     assert told.pop("fma_medium/000/000006.mp3").startswith("not a readable song")
@@ -115,8 +116,8 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(
 def test_an_artist_in_two_splits_is_refused_and_the_way_out_named(fma: Path) -> None:
     write_table(fma / "fma_metadata", (row(18, split="training"), row(19)), n=18)
     with pytest.raises(LeakError, match=r"Received 1 that do.*'artist:109'.*--new-splits"):
-        import_fma(fma)
-    result = import_fma(fma, new_splits=True)
+        import_as("fma", fma)
+    result = import_as("fma", fma, new_splits=True)
     assert len(result.catalog) == 20
     assert validate(result.catalog) == []
     assert set(result.catalog.frame["split"]) == {"train", "val", "test"}
@@ -134,20 +135,20 @@ def test_an_artist_in_two_splits_is_refused_and_the_way_out_named(fma: Path) -> 
 def test_wrong_tables(tmp_path: Path, content: bytes, received: str) -> None:
     (tmp_path / "tracks.csv").write_bytes(content)
     with pytest.raises(DatasetError, match=f"Received .*{received}"):
-        import_fma(tmp_path)
+        import_as("fma", tmp_path)
 
 
 def test_without_songs_nothing_is_left(tmp_path: Path) -> None:
     write_table(tmp_path)
     with pytest.raises(DatasetError, match=r"usable track.* Received none"):
-        import_fma(tmp_path)
+        import_as("fma", tmp_path)
 
 
 def test_many_lost_songs_are_one_line(tmp_path: Path, write_song: WriteSong) -> None:
     write_table(tmp_path, n=5_000)
     for number in range(4_000, 4_004):
         write_song(tmp_path / "fma_large" / "004" / f"{number:06d}.mp3", seed=number)
-    result = import_fma(tmp_path, images=tmp_path / "fma_large", new_splits=True)
+    result = import_as("fma", tmp_path, images=tmp_path / "fma_large", new_splits=True)
     told = [str(each) for each in result.problems]
     assert told[0] == "tracks.csv: 4,996 tracks: has no file here"
     assert len(told) == 2  # Two artists make no three splits.

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.audit import validate
-from genre_core.data.importers import import_as, import_fma_contest
 from genre_core.data.importers.layouts import detect_layout
 from genre_core.errors import DatasetError, LeakError
 from tests.made_fma import row, write_table
+from tests.made_imports import import_as
 
 WriteSong = Callable[..., Path]
 
@@ -53,7 +53,7 @@ def test_its_train_and_test_are_kept_and_val_is_cut_off_train(contest: Path) -> 
     assert frame.loc["000/000041.mp3", "labels"] == ["Old-Time"]
     assert set(frame.loc[[f"000/{k:06d}.mp3" for k in range(40, 50)], "split"]) == {"test"}
     assert [each.where for each in result.problems] == ["artist"]
-    assert import_fma_contest(contest, images=songs).catalog.digest == catalog.digest
+    assert import_as("fma-contest", contest, images=songs).catalog.digest == catalog.digest
 
 
 def test_spectrograms_alone_are_refused_with_the_way_out(contest: Path) -> None:
@@ -62,19 +62,19 @@ def test_spectrograms_alone_are_refused_with_the_way_out(contest: Path) -> None:
     for number in range(3):
         (train / f"{number}.fused.full.npy").write_bytes(b"")
     with pytest.raises(DatasetError, match=r"Received 3 \.npy files and no song.*--images"):
-        import_fma_contest(contest)
+        import_as("fma-contest", contest)
     (contest.parent / "empty").mkdir()
     for path in train.iterdir():
         path.unlink()
     with pytest.raises(DatasetError, match=r"Received none"):
-        import_fma_contest(contest, images=contest.parent / "empty")
+        import_as("fma-contest", contest, images=contest.parent / "empty")
 
 
 def test_artists_of_fma_s_own_table_are_groups(contest: Path) -> None:
     songs = contest.parent / "fma_large"
     # Five tracks an artist: none in both of the contest's parts.
     write_artists(contest.parent, [k // 5 for k in range(50)])
-    result = import_fma_contest(contest, images=songs)
+    result = import_as("fma-contest", contest, images=songs)
     assert result.problems == ()
     frame = result.catalog.frame
     assert frame["artist"].nunique() == 10
@@ -86,8 +86,8 @@ def test_its_splits_leak_artists_where_they_do(contest: Path) -> None:
     songs = contest.parent / "fma_large"
     write_artists(contest.parent, [k % 10 for k in range(50)])
     with pytest.raises(LeakError, match=r"Received 10 that do.*--new-splits"):
-        import_fma_contest(contest, images=songs)
-    catalog = import_fma_contest(contest, images=songs, new_splits=True).catalog
+        import_as("fma-contest", contest, images=songs)
+    catalog = import_as("fma-contest", contest, images=songs, new_splits=True).catalog
     assert validate(catalog) == []
     assert catalog.frame.groupby("group")["split"].nunique().max() == 1
     assert set(catalog.frame["split"]) == {"train", "val", "test"}
@@ -104,7 +104,7 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(
     (songs / "000001.mp3").write_bytes(b"RIFF")
     write_song(songs / "000002.mp3", seed=45)  # The file of track 45: one of them, of test.
     write_song(songs / "000004.mp3", seed=5)  # The file of track 5, of another genre.
-    result = import_fma_contest(contest, images=songs.parent)
+    result = import_as("fma-contest", contest, images=songs.parent)
     told = {each.where: each.what for each in result.problems}
     assert told.pop("000/000001.mp3").startswith("not a readable song")
     both = "the same file under two labels (000/000004.mp3, 000/000005.mp3): left out of both"
@@ -128,8 +128,8 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(
 
 def test_without_its_test_table(contest: Path) -> None:
     (contest / "data" / "fma_genre_spectrograms" / "test_labels.txt").unlink()
-    result = import_fma_contest(contest, images=contest.parent / "fma_large")
+    result = import_as("fma-contest", contest, images=contest.parent / "fma_large")
     assert result.catalog.splits()["test"] == 0
     assert "test_labels.txt: is not there" in map(str, result.problems)
     with pytest.raises(DatasetError, match=r"Received no train_labels\.txt"):
-        import_fma_contest(contest.parent / "fma_large")
+        import_as("fma-contest", contest.parent / "fma_large")

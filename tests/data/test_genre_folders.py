@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.audit import validate
-from genre_core.data.importers import import_genre_folders
 from genre_core.errors import DatasetError, LeakError
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 
@@ -23,7 +23,7 @@ def test_folders_are_genres_at_any_depth(tmp_path: Path, write_cover: WriteCover
     (root / ".hidden").mkdir()
     write_cover(root / ".hidden" / "x.png", seed=7)
     write_cover(root / "Rock" / "._c.png", seed=8)
-    result = import_genre_folders(root)
+    result = import_as("folders", root)
     assert result.problems == ()
     assert result.catalog.frame["item_id"].tolist() == paths
     assert result.catalog.frame["labels"].tolist() == [["Pop"], ["Pop"], ["Rock"], ["Rock"]]
@@ -34,18 +34,19 @@ def test_folders_are_genres_at_any_depth(tmp_path: Path, write_cover: WriteCover
 
 
 def test_split_folders_above_genres_are_kept(tmp_path: Path, write_cover: WriteCover) -> None:
+    root = tmp_path / "mine"
     for seed, path in enumerate(["train/Rock/a.png", "Validation/Rock/a.png", "test/Pop/a.png"]):
-        write_cover(tmp_path / path, seed=seed)
-    frame = import_genre_folders(tmp_path).catalog.frame
+        write_cover(root / path, seed=seed)
+    frame = import_as("folders", root).catalog.frame
     assert dict(zip(frame["item_id"], frame["split"], strict=True)) == {
         "train/Rock/a.png": "train",
         "Validation/Rock/a.png": "val",
         "test/Pop/a.png": "test",
     }
     assert frame["labels"].tolist() == [["Rock"], ["Pop"], ["Rock"]]
-    write_cover(tmp_path / "test/Rock/b.png", seed=0)
+    write_cover(root / "test/Rock/b.png", seed=0)
     with pytest.raises(LeakError, match="Received 2 that do"):
-        import_genre_folders(tmp_path)
+        import_as("folders", root)
 
 
 def test_what_cannot_be_used_is_listed(tmp_path: Path, write_cover: WriteCover) -> None:
@@ -58,7 +59,7 @@ def test_what_cannot_be_used_is_listed(tmp_path: Path, write_cover: WriteCover) 
     (root / "Linked").symlink_to(tmp_path / "other")
     (root / "Rock" / "out.png").symlink_to(tmp_path / "other" / "x.png")
     (root / "Rock" / "gone.png").symlink_to(root / "nowhere.png")
-    result = import_genre_folders(root)
+    result = import_as("folders", root)
     assert len(result.catalog) == 3
     found = {each.where: each.what for each in result.problems}
     assert found.pop("Rock/text.jpg").startswith("not a readable picture")
@@ -84,7 +85,7 @@ def test_folder_without_permission_is_listed(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    result = import_genre_folders(tmp_path)
+    result = import_as("folders", tmp_path)
     assert [each.what for each in result.problems if "Shut" in each.where] == [
         "cannot be opened: Permission denied"
     ]
@@ -92,13 +93,13 @@ def test_folder_without_permission_is_listed(
 
 def test_no_layout(tmp_path: Path, write_cover: WriteCover) -> None:
     with pytest.raises(DatasetError, match="Received no folder"):
-        import_genre_folders(tmp_path / "nowhere")
+        import_as("folders", tmp_path / "nowhere")
     with pytest.raises(DatasetError, match=r"Received .* without covers"):
-        import_genre_folders(tmp_path)
+        import_as("folders", tmp_path)
     write_cover(tmp_path / "loose.png")
     with pytest.raises(DatasetError, match=r"Received .* without covers"):
-        import_genre_folders(tmp_path)
+        import_as("folders", tmp_path)
     (tmp_path / "Rock").mkdir()
     (tmp_path / "Rock" / "a.jpg").write_text("no picture")
     with pytest.raises(DatasetError, match="Received none, and 2 problems"):
-        import_genre_folders(tmp_path)
+        import_as("folders", tmp_path)

@@ -11,9 +11,9 @@ import pytest
 
 from genre_core.data.audit import validate
 from genre_core.data.catalog import Catalog, DatasetHead, load_catalog
-from genre_core.data.importers import import_genre_folders, import_prog_folder
 from genre_core.data.item import items_frame
 from genre_core.data.splits import find_leaks, make_splits, merge_groups
+from tests.made_imports import import_as
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,8 @@ def test_thousands_of_small_files_move_the_progress(tmp_path: Path) -> None:
     write_many(tmp_path / "prog", 500)
     write_many(tmp_path / "others", 3_500, first=500)
     seen: list[tuple[int, int, float]] = []
-    result = import_prog_folder(
+    result = import_as(
+        "prog",
         tmp_path / "prog",
         others=tmp_path / "others",
         progress=lambda done, total, text: seen.append((done, total, time.perf_counter())),
@@ -96,7 +97,7 @@ def test_memory_grows_by_the_rows_and_not_by_the_files(tmp_path: Path) -> None:
     for n in (1_000, 4_000):
         write_many(tmp_path / str(n) / "Rock", n)
         tracemalloc.start()
-        import_genre_folders(tmp_path / str(n))
+        import_as("folders", tmp_path / str(n))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert (peaks[1] - peaks[0]) / 3_000 < 4_000  # Bytes a cover: its row, not its file.

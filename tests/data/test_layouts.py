@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from genre_core.data.importers import LAYOUTS, find_dataset, import_as, list_datasets
+from genre_core.data.importers import LAYOUTS, find_dataset, list_datasets
 from genre_core.data.importers.kaggle_covers import GENRES
 from genre_core.data.importers.layouts import detect_layout
 from genre_core.errors import DatasetError, ParameterError
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 

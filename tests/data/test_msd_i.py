@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.audit import validate
-from genre_core.data.importers import import_msd_i
 from genre_core.errors import DatasetError, LeakError
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 
@@ -47,7 +47,7 @@ def msd_i(tmp_path: Path, write_cover: WriteCover) -> Path:
 
 
 def test_covers_of_albums_are_items_with_the_datas_own_splits(msd_i: Path) -> None:
-    result = import_msd_i(msd_i)
+    result = import_as("msd-i", msd_i)
     assert result.problems == ()
     catalog = result.catalog
     assert validate(catalog, check_files=True) == []
@@ -58,7 +58,7 @@ def test_covers_of_albums_are_items_with_the_datas_own_splits(msd_i: Path) -> No
     item = catalog.frame.set_index("item_id").loc["images/11.jpg"]
     assert (item["labels"], item["album"], item["artist"]) == (["World"], "11", "AR5")
     assert (item["group"], item["split"]) == ("artist:AR5", "val")
-    assert import_msd_i(msd_i / "MSD-I_dataset.tsv").catalog.digest == catalog.digest
+    assert import_as("msd-i", msd_i / "MSD-I_dataset.tsv").catalog.digest == catalog.digest
 
 
 @pytest.mark.parametrize("naming", ["TR{album:03d}{track}.jpg", "deep/{album:06d}_200.png"])
@@ -69,7 +69,7 @@ def test_covers_called_by_track_or_as_in_the_address(
     names = {naming.format(album=album, track=track) for album in range(40) for track in range(2)}
     for seed, name in enumerate(sorted(names)):
         write_cover(tmp_path / "covers" / name, seed=seed)
-    result = import_msd_i(table, images=tmp_path / "covers")
+    result = import_as("msd-i", table, images=tmp_path / "covers")
     assert result.problems == ()
     assert len(result.catalog) == len(names) in (40, 80)
     assert validate(result.catalog) == []
@@ -86,7 +86,7 @@ def test_mapping_table_with_paths_and_without_artists(
     rows.append("9,9,Rock,train,TR9,../outside.jpg")
     (tmp_path / "msdi_mapping.csv").write_text("\n".join(rows))
     (tmp_path / "labels.csv").write_text("Rock\nPop\n")
-    result = import_msd_i(tmp_path)
+    result = import_as("msd-i", tmp_path)
     assert len(result.catalog) == 6
     assert [each.where for each in result.problems] == ["TR9"]
     assert "leaves the data set's folder" in result.problems[0].what
@@ -96,16 +96,16 @@ def test_mapping_table_with_paths_and_without_artists(
 def test_albums_or_artists_in_two_splits_are_refused(msd_i: Path) -> None:
     write_table(msd_i, (row(4, 2, set="test"),))
     with pytest.raises(LeakError, match=r"Received 1 that do, first group 'artist:AR2'"):
-        import_msd_i(msd_i)
+        import_as("msd-i", msd_i)
     # The same album under an artist of another split: joined by the album.
     write_table(msd_i, (row(4, 2, artist="AR6", set="test"),))
     with pytest.raises(LeakError, match=r"Received 1 that do, first group 'artist:AR2'"):
-        import_msd_i(msd_i)
+        import_as("msd-i", msd_i)
     # Even if the cover of the one that leaks is lost.
     (msd_i / "images" / "4.jpg").unlink()
     with pytest.raises(LeakError):
-        import_msd_i(msd_i)
-    result = import_msd_i(msd_i, new_splits=True)
+        import_as("msd-i", msd_i)
+    result = import_as("msd-i", msd_i, new_splits=True)
     assert len(result.catalog) == 39
     assert validate(result.catalog) == []
     assert set(result.catalog.frame["split"]) == {"train", "val", "test"}
@@ -114,14 +114,14 @@ def test_albums_or_artists_in_two_splits_are_refused(msd_i: Path) -> None:
 def test_pictures_in_two_splits_are_placeholders(msd_i: Path, write_cover: WriteCover) -> None:
     for album in (0, 1, 12):
         write_cover(msd_i / "images" / f"{album}.jpg", seed=77)
-    result = import_msd_i(msd_i)
+    result = import_as("msd-i", msd_i)
     assert len(result.catalog) == 37
     assert [str(each) for each in result.problems] == [
         f"images/{album}.jpg: the same picture as 2 others, of 2 splits: a placeholder"
         for album in (0, 1, 12)
     ]
     assert validate(result.catalog) == []
-    assert len(import_msd_i(msd_i, new_splits=True).catalog) == 40
+    assert len(import_as("msd-i", msd_i, new_splits=True).catalog) == 40
 
 
 def test_what_cannot_be_used_is_listed_and_the_rest_imports(msd_i: Path) -> None:
@@ -135,7 +135,7 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(msd_i: Path) -> None
     )
     write_table(msd_i, more)
     (msd_i / "images" / "3.jpg").write_text("no picture")
-    result = import_msd_i(msd_i)
+    result = import_as("msd-i", msd_i)
     assert len(result.catalog) == 38
     found = {each.where: each.what for each in result.problems}
     assert found.pop("images/3.jpg").startswith("not a readable picture")
@@ -161,12 +161,6 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(msd_i: Path) -> None
 def test_wrong_tables(tmp_path: Path, content: bytes, received: str) -> None:
     (tmp_path / "MSD-I_dataset.tsv").write_bytes(content)
     with pytest.raises(DatasetError, match=f"Received .*{received}"):
-        import_msd_i(tmp_path)
+        import_as("msd-i", tmp_path)
     with pytest.raises(DatasetError, match=r"Received no MSD-I_dataset.tsv or msdi_mapping.csv"):
-        import_msd_i(tmp_path / "nowhere")
-
-
-def test_progress_ends_at_the_total(msd_i: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    import_msd_i(msd_i, progress=lambda done, total, text: seen.append((done, total)))
-    assert seen == [(40, 40)]
+        import_as("msd-i", tmp_path / "nowhere")

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.audit import validate
-from genre_core.data.importers import import_mumu
+from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.mumu import MULTI_TABLE, S3_GENRES, SINGLE_TABLE
 from genre_core.errors import DatasetError
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 
@@ -49,7 +50,7 @@ def mumu(tmp_path: Path, write_cover: WriteCover) -> Path:
 
 
 def test_an_item_is_an_album(mumu: Path) -> None:
-    result = import_mumu(mumu)
+    result = import_as("mumu", mumu)
     assert result.problems == ()
     catalog = result.catalog
     assert validate(catalog, check_files=True) == []
@@ -60,19 +61,19 @@ def test_an_item_is_an_album(mumu: Path) -> None:
     first = catalog.frame.iloc[1]
     assert (first["item_id"], first["album"]) == ("MUMU/B000000001.jpg", "B000000001")
     assert (first["labels"], first["artist"], first["group"]) == (["Jazz"], "ar-0", "artist:ar-0")
-    assert import_mumu(mumu / SINGLE_TABLE).catalog.digest == catalog.digest
-    assert import_mumu(mumu, seed=1).catalog.digest != catalog.digest
+    assert import_as("mumu", mumu / SINGLE_TABLE).catalog.digest == catalog.digest
+    assert import_as("mumu", mumu, seed=1).catalog.digest != catalog.digest
 
 
 def test_no_artist_crosses_a_split(mumu: Path) -> None:
-    frame = import_mumu(mumu).catalog.frame
+    frame = import_as("mumu", mumu).catalog.frame
     assert set(frame["split"]) == {"train", "val", "test"}
     assert (frame.groupby("artist")["split"].nunique() == 1).all()
-    assert import_mumu(mumu, parts=(0.75, 0.25, 0)).catalog.splits()["val"] == 6
+    assert LAYOUTS["mumu"].parts == LAYOUTS["mumu-s3"].parts == (0.8, 0.1, 0.1)  # study S3's
 
 
 def test_multilabel_splits_at_commas_but_not_within_a_name(mumu: Path) -> None:
-    result = import_mumu(mumu, multilabel=True)
+    result = import_as("mumu-multilabel", mumu)
     assert result.problems == ()
     assert validate(result.catalog) == []
     labels = ["Rock", "Jazz", "Theatrical, Incidental & Program"]
@@ -90,7 +91,7 @@ def test_study_s3_keeps_albums_of_exactly_one_of_its_genres(
     write_tables(mumu, more)
     for album in (50, 51, 52):
         write_cover(mumu / "MUMU" / f"B{album:09d}.jpg", seed=album)
-    result = import_mumu(mumu, multilabel=True, genres=S3_GENRES)
+    result = import_as("mumu-s3", mumu)
     assert result.problems == ()
     assert len(result.catalog) == 25
     assert result.catalog.frame["labels"].tolist()[-1] == ["Folk"]
@@ -100,7 +101,7 @@ def test_study_s3_keeps_albums_of_exactly_one_of_its_genres(
 
 def test_artists_that_share_an_album_are_one_group(mumu: Path) -> None:
     write_tables(mumu, (row(0, 2, "ar-7", "Metal"),))
-    frame = import_mumu(mumu).catalog.frame
+    frame = import_as("mumu", mumu).catalog.frame
     joined = frame[frame["artist"].isin(["ar-0", "ar-7"])]
     assert len(joined) == 4
     assert set(joined["group"]) == {"artist:ar-0"}
@@ -126,7 +127,7 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(
     outside = write_cover(mumu.parent / "outside.jpg", seed=80)
     (covers / "B000000004.jpg").unlink()
     (covers / "B000000004.jpg").symlink_to(outside)
-    result = import_mumu(mumu)
+    result = import_as("mumu", mumu)
     assert len(result.catalog) == 23
     assert validate(result.catalog, check_files=True) == []
     found = {each.where: each.what for each in result.problems}
@@ -147,13 +148,13 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(
 def test_the_shops_picture_for_no_cover_is_left_out(mumu: Path, write_cover: WriteCover) -> None:
     for album in (0, 2, 4, 6, 8):
         write_cover(mumu / "MUMU" / f"B{album:09d}.jpg", seed=99)
-    result = import_mumu(mumu)
+    result = import_as("mumu", mumu)
     assert len(result.catalog) == 19
     assert [each.what for each in result.problems] == [
         "the same picture as 4 others, of 5 groups: a placeholder"
     ] * 5
     write_cover(mumu / "MUMU" / "B000000008.jpg", seed=8)
-    frame = import_mumu(mumu).catalog.frame
+    frame = import_as("mumu", mumu).catalog.frame
     assert len(frame) == 24
     # Four artists with one picture stay, together.
     assert len(set(frame.loc[frame["album"].isin(["B000000000", "B000000006"]), "group"])) == 1
@@ -172,18 +173,19 @@ def test_the_shops_picture_for_no_cover_is_left_out(mumu: Path, write_cover: Wri
 def test_wrong_tables(tmp_path: Path, content: bytes, received: str) -> None:
     (tmp_path / SINGLE_TABLE).write_bytes(content)
     with pytest.raises(DatasetError, match=f"Received .*{received}"):
-        import_mumu(tmp_path)
+        import_as("mumu", tmp_path)
 
 
 def test_no_table(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"Received no MuMu_dataset_multi-label.csv"):
-        import_mumu(tmp_path, multilabel=True)
+        import_as("mumu-multilabel", tmp_path)
 
 
 def test_covers_elsewhere_and_progress(mumu: Path, tmp_path: Path) -> None:
     (mumu / "MUMU").rename(tmp_path / "elsewhere")
     seen: list[tuple[int, int]] = []
-    result = import_mumu(
+    result = import_as(
+        "mumu",
         mumu,
         images=tmp_path / "elsewhere",
         progress=lambda done, total, text: seen.append((done, total)),

@@ -9,9 +9,9 @@ import pytest
 
 from genre_core.config import Task
 from genre_core.data.audit import validate
-from genre_core.data.importers import import_prog_folder
 from genre_core.data.importers.prog_folder import S1_LIMITS
 from genre_core.errors import DatasetError, ParameterError
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 
@@ -28,7 +28,7 @@ def both(tmp_path: Path, write_cover: WriteCover) -> tuple[Path, Path]:
 
 def test_two_labels_with_the_collection_as_source(both: tuple[Path, Path]) -> None:
     prog, others = both
-    result = import_prog_folder(prog, others=others)
+    result = import_as("prog", prog, others=others)
     assert result.problems == ()
     catalog = result.catalog
     assert validate(catalog, check_files=True) == []
@@ -39,7 +39,7 @@ def test_two_labels_with_the_collection_as_source(both: tuple[Path, Path]) -> No
     assert catalog.frame.loc[0, "path"] == "genreless/album_covers_512/0.jpg"
     task = Task(genres=("non-prog", "prog"), head="binary")
     assert catalog.select(task)["genre_index"].value_counts().to_dict() == {0: 40, 1: 8}
-    assert import_prog_folder(prog, others=others).catalog.digest == catalog.digest
+    assert import_as("prog", prog, others=others).catalog.digest == catalog.digest
 
 
 def test_the_studys_class_sizes_make_its_majority() -> None:
@@ -51,7 +51,7 @@ def test_limits_draw_by_seed_and_grow_by_adding(both: tuple[Path, Path]) -> None
 
     def drawn(n: int, seed: int = 0) -> set[str]:
         limits = {"non-prog": n}
-        frame = import_prog_folder(prog, others=others, limits=limits, seed=seed).catalog.frame
+        frame = import_as("prog", prog, others=others, limits=limits, seed=seed).catalog.frame
         assert (frame["source"] == "prog").sum() == 8
         return set(frame.loc[frame["source"] == "genreless", "item_id"])
 
@@ -69,7 +69,7 @@ def test_a_picture_in_both_folders_is_left_out_of_both(
     prog, others = both
     write_cover(others / "copy.jpg", seed=3, side=26)
     (prog / "5.jpg").write_text("no picture")
-    result = import_prog_folder(prog, others=others)
+    result = import_as("prog", prog, others=others)
     assert len(result.catalog) == 46
     listed = {each.where: each.what for each in result.problems}
     assert listed.pop("prog/5.jpg").startswith("not a readable picture")
@@ -82,7 +82,7 @@ def test_a_picture_in_both_folders_is_left_out_of_both(
 @pytest.mark.parametrize("limits", [{"prog": 0}, {"jazz": 3}, {"prog": 3, "other": 3}])
 def test_bad_limits(both: tuple[Path, Path], limits: dict[str, int]) -> None:
     with pytest.raises(ParameterError, match="Received"):
-        import_prog_folder(both[0], others=both[1], limits=limits)
+        import_as("prog", both[0], others=both[1], limits=limits)
 
 
 def test_bad_folders(both: tuple[Path, Path], tmp_path: Path) -> None:
@@ -97,12 +97,4 @@ def test_bad_folders(both: tuple[Path, Path], tmp_path: Path) -> None:
         (prog, Path("/usr"), "no folder in common"),
     ):
         with pytest.raises(DatasetError, match=f"Received .*{received}"):
-            import_prog_folder(first, others=second)
-
-
-def test_progress_ends_at_the_total(both: tuple[Path, Path]) -> None:
-    seen: list[tuple[int, int]] = []
-    import_prog_folder(
-        both[0], others=both[1], progress=lambda done, total, text: seen.append((done, total))
-    )
-    assert seen == [(48, 48)]
+            import_as("prog", first, others=second)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.audit import validate
-from genre_core.data.importers import find_dataset, import_as, import_prog_songs
+from genre_core.data.importers import find_dataset
 from genre_core.data.importers.layouts import detect_layout
 from genre_core.data.importers.prog_songs import Place, read_place
 from genre_core.errors import DatasetError, LeakError
+from tests.made_imports import import_as
 
 WriteSong = Callable[..., Path]
 
@@ -34,7 +35,7 @@ def course(tmp_path: Path, write_song: WriteSong) -> Path:
 
 
 def test_labels_splits_and_artists_come_from_the_names(course: Path) -> None:
-    result = import_prog_songs(course)
+    result = import_as("prog-songs", course)
     assert result.problems == ()
     catalog = result.catalog
     assert validate(catalog, check_files=True) == []
@@ -130,7 +131,7 @@ def test_artists_from_tags_and_from_names(
     for k in range(3):
         write_song(tmp_path / "NonProg" / f"Band {k} - a.flac", seed=k)
     write_song(tmp_path / "Prog" / f"{name}.flac", seed=9, **tags)
-    result = import_prog_songs(tmp_path)
+    result = import_as("prog-songs", tmp_path)
     item = result.catalog.frame.set_index("item_id").loc[f"Prog/{name}.flac"]
     assert (item["artist"], item["title"]) == (artist, title)
     assert item["group"] == (f"artist:{artist.casefold()}" if artist else item["group"])
@@ -150,7 +151,7 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(
     write_song(train / PROG / "Both - a.flac", seed=300)
     write_song(train / POPS / "Both - b.flac", seed=300)
     (train / PROG / "notes.ods").write_bytes(b"")
-    result = import_prog_songs(course)
+    result = import_as("prog-songs", course)
     told = {each.where: each.what for each in result.problems}
     assert told.pop(f"Training_Set/{PROG}/broken.mp3").startswith("not a readable song")
     first = f"Training_Set/{PROG}/Prog Band 0 - Song 0.flac"
@@ -175,7 +176,7 @@ def test_an_artist_in_training_and_test_is_refused_and_the_way_out_named(
 ) -> None:
     write_song(course / "CAP6610sp21_Test_Set" / PROG / "Prog Band 3 - New.flac", seed=400)
     with pytest.raises(LeakError, match=r"Received 1 that do.*'artist:prog band 3'.*--new-splits"):
-        import_prog_songs(course)
+        import_as("prog-songs", course)
     catalog = import_as("prog-songs", course, new_splits=True).catalog
     assert len(catalog) == 41
     assert catalog.frame.groupby("group")["split"].nunique().max() == 1
@@ -197,7 +198,7 @@ def test_other_layouts(
     for name in folders:
         write_song(tmp_path / "songs" / name / "a.flac")
     with pytest.raises(DatasetError, match=f"Received {received}"):
-        import_prog_songs(tmp_path / "songs")
+        import_as("prog-songs", tmp_path / "songs")
 
 
 def test_find_dataset_notices_another_song(

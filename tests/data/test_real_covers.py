@@ -10,7 +10,8 @@ import pytest
 from genre_core.config import CoverInput, Task, load_experiment
 from genre_core.data.audit import validate
 from genre_core.data.cover_cache import cached_covers
-from genre_core.data.importers import ImportResult, import_csv
+from genre_core.data.importers import ImportResult
+from tests.made_imports import import_as
 
 # Read once, at the start: other tests change the setting.
 _SETTING = os.environ.get("GENRE_DATA", "")
@@ -26,7 +27,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def imported() -> ImportResult:
-    return import_csv(_TABLE, name="covers")
+    return import_as("csv", _TABLE, name="covers")
 
 
 def test_whole_table_imports_as_it_is(imported: ImportResult) -> None:

@@ -17,10 +17,11 @@ from PIL import Image
 
 from genre_core.data.audit import check
 from genre_core.data.catalog import load_catalog
-from genre_core.data.importers import find_dataset, import_source, save_import
+from genre_core.data.importers import find_dataset, save_import
 from genre_core.data.importers.embedded import save_embedded_covers
 from genre_core.data.importers.stored import delete_stored, find_stored, list_stored
 from genre_core.errors import DatasetError, LeakError, ParameterError, StoppedError
+from tests.made_imports import import_as
 
 WriteCover = Callable[..., Path]
 WriteSong = Callable[..., Path]
@@ -54,8 +55,8 @@ def test_a_zip_is_a_data_set_like_its_folder(
     folder = write_genres(tmp_path / "mine", write_cover)
     (folder / "Rock" / "bad.jpg").write_bytes(b"no picture")
     (folder / "Rock" / "notes.doc").write_bytes(b"x")
-    of_folder = import_source("auto", folder, name="x")
-    of_zip = import_source("auto", zip_of(folder, tmp_path / "mine.zip", "mine/"), name="y")
+    of_folder = import_as("auto", folder, name="x")
+    of_zip = import_as("auto", zip_of(folder, tmp_path / "mine.zip", "mine/"), name="y")
     assert of_zip.catalog.frame.equals(of_folder.catalog.frame)
     assert [each.where for each in of_zip.problems] == ["mine/Rock/notes.doc", "Rock/bad.jpg"]
     save_import(of_zip)
@@ -82,7 +83,7 @@ def test_a_zip_whose_import_fails_leaves_nothing_but_a_stop_leaves_its_files(
     (tmp_path / "songs").mkdir()
     (tmp_path / "songs" / "labels.csv").write_text("path,genre\ngone.png,Rock\n")
     with pytest.raises(DatasetError, match="Received"):
-        import_source("auto", zip_of(tmp_path / "songs", tmp_path / "songs.zip"))
+        import_as("auto", zip_of(tmp_path / "songs", tmp_path / "songs.zip"))
     assert list((own_home / "datasets").glob("*")) == []
     source = zip_of(write_genres(tmp_path / "mine", write_cover), tmp_path / "mine.zip")
 
@@ -91,11 +92,11 @@ def test_a_zip_whose_import_fails_leaves_nothing_but_a_stop_leaves_its_files(
             raise StoppedError("A run goes on.", received="a stop", cure="Resume it.")
 
     with pytest.raises(StoppedError):
-        import_source("auto", source, progress=stop)
+        import_as("auto", source, progress=stop)
     (left,) = list_stored()
     assert (left.name, left.is_complete, left.is_unpacked) == ("mine", False, True)
     texts: list[str] = []
-    import_source("auto", source, progress=lambda done, total, text: texts.append(text))
+    import_as("auto", source, progress=lambda done, total, text: texts.append(text))
     assert "unpacking" not in texts
 
 
@@ -103,9 +104,9 @@ def test_a_failed_import_never_touches_a_data_set_that_is_there(
     own_home: Path, tmp_path: Path, write_cover: WriteCover
 ) -> None:
     source = zip_of(write_genres(tmp_path / "mine", write_cover), tmp_path / "mine.zip")
-    save_import(import_source("auto", source))
+    save_import(import_as("auto", source))
     with pytest.raises(DatasetError):
-        import_source("mumu", source)
+        import_as("mumu", source)
     check(load_catalog(own_home / "datasets" / "mine"), check_files=True)
 
 
@@ -119,7 +120,7 @@ def test_tags_fill_what_the_layout_does_not_say(
     (folder / "labels.csv").write_text(
         "path,genre,artist,title\nRock/0.flac,Rock,,\nPop/1.flac,Pop,Own artist,Own title\n"
     )
-    frame = import_source("csv", folder).catalog.frame.set_index("item_id")
+    frame = import_as("csv", folder).catalog.frame.set_index("item_id")
     assert frame.loc["Rock/0.flac", ["artist", "title", "album", "group"]].tolist() == [
         "Yes",
         "T0",
@@ -128,7 +129,7 @@ def test_tags_fill_what_the_layout_does_not_say(
     ]
     assert frame.loc["Rock/0.flac", "year"] == 1974
     assert frame.loc["Pop/1.flac", ["artist", "title"]].tolist() == ["Own artist", "Own title"]
-    folders = import_source("folders", folder)
+    folders = import_as("folders", folder)
     assert folders.catalog.head.media == "track"
     assert set(folders.catalog.frame["group"]) == {"artist:yes", "artist:rush"}
     assert len(folders.catalog) == 4
@@ -140,7 +141,7 @@ def test_covers_beside_songs_are_passed_over_and_unknown_artists_stand_alone(
     for k in range(3):
         write_song(tmp_path / "songs" / "Rock" / f"{k}.flac", seed=k, artist="Various Artists")
     write_cover(tmp_path / "songs" / "Rock" / "cover.png")
-    made = import_source("auto", tmp_path / "songs")
+    made = import_as("auto", tmp_path / "songs")
     assert len(made.catalog) == 3
     assert made.catalog.frame["artist"].tolist() == ["", "", ""]
     assert made.catalog.frame["group"].nunique() == 3
@@ -163,7 +164,7 @@ def test_covers_in_songs_become_a_data_set_of_covers(
         tags.add_picture(cover)
         tags.save()
     write_song(folder / "Pop" / "6.flac", seed=6)
-    catalog = import_source("auto", folder).catalog
+    catalog = import_as("auto", folder).catalog
     assert save_embedded_covers(catalog, tmp_path / "out") == 3
     table = tmp_path / "out" / "covers" / "labels.csv"
     with table.open(newline="") as file:
@@ -173,7 +174,7 @@ def test_covers_in_songs_become_a_data_set_of_covers(
         ("Rock", "Band 1", "Album 1"),
         ("Rock", "Band 2", "Album 2"),
     ]
-    covers = import_source("auto", tmp_path / "out" / "covers", name="their covers")
+    covers = import_as("auto", tmp_path / "out" / "covers", name="their covers")
     assert covers.problems == ()
     split_of = dict(zip(catalog.frame["group"], catalog.frame["split"], strict=True))
     for group, split in zip(
@@ -197,8 +198,8 @@ def test_a_leak_is_refused_unless_somebody_insists_and_then_it_is_said(
 ) -> None:
     folder = leaking(tmp_path / "mine", write_cover)
     with pytest.raises(LeakError, match="Received"):
-        import_source("auto", folder)
-    made = import_source("auto", folder, allow_leaks=True)
+        import_as("auto", folder)
+    made = import_as("auto", folder, allow_leaks=True)
     assert made.catalog.head.allows_leaks
     save_import(made, source=folder)
     found = find_dataset("mine")
@@ -216,7 +217,7 @@ def test_a_leak_is_refused_unless_somebody_insists_and_then_it_is_said(
 def test_insisting_marks_nothing_that_does_not_leak(
     own_home: Path, tmp_path: Path, write_cover: WriteCover
 ) -> None:
-    made = import_source("auto", write_genres(tmp_path / "mine", write_cover), allow_leaks=True)
+    made = import_as("auto", write_genres(tmp_path / "mine", write_cover), allow_leaks=True)
     assert not made.catalog.head.allows_leaks
 
 
@@ -236,7 +237,7 @@ def near(folder: Path, splits: list[str]) -> Path:
 
 
 def test_near_duplicates_come_into_one_split_or_are_refused(own_home: Path, tmp_path: Path) -> None:
-    ours = import_source("auto", near(tmp_path / "a", [""] * 10), near_duplicates=True).catalog
+    ours = import_as("auto", near(tmp_path / "a", [""] * 10), near_duplicates=True).catalog
     frame = ours.frame.set_index("item_id")
     assert frame.loc["8.png", "group"] == frame.loc["9.png", "group"]
     assert frame.loc["8.png", "split"] == frame.loc["9.png", "split"]
@@ -245,13 +246,13 @@ def test_near_duplicates_come_into_one_split_or_are_refused(own_home: Path, tmp_
     check(ours)
     splits = ["train"] * 5 + ["val"] * 2 + ["test"] * 2
     apart = near(tmp_path / "b", [*splits, "train"])
-    assert not import_source("auto", apart).catalog.head.allows_leaks
+    assert not import_as("auto", apart).catalog.head.allows_leaks
     with pytest.raises(LeakError, match="Received 1 that do"):
-        import_source("auto", apart, near_duplicates=True)
-    insisted = import_source("auto", apart, near_duplicates=True, allow_leaks=True)
+        import_as("auto", apart, near_duplicates=True)
+    insisted = import_as("auto", apart, near_duplicates=True, allow_leaks=True)
     assert insisted.catalog.head.allows_leaks
     together = near(tmp_path / "c", [*splits, "test"])
-    kept = import_source("auto", together, near_duplicates=True).catalog
+    kept = import_as("auto", together, near_duplicates=True).catalog
     assert kept.frame["split"].tolist() == [*splits, "test"]
 
 
@@ -259,11 +260,11 @@ def test_deleting_takes_what_was_unpacked_and_nothing_else(
     own_home: Path, tmp_path: Path, write_cover: WriteCover
 ) -> None:
     folder = write_genres(tmp_path / "mine", write_cover)
-    save_import(import_source("auto", folder, name="of a folder"), source=folder)
-    save_import(import_source("auto", zip_of(folder, tmp_path / "z.zip"), name="of a zip"))
+    save_import(import_as("auto", folder, name="of a folder"), source=folder)
+    save_import(import_as("auto", zip_of(folder, tmp_path / "z.zip"), name="of a zip"))
     # Somebody keeps covers in the very folder where the index lies.
     own = write_genres(own_home / "datasets" / "own" / "files", write_cover).parent
-    save_import(import_source("auto", own / "files", name="own"), source=own)
+    save_import(import_as("auto", own / "files", name="own"), source=own)
     assert [each.name for each in list_stored()] == ["of a folder", "of a zip", "own"]
     assert [each.is_unpacked for each in list_stored()] == [False, True, False]
     for each in list_stored():

@@ -22,8 +22,7 @@ from filelock import FileLock
 from genre_core.data.catalog import CATALOG_FILE
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
-from genre_core.data.importers.listing import import_root
-from genre_core.data.importers.names import check_name, plain_name
+from genre_core.data.importers.listing import check_name, import_root, plain_name
 from genre_core.data.importers.zip_rules import (
     Entry,
     Limits,

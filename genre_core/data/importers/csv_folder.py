@@ -1,4 +1,4 @@
-"""Import covers or songs listed in a CSV file."""
+"""Covers or songs listed in a CSV file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from pathlib import Path
 
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.files import relative_posix
-from genre_core.data.importers.scan import ImportResult, finish_import
-from genre_core.data.importers.songs import SONG_SUFFIXES, scan_rows
+from genre_core.data.importers.contract import Layout, Listing
+from genre_core.data.importers.listing import SONG_SUFFIXES
+from genre_core.data.importers.options import ImportOptions
+from genre_core.data.importers.rows import Row, fill_from_tags
 from genre_core.data.importers.tables import find_columns, parse_rows, read_cell, read_rows
 from genre_core.data.item import read_split, read_year
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 from genre_core.image.decode import COVER_SUFFIXES
-from genre_core.progress import Progress
+
+TABLE_FILE = "labels.csv"
+"""Name of a table of covers or songs in a folder."""
 
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "path": ("path", "file", "filename"),
@@ -48,85 +52,31 @@ PROG_LABELS = {
 _MAX_LINE = 65_536  # Bytes read of a line of a table that may be none.
 
 
-def import_csv(
-    csv_path: str | Path,
-    *,
-    images: str | Path | None = None,
-    name: str = "",
-    title: str = "",
-    citation: str = "unknown",
-    licence: str = "unknown",
-    seed: int = 0,
-    verify: bool = False,
-    progress: Progress | None = None,
-) -> ImportResult:
-    """Import what a CSV file lists; what cannot be used is named with its reason.
+def read_csv(table: Path, options: ImportOptions, problems: list[Problem]) -> Listing:
+    """List what a CSV file names; one whose first file is named like a song lists songs.
 
-    A table whose first file is named like a song lists songs, any other covers.
-
-    Parameters
-    ----------
-    csv_path : str or Path
-        UTF-8, separated by comma, semicolon or tab, first row = names of `COLUMN_NAMES`, in any
-        order and case. A path and a genre (or `prog`) are needed, the rest is optional. Several
-        genres stand in one cell with `|` or `;` between them.
-    images : str or Path, optional
-        Folder that the paths are relative to; default: the folder of the CSV.
-    name, title, citation, licence : str
-        Head of the data set; the name defaults to that of the folder.
-    seed : int
-        Of the splits, where the table has none.
-    verify : bool
-        Decode every file whole (finds truncated ones) instead of its header only.
-    progress : callable, optional
-        `progress(done, total, text)`.
-
-    Returns
-    -------
-    ImportResult
-        Items sorted by `item_id`, which is the path; every problem with its row or file.
-        What the table does not say of a song (title, artist, album, year), its tags do. Without a
-        group column, items of one artist are one group, others stand alone.
-
-    Raises
-    ------
-    DatasetError
-        Not a CSV, no path or no genre column, or no usable row.
-    LeakError
-        The table's own splits share a group or a file.
-
-    Examples
-    --------
-    >>> import_csv("no-such.csv")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: A table of covers must be a readable CSV file in UTF-8. \
-Received no-such.csv: No such file or directory. Give a CSV with the columns path and genre.
+    UTF-8, separated by comma, semicolon or tab; the first row holds names of `COLUMN_NAMES`, in any
+    order and case. A path and a genre (or `prog`) are needed, the rest is optional. Several genres
+    stand in one cell with `|` or `;` between them. What the table does not say of a song, its tags
+    do. Without a group column, items of one artist are one group.
     """
-    csv_path = Path(csv_path)
-    root = Path(images) if images is not None else csv_path.parent
-    rows = read_rows(csv_path, cure="Give a CSV with the columns path and genre.")
-    _, header = next(rows, (0, []))
+    root = Path(options.images) if options.images is not None else table.parent
+    lines = read_rows(table, cure="Give a CSV with the columns path and genre.")
+    _, header = next(lines, (0, []))
     columns = _find_columns(header)
-    problems: list[Problem] = []
-    found: dict[str, dict[str, object]] = {}
-    for line, cells in rows:
+    rows: dict[str, Row] = {}
+    for line, cells in lines:
         row = _read_row(line, cells, columns, problems)
         if row is None:
             continue
-        item_id = str(row["item_id"])
-        if item_id in found:
-            problems.append(Problem(f"row {line}", f"repeats {item_id}; the first row is kept"))
+        if row["item_id"] in rows:
+            what = f"repeats {row['item_id']}; the first row is kept"
+            problems.append(Problem(f"row {line}", what))
         else:
-            found[item_id] = row
-    is_songs = next(iter(found), "").lower().endswith(SONG_SUFFIXES)
-    usable, broken = scan_rows(root, found, are_songs=is_songs, verify=verify, progress=progress)
-    problems += broken
-    name = name or csv_path.absolute().parent.name
-    media = "track" if is_songs else "cover"
-    head = DatasetHead(name, title or name, citation, licence, media)
-    has_split = any(row["split"] for row in usable)
-    return finish_import(head, root, usable, problems, has_split=has_split, seed=seed)
+            rows[row["item_id"]] = row
+    media = "track" if next(iter(rows), "").lower().endswith(SONG_SUFFIXES) else "cover"
+    name = table.absolute().parent.name
+    return Listing(root, DatasetHead(name, "", "unknown", "unknown", media), rows)
 
 
 def lists_media(csv_path: Path) -> bool:
@@ -164,7 +114,7 @@ def _find_columns(header: list[str]) -> dict[str, int]:
 
 def _read_row(
     line: int, cells: list[str], columns: dict[str, int], problems: list[Problem]
-) -> dict[str, object] | None:
+) -> Row | None:
     def cell(key: str) -> str:
         return read_cell(cells, columns, key)
 
@@ -185,7 +135,7 @@ def _read_row(
     if not labels:
         problems.append(Problem(where, f"{path} has no genre"))
         return None
-    row: dict[str, object] = {"item_id": path, "path": path, "labels": labels}
+    row: Row = {"item_id": path, "path": path, "labels": labels}
     row |= {key: cell(key) for key in ("title", "artist", "album", "source", "group")}
     for key, read in (("year", read_year), ("split", read_split)):
         try:
@@ -196,3 +146,12 @@ def _read_row(
     if not row["group"] and row["artist"]:
         row["group"] = f"artist:{str(row['artist']).casefold()}"
     return row
+
+
+CSV = Layout(
+    text="a table with path and genre",
+    read=read_csv,
+    options=("images",),
+    tables=(TABLE_FILE,),
+    fill=fill_from_tags,
+)

@@ -11,7 +11,7 @@ from genre_core import audio
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
-from genre_core.data.importers.names import check_name
+from genre_core.data.importers.listing import check_name
 from genre_core.errors import GenreError
 from genre_core.progress import Progress
 

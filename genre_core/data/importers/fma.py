@@ -1,126 +1,78 @@
-"""Import FMA, the Free Music Archive's tracks with their top genre, artist and split."""
+"""FMA, the Free Music Archive's tracks with their top genre, artist and split."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import csv
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from genre_core.config import require
 from genre_core.data.catalog import DatasetHead
-from genre_core.data.importers.fma_table import (
-    METADATA,
-    TRACKS_TABLES,
-    artist_group,
-    list_briefly,
-    number_songs,
-    read_tracks,
-)
-from genre_core.data.importers.own_splits import refuse_leaks, usable_songs
-from genre_core.data.importers.scan import ImportResult, finish_import
-from genre_core.data.importers.tables import find_table
+from genre_core.data.importers.contract import Layout, Listing
+from genre_core.data.importers.listing import SONG_SUFFIXES, list_files
+from genre_core.data.importers.options import ImportOptions
+from genre_core.data.importers.rows import Row, leave_out_copies
 from genre_core.data.item import clean_text, read_split, read_year
-from genre_core.errors import Problem
-from genre_core.progress import Progress
+from genre_core.errors import DatasetError, Problem, describe
+
+METADATA = "fma_metadata"
+TRACKS_TABLES = ("tracks.csv", f"{METADATA}/tracks.csv")
+"""The table as published, beside the songs or in the folder that its archive makes."""
+
+COLUMN_NAMES = {
+    "genre": ("track", "genre_top"),
+    "title": ("track", "title"),
+    "artist": ("artist", "name"),
+    "artist_id": ("artist", "id"),
+    "album": ("album", "title"),
+    "released": ("album", "date_released"),
+    "split": ("set", "split"),
+    "subset": ("set", "subset"),
+}
+"""Column of each thing, by the first two rows of the table."""
+
+NEEDED = ("genre", "artist_id", "split", "subset")
 
 SUBSETS = ("small", "medium", "large")
 """Each holds those before it; `large` is every track, of 30 s or (fma_full) whole."""
 
-TITLE = "FMA, a dataset for music analysis"
-CITATION = (
-    "Defferrard, M., Benzi, K., Vandergheynst, P., & Bresson, X. (2017). FMA: A Dataset For Music "
-    "Analysis. ISMIR, arXiv:1612.01840"
+HEAD = DatasetHead(
+    name="",
+    title="FMA, a dataset for music analysis",
+    citation="Defferrard, M., Benzi, K., Vandergheynst, P., & Bresson, X. (2017). FMA: A Dataset "
+    "For Music Analysis. ISMIR, arXiv:1612.01840",
+    licence="metadata CC BY 4.0; songs under the licence that each artist chose",
+    media="track",
 )
-LICENCE = "metadata CC BY 4.0; songs under the licence that each artist chose"
+
+_MAX_NAMED = 200
+_N_HEADER = 3  # table, column, and a row that names the first column alone
 
 
-def import_fma(
-    source: str | Path,
-    *,
-    images: str | Path | None = None,
-    subset: str = "",
-    new_splits: bool = False,
-    name: str = "",
-    title: str = TITLE,
-    citation: str = CITATION,
-    licence: str = LICENCE,
-    seed: int = 0,
-    verify: bool = False,
-    progress: Progress | None = None,
-) -> ImportResult:
-    """Import one item a song whose file is there; what cannot be used is listed.
+def read_fma(table: Path, options: ImportOptions, problems: list[Problem]) -> Listing:
+    """List one item a song whose file is there, under its top genre.
 
-    Parameters
-    ----------
-    source : str or Path
-        `tracks.csv`, its folder, or the folder that holds `fma_metadata` beside `fma_small` (or
-        another). The table's header has three rows; `track/genre_top`, `artist/id`, `set/split`
-        and `set/subset` are needed; title, artist, album and release are read where they are.
-    images : str or Path, optional
-        Folder of the songs; default: the folder that holds the table, or holds `fma_metadata`.
-    subset : str
-        "small" or "medium" of a larger folder; every song that is there by default.
-    new_splits : bool
-        Make splits by artist instead of keeping the data's own 8:1:1, which never share an artist.
-    name, title, citation, licence : str
-        Head of the data set; the name defaults to that of the folder.
-    seed : int
-        Of new splits.
-    verify : bool
-        Decode every song whole (finds truncated files) instead of its header only.
-    progress : callable, optional
-        `progress(done, total, text)`.
+    The table's header has three rows; `track/genre_top`, `artist/id`, `set/split` and `set/subset`
+    are needed; title, artist, album and release are read where they are. A song with no top genre
+    or several has none in the table, and is listed. The data's own splits never share an artist.
+    Songs of the smallest subset that the files fill, or of `options.subset`, whose file is missing
+    are listed too, one by one up to 200.
 
-    Returns
-    -------
-    ImportResult
-        Items sorted by `item_id`, which is the song's path. The label is the top genre; a song
-        with none or several has none in the table, and is listed. Artists are groups. Of a file
-        that is there twice one item is kept. Songs of the smallest subset that the files fill, or
-        of `subset`, whose file is missing are listed too, one by one up to 200.
-
-    Raises
-    ------
-    DatasetError
-        No such table, another table, or no usable song.
-    LeakError
-        The table's own splits share an artist.
-    ParameterError
-        Another subset.
-
-    Notes
-    -----
-    **Source**: Defferrard et al. (`CITATION`); the table's layout, the folders of a thousand
-    tracks (`000/000002.mp3`) and the split by artist are those of the code that made it.
-
-    Examples
-    --------
-    >>> import_fma("no-such-folder")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: A data set of this layout is its table or the folder that \
-holds it. Received no tracks.csv or fma_metadata/tracks.csv in no-such-folder. Give the table's \
-own path.
+    **Source**: Defferrard et al. (`HEAD`); the table's layout, the folders of a thousand tracks
+    (`000/000002.mp3`) and the split by artist are those of the code that made it.
     """
     require(
-        subset in ("", *SUBSETS),
+        options.subset in ("", *SUBSETS),
         f"subset must be one of {', '.join(SUBSETS)}.",
-        subset,
+        options.subset,
         "Leave it out for every song that is there.",
     )
-    table = find_table(source, TRACKS_TABLES)
-    root = Path(images) if images is not None else media_folder(table)
-    tracks = read_tracks(table)
-    problems: list[Problem] = []
-    found = _join(tracks, number_songs(root, problems), subset, problems)
-    if not new_splits:
-        refuse_leaks(list(found.values()))
-    usable = usable_songs(
-        root, found, problems, new_splits=new_splits, verify=verify, progress=progress
-    )
-    has_split = any(row["split"] for row in usable)
-    head = DatasetHead(name or root.absolute().name, title, citation, licence, "track")
-    return finish_import(head, root, usable, problems, has_split=has_split, seed=seed)
+    root = Path(options.images) if options.images is not None else media_folder(table)
+    songs = number_songs(root, problems)
+    rows = _join(read_tracks(table), songs, options.subset, problems)
+    return Listing(root, replace(HEAD, name=root.absolute().name), rows)
 
 
 def media_folder(table: Path) -> Path:
@@ -135,10 +87,109 @@ def media_folder(table: Path) -> Path:
     return folder.parent if folder.name == METADATA else folder
 
 
+def is_tracks_table(path: Path) -> bool:
+    """Tell FMA's table from any other of its name, by its first two rows.
+
+    Examples
+    --------
+    >>> is_tracks_table(Path("no-such.csv"))
+    False
+    """
+    try:
+        return set(NEEDED) <= set(_find_columns(path))
+    except DatasetError:
+        return False
+
+
+def read_tracks(table: Path) -> pd.DataFrame:
+    """Read what is needed of FMA's `tracks.csv`.
+
+    The columns are those of `COLUMN_NAMES` that the table has, as text, "" where a cell is empty;
+    the index is the track's number as text.
+
+    Examples
+    --------
+    >>> read_tracks(Path("no-such.csv"))
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DatasetError: tracks.csv has three rows of header, with track/genre_top, \
+artist/id, set/split, set/subset. Received no-such.csv: No such file or directory. Give FMA's own \
+tracks.csv.
+    """
+    columns = _find_columns(table)
+    missing = [key for key in NEEDED if key not in columns]
+    if missing:
+        raise _no_table(f"{table.name} without {describe(missing)}")
+    try:
+        # Its cells hold whole biographies: more than Python's own reader takes.
+        frame = pd.read_csv(
+            table,
+            header=None,
+            skiprows=_N_HEADER,
+            usecols=[0, *columns.values()],
+            dtype=str,
+            keep_default_na=False,
+            encoding="utf-8-sig",
+        )
+    except (OSError, ValueError) as error:
+        raise _no_table(f"{table.name}: {str(error).partition(chr(10))[0]}") from error
+    frame = frame.set_index(0)
+    frame.index = frame.index.str.strip()
+    return frame.rename(columns={place: key for key, place in columns.items()})
+
+
+def number_songs(root: Path, problems: list[Problem]) -> dict[int, str]:
+    """Find the songs below a folder whose names are FMA's numbers.
+
+    Examples
+    --------
+    >>> number_songs(Path("no-such-folder"), [])
+    {}
+    """
+    songs: dict[int, str] = {}
+    for path in list_files(root, problems, suffixes=SONG_SUFFIXES):
+        stem = PurePosixPath(path).stem
+        if not (stem.isascii() and stem.isdigit()):
+            problems.append(Problem(path, "is not named by a track's number"))
+        elif int(stem) in songs:
+            problems.append(Problem(path, f"is track {int(stem)}, as {songs[int(stem)]}"))
+        else:
+            songs[int(stem)] = path
+    return songs
+
+
+def artist_group(artist_id: str) -> str:
+    """Name an artist's group; "" where the table has no number for the artist.
+
+    Examples
+    --------
+    >>> artist_group("24"), artist_group("-1")
+    ('artist:24', '')
+    """
+    return f"artist:{artist_id.strip()}" if artist_id.strip() not in ("", "-1") else ""
+
+
+def list_briefly(problems: list[Problem], names: list[str], what: str, *, table: str) -> None:
+    """List what befell many items one by one, or as one where they are more than 200.
+
+    Examples
+    --------
+    >>> problems = []
+    >>> list_briefly(problems, ["7"], "has no file", table="tracks.csv")
+    >>> list_briefly(problems, ["7"] * 300, "has no file", table="tracks.csv")
+    >>> [str(each) for each in problems]
+    ['track 7: has no file', 'tracks.csv: 300 tracks: has no file']
+    """
+    if len(names) > _MAX_NAMED:
+        problems.append(Problem(table, f"{len(names):,} tracks: {what}"))
+    else:
+        problems += [Problem(f"track {each}", what) for each in names]
+
+
 def _join(
     tracks: pd.DataFrame, songs: dict[int, str], subset: str, problems: list[Problem]
-) -> dict[str, dict[str, object]]:
-    found: dict[str, dict[str, object]] = {}
+) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
     no_file: dict[str, list[str]] = {each: [] for each in SUBSETS}
     no_genre, known, filled = [], set(), 0
     for row in tracks.to_dict("index").items():
@@ -155,7 +206,7 @@ def _join(
         if not cells["genre"]:
             no_genre.append(track)
             continue
-        found[path] = _item(path, track, cells, problems)
+        rows[path] = _item(path, track, cells, problems)
     within = SUBSETS[: (SUBSETS.index(subset) if subset else filled) + 1]
     lost = [track for each in within for track in no_file[each]]
     list_briefly(problems, lost, "has no file here", table=TRACKS_TABLES[0])
@@ -165,13 +216,11 @@ def _join(
         for number, path in songs.items()
         if number not in known
     ]
-    return found
+    return rows
 
 
-def _item(
-    path: str, track: str, cells: dict[str, str], problems: list[Problem]
-) -> dict[str, object]:
-    item: dict[str, object] = {"item_id": path, "path": path, "labels": [cells["genre"]]}
+def _item(path: str, track: str, cells: dict[str, str], problems: list[Problem]) -> Row:
+    item: Row = {"item_id": path, "path": path, "labels": [cells["genre"]]}
     item |= {key: cells.get(key, "") for key in ("title", "artist", "album")}
     item["group"] = artist_group(cells["artist_id"])
     for key, text, read in (
@@ -184,3 +233,39 @@ def _item(
             problems.append(Problem(f"track {track}", f"{key} left empty: {error}"))
             item[key] = "" if key == "split" else None
     return item
+
+
+def _find_columns(table: Path) -> dict[str, int]:
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.reader(lines)
+            tops, names = next(rows, []), next(rows, [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _no_table(f"{table}: {reason}") from error
+    places = {
+        (top.strip(), name.strip()): k
+        for k, (top, name) in enumerate(zip(tops, names, strict=False))
+    }
+    return {key: places[pair] for key, pair in COLUMN_NAMES.items() if pair in places}
+
+
+def _no_table(received: str) -> DatasetError:
+    wanted = ", ".join("/".join(COLUMN_NAMES[key]) for key in NEEDED)
+    return DatasetError(
+        f"{TRACKS_TABLES[0]} has three rows of header, with {wanted}.",
+        received=received,
+        cure="Give FMA's own tracks.csv.",
+    )
+
+
+FMA = Layout(
+    text="songs of FMA with its own splits",
+    read=read_fma,
+    options=("images", "new_splits", "subset"),
+    tables=TRACKS_TABLES,
+    is_own=is_tracks_table,
+    folder=media_folder,
+    files=SONG_SUFFIXES,
+    clean=leave_out_copies,
+)

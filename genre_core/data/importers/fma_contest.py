@@ -1,24 +1,25 @@
-"""Import the contest that study S4 took part in: FMA tracks of 20 genres, named by their number."""
+"""The contest that study S4 took part in: FMA tracks of 20 genres, named by their number."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from genre_core.data.catalog import DatasetHead
-from genre_core.data.importers.fma_table import (
+from genre_core.data.importers.contract import Layout, Listing
+from genre_core.data.importers.fma import (
     TRACKS_TABLES,
     artist_group,
     list_briefly,
     number_songs,
     read_tracks,
 )
-from genre_core.data.importers.listing import list_covers
-from genre_core.data.importers.own_splits import cut_val, refuse_leaks, usable_songs
-from genre_core.data.importers.scan import ImportResult, finish_import
-from genre_core.data.importers.tables import find_table, read_rows
+from genre_core.data.importers.listing import SONG_SUFFIXES, list_files
+from genre_core.data.importers.options import ImportOptions
+from genre_core.data.importers.rows import Row, leave_out_copies
+from genre_core.data.importers.tables import read_rows
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
-from genre_core.progress import Progress
 
 LABELS = ("train_labels.txt", "test_labels.txt")
 SPECTROGRAMS = "fma_genre_spectrograms"
@@ -26,83 +27,32 @@ TABLES = tuple(
     f"{folder}{LABELS[0]}" for folder in ("", f"{SPECTROGRAMS}/", f"data/{SPECTROGRAMS}/")
 )
 
-TITLE = "FMA tracks of 20 genres, as in the contest of study S4"
-CITATION = (
-    "Kaggle contest multitask-music-classification (lab of pattern recognition, NTUA); its tracks "
-    "are of FMA: Defferrard et al. (2017), arXiv:1612.01840"
+HEAD = DatasetHead(
+    name="",
+    title="FMA tracks of 20 genres, as in the contest of study S4",
+    citation="Kaggle contest multitask-music-classification (lab of pattern recognition, NTUA); "
+    "its tracks are of FMA: Defferrard et al. (2017), arXiv:1612.01840",
+    licence="songs under the licence that each artist chose",
+    media="track",
 )
-LICENCE = "songs under the licence that each artist chose"
 
 
-def import_fma_contest(
-    source: str | Path,
-    *,
-    images: str | Path | None = None,
-    new_splits: bool = False,
-    name: str = "",
-    title: str = TITLE,
-    citation: str = CITATION,
-    licence: str = LICENCE,
-    seed: int = 0,
-    verify: bool = False,
-    progress: Progress | None = None,
-) -> ImportResult:
-    """Import one item a song whose number the contest's tables name; the rest is listed.
+def read_fma_contest(table: Path, options: ImportOptions, problems: list[Problem]) -> Listing:
+    """List one item a song whose number the contest's tables name.
 
-    Parameters
-    ----------
-    source : str or Path
-        `train_labels.txt`, its folder, or the one that the contest's archive makes
-        (`data/fma_genre_spectrograms`). `test_labels.txt` is read beside it.
-    images : str or Path, optional
-        Folder of the songs, for example FMA's `fma_large`; default: the table's folder. A song is
-        named by its track's number, at any depth. FMA's own `tracks.csv`, there or in
-        `fma_metadata` beside it, tells the artists.
-    new_splits : bool
-        Make splits by artist instead of keeping the contest's own.
-    name, title, citation, licence : str
-        Head of the data set; the name defaults to that of the songs' folder.
-    seed : int
-        Of the val part or of new splits.
-    verify : bool
-        Decode every song whole (finds truncated files) instead of its header only.
-    progress : callable, optional
-        `progress(done, total, text)`.
+    `test_labels.txt` is read beside `train_labels.txt`. A song is named by its track's number, at
+    any depth of `options.images`, for example FMA's `fma_large`. FMA's own `tracks.csv`, there or
+    in `fma_metadata` beside it, tells the artists; without it an artist may stand in two splits,
+    which is listed. The contest has train and test alone, so a val part is cut off train.
 
-    Returns
-    -------
-    ImportResult
-        Items sorted by `item_id`, which is the song's path. The contest's train and test are
-        kept; it has no val, so 15 % of train is cut off for one. Without FMA's table
-        artists are unknown and an artist may stand in two splits; that is listed.
-
-    Raises
-    ------
-    DatasetError
-        No such table, no usable song, or spectrograms in place of songs.
-    LeakError
-        The contest's own splits share an artist, where artists are known.
-
-    Notes
-    -----
     **Source**: study S4 names the contest alone. Its layout is what public code of other
     contestants reads: tables with one header row and a tab (`1042.fused.full.npy.gz`, `Blues`),
     and `.npy` spectrograms of 128 mel bands and 12 chroma bins, **no sound**. The study made its
     spectrograms from sound all the same. Our assumption: from FMA's songs, whose numbers these
     are; so the songs are looked for by number, and spectrograms alone are refused.
-
-    Examples
-    --------
-    >>> import_fma_contest("no-such-folder")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: A data set of this layout is its table or the folder that \
-holds it. Received no train_labels.txt or ... Give the table's own path.
     """
-    table = find_table(source, TABLES)
-    root = Path(images) if images is not None else table.absolute().parent
-    problems: list[Problem] = []
-    rows = _read_labels(table.parent, table.name, problems)
+    root = Path(options.images) if options.images is not None else table.absolute().parent
+    labelled = _read_labels(table.parent, table.name, problems)
     songs = number_songs(root, problems)
     if not songs:
         _refuse_spectrograms(table.parent, root)
@@ -111,30 +61,33 @@ holds it. Received no train_labels.txt or ... Give the table's own path.
         problems.append(
             Problem("artist", "unknown without FMA's tracks.csv: one may stand in two splits")
         )
-    found: dict[str, dict[str, object]] = {}
+    rows: dict[str, Row] = {}
     lost = []
-    for number, row in rows.items():
+    for number, row in labelled.items():
         path = songs.get(number)
         if path is None:
             lost.append(str(number))
         else:
-            found[path] = {"item_id": path, "path": path, "group": "", **row} | (
-                artists.get(number, {})
-            )
+            own = {"item_id": path, "path": path, "group": ""}
+            rows[path] = own | row | artists.get(number, {})
     list_briefly(problems, lost, "has no song here", table=table.name)
-    if not new_splits:
-        refuse_leaks(list(found.values()))
-    usable = usable_songs(
-        root, found, problems, new_splits=new_splits, verify=verify, progress=progress
-    )
-    if not new_splits:
-        cut_val(usable, problems, seed=seed)
-    head = DatasetHead(name or root.absolute().name, title, citation, licence, "track")
-    return finish_import(head, root, usable, problems, has_split=not new_splits, seed=seed)
+    return Listing(root, replace(HEAD, name=root.absolute().name), rows)
 
 
-def _read_labels(folder: Path, train: str, problems: list[Problem]) -> dict[int, dict[str, object]]:
-    rows: dict[int, dict[str, object]] = {}
+FMA_CONTEST = Layout(
+    text="songs of FMA by the labels of study S4's contest, 20 genres",
+    read=read_fma_contest,
+    options=("images", "new_splits"),
+    tables=TABLES,
+    folder=lambda table: table.absolute().parent,
+    files=(*SONG_SUFFIXES, *LABELS),
+    clean=leave_out_copies,
+    cuts_val=True,
+)
+
+
+def _read_labels(folder: Path, train: str, problems: list[Problem]) -> dict[int, Row]:
+    rows: dict[int, Row] = {}
     for name, split in ((train, "train"), (LABELS[1], "test")):
         path = folder / name
         if not path.is_file():
@@ -175,7 +128,7 @@ def _read_artists(root: Path) -> dict[int, dict[str, str]]:
 
 def _refuse_spectrograms(*folders: Path) -> None:
     for folder in folders:
-        n_files = len(list_covers(folder, suffixes=(".npy", ".npy.gz")))
+        n_files = len(list_files(folder, suffixes=(".npy", ".npy.gz")))
         if n_files:
             raise DatasetError(
                 "The contest's tracks are needed as songs: its own files are spectrograms, which "

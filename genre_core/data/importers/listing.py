@@ -1,31 +1,45 @@
-"""List the files of a folder that are named like covers, or like songs."""
+"""List the files of a folder that are named like covers, or like songs, and choose its name."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePosixPath
 
+from genre_core.config import require
 from genre_core.errors import Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
+SONG_SUFFIXES = (
+    ".wav",
+    ".flac",
+    ".ogg",
+    ".oga",
+    ".opus",
+    ".mp3",
+    ".aif",
+    ".aiff",
+    ".m4a",
+    ".mp4",
+    ".aac",
+    ".webm",
+)
+"""Names by which songs are found in a folder; what they hold is told by their content."""
 
-def list_covers(
+_NO_NAME = re.compile(r"[/\\:\x00-\x1f\x7f]")
+
+
+def list_files(
     root: Path, problems: list[Problem] | None = None, *, suffixes: tuple[str, ...] = COVER_SUFFIXES
 ) -> list[str]:
-    """List the relative paths of the files below a folder that are named like covers, sorted.
+    """List the relative paths below a folder that end in one of `suffixes` (lower case), sorted.
 
-    Parameters
-    ----------
-    root : Path
-        Folders that are symbolic links are not entered.
-    problems : list of Problem, optional
-        Gets an entry for each folder that is a link or cannot be opened.
-    suffixes : tuple of str
-        How their names end, in lower case; `SONG_SUFFIXES` lists songs.
+    Folders that are symbolic links are not entered; each of them, and each folder that cannot be
+    opened, is added to `problems`.
 
     Examples
     --------
-    >>> list_covers(Path("no-such-folder"))
+    >>> list_files(Path("no-such-folder"))
     []
     """
     noted = problems if problems is not None else []
@@ -54,30 +68,16 @@ def list_covers(
     return sorted(paths)
 
 
-def index_covers(
-    root: Path, problems: list[Problem] | None = None, *, suffixes: tuple[str, ...] = COVER_SUFFIXES
-) -> dict[str, list[str]]:
-    """Find the covers below a folder by their names without the suffix.
-
-    Parameters
-    ----------
-    root : Path
-        The folder, as for `list_covers`.
-    problems, suffixes
-        As for `list_covers`.
-
-    Returns
-    -------
-    dict of str to list of str
-        Relative paths, sorted; several where the same name lies in two places.
+def index_files(root: Path, problems: list[Problem]) -> dict[str, list[str]]:
+    """Find the covers below a folder by their names without the suffix, as sorted lists of paths.
 
     Examples
     --------
-    >>> index_covers(Path("no-such-folder"))
+    >>> index_files(Path("no-such-folder"), [])
     {}
     """
     index: dict[str, list[str]] = {}
-    for path in list_covers(root, problems, suffixes=suffixes):
+    for path in list_files(root, problems):
         index.setdefault(PurePosixPath(path).stem, []).append(path)
     return index
 
@@ -119,3 +119,34 @@ def _shown(folder: Path) -> list[Path]:
         return [each for each in folder.iterdir() if is_shown(each.name)]
     except OSError:
         return []
+
+
+def plain_name(text: str) -> str:
+    r"""Make a data set's name of a file's.
+
+    Examples
+    --------
+    >>> plain_name(" .my: covers\n"), plain_name("...")
+    ('my_ covers', 'imported')
+    """
+    return _NO_NAME.sub("_", text.strip()).strip(". _")[:80] or "imported"
+
+
+def check_name(name: str) -> None:
+    """Raise `ParameterError` where a data set cannot be called so.
+
+    Examples
+    --------
+    >>> check_name("../mine")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: A data set's name must be plain, at most 100 characters. \
+Received '../mine' (str). Leave out slashes, colons and a dot at the start.
+    """
+    is_plain = 0 < len(name) <= 100 and not name.startswith(".") and not _NO_NAME.search(name)
+    require(
+        is_plain and name == name.strip(),
+        "A data set's name must be plain, at most 100 characters.",
+        name,
+        "Leave out slashes, colons and a dot at the start.",
+    )

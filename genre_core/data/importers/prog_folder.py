@@ -1,70 +1,43 @@
-"""Import a folder of prog covers beside a folder of other covers, as study S1 put them together."""
+"""A folder of prog covers beside a folder of other covers, as study S1 put them together."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from genre_core.config import require
 from genre_core.data.catalog import DatasetHead
-from genre_core.data.importers.listing import list_covers
-from genre_core.data.importers.scan import ImportResult, finish_import, scan_covers
+from genre_core.data.importers.contract import Layout, Listing
+from genre_core.data.importers.listing import list_files
+from genre_core.data.importers.options import ImportOptions
+from genre_core.data.importers.rows import Row, leave_out_both
 from genre_core.errors import DatasetError, Problem
-from genre_core.progress import Progress
 
 LABELS = ("prog", "non-prog")
 
 S1_LIMITS: Mapping[str, int] = {"prog": 2_316, "non-prog": 80_000}
 """Study S1's class sizes: 97.2 % are not prog (the study says "80k" of the second)."""
 
-TITLE = "Prog covers and others"
+HEAD = DatasetHead("", "Prog covers and others", "unknown", "unknown")
 
 
-def import_prog_folder(
-    prog: str | Path,
-    *,
-    others: str | Path,
-    limits: Mapping[str, int] | None = None,
-    name: str = "",
-    title: str = TITLE,
-    citation: str = "unknown",
-    licence: str = "unknown",
-    seed: int = 0,
-    verify: bool = False,
-    progress: Progress | None = None,
-) -> ImportResult:
-    """Import two folders as the labels `prog` and `non-prog`; what cannot be used is listed.
+def read_prog_folder(prog: Path, options: ImportOptions, problems: list[Problem]) -> Listing:
+    """List the covers of two folders as the labels `prog` and `non-prog`.
 
-    Parameters
-    ----------
-    prog : str or Path
-        Its covers, at any depth, are prog.
-    others : str or Path
-        Its covers are not. Both folders lie below one folder, neither in the other.
-    limits : mapping of str to int, optional
-        At most how many covers of a label are taken, 1 or more: `S1_LIMITS` rebuilds the
-        study's majority. Which ones, the seed draws among all names like covers; of a smaller
-        limit's covers all are among a larger one's.
-    name, title, citation, licence : str
-        Head of the data set; the name defaults to that of the prog folder.
-    seed : int
-        Of the draw and of the splits.
-    verify : bool
-        Decode every cover whole (finds truncated files) instead of its header only.
-    progress : callable, optional
-        `progress(done, total, text)`.
+    The options' `limits` say how many of a label are taken at most: `S1_LIMITS` rebuilds study S1's
+    majority. Which ones, the seed draws; of a smaller limit's covers all are among a larger one's.
 
-    Returns
-    -------
-    ImportResult
-        Items sorted by `item_id`, which is the path below the common folder. The source is the
-        folder that a cover comes from: label and source say the same here, and whatever else
-        sets two collections apart (size, scaling, compression) is mixed into the label. That is
-        study S1's confound, and the column is there so that it can be shown. A file that lies in
-        both folders is left out of both.
+    The source is the folder that a cover comes from: label and source say the same here, and
+    whatever else sets two collections apart (size, scaling, compression) is mixed into the label.
+    That is study S1's confound, and the column is there so that it can be shown.
+
+    **Source**: study S1 (2,316 prog covers of 260 px and about 80,000 of 512 px, two Kaggle data
+    sets). What the first is called and how its files lie was not found: a folder of pictures is
+    our assumption. The second is `kaggle_covers`'s flat folder.
 
     Raises
     ------
@@ -72,48 +45,41 @@ def import_prog_folder(
         No such folder, no cover in one of them, or folders that lie in each other or have no
         folder in common.
     ParameterError
-        A limit for another label, or below 1.
-
-    Notes
-    -----
-    **Source**: study S1 (2,316 prog covers of 260 px and about 80,000 of 512 px, two Kaggle data
-    sets). What the first is called and how its files lie was not found: a folder of pictures is
-    our assumption. The second is `genre_core.data.importers.kaggle_covers`'s flat folder.
-
-    Examples
-    --------
-    >>> import_prog_folder("no-such-folder", others="neither")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: Prog covers and others lie in two folders below one. \
-Received no folder no-such-folder. Give two folders side by side.
+        No second folder, a limit for another label, or below 1.
     """
-    limits = {} if limits is None else limits
-    for label, limit in limits.items():
+    require(
+        options.others is not None,
+        "The layout 'prog' needs a second folder, of covers that are not prog.",
+        None,
+        "Give it as others.",
+    )
+    for label, limit in options.limits.items():
         require(
             label in LABELS and limit >= 1,
             f"limits must name {' or '.join(LABELS)}, 1 or more covers each.",
             {label: limit},
             'Give for example {"prog": 2316, "non-prog": 80000}.',
         )
-    folders = (Path(prog), Path(others))
+    folders = (prog, Path(str(options.others)))
     root = _common_folder(folders)
-    sources = [each.resolve().relative_to(root).as_posix() for each in folders]
-    problems: list[Problem] = []
-    found: dict[str, dict[str, object]] = {}
-    for label, folder, source in zip(LABELS, folders, sources, strict=True):
-        listed = list_covers(folder.resolve(), problems)
+    rows: dict[str, Row] = {}
+    for label, folder in zip(LABELS, folders, strict=True):
+        listed = list_files(folder.resolve(), problems)
         if not listed:
             raise _no_layout(f"no cover in {folder}")
-        for path in _draw(listed, limits.get(label, len(listed)), seed):
+        source = folder.resolve().relative_to(root).as_posix()
+        for path in _draw(listed, options.limits.get(label, len(listed)), options.seed):
             item = f"{source}/{path}"
-            found[item] = {"item_id": item, "path": item, "labels": [label], "source": source}
-    checksums, broken = scan_covers(root, list(found), verify=verify, progress=progress)
-    problems += broken
-    usable = [row | {"checksum": checksums[key]} for key, row in found.items() if key in checksums]
-    usable = _leave_out_both(usable, problems)
-    head = DatasetHead(name or folders[0].absolute().name, title, citation, licence)
-    return finish_import(head, root, usable, problems, has_split=False, seed=seed)
+            rows[item] = {"item_id": item, "path": item, "labels": [label], "source": source}
+    return Listing(root, replace(HEAD, name=prog.absolute().name), rows)
+
+
+PROG_FOLDER = Layout(
+    text="prog covers beside other covers",
+    read=read_prog_folder,
+    options=("others", "limits"),
+    clean=leave_out_both,
+)
 
 
 def _common_folder(folders: tuple[Path, Path]) -> Path:
@@ -137,22 +103,6 @@ def _draw(paths: list[str], limit: int, seed: int) -> list[str]:
     # The start of one shuffled order, so that a larger limit only adds covers.
     order = np.random.default_rng(seed).permutation(len(paths))
     return [paths[k] for k in sorted(order[:limit])]
-
-
-def _leave_out_both(
-    rows: list[dict[str, object]], problems: list[Problem]
-) -> list[dict[str, object]]:
-    """Leave out files of both labels: one picture cannot be prog and not be it."""
-    labels_of: dict[object, set[object]] = {}
-    for row in rows:
-        labels_of.setdefault(row["checksum"], set()).add(row["source"])
-    both = {checksum for checksum, sources in labels_of.items() if len(sources) > 1}
-    problems += [
-        Problem(str(row["item_id"]), "the same picture lies in both folders")
-        for row in rows
-        if row["checksum"] in both
-    ]
-    return [row for row in rows if row["checksum"] not in both]
 
 
 def _no_layout(received: str) -> DatasetError:

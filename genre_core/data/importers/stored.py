@@ -1,4 +1,4 @@
-"""The data sets of the home folder: what was left out of each, and taking one away again."""
+"""The data sets of the home folder: keeping an import, what it left out, and deleting it again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from genre_core.data.audit import check
 from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE
+from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers.archive import FILES_FOLDER, UNPACKED_FILE
+from genre_core.data.importers.contract import ImportResult
 from genre_core.data.importers.embedded import COVERS_FOLDER, COVERS_TABLE
-from genre_core.data.importers.names import check_name
+from genre_core.data.importers.listing import check_name
+from genre_core.data.splits import find_leaks
 from genre_core.errors import DatasetError, Problem
 
 SOURCE_FILE = "source.json"
@@ -49,6 +54,42 @@ class StoredDataset:
     leaks: tuple[str, ...] = ()
 
 
+def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: str = "") -> Path:
+    """Keep an imported data set in `GENRE_HOME/datasets/<name>`, with what was left out.
+
+    Parameters
+    ----------
+    result : ImportResult
+        What an importer returned; it must pass `genre_core.data.audit.check`.
+    source : str or Path
+        The folder or table that it came from.
+    fingerprint : str
+        Digest of the source, by which a change is noticed.
+
+    Returns
+    -------
+    Path
+        The folder, `GENRE_HOME/datasets/<name>`.
+
+    Raises
+    ------
+    DatasetError, LeakError
+        The catalog is not sound.
+    """
+    catalog = check(result.catalog)
+    folder = catalog.save(home() / "datasets" / catalog.head.name)
+    note = {
+        "source": str(Path(source).absolute()) if source else "",
+        "fingerprint": fingerprint,
+        "insisted_on_leaks": [str(leak) for leak in find_leaks(catalog.frame)[:20]]
+        if catalog.head.allows_leaks
+        else [],
+        "left_out": [{"where": each.where, "what": each.what} for each in result.problems],
+    }
+    atomic_write(folder / SOURCE_FILE, json.dumps(note, indent=1, ensure_ascii=False) + "\n")
+    return folder
+
+
 def list_stored() -> tuple[StoredDataset, ...]:
     """List the data sets of the home folder, also unfinished ones, by name."""
     folders = sorted((home() / "datasets").glob("*/"))
@@ -69,9 +110,7 @@ def find_stored(name: str) -> StoredDataset | None:
     is_unpacked = (folder / UNPACKED_FILE).is_file()
     if not (is_complete or is_unpacked):
         return None
-    note: dict[str, object] = {}
-    with contextlib.suppress(OSError, ValueError, TypeError):
-        note = dict(json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8")))
+    note = read_note(folder)
     listed, leaks = note.get("left_out"), note.get("insisted_on_leaks")
     problems = tuple(
         Problem(str(each.get("where", "")), str(each.get("what", "")))
@@ -86,6 +125,15 @@ def find_stored(name: str) -> StoredDataset | None:
         problems,
         tuple(map(str, leaks)) if isinstance(leaks, list) else (),
     )
+
+
+def read_note(folder: Path) -> dict[str, Any]:
+    """Read what `save_import` noted of a data set beside its catalog; empty without."""
+    try:
+        note = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return note if isinstance(note, dict) else {}
 
 
 def delete_stored(name: str) -> None:

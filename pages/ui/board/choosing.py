@@ -9,7 +9,7 @@ import streamlit as st
 from genre_core.audio.source import MAX_BYTES
 from genre_core.config import SongInput
 from genre_core.data.catalog import Catalog
-from genre_core.data.importers.songs import SONG_SUFFIXES
+from genre_core.data.importers import SONG_SUFFIXES
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached as results
 from pages.ui.problems import plain

@@ -7,8 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from genre_core.data.importers import LAYOUTS
-from genre_core.data.importers.layouts import AUTO
+from genre_core.data.importers import AUTO, LAYOUTS
 from genre_core.jobs.importing import MAX_UPLOAD_BYTES, import_request, start_import
 from pages.ui import permission, problems
 from pages.ui.problems import plain

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from genre_core.audio.source import MAX_BYTES
-from genre_core.data.importers.songs import SONG_SUFFIXES
+from genre_core.data.importers import SONG_SUFFIXES
 from pages.ui.frame import ROOT
 from pages.ui.songs import cached
 

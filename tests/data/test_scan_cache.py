@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from genre_core.data.importers import memory as memories
-from genre_core.data.importers.asked import Asked, asked, asking
-from genre_core.data.importers.memory import ScanMemory, Seen
-from genre_core.data.importers.scan import scan_covers
-from genre_core.data.importers.songs import scan_songs
+from genre_core.data.importers import scan_cache
+from genre_core.data.importers.scan import scan_covers, scan_songs
+from genre_core.data.importers.scan_cache import ScanCache, Seen
 from genre_core.errors import StoppedError
 
 OLD_S = 1_700_000_000
@@ -26,99 +24,96 @@ def age(*paths: Path) -> None:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> ScanMemory:
-    return ScanMemory(tmp_path / "caches" / "scans.sqlite")
+def scans(tmp_path: Path) -> ScanCache:
+    return ScanCache(tmp_path / "caches" / "scans.sqlite")
 
 
-def scan(memory: ScanMemory, root: Path, names: list[str], **options: bool) -> tuple[object, int]:
-    before = memory.n_read
-    with asking(Asked(memory=memory)):
-        found = scan_covers(root, names, **options)
-    return found, memory.n_read - before
+def scan(scans: ScanCache, root: Path, names: list[str], **options: bool) -> tuple[object, int]:
+    before = scans.n_read
+    found = scan_covers(root, names, scans=scans, **options)
+    return found, scans.n_read - before
 
 
 def test_covers_are_read_once_and_broken_ones_stay_broken(
-    memory: ScanMemory, tmp_path: Path, write_cover: Callable[..., Path]
+    scans: ScanCache, tmp_path: Path, write_cover: Callable[..., Path]
 ) -> None:
     root = tmp_path / "covers"
     age(*(write_cover(root / f"{k}.png", seed=k) for k in range(5)))
     (root / "bad.png").write_bytes(b"no picture")
     age(root / "bad.png")
     names = [f"{k}.png" for k in range(5)] + ["bad.png", "gone.png"]
-    first, n_read = scan(memory, root, names)
+    first, n_read = scan(scans, root, names)
     assert n_read == 7
-    second, n_read = scan(memory, root, names)
+    second, n_read = scan(scans, root, names)
     assert second == first
     assert n_read == 1  # what is not there may come
-    assert memory.n_recalled == 6
+    assert scans.n_recalled == 6
     assert [each.where for each in first[1]] == ["bad.png", "gone.png"]
 
 
 def test_what_changes_is_read_again(
-    memory: ScanMemory, tmp_path: Path, write_cover: Callable[..., Path]
+    scans: ScanCache, tmp_path: Path, write_cover: Callable[..., Path]
 ) -> None:
     root = tmp_path / "covers"
     paths = [write_cover(root / f"{k}.png", seed=k) for k in range(4)]
     age(*paths)
     names = [path.name for path in paths]
-    (before, _), _ = scan(memory, root, names)
+    (before, _), _ = scan(scans, root, names)
     write_cover(paths[0], seed=9)
     age(paths[0])
     os.utime(paths[0], (OLD_S, OLD_S + 1))  # the same size, another time
     paths[1].write_bytes(paths[1].read_bytes() + b"tail")
     age(paths[1])  # another size, the same time
-    (after, _), n_read = scan(memory, root, names)
+    (after, _), n_read = scan(scans, root, names)
     assert n_read == 2
     assert [name for name in names if before[name] != after[name]] == ["0.png", "1.png"]
 
 
 def test_a_file_that_changes_right_now_is_not_remembered(
-    memory: ScanMemory, tmp_path: Path, write_cover: Callable[..., Path]
+    scans: ScanCache, tmp_path: Path, write_cover: Callable[..., Path]
 ) -> None:
     write_cover(tmp_path / "covers" / "a.png")
     assert time.time() - (tmp_path / "covers" / "a.png").stat().st_mtime < 2
     for _ in range(2):
-        assert scan(memory, tmp_path / "covers", ["a.png"])[1] == 1
+        assert scan(scans, tmp_path / "covers", ["a.png"])[1] == 1
 
 
 def test_a_header_that_was_read_is_no_picture_that_was_decoded(
-    memory: ScanMemory, tmp_path: Path, write_cover: Callable[..., Path]
+    scans: ScanCache, tmp_path: Path, write_cover: Callable[..., Path]
 ) -> None:
     root = tmp_path / "covers"
     whole = write_cover(root / "a.png", side=64)
     whole.write_bytes(whole.read_bytes()[:3000])
     age(whole)
-    (good, _), _ = scan(memory, root, ["a.png"])
+    (good, _), _ = scan(scans, root, ["a.png"])
     assert list(good) == ["a.png"]
-    (good, broken), n_read = scan(memory, root, ["a.png"], verify=True)
+    (good, broken), n_read = scan(scans, root, ["a.png"], verify=True)
     assert n_read == 1
     assert (good, len(broken)) == ({}, 1)
 
 
 def test_a_songs_tags_are_remembered(
-    memory: ScanMemory, tmp_path: Path, write_song: Callable[..., Path]
+    scans: ScanCache, tmp_path: Path, write_song: Callable[..., Path]
 ) -> None:
     root = tmp_path / "songs"
     age(write_song(root / "a.flac", title="Bj\u00f6rk", artist="Yes"))
     told: list[dict[str, object]] = []
     for _ in range(2):
         tags: dict[str, object] = {}
-        with asking(Asked(memory=memory)):
-            scan_songs(root, ["a.flac"], tags=tags)
+        scan_songs(root, ["a.flac"], scans=scans, tags=tags)
         told.append(tags)
     assert told[0] == told[1]
     assert told[0]["a.flac"].title == "Bj\u00f6rk"
-    assert (memory.n_read, memory.n_recalled) == (1, 1)
+    assert (scans.n_read, scans.n_recalled) == (1, 1)
     # Seen without its tags it does not do for whoever wants them.
     age(write_song(root / "b.flac", seed=1, artist="Rush"))
     for tags_wanted in (None, {}, {}):
-        with asking(Asked(memory=memory)):
-            scan_songs(root, ["b.flac"], tags=tags_wanted)
-    assert (memory.n_read, memory.n_recalled) == (3, 2)
+        scan_songs(root, ["b.flac"], scans=scans, tags=tags_wanted)
+    assert (scans.n_read, scans.n_recalled) == (3, 2)
 
 
 def test_a_stop_keeps_what_was_read(
-    memory: ScanMemory, tmp_path: Path, write_cover: Callable[..., Path]
+    scans: ScanCache, tmp_path: Path, write_cover: Callable[..., Path]
 ) -> None:
     root = tmp_path / "covers"
     names = [f"{k:03d}.png" for k in range(200)]
@@ -127,25 +122,25 @@ def test_a_stop_keeps_what_was_read(
     def stop(done: int, total: int, text: str) -> None:
         raise StoppedError("A run goes on.", received="a stop", cure="Resume it.")
 
-    with asking(Asked(memory=memory)), pytest.raises(StoppedError):
-        scan_covers(root, names, progress=stop)
-    n_read = memory.n_read
+    with pytest.raises(StoppedError):
+        scan_covers(root, names, scans=scans, progress=stop)
+    n_read = scans.n_read
     assert 50 <= n_read <= 200
-    _, n_more = scan(memory, root, names)
+    _, n_more = scan(scans, root, names)
     assert n_read + n_more <= 200 + 8  # what was in hand at the stop may be read twice
 
 
 def test_a_link_out_of_the_folder_is_refused_although_it_was_known(
-    memory: ScanMemory, tmp_path: Path, write_cover: Callable[..., Path]
+    scans: ScanCache, tmp_path: Path, write_cover: Callable[..., Path]
 ) -> None:
     root = tmp_path / "covers"
     inside, outside = write_cover(root / "a.png"), write_cover(tmp_path / "other" / "a.png")
     age(inside, outside)
-    (good, _), _ = scan(memory, root, ["a.png"])
+    (good, _), _ = scan(scans, root, ["a.png"])
     assert good
     inside.unlink()
     inside.symlink_to(outside)
-    (good, broken), _ = scan(memory, root, ["a.png"])
+    (good, broken), _ = scan(scans, root, ["a.png"])
     assert good == {}
     assert "leaves the data set's folder" in str(broken[0])
 
@@ -156,30 +151,23 @@ def test_a_memory_that_cannot_be_used_is_as_good_as_none(
 ) -> None:
     (tmp_path / "scans.sqlite").write_bytes(content)
     age(write_cover(tmp_path / "covers" / "a.png"))
-    memory = ScanMemory(tmp_path / "scans.sqlite")
+    scans = ScanCache(tmp_path / "scans.sqlite")
     for _ in range(2):
-        (good, _), _ = scan(memory, tmp_path / "covers", ["a.png"])
+        (good, _), _ = scan(scans, tmp_path / "covers", ["a.png"])
         assert list(good) == ["a.png"]
 
 
 def test_a_memory_in_a_folder_that_cannot_be_written_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    memory = ScanMemory(tmp_path / "file" / "scans.sqlite")
-    memory.save("root", "cover", {"a": Seen((1, 2), "x", "")})
-    assert memory.load("root", "cover") == {}
+    scans = ScanCache(tmp_path / "file" / "scans.sqlite")
+    scans.save("root", "cover", {"a": Seen((1, 2), "x", "")})
+    assert scans.load("root", "cover") == {}
 
 
-def test_the_memory_is_bounded(memory: ScanMemory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memories, "MAX_ROWS", 25)
+def test_the_memory_is_bounded(scans: ScanCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_cache, "MAX_ROWS", 25)
     for place in range(4):
         rows = {f"{k}.png": Seen((k, k), "x", "") for k in range(10)}
-        memory.save(f"root {place}", "cover", rows)
-    kept = [len(memory.load(f"root {place}", "cover")) for place in range(4)]
+        scans.save(f"root {place}", "cover", rows)
+    kept = [len(scans.load(f"root {place}", "cover")) for place in range(4)]
     assert kept == [0, 0, 10, 10]
-
-
-def test_wishes_hold_for_their_block_alone() -> None:
-    assert asked() == Asked()
-    with asking(Asked(allow_leaks=True)):
-        assert asked().allow_leaks
-    assert not asked().allow_leaks

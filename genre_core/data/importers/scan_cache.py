@@ -1,4 +1,4 @@
-"""What imports have read before: a file of the same path, size and time is not read again."""
+"""The scan cache: a file of the same path, size and time is not read again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VERSION = 1  # Raise it when looking finds other faults.
 _SAVE_EVERY_S = 2.0
 _FRESH_NS = 2 * 10**9
 _PASSING = ("no such file", "cannot be read")  # True of a moment, not of the file.
-_PASSED_OVER = (sqlite3.Error, OSError, UnicodeError)  # Nothing depends on a memory.
+_PASSED_OVER = (sqlite3.Error, OSError, UnicodeError)  # Nothing depends on the cache.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS roots(
     id INTEGER PRIMARY KEY, root TEXT, kind TEXT, used REAL, UNIQUE(root, kind));
@@ -35,16 +35,9 @@ CREATE TABLE IF NOT EXISTS seen(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found out of a file.
+    """What was found out of a file of this size in bytes and time of change in ns.
 
-    Parameters
-    ----------
-    stamp : tuple of int
-        Its size in bytes and time of change in ns, then.
-    checksum, reason : str
-        As `Look` returns them.
-    note : str
-        What else, as JSON; "" for nothing.
+    `checksum` and `reason` are as `Look` returns them; `note` is what else, as JSON, "" for none.
     """
 
     stamp: tuple[int, int]
@@ -54,18 +47,11 @@ class Seen:
 
 
 @dataclass
-class ScanMemory:
-    """Remembers, in one SQLite file, what was found out of each file.
+class ScanCache:
+    """Keeps, in one SQLite file, what was found out of each file.
 
-    Parameters
-    ----------
-    path : Path
-        The file, made if need be. One that cannot be used is as good as none: everything is read.
-
-    Attributes
-    ----------
-    n_recalled, n_read : int
-        Files that needed not be read, and that were, since it was made.
+    One that cannot be used is as good as none: everything is read. `n_recalled` and `n_read` count
+    the files that needed not be read, and that were, since it was made.
     """
 
     path: Path
@@ -83,7 +69,7 @@ class ScanMemory:
             return {row[0]: Seen((row[1], row[2]), *row[3:]) for row in rows}
         return {}
 
-    def save(self, root: str, kind: str, found: dict[str, Seen]) -> None:
+    def save(self, root: str, kind: str, scans: dict[str, Seen]) -> None:
         """Add what was found out of a folder's files."""
         with contextlib.suppress(*_PASSED_OVER), self._connected() as base:
             base.execute(
@@ -97,7 +83,7 @@ class ScanMemory:
                 "INSERT OR REPLACE INTO seen VALUES(?, ?, ?, ?, ?, ?, ?)",
                 [
                     (place, path, *each.stamp, each.checksum, each.reason, each.note)
-                    for path, each in found.items()
+                    for path, each in scans.items()
                 ],
             )
             _forget(base, place)
@@ -110,39 +96,29 @@ class ScanMemory:
             yield base
 
 
-class Known:
-    """What is known of one folder's files while they are looked at.
+class FolderScans:
+    """What is known of one folder's files while they are looked at in one way, `kind`.
 
-    Parameters
-    ----------
-    memory : ScanMemory
-        Where it is kept.
-    root : Path
-        The folder.
-    kind : str
-        How the files are looked at.
-    note : callable, optional
-        From a path that was just looked at to what else to keep of it.
-    take : callable, optional
-        Takes a path and its note back; returns False where the note does not do.
+    `note(path)` gives what else to keep of a file that was just looked at; `take(path, note)` gets
+    it back, and returns False where it does not do.
     """
 
     def __init__(
         self,
-        memory: ScanMemory,
+        cache: ScanCache,
         root: Path,
         kind: str,
         *,
         note: Callable[[str], object] | None = None,
         take: Callable[[str, object], bool] | None = None,
     ) -> None:
-        self._memory, self._root, self._note, self._take = memory, root.resolve(), note, take
+        self._cache, self._root, self._note, self._take = cache, root.resolve(), note, take
         self._key = (str(self._root), f"{kind}-{_VERSION}")
-        self._rows = memory.load(*self._key)
+        self._rows = cache.load(*self._key)
         self._new: dict[str, Seen] = {}
         self._saved_at = time.monotonic()
 
-    def __enter__(self) -> Known:
+    def __enter__(self) -> FolderScans:
         """Begin; what was found out is saved at the end, also of a stop."""
         return self
 
@@ -164,17 +140,17 @@ class Known:
             if stamp is not None and seen is not None and seen.stamp == stamp:
                 note = json.loads(seen.note) if seen.note else None
                 if self._take is None or seen.reason or self._take(relative, note):
-                    self._memory.n_recalled += 1
+                    self._cache.n_recalled += 1
                     return seen.checksum, seen.reason
             checksum, reason = look(relative)
-            self._memory.n_read += 1
+            self._cache.n_read += 1
             is_passing = reason.startswith(_PASSING)
             # A file that changes right now may change again within the same tick of its clock.
             if stamp is None or is_passing or time.time_ns() - stamp[1] < _FRESH_NS:
                 return checksum, reason
             if stamp == self._stamp(relative):
-                told = self._note(relative) if self._note is not None and not reason else None
-                kept = json.dumps(told, ensure_ascii=False) if told is not None else ""
+                noted = self._note(relative) if self._note is not None and not reason else None
+                kept = json.dumps(noted, ensure_ascii=False) if noted is not None else ""
                 self._new[relative] = Seen(stamp, checksum, reason, kept)
             return checksum, reason
 
@@ -186,7 +162,7 @@ class Known:
             return
         new, self._new = self._new, {}
         self._saved_at = time.monotonic()
-        self._memory.save(*self._key, new)
+        self._cache.save(*self._key, new)
 
     def _stamp(self, relative: str) -> tuple[int, int] | None:
         try:
@@ -200,9 +176,9 @@ class Known:
         return status.st_size, status.st_mtime_ns
 
 
-def home_memory() -> ScanMemory:
-    """Return the memory of the home folder, `GENRE_HOME/caches/scans.sqlite`."""
-    return ScanMemory(home() / "caches" / "scans.sqlite")
+def home_scans() -> ScanCache:
+    """Return the scan cache of the home folder, `GENRE_HOME/caches/scans.sqlite`."""
+    return ScanCache(home() / "caches" / "scans.sqlite")
 
 
 def _forget(base: sqlite3.Connection, kept: int) -> None:

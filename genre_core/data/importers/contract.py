@@ -1,0 +1,287 @@
+"""What every layout gives and gets: its files listed by its own reader, the rest done here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from genre_core.audio import Tags
+from genre_core.data.catalog import Catalog, DatasetHead
+from genre_core.data.folds import make_strata
+from genre_core.data.importers.options import ImportOptions
+from genre_core.data.importers.rows import Row
+from genre_core.data.importers.scan import scan_covers, scan_songs
+from genre_core.data.importers.scan_cache import ScanCache
+from genre_core.data.importers.tables import find_table
+from genre_core.data.item import SPLITS, items_frame
+from genre_core.data.splits import check_no_leak, find_leaks, make_splits, merge_groups
+from genre_core.errors import DatasetError, LeakError, Problem
+from genre_core.image.decode import COVER_SUFFIXES
+from genre_core.progress import Progress
+
+VAL_PART = 0.15
+"""Of train, where a data set has train and test but no val; ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a layout's reader found out before any cover or song is opened.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that the items' paths are relative to.
+    head : DatasetHead
+        Name, title, citation, licence and media, where the options give no others.
+    rows : dict of str to Row
+        Items by their paths, without checksums.
+    table : sequence of mapping, optional
+        The whole table, to be looked at for leaks before a file is: a lost file must not hide one.
+    """
+
+    root: Path
+    head: DatasetHead
+    rows: Mapping[str, Row]
+    table: Sequence[Mapping[str, object]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One way in which a data set may lie on disk.
+
+    Parameters
+    ----------
+    text : str
+        One line for people.
+    read : callable
+        `read(place, options, problems)` lists the items of a table (where the layout has `tables`)
+        or of a folder, and adds to the problems what it leaves out.
+    options : tuple of str
+        What it takes beside the options that every layout takes.
+    tables : tuple of str
+        What its table is called in a folder, the best first.
+    is_own : callable, optional
+        Tells its table from another's of the same name.
+    folder : callable, optional
+        From its table to the folder that its files lie below and that it is called by; default:
+        the table's own folder, and the table's own name.
+    files : tuple of str
+        How the names of its files end: when one of them changes, so has the data set.
+    fill : callable, optional
+        `fill(row, tags)` completes a song's row; without it tags are not read.
+    clean : callable, optional
+        `clean(rows, problems)` leaves out what the files' contents forbid.
+    parts : tuple of float
+        Of train, val and test, where splits are made.
+    cuts_val : bool
+        Its own splits are train and test alone: a val part is cut off train.
+    """
+
+    text: str
+    read: Callable[[Path, ImportOptions, list[Problem]], Listing]
+    options: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    is_own: Callable[[Path], bool] | None = None
+    folder: Callable[[Path], Path] | None = None
+    files: tuple[str, ...] = COVER_SUFFIXES
+    fill: Callable[[Row, Tags], Row] | None = None
+    clean: Callable[[list[Row], list[Problem]], list[Row]] | None = None
+    parts: tuple[float, float, float] = (0.7, 0.15, 0.15)
+    cuts_val: bool = False
+
+    def find_table(self, folder: str | Path) -> Path | None:
+        """Return its table in a folder, None where there is none."""
+        tables = (Path(folder) / name for name in self.tables)
+        its_own = self.is_own or (lambda _: True)
+        return next((table for table in tables if table.is_file() and its_own(table)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import made of a folder or a table.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The items that can be used, sorted by `item_id`, which is the path.
+    problems : tuple of Problem
+        Everything that was left out or not understood, and why.
+    has_own_splits : bool
+        Whether the splits came with the data; else they are ours.
+    """
+
+    catalog: Catalog
+    problems: tuple[Problem, ...]
+    has_own_splits: bool = False
+
+
+def import_layout(
+    layout: Layout,
+    source: Path,
+    options: ImportOptions,
+    *,
+    scans: ScanCache | None = None,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """List a layout's items, read their files, clean, split and index them.
+
+    What cannot be used is listed, the rest imports. Items of the same checksum become one group.
+    Splits that come with the data are kept and checked, else new ones are made; no group ever
+    crosses a split but where somebody insists (`options.allow_leaks`).
+
+    Raises
+    ------
+    DatasetError
+        No such table or folder, or nothing in it that can be used.
+    LeakError
+        The data's own splits share a group or a file.
+    """
+    problems: list[Problem] = []
+    if layout.tables:
+        source = layout.find_table(source) or find_table(source, layout.tables)
+    listing = layout.read(source, options, problems)
+    keeps_own = "new_splits" in layout.options and not options.new_splits
+    rows = {path: dict(row) for path, row in listing.rows.items()}
+    if keeps_own:
+        _refuse_leaks(listing.table or list(rows.values()), options)
+    elif options.new_splits:
+        rows = {path: row | {"split": ""} for path, row in rows.items()}
+    usable = _read_files(layout, listing, rows, problems, options, scans, progress)
+    if layout.clean is not None:
+        usable = layout.clean(usable, problems)
+    if layout.cuts_val and any(row.get("split") for row in usable):
+        _refuse_leaks(usable, options)
+        cut_val(usable, problems, seed=options.seed)
+    name = options.name or listing.head.name
+    head = replace(
+        listing.head,
+        name=name,
+        title=options.title or listing.head.title or name,
+        citation=options.citation or listing.head.citation,
+        licence=options.licence or listing.head.licence,
+    )
+    return _finish(layout, head, listing.root, usable, problems, options)
+
+
+def cut_val(rows: list[Row], problems: list[Problem], *, seed: int) -> None:
+    """Cut a val part off train, by artist, unless there is one; `rows` change in place.
+
+    Examples
+    --------
+    >>> rows = [{"labels": ["Rock"], "group": f"artist:{k}", "checksum": "", "split": "train"}
+    ...         for k in range(20)]
+    >>> cut_val(rows, [], seed=0)
+    >>> sum(row["split"] == "val" for row in rows)
+    3
+    """
+    if any(row["split"] == "val" for row in rows):
+        return
+    train = [row for row in rows if row["split"] == SPLITS[0]]
+    groups = merge_groups(
+        [str(row["group"]) for row in train], [str(row["checksum"]) for row in train]
+    )
+    if len(set(groups)) < 2:
+        problems.append(Problem("split", "val left empty: fewer than 2 groups in train"))
+        return
+    strata = make_strata([row["labels"] for row in train])
+    split = make_splits(strata, groups, parts=(1 - VAL_PART, VAL_PART, 0.0), seed=seed)
+    for row, name in zip(train, split, strict=True):
+        row["split"] = str(name)
+
+
+def _read_files(
+    layout: Layout,
+    listing: Listing,
+    rows: dict[str, Row],
+    problems: list[Problem],
+    options: ImportOptions,
+    scans: ScanCache | None,
+    progress: Progress | None,
+) -> list[Row]:
+    """Keep the rows whose file is good, with its checksum; songs may get what their tags say."""
+    tags: dict[str, Tags] | None = None
+    if listing.head.media == "track":
+        tags = None if layout.fill is None else {}
+        checksums, broken = scan_songs(
+            listing.root,
+            list(rows),
+            verify=options.verify,
+            scans=scans,
+            progress=progress,
+            tags=tags,
+        )
+    else:
+        checksums, broken = scan_covers(
+            listing.root, list(rows), verify=options.verify, scans=scans, progress=progress
+        )
+    problems += broken
+    usable = []
+    for path in (path for path in rows if path in checksums):
+        row = rows[path] | {"checksum": checksums[path]}
+        usable.append(layout.fill(row, tags[path]) if layout.fill and tags is not None else row)
+    return usable
+
+
+def _refuse_leaks(rows: Sequence[Mapping[str, object]], options: ImportOptions) -> None:
+    """Raise `LeakError` where splits of the data's own share an artist, naming the way out."""
+    if options.allow_leaks:
+        return
+    try:
+        check_no_leak(items_frame([{**row, "checksum": ""} for row in rows]))
+    except LeakError as error:
+        raise LeakError(
+            error.rule,
+            received=error.received,
+            cure="Make splits by artist instead of keeping the data's own (--new-splits).",
+            problems=error.problems,
+        ) from None
+
+
+def _finish(
+    layout: Layout,
+    head: DatasetHead,
+    root: Path,
+    rows: list[Row],
+    problems: list[Problem],
+    options: ImportOptions,
+) -> ImportResult:
+    """Turn checked rows into a catalog: labels of the head, groups and splits."""
+    if not rows:
+        raise DatasetError(
+            f"A data set needs at least one usable {head.media}.",
+            received=f"none, and {len(problems)} problems",
+            cure="Look at the problems listed, or choose another folder.",
+            problems=tuple(problems),
+        )
+    has_split = any(row.get("split") for row in rows)
+    frame = items_frame(sorted(rows, key=lambda row: str(row["item_id"])))
+    frame["group"] = pd.Series(merge_groups(frame["group"], frame["checksum"]), dtype="str")
+    leaks = find_leaks(frame) if has_split else []
+    if leaks and options.allow_leaks:
+        problems.append(Problem("split", f"leaks, as was insisted on: {len(leaks)} cross"))
+        head = replace(head, allows_leaks=True)
+    elif has_split:
+        check_no_leak(frame)
+    else:
+        frame["split"] = split_anew(frame, problems, parts=layout.parts, seed=options.seed)
+    labels = tuple(sorted({label for each in frame["labels"] for label in each}))
+    catalog = Catalog(replace(head, labels=labels), root, frame)
+    return ImportResult(catalog, tuple(problems), has_split)
+
+
+def split_anew(
+    frame: pd.DataFrame,
+    problems: list[Problem],
+    *,
+    parts: tuple[float, float, float],
+    seed: int,
+) -> pd.Series[str]:
+    """Return new splits of a frame by its groups, or empty ones where there are too few groups."""
+    if frame["group"].nunique() < len(SPLITS):
+        problems.append(Problem("split", f"left empty: fewer than {len(SPLITS)} groups"))
+        return pd.Series("", index=frame.index, dtype="str")
+    split = make_splits(make_strata(frame["labels"]), frame["group"], parts=parts, seed=seed)
+    return pd.Series(split, index=frame.index, dtype="str")

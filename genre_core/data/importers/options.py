@@ -1,0 +1,109 @@
+"""What an import is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from genre_core.config import require
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """Settings of an import; those left empty are the layout's to choose.
+
+    Parameters
+    ----------
+    name, title, citation, licence : str
+        Head of the data set.
+    seed : int
+        Of splits that are made, and of draws; 0 to 2**32 - 1.
+    verify : bool
+        Decode every file whole (finds truncated ones) instead of its header only.
+    allow_leaks : bool
+        Take the data's own splits even where they share a group or a file; the data set is marked
+        by it for good.
+    near_duplicates : bool
+        Look for covers or songs that are nearly the same too: they come into one group, and splits
+        of the data's own that part them leak.
+    images : str or Path, optional
+        Folder of the covers or songs that a table names; the table's own by default.
+    new_splits : bool
+        Make splits by artist instead of keeping the data's own.
+    genres : sequence of str
+        Of MuMu, only albums that have exactly one of these.
+    label : str
+        The one genre of Kaggle's flat folder, which names none.
+    subset : str
+        Of FMA: "small", "medium" or "large".
+    others : str or Path, optional
+        The folder of covers that are not prog, beside the one of those that are.
+    limits : mapping of str to int, optional
+        At most how many covers of "prog" and of "non-prog" are drawn.
+
+    Raises
+    ------
+    ParameterError
+        A seed out of range.
+    """
+
+    name: str = ""
+    title: str = ""
+    citation: str = ""
+    licence: str = ""
+    seed: int = 0
+    verify: bool = False
+    allow_leaks: bool = False
+    near_duplicates: bool = False
+    images: str | Path | None = None
+    new_splits: bool = False
+    genres: tuple[str, ...] = ()
+    label: str = ""
+    subset: str = ""
+    others: str | Path | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require(
+            0 <= self.seed < 2**32,
+            "seed must be a whole number from 0 to 4,294,967,295.",
+            self.seed,
+            "Give 0, or leave it out.",
+        )
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> ImportOptions:
+        """Read options from a run's settings or a command's.
+
+        Raises
+        ------
+        ParameterError
+            A setting of another name, or a seed out of range.
+
+        Examples
+        --------
+        >>> ImportOptions.of({"licence": "CC0"}).licence
+        'CC0'
+        >>> ImportOptions.of({"licens": "CC0"})
+        Traceback (most recent call last):
+            ...
+        genre_core.errors.ParameterError: An import has the settings name, title, citation, \
+licence, seed, verify, allow_leaks, near_duplicates, images, new_splits, genres, label, subset, \
+others, limits. Received 'licens' (str). Leave it out.
+        """
+        known = [each.name for each in fields(cls)]
+        for key in settings:
+            rule = f"An import has the settings {', '.join(known)}."
+            require(key in known, rule, key, "Leave it out.")
+        return cls(**settings)
+
+    def given(self) -> set[str]:
+        """Name the options that are not at their default."""
+        names = set()
+        for each in fields(self):
+            default = {} if each.default is MISSING else each.default
+            if getattr(self, each.name) != default:
+                names.add(each.name)
+        return names
