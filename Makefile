@@ -8,7 +8,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check static bench format picture browser install install-dev clean
+.PHONY: help run test test-all check static bench format picture browser install install-dev clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -17,7 +17,10 @@ run: $(VENV)/warm.stamp ## open the app in the browser (PORT=8501, ADDRESS=local
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: static ## everything: static checks, all tests and doctests, a real browser where there is one
-	$(BIN)/python -m pytest -m "not gpu"
+	$(BIN)/python tests/run.py -m "not gpu and not sweep"
+
+test-all: static ## that and the sweeps over all networks, recipes and formats: before architectures/ changes
+	$(BIN)/python tests/run.py -m "not gpu"
 
 check: static ## before each commit: format, lint, types, floors, spelling, fast tests, doctests
 	$(BIN)/python -m pytest

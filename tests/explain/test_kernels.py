@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from keras import layers
 
-from genre_core.architectures import ARCHITECTURES, build
 from genre_core.errors import ParameterError
 from genre_core.explain.kernel_grid import (
     OUTLINE,
@@ -29,11 +28,6 @@ from genre_core.explain.kernel_weights import (
     strongest_inputs,
 )
 from genre_core.explain.kernels import conv_layers, find_layer
-
-BIG = {"s2_densenet169", "s2_inceptionv3", "s2_resnet50", "s2_vgg16"}
-NAMES = [
-    pytest.param(name, marks=pytest.mark.slow) if name in BIG else name for name in ARCHITECTURES
-]
 
 weights_of_any_shape = arrays(
     np.float32,
@@ -278,29 +272,6 @@ def test_a_layer_is_found_by_name_and_the_first_by_none() -> None:
     found = conv_layers(_network())
     assert find_layer(found) is found[0]
     assert find_layer(found, "dilated").name == "dilated"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_contract_of_every_architecture(name: str) -> None:
-    keras.utils.set_random_seed(0)
-    size = {} if ARCHITECTURES[name].media == "song" else {"input_size": 96}
-    if name == "s1_prog_covers":
-        size = {"input_size": 260}
-    network = build(name, n_logits=3, **size)
-    found = conv_layers(network)
-    kinds = (layers.Conv1D, layers.Conv2D, layers.DepthwiseConv2D)
-    expected = [layer for layer in network.layers if isinstance(layer, kinds)]
-    assert [each.name for each in found] == [layer.name for layer in expected]
-    for each, layer in zip(found, expected, strict=True):
-        assert each.n_parameters == layer.count_params()
-        assert each.kernels.weights.size == np.prod(layer.kernel.shape)
-        assert each.n_filters == layer.output.shape[-1]
-        # Fresh weights: nothing has been given up yet.
-        assert each.n_blank == 0
-        on_map = [reach for reach in (*each.step, *each.sees) if reach is not None]
-        assert min(on_map) >= 1
-        shown = over_inputs(each.kernels.weights[:9])
-        assert np.isfinite(lay_out(shown, 3)).sum() == shown.size
 
 
 @pytest.mark.parametrize(
