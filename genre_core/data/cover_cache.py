@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,15 +14,14 @@ import PIL
 
 from genre_core.config import CoverInput, to_dict
 from genre_core.data.catalog import Catalog
-from genre_core.data.files import MediaFile, atomic_path, relative_posix
-from genre_core.data.home import home
-from genre_core.data.room import make_room
-from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
+from genre_core.data.disk_cache import DiskCache
+from genre_core.data.media_files import MediaFile, media_files, use_file
+from genre_core.errors import DatasetError, ParameterError, Problem
 from genre_core.image.jpeg import read_cover
 from genre_core.progress import Progress, map_in_order
 
-MAX_CACHE_BYTES = 12 * 10**9
-"""Size of all caches of covers together; beyond it those unused for longest go."""
+COVERS = DiskCache("covers", ".npy", max_bytes=12 * 10**9, what="the prepared covers")
+"""Each file holds the covers of one selection, prepared for one network's input."""
 
 _VERSION = 1  # Raise it when decoding or preparing gives other pixels.
 _AT_ONCE = 32
@@ -38,9 +36,9 @@ def cached_covers(
 ) -> np.memmap[tuple[int, int, int, int], np.dtype[np.uint8]]:
     """Return the prepared covers of some items, decoding them the first time only.
 
-    The array lies in `GENRE_HOME/caches/covers` under a name made from the covers' checksums in
+    The array lies in `GENRE_HOME/caches/covers` under a key made from the covers' checksums in
     their order, `spec` and the version of the decoder, so that a changed file or setting can never
-    meet old pixels. It appears there whole or not at all.
+    meet old pixels. At most one decoded cover a thread is in memory beside the array's own pages.
 
     Parameters
     ----------
@@ -65,32 +63,21 @@ def cached_covers(
         disk has no room.
     ParameterError
         `frame` is empty.
-
-    Notes
-    -----
-    At most one decoded cover a thread is in memory beside the pages of the array itself.
     """
     n = len(frame)
     if n == 0:
         raise ParameterError(
             "frame must have at least one item.", received="0 rows", cure="Select other items."
         )
-    target = cache_file(frame, spec)
+    key = _key(frame, spec)
     shape = (n, spec.size, spec.size, 3)
-    ready = _open(target, shape)
+    ready = _open(COVERS.file(key), shape)
     if ready is not None:
-        os.utime(target)  # Marks it as used, for `make_room`.
+        COVERS.mark_used(key)
         return ready
-    make_room(
-        target.parent,
-        ".npy",
-        n * spec.size**2 * 3,
-        max_bytes=MAX_CACHE_BYTES,
-        what="the prepared covers",
-    )
-    with atomic_path(target) as part:
+    with COVERS.new_file(key, n * spec.size**2 * 3) as part:
         covers = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
-        files, problems = _files(catalog.root, frame)
+        files, _, problems = media_files(catalog, frame)
         # With a problem nothing is kept, but every other problem is found too.
         problems += fill_covers(covers[: len(files)], files, spec, _forgetting(covers, progress))
         covers.flush()
@@ -102,11 +89,11 @@ def cached_covers(
                 cure="Import the data set again; what is broken is then left out.",
                 problems=tuple(problems),
             )
-    made = _open(target, shape)
+    made = _open(COVERS.file(key), shape)
     if made is None:
         raise DatasetError(
             "A cache that was just written must be there.",
-            received=f"no {target.name} in {target.parent}",
+            received=f"no {COVERS.file(key)}",
             cure="Do not empty the folder caches while it is in use; try again.",
         )
     return made
@@ -117,18 +104,7 @@ def read_rows(covers: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
 
     What a memory map has read stays in a process's memory until the system takes it back: after
     one epoch that would be the whole data set. Reading the file leaves only the rows asked for.
-
-    Parameters
-    ----------
-    covers : np.ndarray [shape=(n, ...)]
-        In memory, or a C-ordered memory map as `cached_covers` gives it.
-    rows : np.ndarray [shape=(k,), dtype=int] or slice
-        Which; a slice without a step.
-
-    Returns
-    -------
-    np.ndarray [shape=(k, ...)]
-        Own memory for a memory map.
+    `covers` [shape=(n, ...)] may also lie in memory; a slice must have no step.
 
     Examples
     --------
@@ -165,11 +141,7 @@ def cache_file(frame: pd.DataFrame, spec: CoverInput) -> Path:
     >>> cache_file(frame, CoverInput(size=64)) == cache_file(frame, CoverInput(size=65))
     False
     """
-    settings = json.dumps([_VERSION, PIL.__version__, to_dict(spec)], sort_keys=True)
-    digest = hashlib.sha256(settings.encode())
-    for checksum in frame["checksum"]:
-        digest.update(checksum.encode() + b"\n")
-    return home() / "caches" / "covers" / f"{digest.hexdigest()[:32]}.npy"
+    return COVERS.file(_key(frame, spec))
 
 
 def fill_covers(
@@ -178,23 +150,9 @@ def fill_covers(
     spec: CoverInput,
     progress: Progress | None = None,
 ) -> list[Problem]:
-    """Decode and prepare covers into an array, with threads.
+    """Decode and prepare covers into an array, with threads; return those that cannot be used.
 
-    Parameters
-    ----------
-    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Is filled; row i belongs to `files[i]`.
-    files : sequence of MediaFile
-        Where each cover lies, and its checksum.
-    spec : CoverInput
-        How a cover becomes an input.
-    progress : callable, optional
-        `progress(done, total, text)`.
-
-    Returns
-    -------
-    list of Problem
-        Covers that could not be read or are not the file that was imported.
+    `covers` [shape=(n, size, size, 3), dtype=uint8] is filled, row i from `files[i]`.
 
     Examples
     --------
@@ -205,17 +163,10 @@ def fill_covers(
     """
 
     def read(row: int) -> Problem | None:
-        file = files[row]
-        try:
-            content = file.path.read_bytes()
-            if hashlib.sha256(content).hexdigest() != file.checksum:
-                return Problem(file.item_id, "is not the file that was imported")
-            covers[row] = read_cover(content, spec, name=file.path.name)
-        except OSError as error:
-            return Problem(file.item_id, f"cannot be read: {error.strerror or error}")
-        except (DecodeError, ParameterError) as error:
-            return Problem(file.item_id, f"not a readable cover: {error.received}")
-        return None
+        def prepare(content: bytes) -> None:
+            covers[row] = read_cover(content, spec, name=files[row].path.name)
+
+        return use_file(files[row], prepare)
 
     def read_some(first: int) -> list[Problem | None]:
         return [read(row) for row in range(first, min(first + _AT_ONCE, len(files)))]
@@ -231,17 +182,12 @@ def fill_covers(
     return problems
 
 
-def _files(root: Path, frame: pd.DataFrame) -> tuple[list[MediaFile], list[Problem]]:
-    files, problems = [], []
-    for item_id, path, checksum in zip(
-        frame["item_id"], frame["path"], frame["checksum"], strict=True
-    ):
-        try:
-            # Where a link leads does not matter: only the imported content is taken.
-            files.append(MediaFile(item_id, root / relative_posix(path), checksum))
-        except ParameterError as error:
-            problems.append(Problem(item_id, f"not a readable cover: {error.received}"))
-    return files, problems
+def _key(frame: pd.DataFrame, spec: CoverInput) -> str:
+    settings = json.dumps([_VERSION, PIL.__version__, to_dict(spec)], sort_keys=True)
+    digest = hashlib.sha256(settings.encode())
+    for checksum in frame["checksum"]:
+        digest.update(checksum.encode() + b"\n")
+    return digest.hexdigest()[:32]
 
 
 def _forgetting(covers: np.memmap, progress: Progress | None) -> Progress:

@@ -5,27 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from genre_core.config import require
 from genre_core.data.catalog import Catalog
-from genre_core.data.duplicate_pairs import (
+from genre_core.data.media_files import media_files
+from genre_core.data.near_pairs import (
     MIN_AGREEMENT,
     MIN_SCORE,
-    NearPairs,
     cover_pairs,
+    cover_prints,
     song_pairs,
+    song_words,
 )
-from genre_core.data.duplicate_prints import cover_prints, song_words
-from genre_core.data.files import MediaFile, relative_posix
 from genre_core.data.splits import merge_groups
 from genre_core.errors import ParameterError, Problem
-
-if TYPE_CHECKING:
-    from genre_core.progress import Progress
+from genre_core.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class DuplicatePair:
     kind : {"exact", "near"}
         The same file, or another file of the same cover or recording.
     score : float
-        1 for the same file; else how sure that is (`data.duplicate_pairs`), 1 at most.
+        1 for the same file; else how sure that is (`data.near_pairs`), 1 at most.
     """
 
     first: str
@@ -149,7 +147,7 @@ def find_duplicates(
     frame = catalog.frame.reset_index(drop=True)
     ids = frame["item_id"].tolist()
     copies, originals = _same_files(frame["checksum"].tolist())
-    files, kept, problems = _files(catalog, frame, originals)
+    files, places, problems = media_files(catalog, frame.iloc[originals])
     if catalog.head.media == "cover":
         prints, broken = cover_prints(files, thorough=thorough, progress=progress)
         near = cover_pairs(prints, min_score=limit)
@@ -157,7 +155,13 @@ def find_duplicates(
         words, rows, broken = song_words(files, progress=progress)
         near = song_pairs(words, rows, min_agreement=limit, progress=progress)
     pairs = [DuplicatePair(ids[one], ids[two], "exact", 1.0) for one, two in copies]
-    pairs += _near(near, kept, ids)
+    file_ids = [ids[originals[place]] for place in places]
+    pairs += [
+        DuplicatePair(
+            file_ids[near.first[k]], file_ids[near.second[k]], "near", float(near.score[k])
+        )
+        for k in np.argsort(-near.score, kind="stable")
+    ]
     return _report(frame, pairs, (*problems, *broken))
 
 
@@ -225,31 +229,6 @@ def _same_files(checksums: Sequence[str]) -> tuple[list[tuple[int, int]], list[i
             first[checksum] = row
             originals.append(row)
     return copies, originals
-
-
-def _files(
-    catalog: Catalog, frame: pd.DataFrame, rows: Sequence[int]
-) -> tuple[list[MediaFile], list[int], list[Problem]]:
-    files, kept, problems = [], [], []
-    ids, paths, checksums = (frame[name].tolist() for name in ("item_id", "path", "checksum"))
-    for row in rows:
-        try:
-            path = catalog.root / relative_posix(paths[row])
-        except ParameterError as error:
-            problems.append(Problem(ids[row], f"leaves the data set's folder: {error.received}"))
-            continue
-        files.append(MediaFile(ids[row], path, checksums[row]))
-        kept.append(row)
-    return files, kept, problems
-
-
-def _near(near: NearPairs, kept: Sequence[int], ids: Sequence[str]) -> list[DuplicatePair]:
-    return [
-        DuplicatePair(
-            ids[kept[near.first[k]]], ids[kept[near.second[k]]], "near", float(near.score[k])
-        )
-        for k in np.argsort(-near.score, kind="stable")
-    ]
 
 
 def _report(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import re
 import zipfile
 import zlib
@@ -20,12 +18,10 @@ from genre_core.audio.clip import Clip
 from genre_core.audio.features import feature_settings, feature_shape, segments_of, song_features
 from genre_core.audio.segments import Segments
 from genre_core.config import SongInput, require
-from genre_core.data.files import atomic_path
-from genre_core.data.home import home
-from genre_core.data.room import make_room
+from genre_core.data.disk_cache import DiskCache
 
-MAX_CACHE_BYTES = 4 * 10**9
-"""Size of all kept features together; beyond it those unused for longest go."""
+FEATURES = DiskCache("features", ".npz", max_bytes=4 * 10**9, what="the songs' features")
+"""Each file holds one song's features of one kind."""
 
 _VERSION = 2  # Raise it when decoding or computing gives other values.
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
@@ -34,7 +30,7 @@ _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 def cached_segments(checksum: str, spec: SongInput, make: Callable[[], Clip]) -> Segments:
     """Return the inputs of a song, computing its features the first time only.
 
-    What is kept lies in `GENRE_HOME/caches/features` under a name made from the file's checksum,
+    What is kept lies in `GENRE_HOME/caches/features` under a key made from the file's checksum,
     the settings its features depend on and the versions of the code, so that a changed file or
     setting can never meet old values. Scaling is applied at reading, and so is cutting where frames
     are kept: networks that differ only there share a file. A damaged file is made again.
@@ -72,20 +68,15 @@ def cached_segments(checksum: str, spec: SongInput, make: Callable[[], Clip]) ->
     genre_core.errors.ParameterError: A checksum must be the SHA-256 of the file, 64 hexadecimal \
 digits. Received 'song.mp3' (str). Compute it with sha256_file.
     """
-    target = feature_file(checksum, spec)
-    kept = _read(target, spec)
+    key = _key(checksum, spec)
+    kept = _read(FEATURES.file(key), spec)
     if kept is None:
         clip = make()
         kept = song_features(clip, spec), clip.n_samples
-        make_room(
-            target.parent,
-            ".npz",
-            kept[0].nbytes,
-            max_bytes=MAX_CACHE_BYTES,
-            what="the songs' features",
-        )
-        with atomic_path(target) as part:
+        with FEATURES.new_file(key, kept[0].nbytes) as part:
             np.savez(part, features=kept[0], n_samples=np.int64(kept[1]))
+    else:
+        FEATURES.mark_used(key)
     return segments_of(kept[0], spec, kept[1])
 
 
@@ -99,6 +90,10 @@ def feature_file(checksum: str, spec: SongInput) -> Path:
     >>> feature_file("0" * 64, spec) == feature_file("0" * 64, scaled)
     True
     """
+    return FEATURES.file(_key(checksum, spec))
+
+
+def _key(checksum: str, spec: SongInput) -> str:
     require(
         _CHECKSUM.fullmatch(checksum) is not None,
         "A checksum must be the SHA-256 of the file, 64 hexadecimal digits.",
@@ -107,7 +102,7 @@ def feature_file(checksum: str, spec: SongInput) -> Path:
     )
     settings = [_VERSION, version("librosa"), version("soxr"), feature_settings(spec), checksum]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    return home() / "caches" / "features" / f"{digest.hexdigest()[:32]}.npz"
+    return digest.hexdigest()[:32]
 
 
 def _read(path: Path, spec: SongInput) -> tuple[NDArray[np.float32], int] | None:
@@ -121,6 +116,4 @@ def _read(path: Path, spec: SongInput) -> tuple[NDArray[np.float32], int] | None
         return None
     if features.shape != feature_shape(n_samples, spec):
         return None
-    with contextlib.suppress(OSError):  # Another process may just have removed it.
-        os.utime(path)  # Marks it as used, for `make_room`.
     return features, n_samples

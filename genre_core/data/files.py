@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from genre_core.errors import ParameterError, describe
@@ -18,25 +17,6 @@ PART_SUFFIX = ".part"
 
 _CHUNK = 1 << 20
 _DRIVE_OR_CONTROL = re.compile(r"^[A-Za-z]:|[\x00-\x1f]")
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFile:
-    """Where a cover or a song lies.
-
-    Parameters
-    ----------
-    item_id : str
-        Name of the item, for messages.
-    path : Path
-        The file.
-    checksum : str
-        SHA-256 that the file must have, 64 hexadecimal digits; "" where any will do.
-    """
-
-    item_id: str
-    path: Path
-    checksum: str
 
 
 @contextlib.contextmanager

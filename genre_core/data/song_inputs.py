@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip
 from genre_core.audio.decode import decode_clip
 from genre_core.audio.segments import Segments
-from genre_core.config import SongInput
+from genre_core.config import SongInput, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.feature_cache import cached_segments
+from genre_core.errors import DatasetError
 from genre_core.progress import Progress, map_in_order
 
 _N_THREADS = 2  # Each holds a decoded song.
@@ -103,6 +106,63 @@ def song_key(checksum: str, clip_s: float) -> str:
     return hashlib.sha256(f"{checksum}/{clip_s}".encode()).hexdigest() if clip_s else checksum
 
 
+def stack_segments(
+    songs: Iterable[Segments], path: Path
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Write every segment of some songs to a file, one after the other.
+
+    Parameters
+    ----------
+    songs : iterable of Segments
+        All of one shape.
+    path : Path
+        Gets the segments. Whoever gives it removes it, after the array.
+
+    Returns
+    -------
+    inputs : np.ndarray [shape=(n_segments, ...), dtype=float32]
+        A memory map of the file, read-only.
+    song : np.ndarray [shape=(n_segments,), dtype=int64]
+        Place of each segment's song.
+
+    Raises
+    ------
+    ParameterError
+        No segment at all.
+    DatasetError
+        The disk has no room.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> songs = [Segments(np.full((n, 4), n, "f4"), np.zeros(n), np.ones(n), None) for n in (1, 2)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     inputs, song = stack_segments(songs, Path(folder, "segments"))
+    ...     shape, first = inputs.shape, inputs[:, 0].tolist()
+    ...     del inputs
+    >>> shape, first, song.tolist()
+    ((3, 4), [1.0, 2.0, 2.0], [0, 1, 1])
+    """
+    counts: list[int] = []
+    shape: tuple[int, ...] = ()
+    try:
+        with path.open("wb") as file:
+            for each in songs:
+                np.ascontiguousarray(each.inputs, dtype=np.float32).tofile(file)
+                counts.append(len(each))
+                shape = each.inputs.shape[1:]
+    except OSError as error:
+        raise DatasetError(
+            "The segments of the training songs must fit on the disk.",
+            received=str(error),
+            cure="Free some space where GENRE_HOME lies, or train on fewer songs.",
+        ) from error
+    n_segments = sum(counts)
+    require(n_segments > 0, "At least one song is needed.", len(counts), "Check the data set.")
+    inputs = np.memmap(path, np.float32, mode="r", shape=(n_segments, *shape))
+    return inputs, np.repeat(np.arange(len(counts)), counts)
+
+
 def describe_songs(
     catalog: Catalog,
     frame: pd.DataFrame,
@@ -140,7 +200,6 @@ def cut_clip(clip: Clip, clip_s: float) -> Clip:
 
     Examples
     --------
-    >>> import numpy as np
     >>> cut_clip(Clip(np.zeros(30, np.float32), 10), 2.0)
     Clip(2 s at 10 Hz)
     """

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.data.duplicate_pairs import NearPairs
+from genre_core.data.near_pairs import NearPairs
 from genre_core.errors import ParameterError
 from genre_core.metrics.intervals import MIN_GROUPS, Interval, bootstrap_interval, exact_interval
 

@@ -16,8 +16,7 @@ from genre_core.data.audit import check
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.data.item import SPLITS
-from genre_core.data.segment_rows import stack_segments
-from genre_core.data.song_inputs import read_songs
+from genre_core.data.song_inputs import read_songs, stack_segments
 from genre_core.jobs.prog_measures import measure_scores
 from genre_core.jobs.song_fits import scaled_by_songs, scratch_folder
 from genre_core.jobs.storing import (

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from genre_core.config import Experiment, song_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.home import home
-from genre_core.data.segment_rows import stack_segments
-from genre_core.data.song_inputs import read_songs
+from genre_core.data.song_inputs import read_songs, stack_segments
 from genre_core.jobs.storing import chosen_epoch
 from genre_core.progress import Log
 

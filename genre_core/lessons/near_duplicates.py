@@ -12,9 +12,15 @@ import numpy as np
 import pandas as pd
 
 from genre_core import __version__
-from genre_core.data.duplicate_pairs import MIN_SCORE, NearPairs, cover_pairs
-from genre_core.data.duplicate_prints import CoverPrints, cover_prints
-from genre_core.data.files import MediaFile, relative_posix, sha256_file
+from genre_core.data.files import relative_posix, sha256_file
+from genre_core.data.media_files import MediaFile
+from genre_core.data.near_pairs import (
+    MIN_SCORE,
+    CoverPrints,
+    NearPairs,
+    cover_pairs,
+    cover_prints,
+)
 from genre_core.errors import DatasetError, Problem
 from genre_core.evaluation.duplicates import Judged, Known, known_pairs, on_halves
 from genre_core.image.cover_hash import RADIUS, close_hashes

@@ -63,7 +63,7 @@ def made_catalog(files: Path) -> Any:
 def _decoding(files: Path, folder: Path) -> list[dict[str, Any]]:
     from genre_core.config import Augment, CoverInput
     from genre_core.data.cover_cache import cached_covers, fill_covers
-    from genre_core.data.files import MediaFile
+    from genre_core.data.media_files import MediaFile
     from genre_core.training.batches import gather_covers, training_batches
 
     catalog, spec = made_catalog(files), CoverInput(size=SIZE)

@@ -5,6 +5,7 @@ import shutil
 import threading
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,7 @@ def test_cover_that_was_broken_at_import_is_named(catalog: Catalog) -> None:
     with pytest.raises(DatasetError, match="Received 1 of 12") as caught:
         cached_covers(truncated, truncated.frame, SPEC)
     assert caught.value.problems[0].where == "genre0/0.png"
-    assert caught.value.problems[0].what.startswith("not a readable cover")
+    assert caught.value.problems[0].what.startswith("not readable")
 
 
 @pytest.mark.parametrize("keep", [0, 60, 1000])
@@ -169,7 +170,8 @@ def test_oldest_caches_and_leftovers_go(catalog: Catalog, monkeypatch: pytest.Mo
         path.write_bytes(b"half")
     os.utime(leftover, (1000, 1000))
     cached_covers(catalog, frames[0], SPEC)  # Used: now the younger one.
-    monkeypatch.setattr(cover_cache, "MAX_CACHE_BYTES", 2 * 32 * 32 * 3 + 500)
+    small = replace(cover_cache.COVERS, max_bytes=2 * 32 * 32 * 3 + 500)
+    monkeypatch.setattr(cover_cache, "COVERS", small)
     cached_covers(catalog, frames[2], SPEC)
     assert [file.exists() for file in files] == [True, False, True]
     assert not leftover.exists()

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genre_core.data import duplicate_prints
+from genre_core.data import near_pairs
 from genre_core.data.catalog import Catalog
-from genre_core.data.duplicate_pairs import cover_pairs, song_pairs
-from genre_core.data.duplicate_prints import CoverPrints
 from genre_core.data.duplicates import DuplicateReport, find_duplicates, regroup
 from genre_core.data.importers import find_dataset
+from genre_core.data.near_pairs import CoverPrints, cover_pairs, song_pairs
 from genre_core.data.splits import make_splits
 from genre_core.errors import ParameterError
 from genre_core.image.cover_hash import SIDE
@@ -76,10 +75,8 @@ def test_fingerprints_are_kept_and_made_anew_where_damaged(
     kept = sorted((genre_home / "caches" / "fingerprints").iterdir())
     kept[0].write_bytes(b"damaged")
     computed = []
-    whole = duplicate_prints.fingerprint
-    monkeypatch.setattr(
-        duplicate_prints, "fingerprint", lambda y: computed.append(len(y)) or whole(y)
-    )
+    whole = near_pairs.fingerprint
+    monkeypatch.setattr(near_pairs, "fingerprint", lambda y: computed.append(len(y)) or whole(y))
     assert find_duplicates(tunes) == first
     assert len(computed) == 1
 
@@ -115,7 +112,7 @@ def test_broken_files_are_listed_and_the_rest_is_found(covers: Catalog) -> None:
 def test_a_file_that_is_too_large_is_not_even_read(
     tunes: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duplicate_prints, "MAX_SONG_BYTES", 200_000)
+    monkeypatch.setattr(near_pairs, "MAX_SONG_BYTES", 200_000)
     report = find_duplicates(tunes)
     assert len(report.problems) == 5
     assert "more than 200,000" in report.problems[0].what
@@ -216,7 +213,7 @@ def test_a_pair_s_score_is_its_best_view_s() -> None:
 def test_songs_are_proposed_from_a_part_of_their_words_too(
     limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genre_core.data.duplicate_pairs._MAX_WORDS", limit)
+    monkeypatch.setattr("genre_core.data.near_pairs._MAX_WORDS", limit)
     rng = np.random.default_rng(0)
     songs = list(rng.integers(1, 2**32, (30, 400), dtype=np.uint32))
     songs.append(songs[7][50:350])

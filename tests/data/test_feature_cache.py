@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -165,7 +166,8 @@ def test_oldest_go_first_and_leftovers_too(monkeypatch: pytest.MonkeyPatch) -> N
     os.utime(leftover, (now - 90_000, now - 90_000))
     os.utime(fresh, (now - 5_000, now - 5_000))  # still being written by another process
     cached_segments(SONG, MEL, _never)  # used: now the younger one
-    monkeypatch.setattr(feature_cache, "MAX_CACHE_BYTES", 2 * size + 100)
+    small = replace(feature_cache.FEATURES, max_bytes=2 * size + 100)
+    monkeypatch.setattr(feature_cache, "FEATURES", small)
     cached_segments(THIRD, MEL, lambda: _clip(MEL))
     there = [feature_file(checksum, MEL).exists() for checksum in (SONG, OTHER, THIRD)]
     assert there == [True, False, True]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genre_core.data.duplicate_pairs import NearPairs
+from genre_core.data.near_pairs import NearPairs
 from genre_core.errors import ParameterError
 from genre_core.evaluation.duplicates import Judged, Known, known_pairs, on_halves
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from genre_core.data.duplicate_pairs import MIN_SCORE
+from genre_core.data.near_pairs import MIN_SCORE
 from genre_core.errors import DatasetError
 from genre_core.lessons.near_duplicates import LIMIT, near_duplicates
 from genre_core.lessons.stored import SHIPPED_LESSONS, load_lesson

@@ -10,7 +10,7 @@ import pytest
 
 from genre_core.audio.segments import Segments
 from genre_core.data.cover_cache import read_rows
-from genre_core.data.segment_rows import stack_segments
+from genre_core.data.song_inputs import stack_segments
 from genre_core.errors import DatasetError, ParameterError
 
 
