@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,20 +11,13 @@ from genre_core.config import Experiment, Report, Task, cover_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.item import SPLITS
-from genre_core.evaluation.descriptors import Descriptors, describe_covers, read_covers
-from genre_core.evaluation.evaluate import (
-    MIN_GROUPS,
-    Scored,
-    fit_baseline,
-    gain,
-    headline_of,
-    interval_dict,
-    item_groups,
-)
+from genre_core.evaluation.baseline import fit_baseline
+from genre_core.evaluation.covers import Descriptors, describe_covers, read_covers
+from genre_core.evaluation.report import Scored, gain, item_groups
 from genre_core.image.cover import prepare_cover
 from genre_core.inference.classifier import Classifier
-from genre_core.metrics.intervals import bootstrap_interval
 from genre_core.metrics.probabilities import probabilities
+from genre_core.progress import Log
 
 MIN_ITEMS = 40
 
@@ -35,7 +27,7 @@ def further_reports(
     catalog: Catalog,
     experiment: Experiment,
     *,
-    log: Callable[[str], None],
+    log: Log,
 ) -> list[dict[str, Any]]:
     """Measure every report of an experiment, each beside its confounds.
 
@@ -66,7 +58,7 @@ def further_reports(
 
 
 def same_genre_sources(
-    classifier: Classifier, catalog: Catalog, task: Task, *, log: Callable[[str], None]
+    classifier: Classifier, catalog: Catalog, task: Task, *, log: Log
 ) -> list[dict[str, Any]]:
     """Ask whether the network's own embedding names the source where the label is the same.
 
@@ -103,7 +95,7 @@ def same_genre_sources(
                 "sources": pair,
                 "n": len(scored.true),
                 "n_groups": len(np.unique(scored.groups)),
-                "roc_auc": _figure(scored, "roc_auc"),
+                "roc_auc": scored.figure("roc_auc"),
             }
         )
     return found
@@ -122,8 +114,8 @@ def _report(
 ) -> dict[str, Any]:
     test = frame[frame["split"] == "test"]
     spec, n_genres = cover_input(classifier.card.input), len(classifier.genres)
-    figure = headline_of(n_genres)
     network = _score(classifier, test, cached_covers(catalog, test, spec))
+    figure = network.headline
     neutral_covers = np.stack(
         read_covers(catalog, test, lambda p, _: prepare_cover(p, spec), neutralised=True)
     )
@@ -133,24 +125,15 @@ def _report(
         "n_per_genre": np.bincount(network.true, minlength=n_genres).tolist(),
         "n_groups": len(np.unique(network.groups)),
         "figure": figure,
-        "network": _figure(network, figure),
-        "network_neutralised": _figure(_score(classifier, test, neutral_covers), figure),
-        "colour": _figure(colour, figure),
+        "network": network.figure(figure),
+        "network_neutralised": _score(classifier, test, neutral_covers).figure(figure),
+        "colour": colour.figure(figure),
         "gain_over_colour": gain(network, colour, figure),
-        "source_probe": _figure(fit_baseline(frame, plain.facts, n_genres), figure),
-        "source_probe_neutralised": _figure(fit_baseline(frame, neutral.facts, n_genres), figure),
+        "source_probe": fit_baseline(frame, plain.facts, n_genres).figure(figure),
+        "source_probe_neutralised": fit_baseline(frame, neutral.facts, n_genres).figure(figure),
     }
 
 
 def _score(classifier: Classifier, test: pd.DataFrame, covers: np.ndarray) -> Scored:
     probs = probabilities(classifier.logits(covers), classifier.card.head)
     return Scored(test["genre_index"].to_numpy(), probs, item_groups(test))
-
-
-def _figure(scored: Scored, figure: str) -> dict[str, float]:
-    # A genre on very few groups would be missing from many resamples.
-    n_groups = min(len(np.unique(scored.groups[scored.true == g])) for g in np.unique(scored.true))
-    if n_groups < MIN_GROUPS:
-        value = scored.measure(figure)(np.arange(len(scored.true)))
-        return {"value": round(value, 4)}
-    return interval_dict(bootstrap_interval(scored.measure(figure), scored.groups))

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from genre_core.config import Task
-from genre_core.evaluation.evaluate import Scored
+from genre_core.evaluation.report import Scored
 from genre_core.metrics.probabilities import predicted, probabilities
 from genre_core.training.batches import logits_of
 
@@ -62,13 +62,9 @@ def summary(genre_index: np.ndarray, probs: np.ndarray, genres: tuple[str, ...])
     0.5
     """
     scored = Scored(genre_index, probs, np.arange(len(genre_index)))
-    every = np.arange(len(genre_index))
     counts = np.bincount(predicted(probs), minlength=len(genres))
     return {
-        "values": {
-            name: round(scored.measure(name)(every), 4)
-            for name in ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
-        },
+        "values": scored.values(),
         "n_predicted_genres": int((counts > 0).sum()),
         "most_predicted": genres[int(counts.argmax())],
         "most_predicted_share": round(float(counts.max() / counts.sum()), 4),

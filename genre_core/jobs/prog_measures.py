@@ -48,15 +48,16 @@ def measure_scores(
     predictions : pandas.DataFrame
         One row a test song.
     """
-    from genre_core.evaluation.evaluate import item_groups
     from genre_core.evaluation.prog_scores import (
+        RENDERED,
         false_alarms,
         known_non_prog,
         rank_correlation,
+        rendered_reports,
         songs_of,
         specificity_of,
     )
-    from genre_core.evaluation.rendered import RENDERED, rendered_reports
+    from genre_core.evaluation.report import BOOTSTRAP, item_groups, lay_out
 
     sources = experiment.task.sources
 
@@ -68,20 +69,17 @@ def measure_scores(
     known = known_non_prog(catalog, sources, "test")
     alarms = false_alarms(scores(known, classifier))
     values: dict[str, Any] = {"specificity": specificity_of(alarms)}
-    metrics: dict[str, Any] = {
-        "split": "test",
-        "split_rule": SONG_SPLIT_RULE,
-        "n": len(known),
-        "n_groups": len(np.unique(item_groups(known))),
-        "n_runs": experiment.training.repeats,
-        "interval": "specificity: exact 95 %; others: 95 % bootstrap over groups, 2,000 resamples",
-        "headline": "specificity",
-        "values": values,
-        "baselines": {},
-        "false_alarms": alarms,
-        "data": {"name": catalog.head.name, "digest": catalog.digest},
-        "extra": [],
-    }
+    metrics = lay_out(
+        split_rule=SONG_SPLIT_RULE,
+        groups=item_groups(known),
+        headline="specificity",
+        values=values,
+        baselines={},
+        n_runs=experiment.training.repeats,
+        interval=f"specificity: exact 95 %; others: {BOOTSTRAP}",
+        false_alarms=alarms,
+        data={"name": catalog.head.name, "digest": catalog.digest},
+    )
     own = songs_of(catalog, sources)
     if teacher is not None:
         for split in ("val", "test"):

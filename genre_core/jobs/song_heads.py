@@ -61,7 +61,7 @@ def train_head(
         A setting, the data, or a leaking split.
     """
     from genre_core.architectures import build
-    from genre_core.evaluation.evaluate import Scored, item_groups
+    from genre_core.evaluation.report import Scored, item_groups
     from genre_core.evaluation.songs import MFCC_SR, evaluate_by_folds, mfcc_statistics
     from genre_core.inference.forward import Forward
     from genre_core.training.heads import choose_strength, fit_head, head_probs, set_head

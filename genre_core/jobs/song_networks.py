@@ -29,7 +29,7 @@ from genre_core.runs.bundle import Bundle
 from genre_core.runs.card import ProgScore
 
 if TYPE_CHECKING:
-    from genre_core.evaluation.evaluate import Evaluation
+    from genre_core.evaluation.report import Evaluation
     from genre_core.training.ledger import Ledger
 
 Mfcc = list[NDArray[np.float32]]
@@ -150,7 +150,7 @@ def train_song_network(
 
 def _deal(experiment: Experiment, frame: pd.DataFrame) -> list[Deal]:
     """Deal songs into folds, and the songs a fold learns from into train and val."""
-    from genre_core.evaluation.evaluate import item_groups
+    from genre_core.evaluation.report import item_groups
     from genre_core.training.heads import INNER_FOLDS, folds
 
     settings = experiment.training
@@ -174,9 +174,8 @@ def _by_folds(
     ledger: Ledger | None,
 ) -> tuple[Evaluation, int]:
     """Score every song by a network that never saw its fold; tell the epochs they took, median."""
-    from genre_core.evaluation.evaluate import item_groups
-    from genre_core.evaluation.song_votes import segment_report
-    from genre_core.evaluation.songs import fold_probs, report_folds
+    from genre_core.evaluation.report import item_groups
+    from genre_core.evaluation.songs import fold_probs, report_folds, segment_report
 
     settings, task = experiment.training, experiment.task
     genre = frame["genre_index"].to_numpy()
@@ -212,16 +211,9 @@ def _by_folds(
 def _official_test(
     fit: SongFit, catalog: Catalog, frame: pd.DataFrame, mfcc: Mfcc, log: Log
 ) -> Evaluation:
-    from genre_core.evaluation.evaluate import (
-        Evaluation,
-        Scored,
-        fit_baseline,
-        item_groups,
-        predictions_table,
-    )
-    from genre_core.evaluation.song_votes import segment_report
-    from genre_core.evaluation.songs import song_report
-    from genre_core.metrics.probabilities import predicted
+    from genre_core.evaluation.baseline import fit_baseline
+    from genre_core.evaluation.report import Evaluation, Scored, item_groups, predictions_table
+    from genre_core.evaluation.songs import segment_report, song_report
 
     test, task = fit.parts["test"], fit.experiment.task
     log(f"{len(test)} test songs")
@@ -237,9 +229,7 @@ def _official_test(
         split_rule=SONG_SPLIT_RULE,
     )
     metrics |= segment_report(genre, said)
-    chosen = predicted(probs)
-    table = predictions_table(test, chosen, probs, np.log(np.maximum(probs, 1e-12)))
-    return Evaluation(metrics, table)
+    return Evaluation(metrics, predictions_table(test, probs))
 
 
 def _prog_score(experiment: Experiment) -> ProgScore | None:

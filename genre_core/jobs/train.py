@@ -40,7 +40,6 @@ from genre_core.runs.bundle import (
 )
 
 if TYPE_CHECKING:
-    from genre_core.evaluation.evaluate import Evaluation
     from genre_core.training.ledger import Ledger
 
 SPLIT_RULE = (
@@ -222,8 +221,7 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
         As written to `metrics.json`.
     """
     from genre_core.evaluation.confounds import further_reports, same_genre_sources
-    from genre_core.evaluation.evaluate import evaluate
-    from genre_core.evaluation.multilabel import evaluate_multilabel
+    from genre_core.evaluation.covers import evaluate
     from genre_core.inference.classifier import Classifier
 
     catalog = data if isinstance(data, Catalog) else find_dataset(data)
@@ -240,8 +238,7 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
     classifier = Classifier.load(bundle)
     n_runs = int(bundle.card.provenance["n_runs"])
     is_multilabel = experiment.task.head == "multilabel"
-    step = evaluate_multilabel if is_multilabel else evaluate
-    evaluation: Evaluation = step(classifier, catalog, experiment.task, n_runs=n_runs, log=log)
+    evaluation = evaluate(classifier, catalog, experiment.task, n_runs=n_runs, log=log)
     metrics = dict(evaluation.metrics)
     metrics["data"] = {"name": catalog.head.name, "digest": catalog.digest}
     if bundle.repeats():

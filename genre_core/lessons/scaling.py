@@ -180,7 +180,7 @@ def _made(part: Part, course: Course) -> Part:
 def _test(
     network: keras.Model, covers: np.ndarray, frame: pd.DataFrame, head: Any
 ) -> dict[str, Any]:
-    from genre_core.evaluation.evaluate import Scored, interval_dict, item_groups
+    from genre_core.evaluation.report import Scored, interval_dict, item_groups
     from genre_core.metrics.intervals import bootstrap_interval
     from genre_core.metrics.probabilities import probabilities
     from genre_core.training.batches import logits_of

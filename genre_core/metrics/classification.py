@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from genre_core.errors import ParameterError, describe
-from genre_core.metrics.indices import genre_indices
+from genre_core.metrics.indices import genre_indices, ratio
 from genre_core.metrics.ranking import roc_auc
 
 __all__ = [
@@ -240,9 +240,9 @@ def per_genre_table(
     return [
         {
             "genre": str(genre),
-            "precision": _ratio(hits[k], n_predicted[k]),
-            "recall": _ratio(hits[k], support[k]),
-            "f1": _ratio(2 * hits[k], support[k] + n_predicted[k]),
+            "precision": ratio(hits[k], n_predicted[k]),
+            "recall": ratio(hits[k], support[k]),
+            "f1": ratio(2 * hits[k], support[k] + n_predicted[k]),
             "support": int(support[k]),
         }
         for k, genre in enumerate(genres)
@@ -304,7 +304,3 @@ def _count(true: np.ndarray, pred: np.ndarray, n_genres: int | None = None) -> n
     # In int64 first: n * true overflows a small integer type such as uint8.
     cells = n * true.astype(np.int64) + pred.astype(np.int64)
     return np.bincount(cells, minlength=n * n).reshape(n, n)  # (n_genres, n_genres)
-
-
-def _ratio(part: np.int64, whole: np.int64) -> float:
-    return float(part / whole) if whole else float("nan")

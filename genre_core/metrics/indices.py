@@ -1,4 +1,4 @@
-"""The check that every figure puts its labels through."""
+"""What the figures share: the check of labels, and a share that may be undefined."""
 
 from __future__ import annotations
 
@@ -61,3 +61,8 @@ taxonomy, scores by predicted().
             cure="Names become indices by their place in the taxonomy, scores by predicted().",
         )
     return array
+
+
+def ratio(part: float, whole: float) -> float:
+    """Divide; nan where there is nothing to divide by."""
+    return float(part / whole) if whole else float("nan")

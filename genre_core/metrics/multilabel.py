@@ -6,10 +6,14 @@ true nor predicted anywhere is left out of macro-F1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from genre_core.errors import ParameterError
+from genre_core.metrics.indices import ratio
 from genre_core.metrics.ranking import roc_auc
 
 THRESHOLD = 0.5
@@ -128,6 +132,35 @@ def top_hit(hits: ArrayLike, scores: ArrayLike) -> float:
     """
     true, columns = _pair(hits, scores)
     return float(true[np.arange(len(true)), columns.argmax(axis=1)].mean())
+
+
+def multilabel_table(
+    hits: ArrayLike, probs: ArrayLike, genres: Sequence[str]
+) -> list[dict[str, Any]]:
+    """List support, precision, recall, F1 and ROC AUC of each genre, nan where undefined.
+
+    Figures are rounded to four digits; input and errors are those of `multilabel_macro_f1`.
+
+    Examples
+    --------
+    >>> rows = multilabel_table([[1, 0], [1, 1]], [[0.9, 0.1], [0.2, 0.8]], ("a", "b"))
+    >>> rows[0]["recall"], rows[1]["roc_auc"]
+    (0.5, 1.0)
+    """
+    true, columns = _pair(hits, probs)
+    called = columns >= THRESHOLD
+    right, support, n_called = ((each > 0).sum(axis=0) for each in (true & called, true, called))
+    rows = []
+    for k, genre in enumerate(genres):
+        values = {
+            "precision": ratio(right[k], n_called[k]),
+            "recall": ratio(right[k], support[k]),
+            "f1": ratio(2 * right[k], support[k] + n_called[k]),
+            "roc_auc": multilabel_roc_auc(true[:, [k]], columns[:, [k]]),
+        }
+        figures = {name: round(value, 4) for name, value in values.items()}
+        rows.append({"genre": genre, "support": int(support[k]), **figures})
+    return rows
 
 
 def _pair(hits: ArrayLike, scores: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

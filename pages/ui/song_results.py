@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from genre_core.evaluation.fold_figures import FIGURES, fold_figures, mean_of_folds
+from genre_core.evaluation.stored_predictions import FIGURES, fold_figures, mean_of_folds
 from genre_core.runs.bundle import Bundle
 from pages.ui import cards, figures, wrong_songs
 from pages.ui.problems import plain

@@ -11,7 +11,12 @@ import streamlit as st
 
 from genre_core.data.catalog import Catalog
 from genre_core.errors import GenreError
-from genre_core.evaluation.wrong_songs import SCORED, highest_scores, items_labelled, wrong_songs
+from genre_core.evaluation.stored_predictions import (
+    SCORED,
+    highest_scores,
+    items_labelled,
+    wrong_songs,
+)
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached
 from pages.ui.frame import SONGS

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genre_core.evaluation.wrong_songs import worst_segment
+from genre_core.evaluation.stored_predictions import worst_segment
 from genre_core.inference.songs import SongClassifier
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.card import ProgScore

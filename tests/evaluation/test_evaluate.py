@@ -11,9 +11,9 @@ from genre_core.config import Experiment, Report, Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
 from genre_core.errors import ParameterError
-from genre_core.evaluation.confounds import _figure, further_reports, same_genre_sources
-from genre_core.evaluation.descriptors import describe_covers, read_covers
-from genre_core.evaluation.evaluate import Scored, evaluate, item_groups
+from genre_core.evaluation.confounds import further_reports, same_genre_sources
+from genre_core.evaluation.covers import describe_covers, evaluate, read_covers
+from genre_core.evaluation.report import Scored, item_groups
 from genre_core.inference.classifier import Classifier
 from genre_core.metrics.classification import accuracy
 from tests.made_bundles import make_experiment, write_bundle
@@ -153,5 +153,5 @@ def test_no_interval_where_a_source_stands_on_few_groups() -> None:
     probs = rng.dirichlet((1, 1), 80)
     many = np.arange(80).astype(str)
     few = np.where(true == 1, "one artist", many)
-    assert set(_figure(Scored(true, probs, many), "roc_auc")) == {"value", "low", "high"}
-    assert set(_figure(Scored(true, probs, few), "roc_auc")) == {"value"}
+    assert set(Scored(true, probs, many).figure("roc_auc")) == {"value", "low", "high"}
+    assert set(Scored(true, probs, few).figure("roc_auc")) == {"value"}

@@ -8,7 +8,7 @@ import pytest
 from sklearn import metrics as sk
 
 from genre_core.errors import ParameterError
-from genre_core.evaluation.fold_figures import FIGURES, NEEDED, fold_figures, mean_of_folds
+from genre_core.evaluation.stored_predictions import FIGURES, NEEDED, fold_figures, mean_of_folds
 from genre_core.runs.bundle import SHIPPED_DIR, open_bundle
 
 

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.item import items_frame
-from genre_core.evaluation.rendered import RENDERED, rendered_reports
+from genre_core.evaluation.prog_scores import RENDERED, rendered_reports
 
 
 def rendered(prog_artists: dict[str, int], n_others: int = 20) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genre_core.evaluation.song_votes import by_majority, segment_report
+from genre_core.evaluation.songs import by_majority, segment_report
 
 
 def test_of_two_genres_the_one_of_more_than_half_wins() -> None:

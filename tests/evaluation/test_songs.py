@@ -13,7 +13,7 @@ from genre_core.audio.clip import Clip
 from genre_core.config import Task
 from genre_core.data.item import items_frame
 from genre_core.evaluation import songs as module
-from genre_core.evaluation.evaluate import FIGURES
+from genre_core.evaluation.report import FIGURES
 from genre_core.evaluation.songs import (
     BASELINE,
     MFCC_SR,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from genre_core.errors import ParameterError
-from genre_core.evaluation.wrong_songs import (
+from genre_core.evaluation.stored_predictions import (
     highest_scores,
     items_labelled,
     worst_segment,

@@ -11,7 +11,7 @@ import streamlit as st
 
 from genre_core.data.catalog import Catalog
 from genre_core.errors import GenreError
-from genre_core.evaluation.wrong_songs import worst_segment
+from genre_core.evaluation.stored_predictions import worst_segment
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached as results
 from pages.ui.problems import plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -13,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from genre_core.config import require
+from genre_core.evaluation.report import Scored, item_groups
 from genre_core.metrics.classification import macro_f1, roc_auc
 from genre_core.metrics.indices import genre_indices
 from genre_core.metrics.probabilities import predicted
@@ -24,6 +26,31 @@ WEIGHTS = (None, "balanced")
 """Class weights that are tried: rare genres as they come, or each genre counting the same."""
 
 MAX_STEPS = 500
+
+
+def fit_baseline(frame: pd.DataFrame, features: np.ndarray, n_genres: int) -> Scored:
+    """Fit a logistic regression on train, choose its settings on val, and score test.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame [shape=(n, ...)]
+        With `split`, `genre_index`, `group` and `item_id`.
+    features : np.ndarray [shape=(n, d)]
+        One row an item of `frame`.
+    n_genres : int
+        Columns of the probabilities.
+    """
+    genre = frame["genre_index"].to_numpy()
+    part = {name: (frame["split"] == name).to_numpy() for name in ("train", "val", "test")}
+    probs = baseline_predictions(
+        features[part["train"]],
+        genre[part["train"]],
+        features[part["val"]],
+        genre[part["val"]],
+        features[part["test"]],
+        n_genres=n_genres,
+    )
+    return Scored(genre[part["test"]], probs, item_groups(frame[part["test"]]))
 
 
 def baseline_predictions(
@@ -90,20 +117,8 @@ def choose_baseline(
     the highest macro-F1 for more: what the networks are judged by, so that the baseline is as
     strong as it can be. Among equals the first, the most regularised, is kept.
 
-    Parameters
-    ----------
-    train_x, train_y, val_x, val_y, n_genres
-        As in `baseline_predictions`.
-
-    Returns
-    -------
-    sklearn.pipeline.Pipeline
-        Steps `standardscaler` and `logisticregression`, fitted on train alone.
-
-    Raises
-    ------
-    ParameterError
-        As `baseline_predictions`.
+    Returns the fitted steps `standardscaler` and `logisticregression`; raises as
+    `baseline_predictions`.
 
     Examples
     --------
@@ -114,7 +129,7 @@ def choose_baseline(
     train, train_genre = _part(train_x, train_y, "train", n_genres)
     val, val_genre = _part(val_x, val_y, "val", n_genres)
     _require_width(val, train, "val")
-    best, best_figure = None, -1.0
+    best, best_value = None, -1.0
     for strength in STRENGTHS:
         for weight in WEIGHTS:
             model = make_pipeline(
@@ -126,16 +141,12 @@ def choose_baseline(
                 # A fit that is cut short is a fit all the same: val judges it as it is.
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 model.fit(train, train_genre)
-            figure = _figure(val_genre, _probabilities(model, val, n_genres))
-            if figure > best_figure:
-                best, best_figure = model, figure
+            probs = _probabilities(model, val, n_genres)
+            two = n_genres == 2
+            value = roc_auc(val_genre, probs) if two else macro_f1(val_genre, predicted(probs))
+            if value > best_value:
+                best, best_value = model, value
     return best
-
-
-def _figure(genre: np.ndarray, probs: np.ndarray) -> float:
-    if probs.shape[1] == 2:
-        return roc_auc(genre, probs)
-    return macro_f1(genre, predicted(probs))
 
 
 def _probabilities(model: Pipeline, features: np.ndarray, n_genres: int) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genre_core.errors import ParameterError
-from genre_core.evaluation.compare import baseline_predictions, choose_baseline
+from genre_core.evaluation.baseline import baseline_predictions, choose_baseline
 from genre_core.metrics import accuracy, balanced_accuracy, paired_gain, predicted, roc_auc
 
 Parts = dict[str, np.ndarray]

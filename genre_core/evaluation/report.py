@@ -1,0 +1,257 @@
+"""One report of a measurement, as `metrics.json` holds it, for covers and songs alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genre_core.metrics.classification import (
+    accuracy,
+    balanced_accuracy,
+    confusion_matrix,
+    macro_f1,
+    majority_baseline,
+    per_genre_table,
+    roc_auc,
+)
+from genre_core.metrics.intervals import MIN_GROUPS, Interval, bootstrap_interval, paired_gain
+from genre_core.metrics.multilabel import (
+    multilabel_macro_f1,
+    multilabel_roc_auc,
+    multilabel_table,
+    top_hit,
+)
+from genre_core.metrics.probabilities import predicted
+
+BOOTSTRAP = "95 % bootstrap over groups, 2,000 resamples"
+COVER_SPLIT_RULE = "official split; no group (artist or near-duplicate) in two parts"
+
+Rule = Callable[[np.ndarray, np.ndarray], float]
+_OF_ANSWERS: dict[str, Rule] = {
+    "accuracy": accuracy,
+    "balanced_accuracy": balanced_accuracy,
+    "macro_f1": macro_f1,
+}
+FIGURES = (*_OF_ANSWERS, "roc_auc")
+"""Figures of items with one genre each."""
+
+_OF_SEVERAL: dict[str, Rule] = {
+    "roc_auc": multilabel_roc_auc,
+    "macro_f1": multilabel_macro_f1,
+    "top_hit": top_hit,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Figures (`metrics.json`) and one row a test item (`predictions.parquet`) of one test."""
+
+    metrics: dict[str, Any]
+    predictions: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Predictions of something (a network or a baseline) on the same items.
+
+    Parameters
+    ----------
+    true : np.ndarray [shape=(n,), dtype=int] or [shape=(n, n_genres), dtype=bool]
+        The genre of each item, or which genres each has.
+    probs : np.ndarray [shape=(n, n_genres)]
+        Probabilities.
+    groups : np.ndarray [shape=(n,)]
+        Artist or near-duplicate group of each item.
+    """
+
+    true: np.ndarray
+    probs: np.ndarray
+    groups: np.ndarray
+
+    @property
+    def is_multilabel(self) -> bool:
+        """Whether an item may have several genres."""
+        return self.true.ndim == 2
+
+    @property
+    def headline(self) -> str:
+        """The figure that sums the task up: AUC for two or several genres, macro-F1 for more."""
+        return "roc_auc" if self.is_multilabel or self.probs.shape[1] == 2 else "macro_f1"
+
+    def measure(self, figure: str) -> Callable[[np.ndarray], float]:
+        """Give a figure as a function of item indices, for a bootstrap."""
+        rule: Rule
+        if self.is_multilabel:
+            rule, answers = _OF_SEVERAL[figure], self.probs
+        elif figure == "roc_auc":
+            rule, answers = roc_auc, self.probs
+        else:
+            rule, answers = _OF_ANSWERS[figure], predicted(self.probs)
+        return lambda index: rule(self.true[index], answers[index])
+
+    def values(self) -> dict[str, float]:
+        """Every figure on all items, rounded to four digits."""
+        every = np.arange(len(self.true))
+        return {name: round(self.measure(name)(every), 4) for name in self._names}
+
+    def figures(self) -> dict[str, dict[str, float]]:
+        """Every figure with its 95 % bootstrap interval over groups."""
+        return {name: self._with_interval(name) for name in self._names}
+
+    def figure(self, name: str) -> dict[str, float]:
+        """One figure, with its interval only where at least 5 groups stand behind every genre.
+
+        A genre on fewer groups would be missing from many resamples.
+        """
+        genres = np.unique(self.true)
+        n_groups = min(len(np.unique(self.groups[self.true == genre])) for genre in genres)
+        if n_groups < MIN_GROUPS or len(genres) < 2:
+            return {"value": round(self.measure(name)(np.arange(len(self.true))), 4)}
+        return self._with_interval(name)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(_OF_SEVERAL) if self.is_multilabel else FIGURES
+
+    def _with_interval(self, name: str) -> dict[str, float]:
+        return interval_dict(bootstrap_interval(self.measure(name), self.groups))
+
+
+def interval_dict(interval: Interval) -> dict[str, float]:
+    """Round an interval to four digits, for JSON."""
+    return {name: round(getattr(interval, name), 4) for name in ("value", "low", "high")}
+
+
+def gain(better: Scored, worse: Scored, figure: str) -> dict[str, float]:
+    """Paired bootstrap of a figure's difference on the same items."""
+    return interval_dict(paired_gain(better.measure(figure), worse.measure(figure), better.groups))
+
+
+def item_groups(frame: pd.DataFrame) -> np.ndarray:
+    """Give each item's group; an item without one stands for itself."""
+    group = frame["group"].to_numpy(dtype=object)
+    item_id = frame["item_id"].to_numpy(dtype=object)
+    return np.where(group == "", item_id, group).astype(str)
+
+
+def lay_out(
+    *,
+    split: str = "test",
+    split_rule: str,
+    groups: np.ndarray,
+    headline: str,
+    values: dict[str, Any],
+    baselines: dict[str, Any],
+    n_runs: int = 1,
+    interval: str = BOOTSTRAP,
+    about: dict[str, Any] | None = None,
+    **further: Any,
+) -> dict[str, Any]:
+    """Lay out what `metrics.json` holds of every kind of network.
+
+    Parameters
+    ----------
+    split, split_rule : str
+        What was tested, and what keeps it apart from what was learnt from.
+    groups : np.ndarray [shape=(n,)]
+        Group of each item that was tested.
+    headline : str
+        The figure of `values` that is shown first.
+    values, baselines : dict
+        Figures of the network by name; of each baseline by its name and theirs.
+    n_runs : int
+        Runs that the network was chosen from.
+    interval : str
+        How the intervals were made, for people.
+    about : dict, optional
+        Facts to stand in front of the figures.
+    **further
+        What only this kind has: gains, a confusion matrix, a row a genre.
+    """
+    return {
+        "split": split,
+        "split_rule": split_rule,
+        "n": len(groups),
+        "n_groups": len(np.unique(groups)),
+        "n_runs": n_runs,
+        "interval": interval,
+        "headline": headline,
+        **(about or {}),
+        "values": values,
+        "baselines": baselines,
+        **further,
+        "extra": [],
+    }
+
+
+def genre_report(
+    network: Scored,
+    baseline: Scored,
+    *,
+    compared_with: str,
+    learnt: np.ndarray,
+    genres: Sequence[str],
+    **layout: Any,
+) -> dict[str, Any]:
+    """Report a network that names genres, beside the majority and a plain baseline.
+
+    Parameters
+    ----------
+    network, baseline : Scored
+        Predictions for the same items.
+    compared_with : str
+        Name of the baseline.
+    learnt : np.ndarray
+        Genres of the items that were learnt from, in the form of `Scored.true`: the commonest is
+        the majority's answer, or each genre's share where an item may have several.
+    genres : sequence of str
+        Names, in order.
+    **layout
+        As for `lay_out`.
+    """
+    chosen = predicted(network.probs)
+    further: dict[str, Any] = {
+        f"gain_over_{compared_with}": gain(network, baseline, network.headline)
+    }
+    if network.is_multilabel:  # an item with two genres has no single cell of a confusion matrix
+        majority: dict[str, Any] = {}
+        prior = np.broadcast_to(learnt.mean(axis=0), network.probs.shape)
+        guess = Scored(network.true, prior, network.groups).values()
+        rows = multilabel_table(network.true, network.probs, genres)
+    else:
+        guess = majority_baseline(learnt, network.true, len(genres))
+        majority = {"genre": genres[int(guess.pop("genre_index"))]}
+        further["confusion"] = confusion_matrix(network.true, chosen, len(genres)).tolist()
+        rows = per_genre_table(network.true, chosen, genres)
+    majority |= {name: {"value": round(value, 4)} for name, value in guess.items()}
+    # nan, a figure that the items do not define, is no JSON; null is.
+    further["per_genre"] = [
+        {name: None if value != value else value for name, value in row.items()} for row in rows
+    ]
+    return lay_out(
+        groups=network.groups,
+        headline=network.headline,
+        values=network.figures(),
+        baselines={"majority": majority, compared_with: baseline.figures()},
+        **layout,
+        **further,
+    )
+
+
+def predictions_table(
+    test: pd.DataFrame, probs: np.ndarray, logits: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Lay out one row a test item, as a bundle stores it; of songs logits are log-probabilities."""
+    kept = test[["item_id", "title", "artist", "source", "group", "split", "genre_index"]]
+    table = kept.reset_index(drop=True).assign(predicted=predicted(probs))
+    table["title"] = table["title"].where(table["title"] != "", test["album"].to_numpy())
+    if logits is None:
+        logits = np.log(np.maximum(probs, 1e-12))
+    for name, columns in (("prob", probs), ("logit", logits)):
+        for place, column in enumerate(columns.T):
+            table[f"{name}_{place}"] = column.astype(np.float32)
+    return table
