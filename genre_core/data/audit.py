@@ -21,20 +21,11 @@ _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
 def validate(catalog: Catalog, *, check_files: bool = False) -> list[Problem]:
-    """List everything that is wrong with a catalog.
+    """List everything that is wrong with a catalog; empty for a sound one.
 
-    Parameters
-    ----------
-    catalog : Catalog
-        The data set.
-    check_files : bool
-        Read every file too: is it there, inside the root, and the one that was imported?
-
-    Returns
-    -------
-    list of Problem
-        Empty for a sound catalog. Columns come first: where one is missing, items are not looked
-        at. Leaks are no problem where somebody insisted on them (`DatasetHead.allows_leaks`).
+    Columns come first: where one is missing, items are not looked at. Leaks are no problem where
+    somebody insisted on them (`DatasetHead.allows_leaks`). With `check_files` every file is read
+    too: is it there, inside the root, and the one that was imported?
 
     Examples
     --------
@@ -74,18 +65,7 @@ def validate(catalog: Catalog, *, check_files: bool = False) -> list[Problem]:
 
 
 def check(catalog: Catalog, *, check_files: bool = False) -> Catalog:
-    """Return the catalog itself, or raise with everything that is wrong with it.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        The data set.
-    check_files : bool
-        As in `validate`.
-
-    Returns
-    -------
-    Catalog
+    """Return the catalog itself, or raise with everything that is wrong with it (`validate`).
 
     Raises
     ------

@@ -30,16 +30,12 @@ _MAX_NAMED = 200
 class DatasetHead:
     """What a data set is, whose it is and which labels it has.
 
-    Parameters
-    ----------
     name : str
         Short, without `/`.
     title : str
         One line for people.
-    citation : str
-        Whom to cite; "unknown" where nobody said.
-    licence : str
-        Under which terms the files may be used; "unknown" where nobody said.
+    citation, licence : str
+        Whom to cite, and under which terms the files may be used; "unknown" where nobody said.
     media : str
         "cover" or "track".
     labels : tuple of str
@@ -61,10 +57,6 @@ class DatasetHead:
 class Catalog:
     """The items of a data set; the files themselves are read only when asked for.
 
-    Parameters
-    ----------
-    head : DatasetHead
-        What the data set is.
     root : Path
         Folder that the items' paths are relative to.
     frame : pandas.DataFrame [shape=(n_items, 11)]
@@ -125,12 +117,12 @@ class Catalog:
         return {name: int(counts.get(name, 0)) for name in (*SPLITS, "")}
 
     def select(self, task: Task, *, need_all: bool = True) -> pd.DataFrame:
-        """Return the items that take part in a task, with the genre of each.
+        """Return the items that take part in a task, with the genre of each (`match_genres`).
 
         Parameters
         ----------
         task : Task
-            Genres, sources and rules (see `genre_core.data.taxonomy.match_genres`).
+            Genres, sources and rules.
         need_all : bool
             Whether every genre must have at least one item.
 
@@ -194,16 +186,8 @@ class Catalog:
     def save(self, folder: str | Path) -> Path:
         """Write `catalog.parquet` and `dataset.toml`, each whole or not at all.
 
-        Parameters
-        ----------
-        folder : str or Path
-            Made if need be. The root is noted relative to it where it lies in it, so that a
-            data set that carries its catalog can be moved.
-
-        Returns
-        -------
-        Path
-            `folder`.
+        The root is noted relative to the folder where it lies in it, so that a data set that
+        carries its catalog can be moved.
         """
         folder = Path(folder)
         with atomic_path(folder / CATALOG_FILE) as part:
@@ -223,18 +207,7 @@ class Catalog:
 
 
 def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catalog:
-    """Read a catalog that `Catalog.save` wrote.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Holds `catalog.parquet` and `dataset.toml`.
-    root : str or Path, optional
-        Where the files lie now, if they were moved.
-
-    Returns
-    -------
-    Catalog
+    """Read a catalog that `Catalog.save` wrote; `root` is where its files were moved to, if so.
 
     Raises
     ------
@@ -248,7 +221,7 @@ def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catal
     Traceback (most recent call last):
         ...
     genre_core.errors.DatasetError: A data set's folder holds dataset.toml and catalog.parquet. \
-Received no dataset.toml in no-such-folder. Import the data again.
+    Received no dataset.toml in no-such-folder. Import the data again.
     """
     folder = Path(folder)
     for name in (HEAD_FILE, CATALOG_FILE):

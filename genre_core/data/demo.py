@@ -29,16 +29,12 @@ DRAWN_COVERS = "drawn-covers"
 class DemoCover:
     """One built-in cover.
 
-    Parameters
-    ----------
     name : str
         Short and unique, also the file's stem.
     title, artist : str
         Invented, as painted on the cover.
     style : str
         What the painter aimed at, not a label to be measured against.
-    path : Path
-        The JPEG file.
     seed : int
         `assets.make.covers.make_cover(style, seed)` paints it again.
     alt : str
@@ -56,13 +52,8 @@ class DemoCover:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a built-in song.
+    """One part of a built-in song; each begins where the one before ends.
 
-    Parameters
-    ----------
-    name : str
-    start_s, end_s : float
-        Sections tile the song: each begins where the one before ends.
     beats, unit : int
         The metre: beats a bar, and what one beat is (4 a quarter note, 8 an eighth).
     tempo_bpm : float
@@ -83,13 +74,7 @@ class Section:
 
     @property
     def bar_s(self) -> float:
-        """Length of a bar in seconds.
-
-        Examples
-        --------
-        >>> Section("Riff", 0.0, 14.0, 7, 8, 105.0).bar_s
-        2.0
-        """
+        """Length of a bar in seconds."""
         return self.beats * 4 / self.unit * 60 / self.tempo_bpm
 
 
@@ -97,16 +82,12 @@ class Section:
 class DemoSong:
     """One built-in song.
 
-    Parameters
-    ----------
     name : str
         Short and unique, also the file's stem.
     title, artist : str
         As in the file's tags.
     style : str
         What the generator aimed at, not a label to be measured against.
-    path : Path
-        The Ogg Vorbis file.
     seed : int
         `assets.make.songs.make_song(style, seed)` plays it again.
     about : str

@@ -28,16 +28,9 @@ from genre_core.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class DuplicatePair:
-    """Two items that are the same.
+    """Two items, in the catalog's order, that are the same file or the same cover or recording.
 
-    Parameters
-    ----------
-    first, second : str
-        Their item_id, in the catalog's order.
-    kind : {"exact", "near"}
-        The same file, or another file of the same cover or recording.
-    score : float
-        1 for the same file; else how sure that is (`data.near_pairs`), 1 at most.
+    `score` is 1 for the same file; else how sure that is (`data.near_pairs`), 1 at most.
     """
 
     first: str
@@ -48,12 +41,8 @@ class DuplicatePair:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateReport:
-    """What is double in a data set.
+    """What is the same in a data set of `n_items` items.
 
-    Parameters
-    ----------
-    n_items : int
-        Items looked at.
     pairs : tuple of DuplicatePair
         Same files first, then the surest. Of several copies of one file each is paired with the
         first one, and only the first one with other files.
@@ -115,10 +104,6 @@ def find_duplicates(
     progress : callable, optional
         `progress(done, total, text)`; may raise to stop.
 
-    Returns
-    -------
-    DuplicateReport
-
     Raises
     ------
     ParameterError
@@ -168,18 +153,8 @@ def find_duplicates(
 def regroup(frame: pd.DataFrame, report: DuplicateReport) -> np.ndarray:
     """Join the groups of items that are duplicates, so that no split parts them.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Of the catalog that the report is of (columns item_id, checksum and group).
-    report : DuplicateReport
-        What is double.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=object]
-        The smallest name of the joined groups, as `data.splits.merge_groups` gives it; an item
-        without a group or a duplicate is a group of its own.
+    `frame` has the columns item_id, checksum and group. Each item gets the smallest name of the
+    joined groups, as `data.splits.merge_groups` gives it.
 
     Raises
     ------
@@ -196,7 +171,7 @@ def regroup(frame: pd.DataFrame, report: DuplicateReport) -> np.ndarray:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: The report must be of this frame. Received 1 item that it \
-has not, first 'y'. Find the duplicates anew.
+    has not, first 'y'. Find the duplicates anew.
     """
     ids = frame["item_id"].tolist()
     known = set(ids)

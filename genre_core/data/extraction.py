@@ -24,15 +24,7 @@ _WAITING = 4  # Songs a process that are handed out before they are asked for.
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What became of the songs of a data set.
-
-    Parameters
-    ----------
-    n_songs : int
-        Songs whose features are kept now, also those that were kept before.
-    problems : tuple of Problem
-        Songs that could not be read, and why.
-    """
+    """Songs whose features are kept now, also from before, and those that could not be read."""
 
     n_songs: int
     problems: tuple[Problem, ...]
@@ -50,31 +42,14 @@ def extract_features(
     """Compute the features of songs ahead of a training, several at a time.
 
     Each song is kept as soon as it is done: a run that was stopped goes on where it was, and one
-    that is repeated only looks the songs up.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        Knows where the files are.
-    frame : pandas.DataFrame
-        Rows of the catalog.
-    spec : SongInput
-        What is computed; see `data.feature_cache` for what is kept apart.
-    clip_s : float
-        As for `data.song_inputs.read_songs`, and as the training will ask for it.
-    n_processes : int, optional
-        The number of processors by default; 1 computes in this process.
-    progress : callable, optional
-        `progress(done, total, name)`.
-
-    Returns
-    -------
-    Extracted
+    that is repeated only looks the songs up. `clip_s` must be as the training will ask for it
+    (`song_inputs.read_songs`); `n_processes` is the number of processors by default, and 1 computes
+    in this process.
 
     Raises
     ------
     ParameterError
-        No process.
+        No process, or a data set of covers.
     JobError
         A process was killed, as the system does where memory is short.
     """

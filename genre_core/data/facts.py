@@ -25,12 +25,8 @@ _N_THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """How splits share the values of a column.
+    """How splits share the values of a column ("artist", "album" or "group").
 
-    Parameters
-    ----------
-    column : str
-        "artist", "album" or "group".
     n_known : int
         Items that have a value.
     n_values : int
@@ -49,12 +45,7 @@ class Sharing:
 
 
 def balance(frame: pd.DataFrame) -> pd.DataFrame:
-    """Count the items of each label and split.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Columns `labels` and `split`; an item counts for each of its labels.
+    """Count the items of each label and split; an item counts for each of its labels.
 
     Returns
     -------
@@ -77,13 +68,7 @@ def balance(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def balance_of(counts: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
-    """Make the table of `balance` of counts by label and split.
-
-    Examples
-    --------
-    >>> balance_of({"Pop": {"train": 1}, "Rock": {"train": 2, "test": 1}}).values.tolist()
-    [['Rock', 2, 0, 1, 0], ['Pop', 1, 0, 0, 0]]
-    """
+    """Make the table of `balance` of counts by label and split."""
     names = (*SPLITS, "none")
     rows: list[list[object]] = [
         [label, *(int(row.get(name, 0)) for name in names)]
@@ -96,14 +81,9 @@ def balance_of(counts: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
 
 
 def sharing(frame: pd.DataFrame, column: str) -> Sharing:
-    """Find the values of a column that stand in more than one split.
+    """Find the values of a column ("artist", "album" or "group") that stand in more than one split.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Of a catalog. Albums are told apart by their artists too: many are called "Live".
-    column : str
-        "artist", "album" or "group".
+    Albums are told apart by their artists too: many are called "Live".
 
     Examples
     --------
@@ -127,21 +107,9 @@ def sharing(frame: pd.DataFrame, column: str) -> Sharing:
 def durations(
     catalog: Catalog, rows: Sequence[int], *, progress: Progress | None = None
 ) -> NDArray[np.float64]:
-    """Read how long songs are, from their headers.
+    """Read how long some songs are, in seconds, from their headers; NaN where that cannot be read.
 
-    Parameters
-    ----------
-    catalog : Catalog
-        Songs.
-    rows : sequence of int
-        Which of them, as places in the frame.
-    progress : callable, optional
-        `progress(done, total, text)`.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=float64]
-        Seconds, as the header claims; NaN where it cannot be read.
+    `rows` are places in the catalog's frame.
     """
     paths = catalog.frame["path"].tolist()
 

@@ -33,21 +33,9 @@ def cached_segments(checksum: str, spec: SongInput, make: Callable[[], Clip]) ->
     What is kept lies in `GENRE_HOME/caches/features` under a key made from the file's checksum,
     the settings its features depend on and the versions of the code, so that a changed file or
     setting can never meet old values. Scaling is applied at reading, and so is cutting where frames
-    are kept: networks that differ only there share a file. A damaged file is made again.
-
-    Parameters
-    ----------
-    checksum : str
-        SHA-256 of the sound file, 64 hexadecimal digits.
-    spec : SongInput
-        What is computed, how it is cut and scaled.
-    make : callable
-        `make()` decodes the file at `spec.sr`; called only where nothing is kept.
-
-    Returns
-    -------
-    Segments
-        The same values as `song_segments(make(), spec)`.
+    are kept: networks that differ only there share a file. A damaged file is made again. The values
+    are those of `song_segments(make(), spec)`; `make()` decodes the file at `spec.sr` and is called
+    only where nothing is kept.
 
     Raises
     ------
@@ -66,7 +54,7 @@ def cached_segments(checksum: str, spec: SongInput, make: Callable[[], Clip]) ->
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A checksum must be the SHA-256 of the file, 64 hexadecimal \
-digits. Received 'song.mp3' (str). Compute it with sha256_file.
+    digits. Received 'song.mp3' (str). Compute it with sha256_file.
     """
     key = _key(checksum, spec)
     kept = _read(FEATURES.file(key), spec)

@@ -24,12 +24,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """Give a path to write to, which takes the place of `path` only when the block ends well.
 
     A reader sees the old file or the new one, never half of it; after an error the old file is
-    untouched and the half-written one is gone.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to make or replace; missing parent folders are made.
+    untouched and the half-written one is gone. Missing parent folders are made.
 
     Yields
     ------
@@ -58,19 +53,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def atomic_write(path: str | Path, content: bytes | str) -> Path:
-    """Write a file whole or not at all.
+    """Write a file whole or not at all; text is written as UTF-8 with its line ends as they are.
 
-    Parameters
-    ----------
-    path : str or Path
-        The file to make or replace; missing parent folders are made.
-    content : bytes or str
-        Text is written as UTF-8 with its line ends as they are.
-
-    Returns
-    -------
-    Path
-        `path`.
+    Missing parent folders are made.
 
     Examples
     --------
@@ -88,16 +73,6 @@ def atomic_write(path: str | Path, content: bytes | str) -> Path:
 def make_folder(path: str | Path) -> Path:
     """Make a folder that will be written to, before the work whose result it gets.
 
-    Parameters
-    ----------
-    path : str or Path
-        It may exist; missing parent folders are made.
-
-    Returns
-    -------
-    Path
-        `path`.
-
     Raises
     ------
     ParameterError
@@ -109,7 +84,7 @@ def make_folder(path: str | Path) -> Path:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A folder for results must be one that can be written to. \
-Received ...files.py: File exists. Give another folder.
+    Received ...files.py: File exists. Give another folder.
     """
     folder = Path(path)
     problem = "no right to write there"
@@ -127,18 +102,7 @@ Received ...files.py: File exists. Give another folder.
 
 
 def sha256_file(path: str | Path) -> str:
-    """Return a file's SHA-256 as 64 hexadecimal digits, reading 1 MiB at a time.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
-
-    Examples
-    --------
-    >>> sha256_file(__file__) == hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    True
-    """
+    """Return a file's SHA-256 as 64 hexadecimal digits, reading 1 MiB at a time."""
     digest = hashlib.sha256()
     with Path(path).open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -149,14 +113,7 @@ def sha256_file(path: str | Path) -> str:
 def relative_posix(path: str) -> str:
     r"""Bring a relative path into its one form: `/` between names, no `.`, no `..`.
 
-    Parameters
-    ----------
-    path : str
-        As a table gives it; backslashes count as separators, since tables are also made on Windows.
-
-    Returns
-    -------
-    str
+    Backslashes count as separators, since tables are also made on Windows.
 
     Raises
     ------
@@ -192,17 +149,7 @@ def relative_posix(path: str) -> str:
 def path_inside(root: Path, relative: str) -> Path:
     """Join a folder and a relative path, refusing whatever would lead out of the folder.
 
-    Parameters
-    ----------
-    root : Path
-        The folder.
-    relative : str
-        A path in it; symbolic links are followed before the check.
-
-    Returns
-    -------
-    Path
-        Absolute, inside the real `root`; it need not exist.
+    Symbolic links are followed before the check; the file need not exist.
 
     Raises
     ------

@@ -26,17 +26,6 @@ def group_folds(
     n_group(label) * n_f(label) / n(label) ** 2: the one that adds least to the sum of squares of
     the folds' parts of every label. Among equal folds the smallest is taken.
 
-    Parameters
-    ----------
-    labels : sequence [length n]
-        What to balance (genre index or label).
-    groups : sequence [length n]
-        Items of one group come into one fold.
-    n_folds : int
-        At least 2, at most the number of groups.
-    seed : int
-        Seed of the order in which groups of like counts are taken.
-
     Returns
     -------
     numpy.ndarray [shape=(n,), dtype=int64]
@@ -63,7 +52,7 @@ def group_folds(
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: n_folds must lie in [2, 1], the number of groups. \
-Received 2 (int). Use fewer folds, or data with more artists.
+    Received 2 (int). Use fewer folds, or data with more artists.
     """
     label_values = np.asarray(labels, dtype=object)
     group_values = np.asarray(groups, dtype=object)
@@ -104,24 +93,12 @@ Received 2 (int). Use fewer folds, or data with more artists.
 
 
 def make_strata(labels: Sequence[Sequence[str]], min_count: int = 20) -> list[str]:
-    """Name what is to be balanced for items that have several labels.
+    """Name what is to be balanced for items that have several labels; "" for an item without any.
 
-    An item's stratum is its set of labels; where fewer than `min_count` items have the same set,
-    it is the rarest of its labels that at least `min_count` items have, or else its rarest. A
-    set that only few items have could not be balanced, and thousands of those would outweigh
-    what can.
-
-    Parameters
-    ----------
-    labels : sequence of sequence of str [length n]
-        Labels of every item, each label once.
-    min_count : int
-        Items that a stratum should have.
-
-    Returns
-    -------
-    list of str [length n]
-        Labels joined by `|`; "" for an item without any.
+    An item's stratum is its set of labels, joined by `|`; where fewer than `min_count` items have
+    the same set, it is the rarest of its labels that at least `min_count` items have, or else its
+    rarest. A set that only few items have could not be balanced, and thousands of those would
+    outweigh what can.
 
     Examples
     --------
@@ -143,14 +120,7 @@ def make_strata(labels: Sequence[Sequence[str]], min_count: int = 20) -> list[st
 def codes_of(
     values: Sequence[object] | np.ndarray | pd.Series[str],
 ) -> tuple[np.ndarray, list[str]]:
-    """Replace every value by its place among the sorted texts of all.
-
-    Returns
-    -------
-    codes : numpy.ndarray [shape=(n,), dtype=int64]
-        Number of every item's value.
-    names : list of str
-        The values' texts, sorted.
+    """Replace every value by its place among the sorted texts of all; return these too.
 
     Examples
     --------

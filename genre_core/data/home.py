@@ -9,18 +9,8 @@ from pathlib import Path
 def home() -> Path:
     """Return the home folder: the setting `GENRE_HOME`, else `workspace/` beside the package.
 
-    The folder need not exist: whoever writes into it makes it. The setting is read at each call,
-    so that a test or a child process can change it.
-
-    Returns
-    -------
-    Path
-        Absolute.
-
-    Examples
-    --------
-    >>> home().is_absolute()
-    True
+    Whoever writes into it makes it. The setting is read at each call, so that a test or a child
+    process can change it.
     """
     setting = os.environ.get("GENRE_HOME", "").strip()
     if setting:
@@ -29,13 +19,6 @@ def home() -> Path:
 
 
 def data_root() -> Path | None:
-    """Return the folder of a user's own data sets, the setting `GENRE_DATA`, or None without it.
-
-    Examples
-    --------
-    >>> root = data_root()
-    >>> root is None or root.is_absolute()
-    True
-    """
+    """Return the folder of a user's own data sets, the setting `GENRE_DATA`, or None without it."""
     setting = os.environ.get("GENRE_DATA", "").strip()
     return Path(setting).expanduser().absolute() if setting else None

@@ -57,16 +57,8 @@ _SPLIT_NAMES = {
 def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a frame with `ITEM_COLUMNS` and their types from one mapping an item.
 
-    Parameters
-    ----------
-    rows : iterable of mapping
-        Keys of `ITEM_COLUMNS`; missing text becomes "", a missing year stays missing,
-        missing labels become an empty list.
-
-    Returns
-    -------
-    pandas.DataFrame [shape=(n_items, 11)]
-        Text columns of dtype str, `year` Int64, `labels` lists; the index is 0 to n_items - 1.
+    Missing text becomes "", missing labels an empty list, a missing year stays missing. Text
+    columns are of dtype str, `year` Int64, `labels` lists; the index is 0 to n_items - 1.
 
     Examples
     --------
@@ -99,23 +91,12 @@ def clean_text(text: str) -> str:
 
 
 def read_year(text: str) -> int | None:
-    """Read a year; None where the text is empty.
-
-    Parameters
-    ----------
-    text : str
-        "1979", "1979.0" (as tables with gaps are saved) or a date that starts with the year,
-        "1979-05-01".
-
-    Returns
-    -------
-    int or None
-        1000 to 2999.
+    """Read a year, 1000 to 2999; None where the text is empty.
 
     Raises
     ------
     ValueError
-        Anything else.
+        Neither a year nor a date that starts with one.
 
     Examples
     --------
@@ -132,12 +113,7 @@ def read_year(text: str) -> int | None:
 
 
 def read_split(text: str) -> str:
-    """Read the name of a split, also by its other common names.
-
-    Returns
-    -------
-    str
-        "train", "val", "test" or "".
+    """Read the name of a split, also by its other common names; "" for none.
 
     Raises
     ------

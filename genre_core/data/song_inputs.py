@@ -50,10 +50,6 @@ def read_songs(
     progress : callable, optional
         `progress(done, total, text)`.
 
-    Returns
-    -------
-    iterator of Segments
-
     Raises
     ------
     DecodeError
@@ -69,19 +65,6 @@ def read_songs(
 
 def read_song_file(path: Path, checksum: str, spec: SongInput, *, clip_s: float = 0.0) -> Segments:
     """Compute the inputs of one song of a data set, or take those that are kept.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    checksum : str
-        Its SHA-256.
-    spec, clip_s
-        As for `read_songs`.
-
-    Returns
-    -------
-    Segments
 
     Raises
     ------
@@ -109,14 +92,9 @@ def song_key(checksum: str, clip_s: float) -> str:
 def stack_segments(
     songs: Iterable[Segments], path: Path
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Write every segment of some songs to a file, one after the other.
+    """Write every segment of some songs, all of one shape, to a file, one after the other.
 
-    Parameters
-    ----------
-    songs : iterable of Segments
-        All of one shape.
-    path : Path
-        Gets the segments. Whoever gives it removes it, after the array.
+    Whoever gives the path removes it, after the array.
 
     Returns
     -------
@@ -172,21 +150,10 @@ def describe_songs(
     clip_s: float = 0.0,
     progress: Progress | None = None,
 ) -> Iterator[_T]:
-    """Decode each song of a table and describe it, in its order.
+    """Decode each song of a table at `sr` Hz and describe it, in its order.
 
-    Parameters
-    ----------
-    catalog, frame, clip_s, progress
-        As for `read_songs`.
-    describe : callable
-        Takes the decoded clip; may be called in several threads.
-    sr : int
-        Sample rate, in Hz.
-
-    Returns
-    -------
-    iterator
-        What `describe` gives for each.
+    `describe` takes the decoded clip, and may be called in several threads; `clip_s` as for
+    `read_songs`.
     """
 
     def look(row: tuple[str, str]) -> _T:

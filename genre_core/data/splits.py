@@ -23,19 +23,10 @@ def merge_groups(
 ) -> np.ndarray:
     """Join groups that hold the same file, directly or through other groups.
 
-    Parameters
-    ----------
-    groups : sequence of str [length n]
-        Group of every item; an item whose group is "" is a group of its own.
-    checksums : sequence of str [length n]
-        Checksum of every item; "" is the same as no other.
-
-    Returns
-    -------
-    numpy.ndarray [shape=(n,), dtype=object]
-        The smallest name of the joined groups; groups that share nothing keep their name.
-        A nameless group is called "file:" and the first 16 digits of its smallest checksum;
-        items that have neither are one group, since nothing tells them apart.
+    An item whose group is "" is a group of its own; a checksum "" is the same as no other. Joined
+    groups get the smallest of their names; groups that share nothing keep theirs. A nameless group
+    is called "file:" and the first 16 digits of its smallest checksum; items that have neither are
+    one group, since nothing tells them apart.
 
     Examples
     --------
@@ -96,8 +87,7 @@ def make_splits(
     Returns
     -------
     numpy.ndarray [shape=(n,), dtype=object]
-        "train", "val" or "test"; no wanted split is empty. It depends on the items, not on
-        their order.
+        "train", "val" or "test". It depends on the items, not on their order.
 
     Raises
     ------
@@ -140,29 +130,9 @@ def make_splits(
 
 
 def check_no_leak(frame: pd.DataFrame) -> None:
-    """Refuse a frame in which a group or a file stands in two splits.
+    """Raise `LeakError` where a group or a checksum stands in two splits, naming every such one.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Columns `item_id`, `group`, `checksum` and `split`; items without split, and
-        empty groups and checksums, are left alone.
-
-    Raises
-    ------
-    LeakError
-        Every such group and file is in its `problems`.
-
-    Examples
-    --------
-    >>> from genre_core.data.item import items_frame
-    >>> rows = [{"item_id": "x", "group": "a", "split": "train"},
-    ...         {"item_id": "y", "group": "a", "split": "test"}]
-    >>> check_no_leak(items_frame(rows))
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.LeakError: No group and no file may stand in two splits. Received \
-1 that do, first group 'a' in test and train (x, y). Make the splits anew, by group.
+    Items without a split, group or checksum do not count.
     """
     problems = find_leaks(frame)
     if problems:

@@ -33,15 +33,6 @@ def match_genres(
     otherwise the whole rule is a label, so that labels with a colon can be named too.
     Items whose source is not one of `task.sources` count as nothing.
 
-    Parameters
-    ----------
-    labels : sequence of sequence of str [length n]
-        Labels of every item.
-    sources : sequence of str [length n]
-        Source of every item.
-    task : Task
-        Genres, sources and rules.
-
     Returns
     -------
     numpy.ndarray [shape=(n, n_genres), dtype=bool]
@@ -74,18 +65,7 @@ def match_genres(
 
 
 def indicator(genre_sets: Iterable[Sequence[int]], n_genres: int) -> np.ndarray:
-    """Turn the genres of each item into a table of yes and no.
-
-    Parameters
-    ----------
-    genre_sets : iterable of sequence of int
-        Genre indices of each item, as in the column `genre_indices` of `Catalog.select`.
-    n_genres : int
-        Columns.
-
-    Returns
-    -------
-    numpy.ndarray [shape=(n, n_genres), dtype=bool]
+    """Turn each item's genres (`genre_indices` of `Catalog.select`) into a table of yes and no.
 
     Examples
     --------

@@ -302,3 +302,8 @@ def test_what_was_left_out_is_remembered(own_home: Path, tmp_path: Path) -> None
     made = unpack(make_zip(tmp_path, GOOD | {"x.exe": b"MZ"}))
     note = json.loads((own_home / "datasets" / "mine" / "unpacked.json").read_text())
     assert note["left_out"] == [["x.exe", made.problems[0].what]]
+
+
+def test_an_archive_that_is_not_there_is_named(own_home: Path) -> None:
+    with pytest.raises(DatasetError, match=r"Received no-such.zip: No such file"):
+        unpack("no-such.zip")

@@ -21,7 +21,7 @@ from genre_core.data.importers import (
 from genre_core.data.importers.kaggle_covers import GENRES
 from genre_core.data.importers.mumu import MULTI_TABLE, SINGLE_TABLE
 from genre_core.data.splits import find_leaks
-from genre_core.errors import DatasetError
+from genre_core.errors import DatasetError, ParameterError
 from tests import made_fma
 
 Write = Callable[..., Path]
@@ -237,3 +237,12 @@ def test_a_bad_source_is_one_clear_error(made: tuple[str, Made], tmp_path: Path)
         with pytest.raises(DatasetError, match="Received") as caught:
             run(layout, miniature)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "received"),
+    [({"licens": "CC0"}, "'licens'"), ({"seed": -1}, "-1"), ({"seed": 2**32}, "4294967296")],
+)
+def test_bad_options_are_named(settings: dict[str, object], received: str) -> None:
+    with pytest.raises(ParameterError, match=f"Received {received}"):
+        ImportOptions.of(settings)

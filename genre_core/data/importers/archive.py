@@ -56,16 +56,9 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """An archive's files on disk.
+    """An archive's files on disk, and what was left out and why.
 
-    Parameters
-    ----------
-    root : Path
-        Folder to import: the outermost one that holds more than one thing.
-    n_files : int
-        Written.
-    problems : tuple of Problem
-        What was left out, and why.
+    `root` is the folder to import: the outermost one that holds more than one thing.
     """
 
     root: Path
@@ -83,36 +76,14 @@ def unpack(
     """Unpack an archive to `GENRE_HOME/datasets/<name>/files`.
 
     Only covers, songs and tables are written, never as programs, and no archive in it is opened. A
-    file that is damaged is left out; where anything else goes wrong, nothing is left behind.
-
-    Parameters
-    ----------
-    archive : str or Path
-        A zip file.
-    name : str
-        Of the data set; the archive's by default.
-    limits : Limits, optional
-        How much it may hold.
-    progress : callable, optional
-        `progress(done, total, text)`, in files; may raise to stop.
-
-    Returns
-    -------
-    Unpacked
-        What lies there already, where the same archive was unpacked under this name before.
+    file that is damaged is left out; where anything else goes wrong, nothing is left behind. Where
+    the same archive was unpacked under this name before, what lies there is returned. `progress`,
+    in files, may raise to stop.
 
     Raises
     ------
     DatasetError
         No zip or a dangerous one, a name that another data set has, or no room on the disk.
-
-    Examples
-    --------
-    >>> unpack("no-such.zip")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: An archive must be a file that can be read, and its \
-files need room. Received no-such.zip: No such file or directory. Give another, or free some space.
     """
     source = Path(archive)
     name = name or plain_name(source.stem)

@@ -80,13 +80,7 @@ def read_csv(table: Path, options: ImportOptions, problems: list[Problem]) -> Li
 
 
 def lists_media(csv_path: Path) -> bool:
-    """Tell by a table's first rows whether it lists covers or songs (and not, say, numbers).
-
-    Examples
-    --------
-    >>> lists_media(Path("no-such.csv"))
-    False
-    """
+    """Tell by a table's first rows whether it lists covers or songs (and not, say, numbers)."""
     try:
         with csv_path.open("rb") as file:
             start = b"".join(file.readline(_MAX_LINE) for _ in range(2))

@@ -33,23 +33,12 @@ _TELL_EVERY = 20
 def save_embedded_covers(
     catalog: Catalog, folder: str | Path, *, progress: Progress | None = None
 ) -> int:
-    """Write the covers out of the files of a catalog's songs, one a picture.
+    """Write the covers out of the files of a catalog's songs, one a picture; return how many.
 
-    Parameters
-    ----------
-    catalog : Catalog
-        Songs.
-    folder : str or Path
-        Gets `covers/`, with the pictures and `labels.csv` (path, genre, artist, album, year, group
-        and split of the first song with that cover), which the layout "csv" imports.
-    progress : callable, optional
-        `progress(done, total, text)`; may raise to stop.
-
-    Returns
-    -------
-    int
-        Pictures; where there is none, no folder is made. A picture that songs of different genres
-        carry is left out: it cannot be both.
+    `folder` gets `covers/`, with the pictures and `labels.csv` (path, genre, artist, album, year,
+    group and split of the first song with that cover), which the layout "csv" imports; where there
+    is no cover, no folder is made. A picture that songs of different genres carry is left out: it
+    cannot be both. `progress` may raise to stop.
     """
     target = Path(folder) / COVERS_FOLDER
     rows: dict[str, dict[str, object]] = {}

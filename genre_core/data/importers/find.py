@@ -32,22 +32,9 @@ def find_dataset(
     file; the name of a folder in `GENRE_DATA`. A folder holds a catalog (`catalog.parquet`), a
     table (`labels.csv`, MuMu's, MSD-I's or FMA's), prog songs beside others, or one folder a genre.
     What is imported is kept in `GENRE_HOME/datasets` and used again as long as the table, or the
-    list of files with their sizes and times, is the same.
-
-    Parameters
-    ----------
-    name_or_path : str or Path
-        For example "covers" or "/music/covers".
-    refresh : bool
-        Import again in any case, for example after files were repaired.
-    progress : callable, optional
-        `progress(done, total, text)` while importing.
-
-    Returns
-    -------
-    Catalog
-        One that `genre_core.data.audit.check` accepts. Files that were left out at import are
-        counted in the log and listed in `source.json` beside the catalog.
+    list of files with their sizes and times, is the same; `refresh` imports again in any case, for
+    example after files were repaired. Files that were left out at import are counted in the log and
+    listed in `source.json` beside the catalog.
 
     Raises
     ------

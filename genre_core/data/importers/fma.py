@@ -76,25 +76,13 @@ def read_fma(table: Path, options: ImportOptions, problems: list[Problem]) -> Li
 
 
 def media_folder(table: Path) -> Path:
-    """Return the folder that a table's songs lie below.
-
-    Examples
-    --------
-    >>> media_folder(Path("music/fma_metadata/tracks.csv")).as_posix()
-    'music'
-    """
+    """Return the folder that a table's songs lie below."""
     folder = table.absolute().parent if str(table.parent) == "." else table.parent
     return folder.parent if folder.name == METADATA else folder
 
 
 def is_tracks_table(path: Path) -> bool:
-    """Tell FMA's table from any other of its name, by its first two rows.
-
-    Examples
-    --------
-    >>> is_tracks_table(Path("no-such.csv"))
-    False
-    """
+    """Tell FMA's table from any other of its name, by its first two rows."""
     try:
         return set(NEEDED) <= set(_find_columns(path))
     except DatasetError:
@@ -139,13 +127,7 @@ tracks.csv.
 
 
 def number_songs(root: Path, problems: list[Problem]) -> dict[int, str]:
-    """Find the songs below a folder whose names are FMA's numbers.
-
-    Examples
-    --------
-    >>> number_songs(Path("no-such-folder"), [])
-    {}
-    """
+    """Find the songs below a folder whose names are FMA's numbers."""
     songs: dict[int, str] = {}
     for path in list_files(root, problems, suffixes=SONG_SUFFIXES):
         stem = PurePosixPath(path).stem
@@ -159,27 +141,12 @@ def number_songs(root: Path, problems: list[Problem]) -> dict[int, str]:
 
 
 def artist_group(artist_id: str) -> str:
-    """Name an artist's group; "" where the table has no number for the artist.
-
-    Examples
-    --------
-    >>> artist_group("24"), artist_group("-1")
-    ('artist:24', '')
-    """
+    """Name an artist's group; "" where the table has no number (or -1) for the artist."""
     return f"artist:{artist_id.strip()}" if artist_id.strip() not in ("", "-1") else ""
 
 
 def list_briefly(problems: list[Problem], names: list[str], what: str, *, table: str) -> None:
-    """List what befell many items one by one, or as one where they are more than 200.
-
-    Examples
-    --------
-    >>> problems = []
-    >>> list_briefly(problems, ["7"], "has no file", table="tracks.csv")
-    >>> list_briefly(problems, ["7"] * 300, "has no file", table="tracks.csv")
-    >>> [str(each) for each in problems]
-    ['track 7: has no file', 'tracks.csv: 300 tracks: has no file']
-    """
+    """List what befell many items one by one, or as one where they are more than 200."""
     if len(names) > _MAX_NAMED:
         problems.append(Problem(table, f"{len(names):,} tracks: {what}"))
     else:

@@ -94,13 +94,7 @@ KAGGLE = Layout(
 
 
 def find_genre_folder(folder: str | Path) -> Path | None:
-    """Return the folder, itself or the `GAID` in it, that holds the 20 genre folders.
-
-    Examples
-    --------
-    >>> find_genre_folder("no-such-folder") is None
-    True
-    """
+    """Return the folder, itself or the `GAID` in it, that holds the 20 genre folders."""
     for candidate in (Path(folder), Path(folder) / GENRE_FOLDER):
         if not _missing(candidate):
             return candidate
@@ -108,13 +102,7 @@ def find_genre_folder(folder: str | Path) -> Path | None:
 
 
 def is_flat_folder(folder: str | Path) -> bool:
-    """Tell whether a folder is the flat one, or holds nothing but it.
-
-    Examples
-    --------
-    >>> is_flat_folder("no-such-folder")
-    False
-    """
+    """Tell whether a folder is the flat one, or holds nothing but it."""
     root = Path(folder)
     if not root.is_dir():
         return False

@@ -43,10 +43,7 @@ _BY_HEADER = (("msd-i", "msd_track_id"), ("mumu", "amazon_id"))
 def detect_layout(source: str | Path) -> str:
     """Tell the layout of a folder by the names in it, or of a table by its first row.
 
-    Returns
-    -------
-    str
-        A key of `LAYOUTS`; "folders" and "csv" where nothing says another.
+    "folders" or "csv" where nothing says another.
 
     Raises
     ------

@@ -69,13 +69,7 @@ def list_files(
 
 
 def index_files(root: Path, problems: list[Problem]) -> dict[str, list[str]]:
-    """Find the covers below a folder by their names without the suffix, as sorted lists of paths.
-
-    Examples
-    --------
-    >>> index_files(Path("no-such-folder"), [])
-    {}
-    """
+    """Find the covers below a folder by their names without the suffix; sorted lists of paths."""
     index: dict[str, list[str]] = {}
     for path in list_files(root, problems):
         index.setdefault(PurePosixPath(path).stem, []).append(path)
@@ -97,11 +91,6 @@ def import_root(folder: Path) -> Path:
     """Find the folder to import in what was unpacked, below folders that hold one folder alone.
 
     A folder of one genre alone is not passed by: it holds files.
-
-    Examples
-    --------
-    >>> import_root(Path("no-such-folder")).name
-    'no-such-folder'
     """
     while True:
         top = _shown(folder)

@@ -81,17 +81,6 @@ class ImportOptions:
         ------
         ParameterError
             A setting of another name, or a seed out of range.
-
-        Examples
-        --------
-        >>> ImportOptions.of({"licence": "CC0"}).licence
-        'CC0'
-        >>> ImportOptions.of({"licens": "CC0"})
-        Traceback (most recent call last):
-            ...
-        genre_core.errors.ParameterError: An import has the settings name, title, citation, \
-licence, seed, verify, allow_leaks, near_duplicates, images, new_splits, genres, label, subset, \
-others, limits. Received 'licens' (str). Leave it out.
         """
         known = [each.name for each in fields(cls)]
         for key in settings:

@@ -38,14 +38,6 @@ def read_prog_folder(prog: Path, options: ImportOptions, problems: list[Problem]
     **Source**: study S1 (2,316 prog covers of 260 px and about 80,000 of 512 px, two Kaggle data
     sets). What the first is called and how its files lie was not found: a folder of pictures is
     our assumption. The second is `kaggle_covers`'s flat folder.
-
-    Raises
-    ------
-    DatasetError
-        No such folder, no cover in one of them, or folders that lie in each other or have no
-        folder in common.
-    ParameterError
-        No second folder, a limit for another label, or below 1.
     """
     require(
         options.others is not None,

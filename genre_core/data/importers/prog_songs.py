@@ -85,13 +85,7 @@ def read_prog_songs(root: Path, _: ImportOptions, problems: list[Problem]) -> Li
 
 
 def holds_prog_songs(folder: Path) -> bool:
-    """Tell whether a folder holds songs in folders of both kinds.
-
-    Examples
-    --------
-    >>> holds_prog_songs(Path("no-such-folder"))
-    False
-    """
+    """Tell whether a folder holds songs in folders of both kinds."""
     # By the folders' names first: most data sets have none of them and need not be listed.
     tops = [each.name for each in folder.glob("*/")] if folder.is_dir() else []
     below = [each.name for each in folder.glob("*/*/")] if tops else []

@@ -31,6 +31,8 @@ def import_source(
 ) -> ImportResult:
     """Import a data set by the name of its layout, from a folder, a table or a zip.
 
+    What cannot be used is listed, the rest is imported.
+
     Parameters
     ----------
     layout : str
@@ -43,11 +45,6 @@ def import_source(
         What was read before; the home folder's by default.
     progress : callable, optional
         `progress(done, total, text)`; may raise to stop.
-
-    Returns
-    -------
-    ImportResult
-        What cannot be used is listed, the rest is imported.
 
     Raises
     ------
@@ -62,12 +59,7 @@ def import_source(
     Traceback (most recent call last):
         ...
     genre_core.errors.DatasetError: Covers or songs lie in a folder with one folder a genre. \
-Received no folder no-such-folder. Give the folder above the genre folders.
-    >>> import_source("folders", "covers", ImportOptions(label="Rock"))
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.ParameterError: The layout 'folders' takes none of the layouts' \
-options. Received 'label' (str). Leave it out, or name the layout that it belongs to.
+    Received no folder no-such-folder. Give the folder above the genre folders.
     """
     options = options or ImportOptions()
     scans = scans or home_scans()

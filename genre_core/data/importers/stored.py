@@ -30,10 +30,6 @@ _OWN_FILES = (CATALOG_FILE, HEAD_FILE, SOURCE_FILE, DUPLICATES_FILE)
 class StoredDataset:
     """A data set in `GENRE_HOME/datasets`.
 
-    Parameters
-    ----------
-    name : str
-        Its folder's.
     is_complete : bool
         Has a catalog; else its import was never finished.
     is_unpacked : bool
@@ -65,11 +61,6 @@ def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: s
         The folder or table that it came from.
     fingerprint : str
         Digest of the source, by which a change is noticed.
-
-    Returns
-    -------
-    Path
-        The folder, `GENRE_HOME/datasets/<name>`.
 
     Raises
     ------

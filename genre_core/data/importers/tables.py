@@ -17,19 +17,9 @@ Row = tuple[int, list[str]]
 def read_rows(path: str | Path, *, cure: str) -> Iterator[Row]:
     """Read a table row by row: the first row whatever it holds, then those that are not blank.
 
-    Parameters
-    ----------
-    path : str or Path
-        UTF-8, separated by comma, semicolon or tab, whichever its first line has most of.
-    cure : str
-        What to do about a table that cannot be read, as a whole sentence.
-
-    Yields
-    ------
-    line : int
-        Where the row ends, counted from 1.
-    cells : list of str
-        As they stand, not stripped.
+    The table is in UTF-8, separated by comma, semicolon or tab, whichever its first line has most
+    of. Yields the line that the row ends on, counted from 1, and its cells, not stripped. `cure` is
+    what to do about a table that cannot be read, as a whole sentence.
 
     Raises
     ------
@@ -42,7 +32,7 @@ def read_rows(path: str | Path, *, cure: str) -> Iterator[Row]:
     Traceback (most recent call last):
         ...
     genre_core.errors.DatasetError: A table of covers must be a readable CSV file in UTF-8. \
-Received no-such.tsv: No such file or directory. Give MSD-I_dataset.tsv.
+    Received no-such.tsv: No such file or directory. Give MSD-I_dataset.tsv.
     """
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as lines:
@@ -73,19 +63,7 @@ def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
 
 
 def find_columns(header: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Tell in which column of a table each thing stands.
-
-    Parameters
-    ----------
-    header : sequence of str
-        The first row.
-    names : mapping of str to sequence of str
-        For each thing, the names that its column may have, the best first, in lower case.
-
-    Returns
-    -------
-    dict of str to int
-        Only what the table has.
+    """Tell in which column of a table each thing stands, by its lower-case names, the best first.
 
     Examples
     --------
@@ -106,19 +84,10 @@ def need_columns(
 ) -> dict[str, int]:
     """Find the columns of a known table and refuse one that is another.
 
-    Parameters
-    ----------
-    header, names
-        As for `find_columns`.
-    needed : sequence of str
-        Keys of `names` that must be there.
-    table : str
-        The table's name.
-
     Raises
     ------
     DatasetError
-        One of them is missing.
+        One of the `needed` keys of `names` is missing.
 
     Examples
     --------
@@ -126,7 +95,7 @@ def need_columns(
     Traceback (most recent call last):
         ...
     genre_core.errors.DatasetError: MSD-I_dataset.tsv has the columns genre. Received \
-the columns ['path'] (list). Give that table as it was published.
+    the columns ['path'] (list). Give that table as it was published.
     """
     columns = find_columns(header, names)
     if not set(needed) <= set(columns):
@@ -151,14 +120,7 @@ def read_cell(cells: Sequence[str], columns: Mapping[str, int], key: str) -> str
 
 
 def find_table(source: str | Path, names: Sequence[str]) -> Path:
-    """Return the table that a source is or holds.
-
-    Parameters
-    ----------
-    source : str or Path
-        A file, which is taken whatever it is called, or a folder.
-    names : sequence of str
-        What the table is called in a folder, the best first.
+    """Return the table that a source is, whatever it is called, or holds under one of the names.
 
     Raises
     ------
@@ -171,7 +133,7 @@ def find_table(source: str | Path, names: Sequence[str]) -> Path:
     Traceback (most recent call last):
         ...
     genre_core.errors.DatasetError: A data set of this layout is its table or the folder that \
-holds it. Received no MSD-I_dataset.tsv in no-such-folder. Give the table's own path.
+    holds it. Received no MSD-I_dataset.tsv in no-such-folder. Give the table's own path.
     """
     source = Path(source)
     for candidate in (source, *(source / name for name in names)):

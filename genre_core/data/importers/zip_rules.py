@@ -34,18 +34,9 @@ _END64 = b"PK\x06\x06"
 class Limits:
     """How much an archive may hold; ours, above any data set of the studies but MuMu's spectra.
 
-    Parameters
-    ----------
-    n_files : int
-        Entries, whatever they are.
-    total_bytes : int
-        Of all files that are written.
-    file_bytes : int
-        Of one file; a larger one is left out.
-    ratio : float
-        Unpacked by packed size, of one entry and of all; sound and pictures have 1 to 3.
-    small_bytes : int
-        Up to this size the ratio does not matter: a short table may well have 100.
+    `n_files` counts entries of any kind. A file over `file_bytes` is left out; `total_bytes` is of
+    all files that are written. `ratio` is unpacked by packed size, of one entry and of all (sound
+    and pictures have 1 to 3); up to `small_bytes` it does not matter: a short table may have 100.
     """
 
     n_files: int = 200_000
@@ -57,15 +48,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of an archive that is to be written.
-
-    Parameters
-    ----------
-    info : zipfile.ZipInfo
-        Its place in the archive.
-    path : str
-        Where it goes, relative, `/` between names.
-    """
+    """A file of an archive that is to be written, and where: relative, `/` between names."""
 
     info: zipfile.ZipInfo
     path: str
@@ -78,15 +61,6 @@ def open_zip(file: BinaryIO, name: str) -> zipfile.ZipFile:
     ------
     DatasetError
         No zip, a truncated one, or too long a list.
-
-    Examples
-    --------
-    >>> import io
-    >>> open_zip(io.BytesIO(b"hello"), "covers.zip")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: An archive must be a whole zip file. Received covers.zip: File \
-is not a zip file. Pack the folder again, or copy the file again.
     """
     n_bytes = _directory_bytes(file)
     if n_bytes > _MAX_DIRECTORY_BYTES:
@@ -111,23 +85,8 @@ def choose_entries(
 ) -> tuple[list[Entry], list[Problem]]:
     """Decide which files of an archive are written, and refuse an archive that is no honest one.
 
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        Opened.
-    name : str
-        Its name, for messages.
-    n_bytes : int
-        Its size.
-    limits : Limits
-        How much it may hold.
-
-    Returns
-    -------
-    entries : list of Entry
-        Covers, songs and tables, one a place.
-    problems : list of Problem
-        Every other file but the system's own (`__MACOSX`, `.DS_Store` and what begins with a dot).
+    Returns the covers, songs and tables, one a place, and as problems every other file but the
+    system's own (`__MACOSX`, `.DS_Store` and what begins with a dot).
 
     Raises
     ------
