@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training, to_dict
-from genre_core.jobs.desk import training_request
+from genre_core.jobs.run_control import training_request
 from genre_core.runs.run_folder import Request
 
 GENRES = ("Blue", "Red")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 
+from genre_core.cli.making import experiment_of
 from genre_core.cli.printing import print_json, print_table
-from genre_core.config import Experiment
+from genre_core.cli.quiet import load_tensorflow
 from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, duration, estimate
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Add what belongs to an estimate to the command that trains."""
+    """Let `train --estimate` estimate a training instead of starting it."""
     command.add_argument(
         "--estimate",
-        action="store_true",
+        dest="run",
+        action="store_const",
+        const=print_estimate,
         help="tell parameters, memory, disk and time, and train nothing",
     )
     command.add_argument(
@@ -25,40 +28,42 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def tell_estimate(options: argparse.Namespace, experiment: Experiment) -> int:
+def print_estimate(options: argparse.Namespace) -> int:
     """Estimate a training and print it."""
+    experiment = experiment_of(options)
+    load_tensorflow()
     seconds = options.measure_for
-    found = estimate(
+    cost = estimate(
         experiment,
         options.data,
         measure_steps=0 if seconds == 0 else MEASURE_STEPS,
         max_s=seconds or MAX_S,
     )
     if options.json:
-        print_json(found.to_plain())
+        print_json(cost.to_plain())
     else:
-        print_table(_rows(found), ("what", "how much"))
-        for sentence in found.unknown:
+        print_table(_rows(cost), ("what", "how much"))
+        for sentence in cost.unknown:
             print(sentence)
     return 0
 
 
-def _rows(found: Estimate) -> list[dict[str, str]]:
-    n_train = "not known" if found.n_train is None else f"{found.n_train:,}"
-    told = {
-        "result": found.bundle,
-        "device": found.device,
-        "parameters": f"{found.n_parameters:,}, trained {found.n_trainable:,}",
-        "memory of a step": f"{found.memory_bytes / 1e9:.2f} GB",
-        **{f"disk, {what}": f"{n / 1e6:,.0f} MB" for what, n in found.disk_bytes.items()},
-        f"{found.items} to learn from": n_train,
-        "fits": str(found.n_fits),
-        "steps an epoch": str(found.steps_per_epoch or "not known"),
-        "a step": f"{duration(found.step_s)} ({found.n_measured} measured)",
-        "before the first": duration(found.prepare_s),
-        "an epoch": duration(found.epoch_s),
-        "in all": duration(found.total_s),
+def _rows(cost: Estimate) -> list[dict[str, str]]:
+    n_train = "not known" if cost.n_train is None else f"{cost.n_train:,}"
+    rows = {
+        "result": cost.bundle,
+        "device": cost.device,
+        "parameters": f"{cost.n_parameters:,}, trained {cost.n_trainable:,}",
+        "memory of a step": f"{cost.memory_bytes / 1e9:.2f} GB",
+        **{f"disk, {what}": f"{n / 1e6:,.0f} MB" for what, n in cost.disk_bytes.items()},
+        f"{cost.items} to learn from": n_train,
+        "fits": str(cost.n_fits),
+        "steps an epoch": str(cost.steps_per_epoch or "not known"),
+        "a step": f"{duration(cost.step_s)} ({cost.n_measured} measured)",
+        "before the first": duration(cost.prepare_s),
+        "an epoch": duration(cost.epoch_s),
+        "in all": duration(cost.total_s),
     }
-    if found.prepare_s is None:
-        del told["before the first"]
-    return [{"what": what, "how much": value} for what, value in told.items()]
+    if cost.prepare_s is None:
+        del rows["before the first"]
+    return [{"what": what, "how much": value} for what, value in rows.items()]

@@ -7,19 +7,19 @@ import shlex
 import sys
 from pathlib import Path
 
-from genre_core.cli.estimating import tell_estimate
-from genre_core.cli.printing import log, print_json, print_table
+from genre_core.cli.printing import log, print_json, print_started, print_table
 from genre_core.cli.quiet import load_tensorflow
-from genre_core.config import changed, load_experiment, read_settings, to_dict
+from genre_core.config import Experiment, changed, load_experiment, read_settings, to_dict
 from genre_core.data.files import make_folder
 from genre_core.data.importers.prog_folder import LABELS
 from genre_core.errors import DatasetError, ParameterError
-from genre_core.jobs.desk import delete, start, training_request
 from genre_core.jobs.importing import import_and_save, import_request, start_import
-from genre_core.jobs.train import measure, overridden
-from genre_core.jobs.work import carry_out
+from genre_core.jobs.measure import measure
+from genre_core.jobs.run_control import delete, launch, training_request
+from genre_core.jobs.run_worker import carry_out
+from genre_core.jobs.train import overridden
 from genre_core.runs.bundle import find_bundle
-from genre_core.runs.run_folder import Request, RunFolder, new_run
+from genre_core.runs.run_folder import new_run
 from genre_core.runs.table import model_rows
 
 COLUMNS = ("name", "figure", "value", "interval", "majority", "baseline", "baseline_value")
@@ -42,20 +42,8 @@ _IMPORT_OPTIONS = (
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train a recipe and store its bundle; or only tell what that would cost."""
-    experiment = load_experiment(options.experiment)
-    experiment = changed(experiment, read_settings(experiment, options.set))
-    experiment = overridden(
-        experiment,
-        epochs=options.epochs,
-        repeats=options.repeats,
-        seed=options.seed,
-        folds=options.folds,
-        random_folds=options.random_folds,
-    )
-    if options.estimate:
-        load_tensorflow()
-        return tell_estimate(options, experiment)
+    """Train a recipe and store its bundle."""
+    experiment = experiment_of(options)
     if options.out:
         make_folder(options.out)
     request = training_request(
@@ -69,10 +57,12 @@ def train(options: argparse.Namespace) -> int:
         tensorboard=options.tensorboard,
         deterministic=options.deterministic,
     )
-    if options.background:
-        return _in_background(request, options)
-    load_tensorflow()
     run = new_run(request)
+    if options.background:
+        launch(run)
+        print_started(run, as_json=options.json)
+        return 0
+    load_tensorflow()
     try:
         bundle = carry_out(run, echo=log)
     except (ParameterError, DatasetError):
@@ -87,16 +77,17 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _in_background(request: Request, options: argparse.Namespace) -> int:
-    return _begun(start(request), options)
-
-
-def _begun(run: RunFolder, options: argparse.Namespace) -> int:
-    if options.json:
-        print_json({"run": run.name, "folder": str(run.path)})
-    else:
-        print(f"{run.name} is on its way: see `python -m genre_core runs`")
-    return 0
+def experiment_of(options: argparse.Namespace) -> Experiment:
+    """Load the recipe that was named, with the settings that were given in place of its own."""
+    experiment = load_experiment(options.experiment)
+    return overridden(
+        changed(experiment, read_settings(experiment, options.set)),
+        epochs=options.epochs,
+        repeats=options.repeats,
+        seed=options.seed,
+        folds=options.folds,
+        random_folds=options.random_folds,
+    )
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -121,7 +112,8 @@ def import_data(options: argparse.Namespace) -> int:
     if options.limits:
         asked["limits"] = dict(zip(LABELS, options.limits, strict=True))
     if options.background:
-        return _begun(start_import(import_request(options.source, asked)), options)
+        print_started(start_import(import_request(options.source, asked)), as_json=options.json)
+        return 0
     made = import_and_save(options.source, asked, progress=_progress)
     result, folder = made.result, made.folder
     for problem in result.problems:

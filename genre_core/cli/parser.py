@@ -8,7 +8,6 @@ from pathlib import Path
 from genre_core import __version__
 from genre_core.cli import (
     catalogues,
-    desk,
     duplicates,
     estimating,
     features,
@@ -17,6 +16,7 @@ from genre_core.cli import (
     making,
     nearest,
     reading,
+    runs,
     songs,
     studies,
     whatif,
@@ -41,7 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_reading(commands)
     _add_making(commands)
-    _add_desk(commands)
+    _add_runs(commands)
     told = _command(commands, "studies", studies.studies, "tell what a rebuilt study found")
     studies.add_options(told)
     _json(told)
@@ -222,18 +222,20 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _json(importer)
 
 
-def _add_desk(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    listed = _command(commands, "runs", desk.runs, "list trainings and imports, and how they stand")
+def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    listed = _command(
+        commands, "runs", runs.list_all, "list trainings and imports, and how they stand"
+    )
     _json(listed)
     for name, run, text in (
-        ("stop", desk.stop, "stop a run after its step; what it has learnt is kept"),
-        ("resume", desk.resume, "take a stopped or broken run up again"),
-        ("promote", desk.promote, "put the model that a run made to use"),
-        ("delete", desk.delete, "delete a run and all its states"),
-        ("work", desk.work, "carry a run out here; what `train --background` starts"),
+        ("stop", runs.stop, "stop a run after its step; what it has learnt is kept"),
+        ("resume", runs.resume, "resume a run that was stopped, failed or was interrupted"),
+        ("promote", runs.promote, "put the model that a run made to use"),
+        ("delete", runs.delete, "delete a run and all its states"),
+        ("work", runs.work, "carry a run out here; what `train --background` starts"),
     ):
         command = _command(commands, name, run, text)
-        desk.add_options(command)
+        runs.add_options(command)
         if name in ("resume", "work"):
             command.add_argument(
                 "--finish", action="store_true", help="keep its best epoch and go no further"

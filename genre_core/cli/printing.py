@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from genre_core.runs.run_folder import RunFolder
+
 
 def print_json(value: Any) -> None:
     """Print one JSON document and nothing else."""
@@ -28,6 +30,14 @@ def print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
     for line in lines:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print("  ".join(padded).rstrip())
+
+
+def print_started(run: RunFolder, *, as_json: bool) -> None:
+    """Name a run that was started in the background."""
+    if as_json:
+        print_json({"run": run.name, "folder": str(run.path)})
+    else:
+        print(f"{run.name} is on its way: see `python -m genre_core runs`")
 
 
 def log(line: str) -> None:

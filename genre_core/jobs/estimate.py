@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genre_core.config import Experiment, SongInput, require
+from genre_core.config import Experiment, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
-from genre_core.errors import ParameterError
+from genre_core.jobs.fits.fit import kind_of, need_medium
 from genre_core.jobs.item_counts import ItemCounts, count_items
 from genre_core.jobs.step_cost import StepCost, step_cost
 
@@ -22,7 +22,6 @@ MEASURE_STEPS = 5
 
 _CHOOSING = 1 / 3  # a forward pass against a forward and a backward one
 _MEMORY_FACTS = Path("/proc/meminfo")  # Linux alone has it
-_MEDIA = {True: ("track", "songs"), False: ("cover", "covers")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,19 +145,8 @@ Give 0 to measure nothing.
     )
     require(max_s > 0, "max_s must be above 0 s.", max_s, "Give 10.0.")
     catalog = data if isinstance(data, Catalog) else find_dataset(data)
-    media, asked = _MEDIA[isinstance(experiment.input, SongInput)]
-    if catalog.head.media != media:
-        raise ParameterError(
-            f"{experiment.name} learns from {asked}.",
-            received=f"{catalog.head.name}, a data set of {catalog.head.media}s",
-            cure=f"Choose a data set of {asked}, or another recipe.",
-        )
-    require(
-        not experiment.training.folds or asked == "songs",
-        "Folds are for networks of songs: those of covers have a test split.",
-        experiment.training.folds,
-        "Set folds = 0.",
-    )
+    need_medium(experiment, catalog)
+    kind_of(experiment)
     counts = count_items(experiment, catalog)
     free = _free_bytes()
     cost = step_cost(experiment, measure_steps=measure_steps, max_s=max_s, free_bytes=free)

@@ -20,7 +20,7 @@ from genre_core.data.importers.scan_cache import home_scans
 from genre_core.data.importers.stored import delete_stored, find_stored
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.errors import DatasetError, JobError, ParameterError, Problem
-from genre_core.jobs.desk import ACTIVE, launch, start
+from genre_core.jobs.run_control import ACTIVE, launch, start
 from genre_core.progress import Progress
 from genre_core.runs.run_folder import Request, RunFolder, list_runs, new_run
 

@@ -104,6 +104,7 @@ def step_cost(
     """
     from genre_core.architectures import build
     from genre_core.architectures.split import split_network
+    from genre_core.training.recipe import compile_network
 
     settings = experiment.training
     network = build(
@@ -125,7 +126,7 @@ def step_cost(
     }
     if settings.method != "gradient":
         return StepCost(**known)
-    ready = _compiled(experiment, trained)
+    ready = compile_network(trained, experiment, n_steps=1)
     if not measure_steps or (free_bytes is not None and known["memory_bytes"] > free_bytes):
         return StepCost(**known)
     deadline = time.perf_counter() + max_s
@@ -180,32 +181,6 @@ def _outputs(network: keras.Model) -> tuple[int, int, int]:
                 fixed += _RNN_KERNELS * n_frames * kernel
         counts.append(n_values)
     return sum(counts), max(counts), fixed
-
-
-def _compiled(experiment: Experiment, trained: keras.Model) -> keras.Model:
-    """Make it ready as training does, refusing what it would refuse."""
-    from genre_core.config import require
-    from genre_core.training.parts import in_parts
-    from genre_core.training.recipe import make_accuracy, make_loss, make_optimizer
-
-    settings, head = experiment.training, experiment.task.head
-    require(
-        not (settings.class_weights and head == "multilabel"),
-        "class_weights weigh covers by their one genre: a multilabel task has none.",
-        settings.class_weights,
-        "Set class_weights = false.",
-    )
-    is_whole = settings.parts == 1
-    if not is_whole:
-        trained = in_parts(trained, settings.batch_size // settings.parts)
-    trained.compile(
-        optimizer=make_optimizer(settings, 1),
-        loss=make_loss(head, settings.label_smoothing),
-        weighted_metrics=[],
-        metrics=[make_accuracy(head)],
-        jit_compile="auto" if is_whole else False,
-    )
-    return trained
 
 
 def _timed(

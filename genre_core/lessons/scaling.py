@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import keras
 
     from genre_core.explain.gradcam import GradCam
-    from genre_core.training.part import Part
+    from genre_core.training.split_data import SplitData
 
 TESTED: tuple[Treatment, ...] = (
     "as they are",
@@ -108,7 +108,7 @@ def scaling_question(
     """
     from genre_core.explain.gradcam import GradCam
     from genre_core.training.fit import fit_experiment
-    from genre_core.training.part import Part
+    from genre_core.training.split_data import SplitData
 
     task = experiment.task
     require(
@@ -130,9 +130,9 @@ def scaling_question(
         rows = frame[frame["split"] == name]
         need_every_genre(name, rows, task)
         covers = cached_covers(catalog, rows, cover_input(experiment.input))
-        parts[name] = Part(covers, rows["genre_index"].to_numpy())
+        parts[name] = SplitData(covers, rows["genre_index"].to_numpy())
     test = parts["test"]
-    tests = {each: treat_covers(test.covers, test.genre_index, each) for each in TESTED}
+    tests = {each: treat_covers(test.inputs, test.genre_index, each) for each in TESTED}
     table, maps = [], []
     for trained_on, course in TRAINED.items():
         log(f"training on covers {trained_on}")
@@ -172,9 +172,9 @@ def scaling_question(
     }
 
 
-def _made(part: Part, course: Course) -> Part:
-    treated = treat_covers(part.covers, part.genre_index, course.treatment)
-    return dataclasses.replace(part, covers=course.inputs(treated))
+def _made(part: SplitData, course: Course) -> SplitData:
+    treated = treat_covers(part.inputs, part.genre_index, course.treatment)
+    return dataclasses.replace(part, inputs=course.inputs(treated))
 
 
 def _test(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
+import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from genre_core.data.files import PART_SUFFIX
 from genre_core.data.home import home
 from genre_core.errors import CheckpointError, GenreError, describe
 from genre_core.runs.card import CARD_FILE, Card, load_card
@@ -21,6 +25,9 @@ PREDICTIONS_FILE = "predictions.parquet"
 NEIGHBOURS_FILE = "neighbours.parquet"
 VECTORS_FILE = "neighbours.npy"
 REPEATS_FILE = "repeats.json"
+
+_REPLACED = re.compile(r"\.(?P<name>.+)-[0-9a-f]{8}\.replaced")
+"""Folder of an older bundle while a newer one takes its place."""
 
 SHIPPED_DIR = Path(__file__).resolve().parents[2] / "models"
 
@@ -123,7 +130,7 @@ def list_bundles(*, media: str = "cover", need_network: bool = False) -> tuple[B
         `broken_bundles` tells why.
     """
     found: dict[str, Bundle] = {}
-    for folder in _bundle_folders():
+    for _, folder in _bundle_folders():
         try:
             bundle = open_bundle(folder)
         except GenreError:
@@ -136,7 +143,7 @@ def list_bundles(*, media: str = "cover", need_network: bool = False) -> tuple[B
 def broken_bundles() -> dict[str, CheckpointError]:
     """Tell which bundle folders cannot be used, and why."""
     broken = {}
-    for folder in _bundle_folders():
+    for _, folder in _bundle_folders():
         try:
             open_bundle(folder)
         except CheckpointError as error:
@@ -154,7 +161,7 @@ def find_bundle(name: str) -> Bundle:
     """
     if Path(name).is_dir():
         return open_bundle(name)
-    folders = {folder.name: folder for folder in _bundle_folders()}
+    folders = dict(_bundle_folders())
     if name in folders:
         return open_bundle(folders[name])
     near = difflib.get_close_matches(name, folders, n=1, cutoff=0.3)
@@ -169,12 +176,50 @@ def models_dir() -> Path:
     return home() / "models"
 
 
-def _bundle_folders() -> list[Path]:
-    return [
-        card.parent
-        for root in (SHIPPED_DIR, models_dir())
-        for card in sorted(root.glob(f"*/{CARD_FILE}"))
-    ]
+def put_in_place(folder: Path, out: str | Path | None = None) -> Bundle:
+    """Copy a complete bundle to where bundles are found; an older one of its name is replaced.
+
+    Whenever the process ends, the older or the new bundle is found: the older one steps aside
+    under a name of which `find_bundle` knows, until the new one stands.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle.
+    out : str or Path, optional
+        Folder that gets the bundle's folder; the home folder's `models` by default.
+    """
+    parent = Path(out) if out else models_dir()
+    parent.mkdir(parents=True, exist_ok=True)
+    target = parent / folder.name
+    token = secrets.token_hex(4)
+    new = parent / f".{folder.name}-{token}{PART_SUFFIX}"
+    old = parent / f".{folder.name}-{token}.replaced"
+    try:
+        shutil.copytree(folder, new)
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        if old.exists() and not target.exists():
+            old.rename(target)
+        raise
+    for replaced in parent.glob(f".{folder.name}-*.replaced"):  # of an earlier crash too
+        shutil.rmtree(replaced, ignore_errors=True)
+    return open_bundle(target)
+
+
+def _bundle_folders() -> list[tuple[str, Path]]:
+    """Name every bundle's folder, shipped ones first; what a crash left aside counts before it."""
+    folders = []
+    for root in (SHIPPED_DIR, models_dir()):
+        for card in sorted(root.glob(f"*/{CARD_FILE}")):
+            replaced = _REPLACED.fullmatch(card.parent.name)
+            if replaced or not card.parent.name.startswith("."):
+                name = replaced["name"] if replaced else card.parent.name
+                folders.append((name, card.parent))
+    return folders
 
 
 def _read_table(path: Path) -> dict[str, Any]:

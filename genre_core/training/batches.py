@@ -17,19 +17,13 @@ from genre_core.image.augment import augment_cover
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """How a batch is read.
-
-    Parameters
-    ----------
-    read : callable
-        `read(indices, epoch)` gives the inputs of these items in this epoch.
-    dtype : str
-        Of these inputs. A batch becomes float32 only in TensorFlow: on the way through Python
-        covers stay a quarter of that.
-    """
+    """How a batch is read."""
 
     read: Callable[[np.ndarray, int], np.ndarray]
+    """`read(indices, epoch)` gives the inputs of these items in this epoch."""
     dtype: str
+    """Of these inputs. A batch becomes float32 only in TensorFlow: on the way through Python
+    covers stay a quarter of that."""
 
 
 def logits_of(network: keras.Model, inputs: np.ndarray, *, batch_size: int = 16) -> np.ndarray:
@@ -38,7 +32,7 @@ def logits_of(network: keras.Model, inputs: np.ndarray, *, batch_size: int = 16)
     Parameters
     ----------
     network : keras.Model
-        Ends in logits; layers run as in inference.
+        Layers run as in inference.
     inputs : np.ndarray [shape=(n, ...)]
         Covers or maps of any dtype, in memory or a memory map; n at least 1.
     batch_size : int
@@ -65,20 +59,9 @@ def logits_of(network: keras.Model, inputs: np.ndarray, *, batch_size: int = 16)
 def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
     """Read covers and change each at random, by seed, epoch and item alone.
 
-    Parameters
-    ----------
-    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        In memory or a memory map; only the asked-for rows are read. Segments of songs are float32
-        of any shape and are not changed.
-    augment : Augment
-        Without any setting the covers come as they are.
-    seed : int
-        Seed of the run.
-
-    Returns
-    -------
-    Gather
-        Gives (batch, size, size, 3), 0 to 255: uint8, or float32 under the slip "scaled_twice".
+    Without any setting in `augment` they come as they are, as segments of songs always do: float32
+    of any shape. Covers are uint8 (n, size, size, 3), in memory or a memory map of which only the
+    wanted rows are read; under the slip "scaled_twice" batches are float32.
     """
     is_scaled_twice = augment.slip == "scaled_twice"
     is_plain = dataclasses.replace(augment, slip="none") == Augment() and (
@@ -103,19 +86,9 @@ def gather_covers(covers: np.ndarray, augment: Augment, seed: int) -> Gather:
 def gather_maps(maps: np.ndarray, seed: int) -> Gather:
     """Read one of the cached versions of each item, drawn anew in each epoch.
 
-    Parameters
-    ----------
-    maps : np.ndarray [shape=(n_views, n, height, width, n_filters), dtype=float16]
-        From `training.frozen.cached_maps`.
-    seed : int
-        Seed of the run.
-
-    Returns
-    -------
-    Gather
-        Gives float16 (batch, height, width, n_filters).
+    `maps` are those of `training.frozen.cached_maps`; batches are float16.
     """
-    n_views, n_items = maps.shape[:2]
+    n_views, n_items = maps.shape[:2]  # (n_views, n, height, width, n_filters)
 
     def gather(indices: np.ndarray, epoch: int) -> np.ndarray:
         # Drawn for all items, so that an item's view does not depend on its batch.
@@ -136,7 +109,7 @@ def training_batches(
     seed: int,
     first_epoch: int = 0,
 ) -> tf.data.Dataset:
-    """Lay out every epoch's shuffled batches, one after the other.
+    """Lay out the shuffled batches of epochs `first_epoch` to `epochs - 1`, one after the other.
 
     Parameters
     ----------
@@ -150,10 +123,8 @@ def training_batches(
         Of one item, without the batch.
     batch_size : int
         The last batch of an epoch may be smaller.
-    epochs, first_epoch : int
-        Epochs `first_epoch` to `epochs - 1` are laid out.
     seed : int
-        Epoch e is shuffled by (seed, e): a training taken up again sees the same order.
+        Epoch e is shuffled by (seed, e): a resumed training sees the same order.
 
     Returns
     -------

@@ -19,7 +19,7 @@ class CurveWriter:
     Parameters
     ----------
     folder : Path
-        Gets a folder a part and run; TensorBoard shows each as a line of its own. What an earlier
+        Gets a folder a fold and run; TensorBoard shows each as a line of its own. What an earlier
         attempt of the same run wrote is written anew.
 
     Notes
@@ -33,17 +33,9 @@ class CurveWriter:
         self._writers: dict[tuple[str, int], tf.io.TFRecordWriter] = {}
         self._n_written: dict[tuple[str, int], int] = {}
 
-    def write(self, part: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
-        """Write those of a run's rows that were not written before.
-
-        Parameters
-        ----------
-        part, run : str, int
-            Which run.
-        rows : sequence of dict
-            Its whole history so far.
-        """
-        key = (part, run)
+    def write(self, fold: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
+        """Write those rows of a run's whole history so far that were not written before."""
+        key = (fold, run)
         writer = self._writers.get(key) or self._open(key)
         for row in rows[self._n_written.get(key, 0) :]:
             values = [
@@ -61,8 +53,8 @@ class CurveWriter:
         self._n_written[key] = len(rows)
 
     def _open(self, key: tuple[str, int]) -> tf.io.TFRecordWriter:
-        part, run = key
-        folder = self._folder / (f"{part}-run-{run}" if part else f"run-{run}")
+        fold, run = key
+        folder = self._folder / (f"{fold}-run-{run}" if fold else f"run-{run}")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         writer = tf.io.TFRecordWriter(str(folder / f"events.out.tfevents.{int(time.time())}"))

@@ -23,36 +23,16 @@ _MIXED_FROM = (7, 0)  # compute capability with units for float16
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a training computes on.
-
-    Parameters
-    ----------
-    title : str
-        For people, for example "CPU" or "NVIDIA H100".
-    keys : tuple of str
-        What it occupies, for the queue: "cpu", "gpu-0".
-    n_replicas : int
-        Copies of the network that share each batch.
-    is_mixed : bool
-        Whether layers compute in float16.
-    """
+    """What a training computes on."""
 
     title: str
+    """For people, for example "CPU" or "NVIDIA H100"."""
     keys: tuple[str, ...]
+    """What it occupies, for the queue: "cpu", "gpu-0"."""
     n_replicas: int = 1
+    """Copies of the network that share each batch."""
     is_mixed: bool = False
-
-
-def gpus() -> tuple[str, ...]:
-    """Name the GPUs that TensorFlow can use, in order.
-
-    Returns
-    -------
-    tuple of str
-        Empty on a machine without one, or with a TensorFlow built without CUDA.
-    """
-    found = tf.config.list_physical_devices("GPU")
-    return tuple(_name_of(device) for device in found)
+    """Whether layers compute in float16."""
 
 
 @contextlib.contextmanager
@@ -85,8 +65,8 @@ def on_device(device: str = "auto", precision: str = "auto") -> Iterator[Chosen]
     ...     chosen.keys, chosen.n_replicas, chosen.is_mixed
     (('cpu',), 1, False)
     """
-    found = tf.config.list_physical_devices("GPU")
-    numbers = pick(device, len(found))
+    present = tf.config.list_physical_devices("GPU")
+    numbers = pick(device, len(present))
     require(
         precision in PRECISIONS,
         f"precision must be one of {', '.join(PRECISIONS)}.",
@@ -99,18 +79,18 @@ def on_device(device: str = "auto", precision: str = "auto") -> Iterator[Chosen]
         device,
         "Set precision = 'auto'.",
     )
-    picked = [found[k] for k in numbers]
+    picked = [present[k] for k in numbers]
     # What is hidden stays free for others. On a processor all are, since TensorFlow takes the
     # first GPU it sees.
     with contextlib.suppress(RuntimeError):  # devices were chosen before: those count
         tf.config.set_visible_devices(picked, "GPU")
-        for each in picked:
-            tf.config.experimental.set_memory_growth(each, True)
+        for gpu in picked:
+            tf.config.experimental.set_memory_growth(gpu, True)
     is_mixed = bool(picked) and (
         precision == "mixed" or (precision == "auto" and all(map(_has_float16, picked)))
     )
     chosen = Chosen(
-        title=", ".join(_name_of(each) for each in picked) or "CPU",
+        title=", ".join(_name_of(gpu) for gpu in picked) or "CPU",
         keys=tuple(f"gpu-{k}" for k in numbers) or ("cpu",),
         n_replicas=max(1, len(picked)),
         is_mixed=is_mixed,
@@ -144,24 +124,7 @@ def always_the_same() -> None:
 
 
 def pick(device: str, n_gpus: int) -> tuple[int, ...]:
-    """Tell which GPUs a word asks for.
-
-    Parameters
-    ----------
-    device : str
-        See `on_device`.
-    n_gpus : int
-        How many there are.
-
-    Returns
-    -------
-    tuple of int
-        Empty for the processor.
-
-    Raises
-    ------
-    ParameterError
-        Another word, or a GPU that is not there.
+    """Tell which of `n_gpus` GPUs a word of `on_device` names; none of them is the processor.
 
     Examples
     --------
@@ -196,13 +159,7 @@ Received 'gpu:0' (str). Use 'cpu', or see the README's page on GPUs.
 def sharing(n_replicas: int, devices: tuple[str, ...] = ()) -> Iterator[None]:
     """Share every batch between copies of the network, or do nothing for one.
 
-    Parameters
-    ----------
-    n_replicas : int
-        Copies; with 1 nothing changes.
-    devices : tuple of str, optional
-        TensorFlow's names of the devices, for example logical ones of a processor; all visible
-        GPUs by default.
+    `devices` are TensorFlow's names, for example of logical ones; all visible GPUs by default.
     """
     if n_replicas == 1 and not devices:
         yield

@@ -29,31 +29,14 @@ def cached_maps(
 ) -> np.ndarray:
     """Run the frozen part over `n_views` versions of each cover, or find what was kept.
 
-    Parameters
-    ----------
-    frozen : keras.Model
-        First part of `split_network`.
-    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Prepared covers.
-    augment : Augment
-        Changes of every version but the first, which shows the covers as they are.
-    n_views : int
-        Versions of each cover.
-    seed : int
-        With the version and the item it decides each change.
-    key : str
-        What the covers are: their data set's digest and selection.
-    folder : Path
-        Where maps are kept.
-    batch_size : int
-        Covers a step.
-    progress : callable, optional
-        Called as progress(done, total, text).
+    The first version shows the covers as they are; seed, version and item decide each change of
+    the others. `key` names the covers: their data set's digest and selection.
 
     Returns
     -------
     np.ndarray [shape=(n_views, n, height, width, n_filters), dtype=float16]
-        A read-only memory map. Half precision halves the disk; the relative error stays under 1e-3.
+        A read-only memory map in `folder`. Half precision halves the disk; the relative error
+        stays under 1e-3.
     """
     path = folder / f"maps-{_digest(frozen, covers, augment, n_views, seed, key)}.npy"
     if path.is_file():

@@ -32,31 +32,19 @@ Songs = Sequence[NDArray[np.float32]]
 def choose_strength(
     songs: Songs, genre: NDArray[np.int64], groups: NDArray[np.str_] | None
 ) -> float:
-    """Choose a head's strength by folds of the songs it may learn from.
+    """Choose a head's strength by folds of the songs it may learn from, see `folds`.
 
-    Parameters
-    ----------
-    songs : sequence of np.ndarray [shape=(n_segments, d)]
-        Features of each song, at least one segment each.
-    genre : np.ndarray [shape=(n_songs,), dtype=int64]
-        Their genres.
-    groups : np.ndarray [shape=(n_songs,)], optional
-        Songs of one group stay in one fold; None deals songs at random.
-
-    Returns
-    -------
-    float
-        The one of `STRENGTHS` with the highest macro-F1 over all folds; among equals the most
-        regularised.
+    It is the one of `STRENGTHS` with the highest macro-F1 over all folds; among equals the most
+    regularised.
     """
     splits = list(folds(genre, groups, INNER_FOLDS, seed=0))
     best, best_figure = STRENGTHS[0], -1.0
     for strength in STRENGTHS:
-        said = np.empty_like(genre)
+        answers = np.empty_like(genre)
         for learn, test in splits:
             kernel, bias = fit_head([songs[i] for i in learn], genre[learn], strength)
-            said[test] = head_probs([songs[i] for i in test], kernel, bias).argmax(axis=1)
-        figure = f1_score(genre, said, average="macro", zero_division=0)
+            answers[test] = head_probs([songs[i] for i in test], kernel, bias).argmax(axis=1)
+        figure = f1_score(genre, answers, average="macro", zero_division=0)
         if figure > best_figure:
             best, best_figure = strength, figure
     return best
@@ -70,9 +58,8 @@ def folds(
     Parameters
     ----------
     genre : np.ndarray [shape=(n_songs,), dtype=int64]
-        Genres.
     groups : np.ndarray [shape=(n_songs,)], optional
-        Songs of one group stay in one fold.
+        Songs of one group stay in one fold; None deals songs at random.
     n_folds : int
         At least 2, at most the number of songs (or groups) of the rarest genre.
     seed : int
@@ -95,10 +82,8 @@ def folds(
     [[1, 2], [0, 3]]
     """
     rarest = min(
-        int(np.count_nonzero(genre == each))
-        if groups is None
-        else len(np.unique(groups[genre == each]))
-        for each in np.unique(genre)
+        int(np.count_nonzero(genre == g)) if groups is None else len(np.unique(groups[genre == g]))
+        for g in np.unique(genre)
     )
     require(
         2 <= n_folds <= rarest,
@@ -117,16 +102,7 @@ def folds(
 def fit_head(
     songs: Songs, genre: NDArray[np.int64], strength: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Fit a logistic regression on each song's mean features.
-
-    Parameters
-    ----------
-    songs : sequence of np.ndarray [shape=(n_segments, d)]
-        Features of each song.
-    genre : np.ndarray [shape=(n_songs,), dtype=int64]
-        Genres 0 to n_genres - 1, each present.
-    strength : float
-        scikit-learn's C.
+    """Fit a logistic regression of genres 0 to n_genres - 1 on each song's mean features.
 
     Returns
     -------
@@ -137,8 +113,8 @@ def fit_head(
 
     Notes
     -----
-    A feature that hardly ever changes gets no weight: a deviation near 0 would make a weight so
-    large that float32 loses the sum it belongs to.
+    `strength` is scikit-learn's C. A feature that hardly ever changes gets no weight: a deviation
+    near 0 would make a weight so large that float32 loses the sum it belongs to.
     """
     n_genres = int(genre.max()) + 1
     require(
@@ -165,12 +141,7 @@ def fit_head(
 def head_probs(
     songs: Songs, kernel: NDArray[np.float32], bias: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Give each song's mean probability over its segments, as it is served.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_songs, n_genres), dtype=float64]
-    """
+    """Give each song's mean probability over its segments, as served (n_songs, n_genres)."""
     return np.stack([probabilities(song @ kernel + bias, "softmax").mean(axis=0) for song in songs])
 
 

@@ -1,4 +1,4 @@
-"""Watch a training, on its validation data where there are some, and keep the chosen epoch."""
+"""Where the epoch is chosen: figures on validation data, the best weights, an early stop."""
 
 from __future__ import annotations
 
@@ -21,26 +21,14 @@ from genre_core.training.batches import logits_of
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What a training is watched on.
-
-    Parameters
-    ----------
-    inputs : np.ndarray
-        Covers or maps, as the network takes them.
-    genre_index : np.ndarray [shape=(n,), dtype=int]
-        True genres.
-    targets : np.ndarray [shape=(n, n_logits), dtype=float32]
-        What the loss compares the logits with.
-    loss : callable
-        `loss(targets, logits)` of the training, without smoothing or weights.
-    head : {"softmax", "binary", "multilabel"}
-        How logits become probabilities.
-    """
+    """What a training is validated on."""
 
     inputs: np.ndarray
-    genre_index: np.ndarray
-    targets: np.ndarray
+    """Covers, segments or maps, as the network takes them."""
+    genre_index: np.ndarray  # (n,)
+    targets: np.ndarray  # (n, n_logits)
     loss: Callable[[np.ndarray, np.ndarray], float]
+    """`loss(targets, logits)` of the training, without smoothing or weights."""
     head: Head
 
 
@@ -50,7 +38,7 @@ class ValidationHistory(keras.callbacks.Callback):
     Parameters
     ----------
     validation : Validation or None
-        None where a recipe trains on validation covers too: nothing is left to watch.
+        None where a recipe trains on validation data too: nothing is left to choose on.
     select : {"val_loss", "val_macro_f1", "val_roc_auc", "last_epoch"}
         The figure that chooses; `last_epoch` takes the last one, whatever it reaches.
     patience : int
@@ -82,11 +70,11 @@ class ValidationHistory(keras.callbacks.Callback):
         return 0.0 if self._select == "last_epoch" else self._merit(self.rows[self.best_epoch])
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Take the time."""
+        """Note the time."""
         self._started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Measure, keep and decide."""
+        """Add a row to the history, keep the best weights, and stop early where patience ends."""
         row: dict[str, Any] = {"epoch": epoch + 1, **(logs or {})}
         self._need_finite(row["loss"], epoch)
         weights = self.model.get_weights()
@@ -108,8 +96,8 @@ class ValidationHistory(keras.callbacks.Callback):
             if chooses:
                 self.best_weights = [np.array(w) for w in weights]
         if self._log:
-            told = ", ".join(f"{k} {v:.4f}" for k, v in row.items() if isinstance(v, float))
-            self._log(f"epoch {epoch + 1}: {told}")
+            figures = ", ".join(f"{k} {v:.4f}" for k, v in row.items() if isinstance(v, float))
+            self._log(f"epoch {epoch + 1}: {figures}")
         if self._patience and len(self.rows) - 1 - self.best_epoch >= self._patience:
             self.model.stop_training = True
 
@@ -133,18 +121,17 @@ class ValidationHistory(keras.callbacks.Callback):
 def _measure(validation: Validation, logits: np.ndarray) -> dict[str, float]:
     true = validation.genre_index
     probs = probabilities(logits, validation.head)
+    figures = {"val_loss": validation.loss(validation.targets, logits)}
     if validation.head == "multilabel":
         hits = validation.targets > 0
-        return {
-            "val_loss": validation.loss(validation.targets, logits),
+        return figures | {
             "val_top_hit": top_hit(hits, probs),
             "val_macro_f1": multilabel_macro_f1(hits, probs),
             "val_roc_auc": multilabel_roc_auc(hits, probs),
         }
     scores = probs[:, 1] if probs.shape[1] == 2 else probs
     chosen = predicted(probs)
-    return {
-        "val_loss": validation.loss(validation.targets, logits),
+    return figures | {
         "val_accuracy": accuracy(true, chosen),
         "val_balanced_accuracy": balanced_accuracy(true, chosen),
         "val_macro_f1": macro_f1(true, chosen),

@@ -9,38 +9,68 @@ import keras
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
-from genre_core.config import Training, require
+from genre_core.config import Experiment, Training, require
+from genre_core.training.micro_batches import in_micro_batches
 
 
-def make_optimizer(settings: Training, n_steps: int) -> keras.optimizers.Optimizer:
-    """Make a training's optimizer.
+def compile_network(
+    network: keras.Model, experiment: Experiment, n_steps: int, *, has_labels: bool = True
+) -> keras.Model:
+    """Compile what is trained as its experiment says, to be fitted on (inputs, targets, weights).
 
     Parameters
     ----------
-    settings : Training
-        Its optimizer, learning rate, schedule and weight decay.
+    network : keras.Model
+        The whole network, or what lies behind its frozen part.
+    experiment : Experiment
+        `training.freeze_norm` and `training.parts` (micro-batches a batch) count too.
     n_steps : int
         Updates an epoch, for the schedule.
+    has_labels : bool
+        False where a teacher's scores are learnt: a score is never "right", so that an accuracy
+        would be 0 whatever is learnt.
 
     Returns
     -------
-    keras.optimizers.Optimizer
-        SGD comes with momentum .9.
+    keras.Model
+        Shares its weights with `network`.
 
     Raises
     ------
     ParameterError
-        A weight decay that the optimizer does not know.
+        Settings that do not go together.
+    """
+    settings, head = experiment.training, experiment.task.head
+    require(
+        not (settings.class_weights and head == "multilabel"),
+        "class_weights weigh covers by their one genre: a multilabel task has none.",
+        settings.class_weights,
+        "Set class_weights = false.",
+    )
+    if settings.freeze_norm:
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = False
+    is_whole = settings.parts == 1
+    if not is_whole:
+        network = in_micro_batches(network, settings.batch_size // settings.parts)
+    network.compile(
+        optimizer=make_optimizer(settings, n_steps),
+        loss=make_loss(head, settings.label_smoothing),
+        weighted_metrics=[],
+        metrics=[make_accuracy(head)] if has_labels else [],
+        jit_compile="auto" if is_whole else False,
+    )
+    return network
+
+
+def make_optimizer(settings: Training, n_steps: int) -> keras.optimizers.Optimizer:
+    """Make the optimizer of a training of `n_steps` updates an epoch; SGD has momentum .9.
 
     Examples
     --------
     >>> make_optimizer(Training(epochs=1, optimizer="sgd"), 10).momentum
     0.9
-    >>> make_optimizer(Training(epochs=1, weight_decay=0.1), 10)
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.ParameterError: weight_decay needs optimizer 'adamw' or 'sgd'. \
-Received 0.1 (float). Set optimizer = 'adamw'.
     """
     rate: Any = settings.learning_rate
     if settings.schedule == "cosine":
@@ -59,25 +89,7 @@ Received 0.1 (float). Set optimizer = 'adamw'.
 
 
 def make_loss(head: str, label_smoothing: float) -> Callable[..., Any]:
-    """Make the cross-entropy on logits that belongs to a head.
-
-    Parameters
-    ----------
-    head : {"softmax", "binary", "multilabel"}
-        How logits become probabilities.
-    label_smoothing : float
-        In [0, 0.5].
-
-    Returns
-    -------
-    callable
-        `loss(targets, logits)`, the mean over items and, but for softmax, over logits.
-
-    Examples
-    --------
-    >>> make_loss("binary", 0.1).name
-    'binary_crossentropy'
-    """
+    """Make the cross-entropy on logits: the mean over items and, but for softmax, over logits."""
     if head == "softmax":
         return keras.losses.CategoricalCrossentropy(
             from_logits=True, label_smoothing=label_smoothing
@@ -86,17 +98,10 @@ def make_loss(head: str, label_smoothing: float) -> Callable[..., Any]:
 
 
 def plain_loss(head: str, targets: np.ndarray, logits: np.ndarray) -> float:
-    """Compute the loss of `make_loss` without smoothing, over all items.
+    """Compute the loss of `make_loss` without smoothing, over all items [shape=(n, n_logits)].
 
     Not through a Keras loss object: where copies of a network share batches, that divides by their
     number.
-
-    Parameters
-    ----------
-    head : {"softmax", "binary", "multilabel"}
-        How logits become probabilities.
-    targets, logits : np.ndarray [shape=(n, n_logits), dtype=float32]
-        n at least 1.
 
     Examples
     --------
@@ -112,30 +117,15 @@ def plain_loss(head: str, targets: np.ndarray, logits: np.ndarray) -> float:
 
 
 def make_accuracy(head: str) -> keras.metrics.Metric:
-    """Make the metric `accuracy` that belongs to a head.
-
-    Examples
-    --------
-    >>> float(make_accuracy("binary")(np.array([[1.0], [0.0]]), np.array([[0.2], [0.3]])))
-    0.5
-    """
+    """Make the metric `accuracy` of logits; multilabel: over all genres of all covers."""
     if head == "softmax":
         return keras.metrics.CategoricalAccuracy(name="accuracy")
-    # On logits the even chance lies at 0, not at .5. Multilabel: over all genres of all covers.
+    # On logits the even chance lies at 0, not at .5.
     return keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")
 
 
 def item_weights(genre_index: np.ndarray, n_genres: int, *, balanced: bool) -> np.ndarray:
-    """Weigh each item in the loss by its genre.
-
-    Parameters
-    ----------
-    genre_index : np.ndarray [shape=(n,), dtype=int]
-        Place of each item's genre.
-    n_genres : int
-        Genres of the task.
-    balanced : bool
-        Weigh by n / (n_genres_present * n_genre); else all alike.
+    """Weigh each item in the loss, by n / (n_genres_present * n_genre) if balanced, else all alike.
 
     Returns
     -------

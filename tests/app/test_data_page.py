@@ -15,9 +15,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.importers.stored import find_stored
-from genre_core.jobs import desk
+from genre_core.jobs import run_control
 from genre_core.jobs.importing import import_and_save, import_request
-from genre_core.jobs.work import carry_out
+from genre_core.jobs.run_worker import carry_out
 from genre_core.lessons.stored import load_lesson
 from genre_core.runs.run_folder import Status, list_runs, new_run
 from pages.ui import permission
@@ -173,7 +173,7 @@ def test_an_import_can_be_cancelled_resumed_and_forgotten(
     run = new_run(import_request(write_covers(tmp_path / "mine"), {}))
     run.write_status(Status("stopped", "stopped"))
     resumed = []
-    monkeypatch.setattr(desk, "launch", lambda run, *extra: resumed.append(run.name))
+    monkeypatch.setattr(run_control, "launch", lambda run, *extra: resumed.append(run.name))
     app = open_app("data")
     assert "It goes on from here" in everything(app)
     app.button(f"Resume_{run.name}").click().run()
@@ -245,7 +245,7 @@ def test_covers_in_songs_can_become_a_data_set(
         song.save()
     assert import_and_save(tmp_path / "songs", {"name": "songs"}).n_covers == 4
     started = []
-    monkeypatch.setattr(desk, "launch", started.append)
+    monkeypatch.setattr(run_control, "launch", started.append)
     app = open_app("data", data_of="Imported here", data_set="songs")
     app.button("covers_of_songs").click().run()
     assert not app.exception

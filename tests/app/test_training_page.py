@@ -11,7 +11,7 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genre_core.jobs import desk
+from genre_core.jobs import run_control
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, RunFolder, Status, new_run
 from pages.ui import permission
 from pages.ui.training import runs
@@ -110,7 +110,9 @@ def test_resume_starts_its_process(
 ) -> None:
     run = made_run(empty_home, "stopped")
     started: list[tuple[RunFolder, bool]] = []
-    monkeypatch.setattr(desk, "resume", lambda run, finish=False: started.append((run, finish)))
+    monkeypatch.setattr(
+        run_control, "resume", lambda run, finish=False: started.append((run, finish))
+    )
     app = open_app("training")
     next(b for b in app.button if b.label == "Resume").click().run()
     next(b for b in app.button if b.label.startswith("Finish")).click().run()
@@ -167,7 +169,7 @@ def test_start_asks_for_the_right_itself(
     empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[object] = []
-    monkeypatch.setattr(desk, "start", started.append)
+    monkeypatch.setattr(run_control, "start", started.append)
     monkeypatch.setattr(permission, "visitor", lambda: ELSEWHERE)
     with pytest.raises(permission.NotAllowedError, match="Received"):
         runs.start(Asked(small_recipe(), "covers", True), Where())

@@ -44,12 +44,12 @@ class _Ends(keras.callbacks.Callback):
 def _loop() -> list[dict[str, Any]]:
     from genre_core.architectures import build
     from genre_core.config import Augment, CoverInput
-    from genre_core.jobs.work import Desk
+    from genre_core.jobs.run_worker import RunWorker
     from genre_core.runs.run_folder import Request, new_run
     from genre_core.training.fit import fit_experiment
-    from genre_core.training.ledger import Ledger
-    from genre_core.training.part import Part
     from genre_core.training.recipe import make_accuracy, make_loss, make_optimizer
+    from genre_core.training.split_data import SplitData
+    from genre_core.training.training_state import StateFolder
 
     rng = np.random.default_rng(0)
     covers = rng.integers(0, 256, (N_COVERS, SIZE, SIZE, 3), dtype=np.uint8)
@@ -77,23 +77,23 @@ def _loop() -> list[dict[str, Any]]:
 
         def ours() -> None:
             run = new_run(Request("train", "bench", {}))
-            desk = Desk(run)
-            desk.plan(recipe, None)
+            worker = RunWorker(run)
+            worker.plan(recipe, None)
             times: list[float] = []
-            told = desk.epoch
+            save = worker.epoch
 
-            def epoch(*heard: Any) -> None:
-                told(*heard)
+            def epoch(*args: Any) -> None:
+                save(*args)
                 times.append(time.perf_counter())
 
-            desk.epoch = epoch  # type: ignore[method-assign]
+            worker.epoch = epoch  # type: ignore[method-assign]
             fit_experiment(
                 recipe,
-                Part(covers, genre),
+                SplitData(covers, genre),
                 None,
                 key="bench",
                 cache_dir=Path(folder),
-                ledger=Ledger(run.states, watcher=desk),
+                states=StateFolder(run.states, watcher=worker),
             )
             seconds["ours"].append((times[N_EPOCHS - 1] - times[0]) / (N_EPOCHS - 1))
 
@@ -111,11 +111,11 @@ def _loop() -> list[dict[str, Any]]:
 
 def _kills() -> list[dict[str, Any]]:
     from genre_core.inference.checkpoint import load_network
-    from genre_core.jobs import desk
+    from genre_core.jobs import run_control
     from genre_core.runs.run_folder import RunFolder
 
     def weights(run: RunFolder) -> list[np.ndarray]:
-        bundle = desk.made_by(run)
+        bundle = run_control.made_by(run)
         if bundle is None:
             raise RuntimeError(f"{run.status()}\n{run.log_tail()}")
         return load_network(bundle).get_weights()
@@ -134,9 +134,9 @@ def _kills() -> list[dict[str, Any]]:
         os.environ["GENRE_HOME"] = str(Path(folder) / "home")
         covers = write_covers(Path(folder) / "covers")
         settings = {"deterministic": True, "promote_it": False, "training": {"epochs": 2 * N_KILLS}}
-        run = undisturbed = desk.start(small_request(covers, **settings))
+        run = undisturbed = run_control.start(small_request(covers, **settings))
         until("done", "failed")
-        run = desk.start(small_request(covers, **settings))
+        run = run_control.start(small_request(covers, **settings))
         while n_killed < N_KILLS and until("running", "done", "failed") == "running":
             n_before = len(run.history())
             deadline = time.monotonic() + PATIENCE_S
@@ -153,7 +153,7 @@ def _kills() -> list[dict[str, Any]]:
             psutil.wait_procs([psutil.Process(p) for p in psutil.pids() if p == status.pid], 10)
             n_killed += 1
             n_lost = max(n_lost, n_epochs - len(run.history()))
-            desk.resume(run)
+            run_control.resume(run)
         until("done", "failed")
         off = max(
             float(np.abs(a - b).max())

@@ -19,13 +19,15 @@ N_ITEMS, N_EPOCHS, ROUNDS = 256, 3, 5
 
 def measure() -> list[dict[str, Any]]:
     """Train each recipe on made inputs; without a GPU say so and measure nothing."""
-    from genre_core.training.devices import gpus, on_device
+    import tensorflow as tf
 
-    names = gpus()
+    from genre_core.training.devices import on_device
+
+    names = [gpu.name for gpu in tf.config.list_physical_devices("GPU")]
     if not names:
         return [row("GPUs that TensorFlow sees here: nothing is measured", 0)]
-    rows = [row(f"GPUs, the first a {names[0]}", len(names))]
-    with on_device("gpu:0"):
+    with on_device("gpu:0") as device:
+        rows = [row(f"GPUs, the first a {device.title}", len(names))]
         for name in RECIPES:
             rows += _recipe(name)
     return rows
@@ -35,8 +37,8 @@ def _recipe(name: str) -> list[dict[str, Any]]:
     from genre_core.architectures import build
     from genre_core.config import Augment, load_experiment
     from genre_core.training.fit import fit_experiment
-    from genre_core.training.part import Part
     from genre_core.training.recipe import make_loss, make_optimizer
+    from genre_core.training.split_data import SplitData
 
     recipe = load_experiment(name)
     training = dataclasses.replace(
@@ -51,7 +53,7 @@ def _recipe(name: str) -> list[dict[str, Any]]:
         if is_cover
         else rng.normal(size=shape).astype(np.float32)
     )
-    part = Part(inputs, np.arange(N_ITEMS) % len(recipe.task.genres))
+    part = SplitData(inputs, np.arange(N_ITEMS) % len(recipe.task.genres))
     rates: dict[str, list[float]] = {"bare": [], "ours": []}
     for _ in range(ROUNDS):
         network = build(

@@ -39,13 +39,13 @@ def _steps() -> list[dict[str, Any]]:
     from genre_core.architectures import build
     from genre_core.config import Augment, load_experiment
     from genre_core.training.batches import gather_covers, training_batches
-    from genre_core.training.parts import in_parts
+    from genre_core.training.micro_batches import in_micro_batches
 
     covers = np.random.default_rng(0).integers(
         0, 256, (40 * BATCH_SIZE, SIZE, SIZE, 3), dtype=np.uint8
     )
     n_parts = load_experiment(RECIPE).training.parts
-    whole, parted = build(RECIPE), in_parts(build(RECIPE), BATCH_SIZE // n_parts)
+    whole, parted = build(RECIPE), in_micro_batches(build(RECIPE), BATCH_SIZE // n_parts)
     for network in (whole, parted):
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
         network.compile("adam", loss, jit_compile=False)
@@ -141,7 +141,7 @@ def epoch_of(n: int, what: str) -> tuple[float, float]:
     from genre_core.data.cover_cache import cached_covers
     from genre_core.training.batches import gather_covers, training_batches
     from genre_core.training.fit import fit_experiment
-    from genre_core.training.part import Part
+    from genre_core.training.split_data import SplitData
 
     recipe = load_experiment(RECIPE)
     parts = 1 if what == "whole" else recipe.training.parts
@@ -155,12 +155,12 @@ def epoch_of(n: int, what: str) -> tuple[float, float]:
         # Forgets the peak of importing and of making the files (Linux).
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
         train, val = (
-            Part(cached_covers(catalog, frame, recipe.input), np.arange(len(frame)) % 2)
+            SplitData(cached_covers(catalog, frame, recipe.input), np.arange(len(frame)) % 2)
             for frame in (catalog.frame[:n], catalog.frame[n:])
         )
         if what == "read":
             batches = training_batches(
-                gather_covers(train.covers, recipe.augment, 0),
+                gather_covers(train.inputs, recipe.augment, 0),
                 train.targets(recipe.task),
                 np.ones(n, np.float32),
                 input_shape=recipe.input.shape,

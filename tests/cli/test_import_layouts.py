@@ -186,7 +186,7 @@ def test_an_import_in_the_background_is_a_run(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = []
-    monkeypatch.setattr("genre_core.jobs.desk.launch", started.append)
+    monkeypatch.setattr("genre_core.jobs.run_control.launch", started.append)
     words = ["import", str(data / "folders"), "--name", "mine", "--near-duplicates"]
     assert main([*words, "--background", "--json"]) == 0
     (run,) = started

@@ -15,14 +15,14 @@ from PIL import Image
 from genre_core.data.importers import find_dataset
 from genre_core.data.importers.stored import find_stored
 from genre_core.errors import DatasetError, GenreError, JobError, ParameterError, StoppedError
-from genre_core.jobs import desk, importing
+from genre_core.jobs import importing, run_control
 from genre_core.jobs.importing import (
     check_name_is_free,
     delete_dataset,
     import_request,
     start_import,
 )
-from genre_core.jobs.work import carry_out
+from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.run_folder import RunFolder, Status, list_runs, new_run
 
 
@@ -48,7 +48,7 @@ def zipped(folder: Path) -> io.BytesIO:
 
 def wait(run: RunFolder, seconds: float = 90.0) -> str:
     deadline = time.monotonic() + seconds
-    while run.status().state in desk.ACTIVE and time.monotonic() < deadline:
+    while run.status().state in run_control.ACTIVE and time.monotonic() < deadline:
         time.sleep(0.1)
     return run.status().state
 
@@ -91,12 +91,12 @@ def test_an_import_that_was_stopped_goes_on_without_reading_again(
             raise StoppedError("A run goes on.", received="a stop", cure="Resume it.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("genre_core.jobs.work.Desk.progress", stop_soon)
+        patched.setattr("genre_core.jobs.run_worker.Desk.progress", stop_soon)
         with pytest.raises(StoppedError):
             carry_out(run)
     assert run.status().state == "stopped"
     assert find_stored("mine") is None
-    desk.resume(run)
+    run_control.resume(run)
     assert wait(run) == "done", run.log_tail()
     known = [line for line in run.log_tail().splitlines() if "were known from before" in line]
     n_known = int(known[0].split()[1])
@@ -161,7 +161,7 @@ def test_a_name_is_taken_by_another_source_alone(genre_home: Path, tmp_path: Pat
 
 def test_a_data_set_at_work_is_not_deleted(genre_home: Path, tmp_path: Path) -> None:
     carry_out(new_run(import_request(write_covers(tmp_path / "mine", 6), {})))
-    training = new_run(desk.training_request({}, "mine", title="t", command=""))
+    training = new_run(run_control.training_request({}, "mine", title="t", command=""))
     with pytest.raises(JobError, match="works with"):
         delete_dataset("mine")
     training.write_status(Status("stopped"))

@@ -16,10 +16,13 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import read_songs
 from genre_core.errors import CheckpointError, ParameterError
 from genre_core.inference.songs import SongClassifier
-from genre_core.jobs import prog_measures, prog_scores
-from genre_core.jobs.train import measure, train
+from genre_core.jobs import measure as measuring
+from genre_core.jobs.fits import pupil as pupils
+from genre_core.jobs.fits import segments
+from genre_core.jobs.measure import measure
+from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
-from genre_core.training.teaching import scaled_by, taught
+from genre_core.training.teacher import scaled_by, teacher_targets
 from tests.made_songs_set import song_experiment, write_song_bundle
 
 TAGS = ("Tones and more", "Progressive rock", "Noise")
@@ -225,7 +228,7 @@ def test_a_task_s_cut_holds_for_teacher_pupil_and_test(
         cuts.append(clip_s)
         return read_songs(*given, clip_s=clip_s, **options)
 
-    for module in (prog_scores, prog_measures):
+    for module in (pupils, segments, measuring):
         monkeypatch.setattr(module, "read_songs", watched)
     made = pupil_recipe(str(tagger.folder), epochs=1)
     made = dataclasses.replace(made, task=dataclasses.replace(made.task, clip_s=1.0))
@@ -284,29 +287,29 @@ LESSON = (np.array([0.0, 3.0, 6.0]), np.array([3.0, 6.0, 9.0]))
 
 def test_a_teacher_that_always_says_the_same_is_heard_so() -> None:
     song = segments_at([0, 1.5, 4, 8.5, 20], [1, 7, 9, 12, 21])
-    np.testing.assert_allclose(taught(song, *LESSON, np.full(3, 0.3)), 0.3)
+    np.testing.assert_allclose(teacher_targets(song, *LESSON, np.full(3, 0.3)), 0.3)
 
 
 def test_a_segment_gets_what_is_said_of_its_own_time() -> None:
     scores = np.array([0.2, 0.8, 0.5])
     song = segments_at([0.5, 2, 3, 0, 4.5], [1.5, 4, 6, 9, 7.5])
-    found = taught(song, *LESSON, scores)
+    found = teacher_targets(song, *LESSON, scores)
     #        inside, half and half, the same, all three, half and half
     np.testing.assert_allclose(found, [0.2, 0.5, 0.8, 0.5, 0.65])
     # 1 s of the first, 3 of the second
-    np.testing.assert_allclose(taught(segments_at([2], [6]), *LESSON, scores), [0.65])
+    np.testing.assert_allclose(teacher_targets(segments_at([2], [6]), *LESSON, scores), [0.65])
 
 
 def test_a_rest_that_the_teacher_left_out_gets_the_nearest_score() -> None:
     scores = np.array([0.2, 0.8, 0.5])
-    np.testing.assert_allclose(taught(segments_at([9.2], [10]), *LESSON, scores), [0.5])
+    np.testing.assert_allclose(teacher_targets(segments_at([9.2], [10]), *LESSON, scores), [0.5])
     skipped = (LESSON[0] + 30, LESSON[1] + 30)
-    np.testing.assert_allclose(taught(segments_at([5], [6]), *skipped, scores), [0.2])
+    np.testing.assert_allclose(teacher_targets(segments_at([5], [6]), *skipped, scores), [0.2])
 
 
 def test_overlapping_lessons_are_averaged() -> None:
     lesson = (np.array([0.0, 1.0]), np.array([2.0, 3.0]))
-    found = taught(segments_at([0, 1, 0], [1, 2, 3]), *lesson, np.array([0.0, 1.0]))
+    found = teacher_targets(segments_at([0, 1, 0], [1, 2, 3]), *lesson, np.array([0.0, 1.0]))
     np.testing.assert_allclose(found, [0.0, 0.5, 0.5])
 
 
@@ -316,7 +319,7 @@ def test_scores_stay_between_the_teacher_s_lowest_and_highest() -> None:
     song = segments_at(start.tolist(), (start + 1 + 5 * rng.random(50)).tolist())
     at = np.arange(0, 90, 3.0)
     scores = 0.2 + 0.5 * rng.random(30)
-    found = taught(song, at, at + 3, scores)
+    found = teacher_targets(song, at, at + 3, scores)
     assert found.shape == (50,)
     assert scores.min() <= found.min() < found.max() <= scores.max()
 

@@ -13,7 +13,6 @@ from genre_core.config import Experiment, from_dict
 from genre_core.data.catalog import Catalog
 from genre_core.errors import DatasetError, LeakError, ParameterError
 from genre_core.inference.songs import SongClassifier
-from genre_core.jobs.song_heads import train_head
 from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
 from genre_core.training import heads
@@ -103,7 +102,7 @@ def test_where_artists_are_unknown_all_songs_are_learnt_from(
     song_set: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(heads, "STRENGTHS", (1e-3,))
-    found = train_head(
+    found = train(
         recipe(fold_groups="none"), song_set.root, command="a test", log=str, out=tmp_path
     )
     metrics = found.metrics()
@@ -120,7 +119,7 @@ def test_a_data_set_without_a_test_split_is_measured_by_its_folds(
     monkeypatch.setattr(heads, "STRENGTHS", (1e-3,))
     unsplit = Catalog(song_set.head, song_set.root, song_set.frame.assign(split=""))
     unsplit.save(tmp_path / "unsplit")
-    found = train_head(
+    found = train(
         recipe(), tmp_path / "unsplit", command="a test", log=str, out=tmp_path / "models"
     )
     assert "official_test" not in found.metrics()
@@ -133,7 +132,7 @@ def test_recipes_that_fit_no_head(changes: dict[str, object], song_set: Catalog)
     if "head" in changes:
         made = dataclasses.replace(made, task=dataclasses.replace(made.task, head="multilabel"))
     with pytest.raises(ParameterError, match="Received"):
-        train_head(made, song_set.root, command="a test", log=str)
+        train(made, song_set.root, command="a test", log=str)
 
 
 def test_no_such_genre_and_a_leak_are_said(song_set: Catalog, tmp_path: Path) -> None:
@@ -142,8 +141,8 @@ def test_no_such_genre_and_a_leak_are_said(song_set: Catalog, tmp_path: Path) ->
         made, task=dataclasses.replace(made.task, genres=("Beats", "Noise", "Polka"))
     )
     with pytest.raises(DatasetError, match="Polka"):
-        train_head(other, song_set.root, command="a test", log=str)
+        train(other, song_set.root, command="a test", log=str)
     leaking = Catalog(song_set.head, song_set.root, song_set.frame.assign(group="one artist"))
     leaking.save(tmp_path / "leaking")
     with pytest.raises(LeakError, match="Received"):
-        train_head(made, tmp_path / "leaking", command="a test", log=str)
+        train(made, tmp_path / "leaking", command="a test", log=str)

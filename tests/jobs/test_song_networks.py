@@ -13,8 +13,9 @@ from genre_core.config import Experiment, SongInput, load_experiment
 from genre_core.data.catalog import Catalog
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.inference.songs import SongClassifier
-from genre_core.jobs import song_networks
-from genre_core.jobs.song_fits import SongFit, fit_songs
+from genre_core.jobs.fits import song_labels
+from genre_core.jobs.fits.fit import Fit
+from genre_core.jobs.fits.song_labels import fit_splits
 from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
 from tests.made_songs_set import GENRES, N_EACH, song_experiment
@@ -83,19 +84,19 @@ def test_no_fold_s_network_saw_its_songs_or_their_groups(
     seen: list[dict[str, pd.DataFrame]] = []
 
     def watch(
-        experiment: Experiment, catalog: Catalog, parts: dict[str, pd.DataFrame], *rest: object
-    ) -> SongFit:
-        seen.append(parts)
-        return fit_songs(experiment, catalog, parts, str)
+        experiment: Experiment, catalog: Catalog, splits: dict[str, pd.DataFrame], *rest: object
+    ) -> Fit:
+        seen.append(splits)
+        return fit_splits(experiment, catalog, splits, str)
 
-    monkeypatch.setattr(song_networks, "fit_songs", watch)
+    monkeypatch.setattr(song_labels, "fit_splits", watch)
     fitted(song_set, tmp_path, recipe(folds=3, epochs=1))
     *folds, last = seen
     assert len(folds) == 3
-    tested = [item for parts in folds for item in parts["test"]["item_id"]]
+    tested = [item for splits in folds for item in splits["test"]["item_id"]]
     assert sorted(tested) == sorted(song_set.frame["item_id"])
-    for parts in folds:
-        groups = [set(parts[name]["group"]) for name in ("train", "val", "test")]
+    for splits in folds:
+        groups = [set(splits[name]["group"]) for name in ("train", "val", "test")]
         assert not groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2]
         assert all(groups)
     # What is stored learnt from the official split.
@@ -150,7 +151,7 @@ def test_a_prog_genre_gives_a_prog_score(song_set: Catalog, tmp_path: Path) -> N
 def test_more_folds_than_groups_are_refused_before_anything_is_computed(
     song_set: Catalog, tmp_path: Path, folds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(song_networks, "describe_songs", None)
+    monkeypatch.setattr(song_labels, "describe_songs", None)
     with pytest.raises(ParameterError, match=f"Received .{folds}, {N_EACH}"):
         fitted(song_set, tmp_path, recipe(folds=folds))
 

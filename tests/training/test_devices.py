@@ -16,7 +16,7 @@ from genre_core.architectures import build
 from genre_core.errors import ParameterError
 from genre_core.training.devices import on_device, pick
 from genre_core.training.fit import fit_experiment
-from genre_core.training.part import Part
+from genre_core.training.split_data import SplitData
 from tests.made_bundles import some_covers
 from tests.made_training import small_recipe
 
@@ -89,7 +89,7 @@ def test_the_policy_is_put_back_whatever_happens() -> None:
 
 def test_what_was_learnt_in_float16_is_stored_in_float32(tmp_path: Path) -> None:
     recipe = small_recipe(epochs=1)
-    part = Part(some_covers(8, 64), np.arange(8) % 2)
+    part = SplitData(some_covers(8, 64), np.arange(8) % 2)
     keras.mixed_precision.set_dtype_policy("mixed_float16")
     try:
         trained = build(recipe.architecture, n_logits=2, input_shape=(64, 64, 3))

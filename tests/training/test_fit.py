@@ -14,7 +14,7 @@ from genre_core.errors import JobError, ParameterError
 from genre_core.training import fit
 from genre_core.training.fit import fit_experiment
 from genre_core.training.frozen import cached_maps
-from genre_core.training.part import Part
+from genre_core.training.split_data import SplitData
 from tests.made_bundles import SIZE, make_network, some_covers
 
 CACHE_KEY = "made"
@@ -49,13 +49,13 @@ def experiment(head: str = "softmax", **training: object) -> Experiment:
     )
 
 
-def coloured(n: int, seed: int) -> Part:
+def coloured(n: int, seed: int) -> SplitData:
     """Noise with more blue or more red: learnable in a few steps."""
     covers = some_covers(n, seed=seed).astype(np.float64)
     genre = np.arange(n) % 2
     covers[genre == 0, ..., 2] += 120
     covers[genre == 1, ..., 0] += 120
-    return Part(np.clip(covers, 0, 255).astype(np.uint8), genre)
+    return SplitData(np.clip(covers, 0, 255).astype(np.uint8), genre)
 
 
 def run(made: Experiment, tmp_path: Path) -> fit.Fitted:
@@ -73,10 +73,10 @@ def test_learns_colours(head: str, tmp_path: Path) -> None:
 
 
 def test_a_teachers_scores_are_learnt_and_have_no_accuracy(tmp_path: Path) -> None:
-    def taught(n: int, seed: int) -> Part:
+    def taught(n: int, seed: int) -> SplitData:
         part = coloured(n, seed)
         soft = np.where(part.genre_index == 1, 0.8, 0.2).astype(np.float32)[:, np.newaxis]
-        return Part(part.covers, part.genre_index, soft=soft)
+        return SplitData(part.inputs, part.genre_index, soft=soft)
 
     made = experiment("binary", epochs=8)
     train, val = taught(48, 0), taught(16, 1)
@@ -93,7 +93,7 @@ def test_the_kept_weights_are_the_chosen_epoch_s(tmp_path: Path) -> None:
     chosen = history[history["chosen"]]
     assert chosen["val_loss"].min() == history["val_loss"].min()
     val = coloured(16, 1)
-    logits = np.asarray(fitted.network(val.covers.astype(np.float32), training=False))
+    logits = np.asarray(fitted.network(val.inputs.astype(np.float32), training=False))
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     value = float(loss(np.eye(2)[val.genre_index], logits))
     assert value == pytest.approx(history["val_loss"].min(), abs=1e-5)
@@ -156,7 +156,7 @@ def test_without_a_validation_part_nothing_is_chosen(tmp_path: Path) -> None:
 
 def test_several_genres_are_learnt_each_by_itself(tmp_path: Path) -> None:
     train, val = (
-        Part(p.covers, p.genre_index, np.eye(2)[p.genre_index] > 0)
+        SplitData(p.inputs, p.genre_index, np.eye(2)[p.genre_index] > 0)
         for p in (coloured(48, 0), coloured(16, 1))
     )
     made = experiment("multilabel", epochs=8)

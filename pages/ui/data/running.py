@@ -10,7 +10,7 @@ import streamlit as st
 from genre_core.data.importers.embedded import covers_table
 from genre_core.data.importers.stored import StoredDataset, list_stored
 from genre_core.errors import GenreError, JobError
-from genre_core.jobs import desk
+from genre_core.jobs import run_control
 from genre_core.jobs.importing import LEFT_OUT_FILE, delete_dataset, start_import_of_covers
 from genre_core.runs.run_folder import RunFolder, Status, find_run, list_runs
 from pages.ui import deleting as deleting_dialog
@@ -38,7 +38,7 @@ def section() -> None:
     runs = imports()
     if not runs:
         return
-    is_busy = any(run.status().state in desk.ACTIVE for run in runs)
+    is_busy = any(run.status().state in run_control.ACTIVE for run in runs)
     st.subheader("Imports", anchor=False)
     # Asked for again and again only while there is something to see.
     st.fragment(_followed, run_every="1s" if is_busy else None)()
@@ -98,7 +98,7 @@ def _followed() -> None:
     n_active = 0
     for run in runs:
         status = run.status()
-        n_active += status.state in desk.ACTIVE
+        n_active += status.state in run_control.ACTIVE
         _one(run, status)
     before = st.session_state.get(_N_ACTIVE)
     st.session_state[_N_ACTIVE] = n_active
@@ -110,7 +110,7 @@ def _one(run: RunFolder, status: Status) -> None:
     with st.container(border=True, key=f"import_{run.name}"):
         icon = _ICONS.get(status.state, "sync")
         st.markdown(f":material/{icon}: **{plain(run.request().title)}** · {status.state}")
-        if status.state in desk.ACTIVE:
+        if status.state in run_control.ACTIVE:
             share = min(1.0, status.done / status.total) if status.total else 0.0
             counted = f"{status.done:,} of {status.total:,} · " if status.total else ""
             st.progress(share, f"{counted}{plain(status.text)}")
@@ -124,16 +124,16 @@ def _one(run: RunFolder, status: Status) -> None:
         if not permission.may_change():
             return
         with st.container(horizontal=True):
-            if status.state in desk.ACTIVE:
-                _button("Cancel", "stop", run, desk.stop)
-            if status.state in desk.RESUMABLE:
-                _button("Resume", "play_arrow", run, desk.resume)
-            if status.state not in desk.ACTIVE:
-                _button("Forget", "close", run, desk.delete)
+            if status.state in run_control.ACTIVE:
+                _button("Cancel", "stop", run, run_control.stop)
+            if status.state in run_control.RESUMABLE:
+                _button("Resume", "play_arrow", run, run_control.resume)
+            if status.state not in run_control.ACTIVE:
+                _button("Forget", "close", run, run_control.delete)
 
 
 def _left_out(run: RunFolder, status: Status) -> None:
-    if status.state in desk.ACTIVE:
+    if status.state in run_control.ACTIVE:
         return
     try:
         table = pd.read_csv(run.path / LEFT_OUT_FILE, keep_default_na=False)
@@ -175,4 +175,4 @@ def _is_import(run: RunFolder) -> bool:
 
 
 def _can_go_on(run: RunFolder) -> bool:
-    return run.status().state in (*desk.ACTIVE, *desk.RESUMABLE)
+    return run.status().state in (*run_control.ACTIVE, *run_control.RESUMABLE)

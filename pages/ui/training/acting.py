@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from genre_core.errors import GenreError
-from genre_core.jobs import desk
+from genre_core.jobs import run_control
 from genre_core.runs.run_folder import RunFolder, Status, find_run
 from pages.ui import deleting, frame, permission, problems
 from pages.ui.problems import plain
@@ -26,9 +26,9 @@ def buttons(run: RunFolder, status: Status) -> None:
         return
     is_training = run.request().kind == "train"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if status.state in desk.ACTIVE:
+        if status.state in run_control.ACTIVE:
             _button("Stop", ":material/stop:", run, _stop)
-        if status.state in desk.RESUMABLE:
+        if status.state in run_control.RESUMABLE:
             _button("Resume", ":material/play_arrow:", run, _resume, primary=True)
             if is_training and not run.history().empty:
                 _button("Finish with the best epoch so far", ":material/flag:", run, _finish)
@@ -36,7 +36,7 @@ def buttons(run: RunFolder, status: Status) -> None:
             _button("Use it in the app", ":material/publish:", run, _promote)
             if status.result:
                 _links(run)
-        if status.state not in desk.ACTIVE:
+        if status.state not in run_control.ACTIVE:
             _button("Delete", ":material/delete:", run, _ask_to_delete)
         st.text_input(
             "Tags",
@@ -79,19 +79,19 @@ def _guarded(act: Callable[[str], None], name: str) -> None:
 
 
 def _stop(name: str) -> None:
-    desk.stop(find_run(name))
+    run_control.stop(find_run(name))
 
 
 def _resume(name: str) -> None:
-    desk.resume(find_run(name))
+    run_control.resume(find_run(name))
 
 
 def _finish(name: str) -> None:
-    desk.resume(find_run(name), finish=True)
+    run_control.resume(find_run(name), finish=True)
 
 
 def _promote(name: str) -> None:
-    bundle = desk.promote(find_run(name))
+    bundle = run_control.promote(find_run(name))
     st.toast(f"{bundle.name} can be used on every page.", icon=":material/publish:")
 
 
@@ -110,11 +110,11 @@ def _tag(name: str) -> None:
 
 
 def _delete(name: str) -> None:
-    desk.delete(find_run(name))
+    run_control.delete(find_run(name))
 
 
 def _links(run: RunFolder) -> None:
-    bundle = desk.made_by(run)
+    bundle = run_control.made_by(run)
     if bundle is None:
         return
     st.page_link(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from genre_core.jobs.desk import ACTIVE
+from genre_core.jobs.run_control import ACTIVE
 from genre_core.runs.comparison import as_one_batch, best_of_each, best_value, parting
 from genre_core.runs.run_folder import RunFolder, Status, find_run
 from pages.ui import cached, cards, curves, figures, frame

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.config import load_experiment, to_dict, write_settings
-from genre_core.jobs import desk
+from genre_core.jobs import run_control
 from genre_core.runs.comparison import summary
 from genre_core.runs.run_folder import RunFolder, list_runs
 from pages.ui import cards, permission
@@ -38,8 +38,8 @@ def start(asked: Asked, where: Where) -> None:
     words = ["train", experiment.name, "--data", asked.data]
     for each in write_settings(load_experiment(experiment.name), experiment):
         words += ["--set", each]
-    run = desk.start(
-        desk.training_request(
+    run = run_control.start(
+        run_control.training_request(
             to_dict(experiment),
             asked.data,
             title=f"{experiment.name} on {asked.data}",

@@ -1,4 +1,4 @@
-"""Commands of the training desk: list runs, stop, resume, delete and promote them."""
+"""Commands of run control: list runs, stop, resume, delete and promote them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from genre_core.cli.printing import log, print_json, print_table
 from genre_core.cli.quiet import load_tensorflow
-from genre_core.jobs import desk
-from genre_core.jobs.work import be_polite, carry_out
+from genre_core.jobs import run_control
+from genre_core.jobs.run_worker import carry_out, lower_priority
 from genre_core.runs.run_folder import RunFolder, find_run, list_runs
 
 COLUMNS = ("name", "state", "place", "loss", "val_loss", "minutes", "text")
@@ -22,7 +22,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("name", metavar="RUN", help="its name, as `runs` lists it")
 
 
-def runs(options: argparse.Namespace) -> int:
+def list_all(options: argparse.Namespace) -> int:
     """List every run, the newest first."""
     rows = [_row(run) for run in list_runs()]
     if options.json:
@@ -35,37 +35,37 @@ def runs(options: argparse.Namespace) -> int:
 def work(options: argparse.Namespace) -> int:
     """Carry a run out in this process; what `train --background` and the app start."""
     run = find_run(options.name)
-    be_polite()
+    lower_priority()
     if run.request().kind == "train":
         load_tensorflow()
-    carry_out(run, ends_now=options.finish)
+    carry_out(run, finish=options.finish)
     return 0
 
 
 def stop(options: argparse.Namespace) -> int:
     """Ask a run to stop, and wait for it."""
     run = find_run(options.name)
-    desk.stop(run, wait_s=_WAIT_S)
-    return _tell(run, options)
+    run_control.stop(run, wait_s=_WAIT_S)
+    return _print_run(run, options)
 
 
 def resume(options: argparse.Namespace) -> int:
-    """Take a run up again, here or in the background."""
+    """Resume a run, here or in the background."""
     run = find_run(options.name)
     if options.background:
-        desk.resume(run, finish=options.finish)
+        run_control.resume(run, finish=options.finish)
         time.sleep(0.5)
-        return _tell(run, options)
-    desk.make_ready(run)
+        return _print_run(run, options)
+    run_control.forget_stop(run)
     load_tensorflow()
-    carry_out(run, echo=log, ends_now=options.finish)
-    return _tell(run, options)
+    carry_out(run, echo=log, finish=options.finish)
+    return _print_run(run, options)
 
 
 def delete(options: argparse.Namespace) -> int:
     """Delete a run and all its states; a promoted model stays."""
     run = find_run(options.name)
-    desk.delete(run)
+    run_control.delete(run)
     if options.json:
         print_json({"deleted": run.name})
     else:
@@ -75,7 +75,7 @@ def delete(options: argparse.Namespace) -> int:
 
 def promote(options: argparse.Namespace) -> int:
     """Put the model that a run made to use."""
-    bundle = desk.promote(find_run(options.name))
+    bundle = run_control.promote(find_run(options.name))
     if options.json:
         print_json({"name": bundle.name, "folder": str(bundle.folder)})
     else:
@@ -83,7 +83,7 @@ def promote(options: argparse.Namespace) -> int:
     return 0
 
 
-def _tell(run: RunFolder, options: argparse.Namespace) -> int:
+def _print_run(run: RunFolder, options: argparse.Namespace) -> int:
     row = _row(run)
     if options.json:
         print_json(row)

@@ -14,10 +14,10 @@ import pytest
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training
 from genre_core.errors import JobError, ParameterError, StoppedError
 from genre_core.training import fit
+from genre_core.training.checkpoint_callback import seed_dropout
 from genre_core.training.fit import Fitted, fit_experiment
-from genre_core.training.keeping import seed_dropout
-from genre_core.training.ledger import Ledger, TrainingState
-from genre_core.training.part import Part
+from genre_core.training.split_data import SplitData
+from genre_core.training.training_state import StateFolder, TrainingState
 from tests.made_bundles import SIZE, some_covers
 
 N_ITEMS, N_EPOCHS = 22, 4
@@ -57,8 +57,8 @@ class StopsAfter:
         self.n_left -= 1
         self.steps.append((*place, done, total, n_items))
 
-    def epoch(self, part: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
-        self.epochs.append((part, run, len(rows)))
+    def epoch(self, fold: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
+        self.epochs.append((fold, run, len(rows)))
 
 
 def experiment(**training: object) -> Experiment:
@@ -76,10 +76,10 @@ def experiment(**training: object) -> Experiment:
     )
 
 
-def run(made: Experiment, folder: Path, ledger: Ledger | None) -> Fitted:
-    train = Part(some_covers(N_ITEMS, seed=0), np.arange(N_ITEMS) % 2)
-    val = Part(some_covers(8, seed=1), np.arange(8) % 2)
-    return fit_experiment(made, train, val, key="made", cache_dir=folder, ledger=ledger)
+def run(made: Experiment, folder: Path, states: StateFolder | None) -> Fitted:
+    train = SplitData(some_covers(N_ITEMS, seed=0), np.arange(N_ITEMS) % 2)
+    val = SplitData(some_covers(8, seed=1), np.arange(8) % 2)
+    return fit_experiment(made, train, val, key="made", cache_dir=folder, states=states)
 
 
 def differ(one: Fitted, other: Fitted) -> float:
@@ -104,9 +104,9 @@ def test_a_stopped_training_ends_with_the_same_weights(
     n_stops = 0
     rng = np.random.default_rng(len(settings))
     for _ in range(20):  # between two stops one epoch is over
-        ledger = Ledger(tmp_path / "kept", watcher=StopsAfter(int(rng.integers(4, 7))))
+        states = StateFolder(tmp_path / "kept", watcher=StopsAfter(int(rng.integers(4, 7))))
         try:
-            taken_up = run(made, tmp_path / "maps", ledger)
+            taken_up = run(made, tmp_path / "maps", states)
             break
         except StoppedError:
             n_stops += 1
@@ -120,30 +120,30 @@ def test_a_stopped_training_ends_with_the_same_weights(
 def test_at_most_the_epoch_that_was_stopped_is_repeated(tmp_path: Path) -> None:
     first = StopsAfter(2 * STEPS_AN_EPOCH + 1)
     with pytest.raises(StoppedError, match="Received a stop"):
-        run(experiment(), tmp_path, Ledger(tmp_path / "kept", watcher=first))
+        run(experiment(), tmp_path, StateFolder(tmp_path / "kept", watcher=first))
     assert first.steps[-1] == ("", 0, 2, 1, STEPS_AN_EPOCH, 8)
     second = StopsAfter(10**9)
-    run(experiment(), tmp_path, Ledger(tmp_path / "kept", watcher=second))
+    run(experiment(), tmp_path, StateFolder(tmp_path / "kept", watcher=second))
     assert [step[2] for step in second.steps] == [2] * STEPS_AN_EPOCH + [3] * STEPS_AN_EPOCH
     assert [step[-1] for step in second.steps[:STEPS_AN_EPOCH]] == [8, 8, 6]
     # A third time nothing is left to do.
     third = StopsAfter(10**9)
-    run(experiment(), tmp_path, Ledger(tmp_path / "kept", watcher=third))
+    run(experiment(), tmp_path, StateFolder(tmp_path / "kept", watcher=third))
     assert third.steps == []
 
 
 def test_an_end_now_keeps_the_best_epoch_and_leaves_repeats_out(tmp_path: Path) -> None:
     made = experiment(repeats=3)
-    stopped = Ledger(tmp_path / "kept", watcher=StopsAfter(3 * STEPS_AN_EPOCH + 1))
+    stopped = StateFolder(tmp_path / "kept", watcher=StopsAfter(3 * STEPS_AN_EPOCH + 1))
     with pytest.raises(StoppedError):
         run(made, tmp_path, stopped)
     watcher = StopsAfter(10**9)
-    ended = run(made, tmp_path, Ledger(tmp_path / "kept", watcher=watcher, ends_now=True))
+    ended = run(made, tmp_path, StateFolder(tmp_path / "kept", watcher=watcher, finish=True))
     assert watcher.steps == []
     assert ended.history["run"].tolist() == [0] * 3
     best = ended.history["val_loss"].idxmin()
     assert ended.history["chosen"].tolist() == [k == best for k in range(3)]
-    kept = Ledger(tmp_path / "kept").load(0)
+    kept = StateFolder(tmp_path / "kept").load(0)
     assert kept is not None
     for ours, theirs in zip(ended.network.get_weights(), kept.best_weights, strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -158,8 +158,8 @@ def test_the_best_epoch_of_an_end_now_may_lie_behind(tmp_path: Path) -> None:
         0,
         best_weights=[np.ones(3)],
     )
-    Ledger(tmp_path).save(0, state)
-    ended = Ledger(tmp_path, ends_now=True).load(0)
+    StateFolder(tmp_path).save(0, state)
+    ended = StateFolder(tmp_path, finish=True).load(0)
     assert ended is not None
     assert ended.is_finished
     np.testing.assert_array_equal(ended.best_weights[0], np.ones(3))
@@ -182,31 +182,31 @@ def test_dropout_draws_by_seed_epoch_and_layer() -> None:
     assert not np.array_equal(one[0], drawn(1, 3)[0])
 
 
-def test_parts_have_folders_and_names_of_their_own(tmp_path: Path) -> None:
+def test_folds_have_folders_and_names_of_their_own(tmp_path: Path) -> None:
     watcher = StopsAfter(10**9)
-    ledger = Ledger(tmp_path / "kept", watcher=watcher)
+    states = StateFolder(tmp_path / "kept", watcher=watcher)
     state = TrainingState(1, [np.ones((2, 3))], [np.array(7)], [{"epoch": 1, "loss": 0.5}], 0)
-    ledger.part_of("fold-2").save(1, state)
-    assert ledger.load(1) is None
-    found = ledger.part_of("fold-2").load(1)
+    states.of_fold("fold-2").save(1, state)
+    assert states.load(1) is None
+    found = states.of_fold("fold-2").load(1)
     assert found is not None
     for mine, theirs in zip(dataclasses.astuple(found), dataclasses.astuple(state), strict=True):
         np.testing.assert_equal(mine, theirs)
     assert watcher.epochs == [("fold-2", 1, 1)] * 2
     with pytest.raises(ParameterError, match="Received"):
-        ledger.part_of("../elsewhere")
+        states.of_fold("../elsewhere")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY"], ids=["empty", "zip", "npy"])
 def test_a_damaged_state_is_said_to_be_one(content: bytes, tmp_path: Path) -> None:
     tmp_path.joinpath("run-0.npz").write_bytes(content)
     with pytest.raises(JobError, match=r"Received run-0\.npz"):
-        Ledger(tmp_path).load(0)
+        StateFolder(tmp_path).load(0)
 
 
 def test_a_cut_state_is_said_to_be_one(tmp_path: Path) -> None:
-    Ledger(tmp_path).save(0, TrainingState(1, [np.ones(500)], [], [{"epoch": 1}], 0))
+    StateFolder(tmp_path).save(0, TrainingState(1, [np.ones(500)], [], [{"epoch": 1}], 0))
     whole = tmp_path.joinpath("run-0.npz").read_bytes()
     tmp_path.joinpath("run-0.npz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(JobError, match=r"Received run-0\.npz"):
-        Ledger(tmp_path).load(0)
+        StateFolder(tmp_path).load(0)

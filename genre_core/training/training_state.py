@@ -1,4 +1,4 @@
-"""What a training keeps after every epoch, so that it can be stopped and taken up again."""
+"""State of a training after every epoch, on disk: it can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from genre_core.data.files import atomic_path
 from genre_core.errors import JobError, StoppedError
 
 _LISTS = ("weights", "optimizer", "best_weights")
+_FACTS_KEY = "told"  # in the file; all that is no array, as JSON
 _PLAIN_NAME = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingState:
-    """Where one run of a training stands at the end of an epoch.
+    """State of one run of a training at the end of an epoch.
 
     Parameters
     ----------
@@ -35,9 +36,9 @@ class TrainingState:
     rows : list of dict
         The history so far, one row an epoch.
     best_epoch : int
-        Place in `rows` of the epoch that counts.
+        Place in `rows` of the chosen epoch.
     best_weights : list of np.ndarray
-        Weights of that epoch; empty where the last one counts and is yet to come.
+        Weights of that epoch; empty where the last one is chosen and is yet to come.
     is_finished : bool
         No epoch will follow: the last one, or an early stop.
     """
@@ -52,139 +53,124 @@ class TrainingState:
 
 
 class Watcher(Protocol):
-    """Somebody who looks on while a training runs, and may ask it to stop."""
+    """Follows a training's progress, and may ask it to stop."""
 
     def wants_stop(self) -> bool:
         """Tell whether the training shall stop after this step."""
 
     def step(self, place: tuple[str, int, int], done: int, total: int, n_items: int) -> None:
-        """Hear of a step: (part, run, epoch), steps done and in all, items of the step."""
+        """Take note of a step: (fold, run, epoch), steps done and in all, items of the step."""
 
-    def epoch(self, part: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
-        """Hear of the end of an epoch: all rows of this run so far."""
+    def epoch(self, fold: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
+        """Take note of the end of an epoch: all rows of this run so far."""
 
 
-class _Nobody:
+class _NoWatcher:
     def wants_stop(self) -> bool:
         return False
 
     def step(self, place: tuple[str, int, int], done: int, total: int, n_items: int) -> None:
         pass
 
-    def epoch(self, part: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
+    def epoch(self, fold: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
         pass
 
 
-class Ledger:
-    """States of a training's runs in a folder, and who looks on.
-
-    A training of several folds has a part for each; a part of several repeats has a run for each.
+class StateFolder:
+    """States of a training's runs, a file a run and a folder a fold, and who watches them.
 
     Parameters
     ----------
-    folder : Path
-        Where states are kept; made when the first is written.
+    path : Path
+        The folder; made when the first state is written.
     watcher : Watcher, optional
-        Hears of steps and epochs.
-    ends_now : bool
-        Take what has been reached for the end: a run with an epoch behind it is over, repeats
-        that were not begun are left out.
-    part : str
-        Name of the part, for the watcher; empty for the whole.
+        Takes note of steps and epochs.
+    finish : bool
+        A run with an epoch behind it counts as over, and repeats that were not begun are left out.
+    fold : str
+        Name of the fold, for the watcher; empty for the network that is stored.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     ledger = Ledger(Path(folder)).part_of("fold-1")
-    ...     ledger.save(0, TrainingState(2, [np.ones(3)], [], [{"epoch": 1}, {"epoch": 2}], 1))
-    ...     ledger.load(0).n_epochs, ledger.load(1)
+    ...     states = StateFolder(Path(folder)).of_fold("fold-1")
+    ...     states.save(0, TrainingState(2, [np.ones(3)], [], [{"epoch": 1}, {"epoch": 2}], 1))
+    ...     states.load(0).n_epochs, states.load(1)
     (2, None)
     """
 
     def __init__(
         self,
-        folder: Path,
+        path: Path,
         *,
         watcher: Watcher | None = None,
-        ends_now: bool = False,
-        part: str = "",
+        finish: bool = False,
+        fold: str = "",
     ) -> None:
-        self.folder, self.part, self.ends_now = folder, part, ends_now
-        self._watcher: Watcher = watcher or _Nobody()
+        self.path, self.fold, self.finish = path, fold, finish
+        self._watcher: Watcher = watcher or _NoWatcher()
 
-    def part_of(self, name: str) -> Ledger:
-        """Return the ledger of a part, such as "fold-1"."""
+    def of_fold(self, name: str) -> StateFolder:
+        """Return the states of a fold, such as "fold-1"."""
         require(
             _PLAIN_NAME.fullmatch(name) is not None,
-            "A part's name must be small letters, digits and '-'.",
+            "A fold's name must be small letters, digits and '-'.",
             name,
             "Call it for example 'fold-1'.",
         )
-        return Ledger(self.folder / name, watcher=self._watcher, ends_now=self.ends_now, part=name)
+        return StateFolder(self.path / name, watcher=self._watcher, finish=self.finish, fold=name)
 
     def save(self, run: int, state: TrainingState) -> None:
         """Keep a run's state in place of the one before, and tell the watcher."""
-        arrays = {
-            f"{name}_{k:05d}": each
+        arrays: dict[str, Any] = {
+            f"{name}_{k:05d}": array
             for name in _LISTS
-            for k, each in enumerate(getattr(state, name))
+            for k, array in enumerate(getattr(state, name))
         }
-        told = {
-            each.name: getattr(state, each.name)
-            for each in dataclasses.fields(state)
-            if each.name not in _LISTS
+        facts = {
+            entry.name: getattr(state, entry.name)
+            for entry in dataclasses.fields(state)
+            if entry.name not in _LISTS
         }
         with atomic_path(self._file(run)) as path, path.open("wb") as file:
-            np.savez(file, told=np.array(json.dumps(told)), **arrays)
-        self._watcher.epoch(self.part, run, state.rows)
+            np.savez(file, **(arrays | {_FACTS_KEY: np.array(json.dumps(facts))}))
+        self._watcher.epoch(self.fold, run, state.rows)
 
     def load(self, run: int) -> TrainingState | None:
-        """Return a run's state, or None where it has none.
-
-        Raises
-        ------
-        JobError
-            The file is damaged.
-        """
+        """Return a run's state, or None where it has none; `JobError` where it is damaged."""
         path = self._file(run)
         if not path.is_file():
             return None
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                told = json.loads(str(stored["told"]))
+                facts = json.loads(str(stored[_FACTS_KEY]))
                 lists = {
                     name: [
                         stored[key] for key in sorted(stored.files) if key.startswith(f"{name}_")
                     ]
                     for name in _LISTS
                 }
-            state = TrainingState(**(told | lists))
+            state = TrainingState(**(facts | lists))
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise JobError(
                 "The state of a training must be the file that the training wrote.",
                 received=f"{path.name}: {error}",
                 cure="Start the training again.",
             ) from error
-        if self.ends_now and not state.is_finished:
+        if self.finish and not state.is_finished:
             best = state.best_weights or state.weights
             state = dataclasses.replace(state, is_finished=True, best_weights=best)
-        self._watcher.epoch(self.part, run, state.rows)
+        self._watcher.epoch(self.fold, run, state.rows)
         return state
 
     def step(self, run: int, epoch: int, done: int, total: int, n_items: int) -> None:
-        """Tell the watcher of a step.
-
-        Raises
-        ------
-        StoppedError
-            The watcher wants it to stop.
-        """
-        self._watcher.step((self.part, run, epoch), done, total, n_items)
+        """Tell the watcher of a step; raise `StoppedError` where it wants a stop."""
+        self._watcher.step((self.fold, run, epoch), done, total, n_items)
         self.stop_if_wanted()
 
     def stop_if_wanted(self) -> None:
-        """Raise `StoppedError` where the watcher wants it."""
+        """Raise `StoppedError` where the watcher wants a stop."""
         if self._watcher.wants_stop():
             raise StoppedError(
                 "A training runs to its end unless somebody stops it.",
@@ -193,4 +179,4 @@ class Ledger:
             )
 
     def _file(self, run: int) -> Path:
-        return self.folder / f"run-{run}.npz"
+        return self.path / f"run-{run}.npz"

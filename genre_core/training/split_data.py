@@ -10,22 +10,22 @@ from genre_core.config import Task, require
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitData:
     """Prepared covers, or segments of songs, of one split and their genres.
 
     Parameters
     ----------
-    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        In memory or a memory map; of songs [shape=(n, *spec.shape), dtype=float32].
+    inputs : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
+        Covers, in memory or a memory map; of songs [shape=(n, *spec.shape), dtype=float32].
     genre_index : np.ndarray [shape=(n,), dtype=int64]
-        Place of each cover's genre in the taxonomy; the first of them in a multilabel task.
+        Place of each item's genre in the taxonomy; the first of them in a multilabel task.
     hits : np.ndarray [shape=(n, n_genres), dtype=bool], optional
-        Every genre of each cover; only for a multilabel task.
+        Every genre of each item; only for a multilabel task.
     soft : np.ndarray [shape=(n, n_logits), dtype=float32], optional
         What the loss compares the logits with, where that is no label: a teacher's scores.
     """
 
-    covers: np.ndarray
+    inputs: np.ndarray
     genre_index: np.ndarray
     hits: np.ndarray | None = None
     soft: np.ndarray | None = None
@@ -42,6 +42,6 @@ class Part:
             self.hits is not None,
             "A multilabel task needs every genre of each cover.",
             self.hits,
-            "Give Part its hits.",
+            "Give SplitData its hits.",
         )
         return np.asarray(self.hits, dtype=np.float32)

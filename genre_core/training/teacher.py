@@ -14,28 +14,19 @@ from genre_core.errors import ParameterError
 
 
 def scaled_by(spec: SongInput, songs: Iterator[Segments]) -> SongInput:
-    """Set offsets and scales to the mean and deviation of songs' own frames.
+    """Set offsets and scales to the mean and deviation of the songs' own frames.
 
-    Parameters
-    ----------
-    spec : SongInput
-        What the network reads; its `bound` is kept.
-    songs : iterator of Segments
-        Unscaled, at least one; padding counts nowhere, a frame that segments share counts once.
-
-    Returns
-    -------
-    SongInput
-        A feature that never changes has scale 1.
+    The songs are unscaled, at least one; padding never counts, a frame that segments share counts
+    once. A feature that never changes has scale 1; `spec.bound` is kept.
     """
     n, total, squares = 0, np.zeros(spec.n_bins), np.zeros(spec.n_bins)
     for song in songs:
         # Where segments overlap, a frame counts once: with the segment that starts last before it.
         n_own = [spec.hop_frames] * (len(song) - 1) + [song.n_valid[-1]]
-        for each, n_first in zip(song.inputs, n_own, strict=True):
-            frames = each[..., 0] if each.ndim == 3 else each
+        for segment, n_first in zip(song.inputs, n_own, strict=True):
+            frames = segment[..., 0] if segment.ndim == 3 else segment
             frames = frames.T if spec.layout == "frequency_time" else frames
-            rows = np.atleast_2d(frames)[:n_first]
+            rows = np.atleast_2d(frames)[:n_first]  # (n_frames, n_bins)
             n += len(rows)
             total += rows.sum(axis=0, dtype=np.float64)
             squares += np.square(rows, dtype=np.float64).sum(axis=0)
@@ -49,7 +40,7 @@ def scaled_by(spec: SongInput, songs: Iterator[Segments]) -> SongInput:
     )
 
 
-def taught(
+def teacher_targets(
     song: Segments,
     start_s: NDArray[np.float64],
     end_s: NDArray[np.float64],
@@ -70,15 +61,11 @@ def taught(
         In [0, 1]. A segment that none of the teacher's meets, as where that leaves out a short
         rest, gets the score of the nearest.
 
-    Raises
-    ------
-    ParameterError
-        The teacher gives no scores.
-
     Examples
     --------
     >>> song = Segments(np.zeros((2, 1), "f4"), np.array([0.0, 2.0]), np.array([2.0, 4.0]), None)
-    >>> taught(song, np.array([0.0, 3.0]), np.array([3.0, 6.0]), np.array([0.2, 0.6])).round(2)
+    >>> starts, ends, scores = np.array([0.0, 3.0]), np.array([3.0, 6.0]), np.array([0.2, 0.6])
+    >>> teacher_targets(song, starts, ends, scores).round(2)
     array([0.2, 0.4])
     """
     if scores is None:
@@ -89,8 +76,7 @@ def taught(
         )
     shared = np.minimum(song.end_s[:, np.newaxis], end_s) - np.maximum(
         song.start_s[:, np.newaxis], start_s
-    )
-    # (n_segments, n_of_teacher); the teacher leaves out a short rest, whose nearest score counts.
+    )  # (n_segments, n_of_teacher), in seconds
     weights = np.maximum(shared, 0)
     alone = weights.sum(axis=1) == 0
     weights[alone, np.argmax(shared[alone], axis=1)] = 1

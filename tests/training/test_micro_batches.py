@@ -1,4 +1,4 @@
-"""A batch worked off in parts: the same weights and figures, whatever the number of parts."""
+"""A batch in micro-batches: the same weights and figures, whatever their number."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from keras import layers
 
 from genre_core.config import CoverInput, Experiment, Task, Training
 from genre_core.errors import ParameterError
-from genre_core.training import fit, one_run
+from genre_core.training import fit, recipe
 from genre_core.training.fit import Fitted, fit_experiment
-from genre_core.training.part import Part
-from genre_core.training.parts import in_parts
+from genre_core.training.micro_batches import in_micro_batches
+from genre_core.training.split_data import SplitData
 from tests.made_bundles import some_covers
 
 SIZE = 32
@@ -32,11 +32,11 @@ def make_network(n_logits: int, *, norm: bool = False) -> keras.Model:
     return keras.Model(image, layers.Dense(n_logits, name="logits")(x), name="made")
 
 
-def made_part(n: int, seed: int) -> Part:
+def made_part(n: int, seed: int) -> SplitData:
     covers = some_covers(n, size=SIZE, seed=seed).astype(np.float64)
     genre = (np.arange(n) % 3 == 0).astype(int)
     covers[genre == 1, ..., 0] += 60
-    return Part(np.clip(covers, 0, 255).astype(np.uint8), genre, np.eye(2)[genre] > 0)
+    return SplitData(np.clip(covers, 0, 255).astype(np.uint8), genre, np.eye(2)[genre] > 0)
 
 
 def fitted_in(
@@ -118,7 +118,7 @@ def test_no_more_than_a_part_is_run_at_once() -> None:
             return x
 
     image = keras.Input((4,))
-    network = in_parts(keras.Model(image, layers.Dense(1)(Watched()(image))), 3)
+    network = in_micro_batches(keras.Model(image, layers.Dense(1)(Watched()(image))), 3)
     network.compile("sgd", "mse", run_eagerly=True, jit_compile=False)
     network.fit(np.zeros((13, 4)), np.zeros((13, 1)), batch_size=8, epochs=2, verbose=0)
     assert sizes == [3, 3, 2, 3, 2] * 2
@@ -129,21 +129,21 @@ def test_no_more_than_a_part_is_run_at_once() -> None:
 def test_a_part_is_a_share_of_the_batch(
     parts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
+    sizes: list[int] = []
 
-    def watched(network: keras.Model, part_size: int) -> keras.Model:
-        asked.append(part_size)
-        return in_parts(network, part_size)
+    def watched(network: keras.Model, size: int) -> keras.Model:
+        sizes.append(size)
+        return in_micro_batches(network, size)
 
-    monkeypatch.setattr(one_run, "in_parts", watched)
+    monkeypatch.setattr(recipe, "in_micro_batches", watched)
     fitted_in(parts, tmp_path, monkeypatch)
-    assert asked == [8 // parts]
+    assert sizes == [8 // parts]
 
 
 def test_parts_are_run_as_in_training() -> None:
     image = keras.Input((4,))
     norm = layers.BatchNormalization()
-    network = in_parts(keras.Model(image, norm(image)), 2)
+    network = in_micro_batches(keras.Model(image, norm(image)), 2)
     network.compile("sgd", "mse", jit_compile=False)
     ones = np.ones((8, 4), np.float32)
     network.fit(ones, ones, batch_size=8, verbose=0)
@@ -153,7 +153,7 @@ def test_parts_are_run_as_in_training() -> None:
 
 def test_the_network_shares_its_weights() -> None:
     network = make_network(1)
-    parted = in_parts(network, 2)
+    parted = in_micro_batches(network, 2)
     parted.compile("sgd", "mse", jit_compile=False)
     covers = some_covers(4, size=SIZE).astype(np.float32)
     parted.fit(covers, np.ones((4, 1)), verbose=0)
@@ -164,4 +164,4 @@ def test_the_network_shares_its_weights() -> None:
 @pytest.mark.parametrize("part_size", [0, -1])
 def test_a_part_that_holds_nothing(part_size: int) -> None:
     with pytest.raises(ParameterError, match="Received"):
-        in_parts(make_network(1), part_size)
+        in_micro_batches(make_network(1), part_size)

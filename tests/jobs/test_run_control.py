@@ -18,8 +18,8 @@ import pytest
 from genre_core.data.importers import find_dataset
 from genre_core.errors import DatasetError, JobError
 from genre_core.inference.checkpoint import load_network
-from genre_core.jobs import desk
-from genre_core.jobs.work import carry_out
+from genre_core.jobs import run_control
+from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.run_folder import RunFolder, Status, find_run, list_runs, new_run
 from genre_core.training import fit
@@ -50,15 +50,15 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def weights(run: RunFolder) -> list[np.ndarray]:
-    bundle = desk.made_by(run)
+    bundle = run_control.made_by(run)
     assert bundle is not None, run.log_tail()
     return load_network(bundle).get_weights()
 
 
 def test_killed_at_any_moment_it_ends_with_the_weights_of_an_undisturbed_run(covers: Path) -> None:
     undisturbed = new_run(small_request(covers, deterministic=True, promote_it=False))
-    desk.launch(undisturbed)
-    run = desk.start(small_request(covers, deterministic=True, promote_it=False))
+    run_control.launch(undisturbed)
+    run = run_control.start(small_request(covers, deterministic=True, promote_it=False))
     rng = np.random.default_rng(7)
     n_killed = 0
     while n_killed < N_KILLS:
@@ -75,7 +75,7 @@ def test_killed_at_any_moment_it_ends_with_the_weights_of_an_undisturbed_run(cov
         assert run.status().state == "interrupted"
         assert "Resume it" in run.status().text
         n_killed += 1
-        desk.resume(run)
+        run_control.resume(run)
     assert n_killed >= 2
     assert wait_for(run, "done", "failed").state == "done", run.log_tail()
     assert wait_for(undisturbed, "done", "failed").state == "done"
@@ -93,8 +93,8 @@ def alive(pid: int) -> bool:
 
 
 def test_started_stopped_finished_promoted_and_deleted(covers: Path) -> None:
-    run = desk.start(small_request(covers, promote_it=False, training={"epochs": 400}))
-    assert run.status().state in desk.ACTIVE
+    run = run_control.start(small_request(covers, promote_it=False, training={"epochs": 400}))
+    assert run.status().state in run_control.ACTIVE
     until(lambda: len(run.history()) >= 2)
     status = run.status()
     assert (status.state, status.unit, status.total) == ("running", "steps", 5)
@@ -104,27 +104,27 @@ def test_started_stopped_finished_promoted_and_deleted(covers: Path) -> None:
     assert status.memory_mb > 100
     assert status.place.startswith("epoch ")
     with pytest.raises(JobError, match="which is running"):
-        desk.delete(run)
+        run_control.delete(run)
     with pytest.raises(JobError, match="which is running"):
-        desk.resume(run)
-    desk.stop(run, wait_s=PATIENCE_S)
+        run_control.resume(run)
+    run_control.stop(run, wait_s=PATIENCE_S)
     assert run.status().state == "stopped"
     with pytest.raises(JobError, match="which is stopped"):
-        desk.promote(run)
-    desk.resume(run, finish=True)
+        run_control.promote(run)
+    run_control.resume(run, finish=True)
     assert wait_for(run, "done", "failed").state == "done", run.log_tail()
     n_epochs = len(run.history())
     assert n_epochs < 400
     best = run.history()["val_loss"].idxmin()
-    bundle = desk.made_by(run)
+    bundle = run_control.made_by(run)
     assert bundle is not None
     assert bundle.card.provenance["chosen_epoch"] == best + 1
     assert not run.states.exists()
-    assert desk.promote(run).folder == find_bundle("s3_model_5.small").folder
-    assert desk.promote(run).metrics() == bundle.metrics()  # an older one is replaced
-    desk.stop(run)  # asks nothing of a run that is over
+    assert run_control.promote(run).folder == find_bundle("s3_model_5.small").folder
+    assert run_control.promote(run).metrics() == bundle.metrics()  # an older one is replaced
+    run_control.stop(run)  # asks nothing of a run that is over
     assert run.status().state == "done"
-    desk.delete(run)
+    run_control.delete(run)
     assert run.name not in {each.name for each in list_runs()}
     assert not run.path.exists()
     assert find_bundle("s3_model_5.small").metrics()["n"] > 0
@@ -132,18 +132,20 @@ def test_started_stopped_finished_promoted_and_deleted(covers: Path) -> None:
 
 def test_runs_take_their_turn(covers: Path) -> None:
     long = {"epochs": 400}
-    first = desk.start(small_request(covers, title="first", promote_it=False, training=long))
+    first = run_control.start(small_request(covers, title="first", promote_it=False, training=long))
     wait_for(first, "running")
-    second = desk.start(small_request(covers, title="second", promote_it=False, training=long))
+    second = run_control.start(
+        small_request(covers, title="second", promote_it=False, training=long)
+    )
     until(lambda: "waiting for cpu" in second.log_tail())
     assert second.status().state == "waiting"
-    third = desk.start(small_request(covers, title="third", promote_it=False, training=long))
-    desk.stop(third, wait_s=PATIENCE_S)
+    third = run_control.start(small_request(covers, title="third", promote_it=False, training=long))
+    run_control.stop(third, wait_s=PATIENCE_S)
     assert third.status().state == "stopped"
     # However the first one ends, its turn is over.
     os.kill(first.status().pid, signal.SIGKILL)
     wait_for(second, "running")
-    desk.stop(second, wait_s=PATIENCE_S)
+    run_control.stop(second, wait_s=PATIENCE_S)
     assert [each.name for each in list_runs()] == sorted(
         (each.name for each in (first, second, third)), reverse=True
     )

@@ -22,31 +22,25 @@ from genre_core.config import Experiment, from_dict
 from genre_core.data.files import atomic_write
 from genre_core.errors import GenreError, JobError, StoppedError
 from genre_core.progress import Log
-from genre_core.runs.bundle import Bundle
+from genre_core.runs.bundle import Bundle, put_in_place
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, STOP_FILE, RunFolder, Status, runs_dir
 
-_TELL_EVERY_S = 1.0
+_UPDATE_EVERY_S = 1.0
 _LOOK_EVERY_S = 0.3
 _RATE_OVER_S = 15.0
 
 
-class Desk:
+class RunWorker:
     """Writes a run's status, log and live history, and looks whether it shall stop.
 
-    It is the watcher of a training, see `training.ledger.Watcher`.
-
-    Parameters
-    ----------
-    run : RunFolder
-        The run.
-    echo : callable, optional
-        Takes each line of the log too.
+    It is the watcher of a training, see `training.training_state.Watcher`. `echo` takes each line
+    of the log too.
     """
 
     def __init__(self, run: RunFolder, echo: Log | None = None) -> None:
         self._run, self._echo = run, echo
         self._process = psutil.Process()
-        self._told_at = self._looked_at = 0.0
+        self._updated_at = self._looked_at = 0.0
         self._shall_stop = self._is_amid_epoch = False
         self._recent: collections.deque[tuple[float, int]] = collections.deque()
         self._place: tuple[str, int, int] = ("", -1, -1)
@@ -60,7 +54,7 @@ class Desk:
             pid_started=self._process.create_time(),
             started=time.time(),
         )
-        self.tell(state="waiting")
+        self.update(state="waiting")
 
     def plan(self, experiment: Experiment, curves: Path | None) -> None:
         """Say how much there is to do, and where curves for TensorBoard go."""
@@ -71,12 +65,12 @@ class Desk:
 
             self._curves = CurveWriter(curves).write
 
-    def tell(self, **changes: Any) -> None:
+    def update(self, **changes: Any) -> None:
         """Write the status with these changes, at once."""
         held = self._process.memory_info().rss / 1e6
         self.status = dataclasses.replace(self.status, memory_mb=round(held), **changes)
         self._run.write_status(self.status)
-        self._told_at = time.monotonic()
+        self._updated_at = time.monotonic()
 
     def log(self, line: str) -> None:
         """Add a line to the log, which the status says too; between two epochs, stop if asked."""
@@ -91,12 +85,12 @@ class Desk:
             file.write(f"{stamp} {line}\n")
         if self._echo is not None:
             self._echo(line)
-        self.tell(text=line)
+        self.update(text=line)
 
     def progress(self, done: int, total: int, text: str) -> None:
-        """Hear of files that were read; raises `StoppedError` where a stop is wanted."""
-        if done == total or time.monotonic() - self._told_at >= _TELL_EVERY_S:
-            self.tell(text=text, done=done, total=total, unit="files")
+        """Take note of files that were read; raise `StoppedError` where a stop is wanted."""
+        if done == total or time.monotonic() - self._updated_at >= _UPDATE_EVERY_S:
+            self.update(text=text, done=done, total=total, unit="files")
         self.stop_if_wanted()
 
     def wants_stop(self) -> bool:
@@ -116,7 +110,7 @@ class Desk:
             )
 
     def step(self, place: tuple[str, int, int], done: int, total: int, n_items: int) -> None:
-        """Hear of a training's step."""
+        """Take note of a training's step."""
         now = time.monotonic()
         self._is_amid_epoch = True
         if place != self._place:
@@ -125,13 +119,13 @@ class Desk:
         self._recent.append((now, n_items))
         while now - self._recent[0][0] > _RATE_OVER_S:
             self._recent.popleft()
-        if done < total and now - self._told_at < _TELL_EVERY_S:
+        if done < total and now - self._updated_at < _UPDATE_EVERY_S:
             return
         span = now - self._recent[0][0]
         n_lately = sum(n for _, n in self._recent) - self._recent[0][1]
         rate = n_lately / span if span > 0 else self.status.items_per_s
         steps_per_s = (len(self._recent) - 1) / span if span > 0 else 0.0
-        self.tell(
+        self.update(
             done=done,
             total=total,
             unit="steps",
@@ -140,24 +134,24 @@ class Desk:
             remaining_s=self._remaining(done, total, steps_per_s),
         )
 
-    def epoch(self, part: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
-        """Hear of the end of an epoch, whose state is kept: write the live history."""
+    def epoch(self, fold: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
+        """Take note of the end of an epoch, whose state is kept: write the live history."""
         self._is_amid_epoch = False
-        self._rows[part, run] = rows
-        told = [
-            {"part": part, "run": run, **row}
-            for (part, run), rows in self._rows.items()
+        self._rows[fold, run] = rows
+        history = [
+            {"part": fold, "run": run, **row}  # a fold's name stands in the column `part`
+            for (fold, run), rows in self._rows.items()
             for row in rows
         ]
-        table = pd.DataFrame(told).round(5)
+        table = pd.DataFrame(history).round(5)
         atomic_write(self._run.path / LIVE_FILE, table.to_csv(index=False))
         if self._curves is not None:
-            self._curves(part, run, rows)
+            self._curves(fold, run, rows)
 
     def _in_words(self) -> str:
         fits, repeats, epochs = self._plan
-        part, run, epoch = self._place
-        words = [part.replace("-", " ") + f" of {fits - 1}" if part else ""]
+        fold, run, epoch = self._place
+        words = [fold.replace("-", " ") + f" of {fits - 1}" if fold else ""]
         words.append(f"run {run + 1} of {repeats}" if repeats > 1 else "")
         words.append(f"epoch {epoch + 1} of {epochs}")
         return ", ".join(word for word in words if word)
@@ -167,23 +161,22 @@ class Desk:
         if steps_per_s <= 0:
             return self.status.remaining_s
         fits, repeats, epochs = self._plan
-        part, run, epoch = self._place
-        fit = int(part.rpartition("-")[2]) - 1 if part else fits - 1
+        fold, run, epoch = self._place
+        fit = int(fold.rpartition("-")[2]) - 1 if fold else fits - 1
         left = ((fits - fit) * repeats - run) * epochs - epoch
         return round((left * total - done) / steps_per_s, 1)
 
 
-def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False) -> Bundle | None:
+def carry_out(run: RunFolder, *, echo: Log | None = None, finish: bool = False) -> Bundle | None:
     """Do what a run asks for, in this process; its status always says how it ended.
 
     Parameters
     ----------
     run : RunFolder
-        With its request.
     echo : callable, optional
         Takes the lines of the log too.
-    ends_now : bool
-        Of a training that was stopped: keep its best epoch and measure it, and go no further.
+    finish : bool
+        A training that was stopped keeps its best epoch, measures it, and goes no further.
 
     Returns
     -------
@@ -196,80 +189,82 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, ends_now: bool = False
         What went wrong; `StoppedError` where somebody stopped it.
     """
     request = run.request()
-    desk = Desk(run, echo)
+    worker = RunWorker(run, echo)
     try:
-        made = _STEPS[request.kind](run, desk, ends_now)
+        bundle = _STEPS[request.kind](run, worker, finish)
     except StoppedError:
-        desk.tell(state="stopped", text=f"stopped; {_KEPT[request.kind]}")
+        worker.update(state="stopped", text=f"stopped; {_KEPT[request.kind]}")
         raise
     except KeyboardInterrupt:
-        desk.tell(state="stopped", text=f"stopped from the keyboard; {_KEPT[request.kind]}")
+        worker.update(state="stopped", text=f"stopped from the keyboard; {_KEPT[request.kind]}")
         raise
     except GenreError as error:
-        desk.note(str(error))
-        desk.tell(state="failed")
+        worker.note(str(error))
+        worker.update(state="failed")
         raise
     except BaseException as error:
         cause = _in_one_sentence(error)
         with contextlib.suppress(OSError):  # the disk may be what failed
-            desk.note(str(cause))
+            worker.note(str(cause))
         with contextlib.suppress(OSError):
-            desk.tell(state="failed", text=str(cause))
+            worker.update(state="failed", text=str(cause))
         raise cause from error
-    shutil.rmtree(run.states, ignore_errors=True)  # nothing will be taken up again
-    result = made.name if made else desk.status.result
-    desk.tell(state="done", text=f"{result} is ready", result=result, remaining_s=0.0)
-    return made
+    shutil.rmtree(run.states, ignore_errors=True)  # nothing will be resumed
+    result = bundle.name if bundle else worker.status.result
+    worker.update(state="done", text=f"{result} is ready", result=result, remaining_s=0.0)
+    return bundle
 
 
-def _train(run: RunFolder, desk: Desk, ends_now: bool) -> Bundle:
-    from genre_core.jobs.desk import copy_in_place
+def _train(run: RunFolder, worker: RunWorker, finish: bool) -> Bundle:
     from genre_core.jobs.train import train
     from genre_core.training.devices import always_the_same, on_device
-    from genre_core.training.ledger import Ledger
+    from genre_core.training.training_state import StateFolder
 
     request = run.request()
     settings = request.settings
     experiment = from_dict(Experiment, settings["experiment"])
-    desk.plan(experiment, run.path / "tensorboard" if settings.get("tensorboard") else None)
+    worker.plan(experiment, run.path / "tensorboard" if settings.get("tensorboard") else None)
     if settings.get("deterministic"):
         always_the_same()
     with contextlib.ExitStack() as held:
         # Devices are chosen before the wait: what TensorFlow sees is settled with its first use.
         chosen = held.enter_context(on_device(request.device, settings.get("precision", "auto")))
-        held.enter_context(its_turn(chosen.keys, desk))
-        desk.tell(state="running", device=chosen.title)
-        ledger = Ledger(run.states, watcher=desk, ends_now=ends_now)
+        held.enter_context(its_turn(chosen.keys, worker))
+        worker.update(state="running", device=chosen.title)
+        states = StateFolder(run.states, watcher=worker, finish=finish)
         bundle = train(
             experiment,
             settings["data"],
             command=settings.get("command", ""),
-            log=desk.log,
+            log=worker.log,
             out=run.made,
-            ledger=ledger,
+            states=states,
         )
     if settings.get("promote", True):
-        bundle = copy_in_place(bundle, settings.get("out"))
-        desk.log(f"{bundle.name} can be used")
+        bundle = put_in_place(bundle.folder, settings.get("out"))
+        worker.log(f"{bundle.name} can be used")
     return bundle
 
 
-def _import(run: RunFolder, desk: Desk, ends_now: bool) -> None:
+def _import(run: RunFolder, worker: RunWorker, finish: bool) -> None:
     from genre_core.jobs.importing import carry_out_import
 
-    desk.tell(state="running", device="")
-    desk.tell(result=carry_out_import(run, desk.progress, desk.log))
+    worker.update(state="running", device="")
+    worker.update(result=carry_out_import(run, worker.progress, worker.log))
 
 
 _KEPT = {
     "train": "what it has learnt is kept",
     "import": "what was read need not be read again",
 }
-_STEPS: dict[str, Callable[[RunFolder, Desk, bool], Any]] = {"train": _train, "import": _import}
+_STEPS: dict[str, Callable[[RunFolder, RunWorker, bool], Any]] = {
+    "train": _train,
+    "import": _import,
+}
 
 
 @contextlib.contextmanager
-def its_turn(keys: Sequence[str], desk: Desk) -> Iterator[None]:
+def its_turn(keys: Sequence[str], worker: RunWorker) -> Iterator[None]:
     """Hold devices for as long as this lasts; wait while other runs hold them.
 
     The system lets go of a lock when its process ends, however it ends.
@@ -279,16 +274,16 @@ def its_turn(keys: Sequence[str], desk: Desk) -> Iterator[None]:
             path = runs_dir() / ".locks" / f"{key}.lock"
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(path)
-            is_told = False
+            is_logged = False
             while True:
                 try:
-                    held.enter_context(lock.acquire(timeout=_TELL_EVERY_S))
+                    held.enter_context(lock.acquire(timeout=_UPDATE_EVERY_S))
                     break
                 except Timeout:
-                    if not is_told:
-                        desk.log(f"waiting for {key}, which another run holds")
-                        is_told = True
-                    desk.stop_if_wanted()
+                    if not is_logged:
+                        worker.log(f"waiting for {key}, which another run holds")
+                        is_logged = True
+                    worker.stop_if_wanted()
         yield
 
 
@@ -309,7 +304,7 @@ def _in_one_sentence(error: BaseException) -> JobError:
     return JobError(rule, received=received, cure=cure)
 
 
-def be_polite() -> None:
+def lower_priority() -> None:
     """Give way to the app: a training on the same processor shall not make pages wait."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(5)

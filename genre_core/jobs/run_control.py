@@ -1,4 +1,4 @@
-"""Start runs in processes of their own, stop them, take them up again and put them to use."""
+"""Start runs in processes of their own, stop and resume them, and put their models to use."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from genre_core.config import require
-from genre_core.data.files import PART_SUFFIX, atomic_write
+from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.errors import JobError
 from genre_core.jobs.machine import environment_of_a_run
-from genre_core.runs.bundle import Bundle, models_dir, open_bundle
+from genre_core.runs.bundle import Bundle, open_bundle, put_in_place
 from genre_core.runs.run_folder import (
     LOG_FILE,
     STOP_FILE,
@@ -40,32 +40,16 @@ RESUMABLE: tuple[State, ...] = ("stopped", "failed", "interrupted")
 
 
 def start(request: Request) -> RunFolder:
-    """Start a run in a process of its own, which outlives this one.
-
-    Parameters
-    ----------
-    request : Request
-        What to do.
-
-    Returns
-    -------
-    RunFolder
-        Its status tells how it stands from now on.
-    """
+    """Start what is requested in a process of its own, which outlives this one."""
     run = new_run(request)
     launch(run)
     return run
 
 
 def stop(run: RunFolder, *, wait_s: float = 0.0) -> None:
-    """Ask a run to stop after its step; what it has learnt is kept.
+    """Ask a waiting or running run to stop after its step, and wait so long for it at most.
 
-    Parameters
-    ----------
-    run : RunFolder
-        One that is waiting or running; of another nothing is asked.
-    wait_s : float
-        How long to wait for it.
+    What it has learnt is kept.
     """
     if run.status().state not in ACTIVE:
         return
@@ -76,36 +60,20 @@ def stop(run: RunFolder, *, wait_s: float = 0.0) -> None:
 
 
 def resume(run: RunFolder, *, finish: bool = False) -> None:
-    """Take a run up again where it was.
+    """Resume a run that was stopped, has failed or was interrupted; else raise `JobError`.
 
-    Parameters
-    ----------
-    run : RunFolder
-        One that was stopped, has failed or was interrupted.
-    finish : bool
-        Of a training: keep the best epoch so far, measure it, and go no further.
-
-    Raises
-    ------
-    JobError
-        It is at work, or over.
+    With `finish` a training keeps its best epoch so far, measures it, and goes no further.
     """
-    make_ready(run)
+    forget_stop(run)
     launch(run, *(["--finish"] if finish else []))
 
 
-def make_ready(run: RunFolder) -> None:
-    """Forget the last stop of a run that is to be taken up again.
-
-    Raises
-    ------
-    JobError
-        It is at work, or over.
-    """
+def forget_stop(run: RunFolder) -> None:
+    """Forget the last stop of a run that is to be resumed; `JobError` if it is at work or over."""
     state = run.status().state
     if state not in RESUMABLE:
         raise JobError(
-            "Only a run that was stopped, has failed or was interrupted can be taken up again.",
+            "Only a run that was stopped, has failed or was interrupted can be resumed.",
             received=f"{run.name}, which is {state}",
             cure="Start a new one.",
         )
@@ -113,13 +81,7 @@ def make_ready(run: RunFolder) -> None:
 
 
 def delete(run: RunFolder) -> None:
-    """Remove a run with all its states; what was promoted stays.
-
-    Raises
-    ------
-    JobError
-        It is at work.
-    """
+    """Remove a run with all its states; a promoted model stays. `JobError` if it is at work."""
     if run.status().state in ACTIVE:
         raise JobError(
             "A run must be over, or stopped, before it is deleted.",
@@ -127,25 +89,19 @@ def delete(run: RunFolder) -> None:
             cure="Stop it first.",
         )
     # Out of sight first: a folder that is half removed must not look like a run.
-    gone = run.path.with_name(f".{run.name}-{secrets.token_hex(2)}")
-    run.path.rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
+    hidden = run.path.with_name(f".{run.name}-{secrets.token_hex(2)}")
+    run.path.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def made_by(run: RunFolder) -> Bundle | None:
-    """Return the bundle that a run made, or None."""
+    """Return the bundle that a run has made, or None."""
     folders = [path for path in run.made.glob("*") if (path / "card.json").is_file()]
     return open_bundle(folders[0]) if folders else None
 
 
 def promote(run: RunFolder) -> Bundle:
-    """Put what a run made where Covers, Songs, Results and Kernels find it.
-
-    Raises
-    ------
-    JobError
-        It has made nothing yet.
-    """
+    """Put a run's model where all pages find it; `JobError` if it has made none yet."""
     bundle = made_by(run)
     if bundle is None:
         raise JobError(
@@ -153,33 +109,7 @@ def promote(run: RunFolder) -> Bundle:
             received=f"{run.name}, which is {run.status().state}",
             cure="Let it end, or resume it with an end now.",
         )
-    return copy_in_place(bundle)
-
-
-def copy_in_place(bundle: Bundle, out: str | Path | None = None) -> Bundle:
-    """Copy a bundle to where bundles are found; an older one of its name is replaced.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        Complete.
-    out : str or Path, optional
-        Folder that gets the bundle's folder; the home folder's `models` by default.
-    """
-    parent = Path(out) if out else models_dir()
-    parent.mkdir(parents=True, exist_ok=True)
-    part = parent / f".{bundle.name}-{secrets.token_hex(4)}{PART_SUFFIX}"
-    old = part.with_suffix(".old")
-    target = parent / bundle.name
-    try:
-        shutil.copytree(bundle.folder, part)
-        if target.exists():
-            target.rename(old)
-        part.rename(target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-    return open_bundle(target)
+    return put_in_place(bundle.folder)
 
 
 def training_request(
@@ -195,7 +125,7 @@ def training_request(
     tensorboard: bool = False,
     deterministic: bool = False,
 ) -> Request:
-    """Write down a training as a run's request.
+    """Make a training's request.
 
     Parameters
     ----------
@@ -241,19 +171,11 @@ def training_request(
 
 
 def launch(run: RunFolder, *extra: str) -> None:
-    """Start the process that carries a run out, and let go of it.
-
-    Parameters
-    ----------
-    run : RunFolder
-        With its request.
-    *extra : str
-        Further options of the command `work`.
-    """
+    """Start the process that carries a run out, the command `work` with these extra options."""
     # A new session: neither a closed terminal nor the app's end stops it.
-    apart: dict[str, object] = {"start_new_session": True}
+    detached: dict[str, object] = {"start_new_session": True}
     if os.name == "nt":
-        apart = {
+        detached = {
             "creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
             | getattr(subprocess, "DETACHED_PROCESS", 0)
         }
@@ -265,18 +187,18 @@ def launch(run: RunFolder, *extra: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            **apart,  # type: ignore[call-overload]
+            **detached,  # type: ignore[call-overload]
         )
     with contextlib.suppress(psutil.Error):
         # Long before its own first word: one that dies at once is found out at once.
-        told = Status(
+        status = Status(
             "waiting",
             "starting",
             pid=process.pid,
             pid_started=psutil.Process(process.pid).create_time(),
             started=time.time(),
         )
-        run.write_status(told)
+        run.write_status(status)
     with contextlib.suppress(RuntimeError):  # the interpreter is ending
         # Somebody must take note of its end, or it stays in the system's table.
         threading.Thread(target=process.wait, daemon=True).start()

@@ -1,0 +1,1 @@
+"""One file for each kind of recipe: how it is fitted."""

@@ -1,0 +1,85 @@
+"""Fit a logistic head on what a network of songs reads, and estimate it by folds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genre_core.config import Experiment, song_input
+from genre_core.data.catalog import Catalog
+from genre_core.data.song_inputs import describe_songs, read_songs
+from genre_core.jobs.fits.fit import Fit, by_split
+from genre_core.jobs.fits.segments import every_50_songs
+from genre_core.progress import Log
+
+if TYPE_CHECKING:
+    from genre_core.training.training_state import StateFolder
+
+
+def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None) -> Fit:
+    """Fit the head on train and val; the figures in front are those of folds over all songs.
+
+    `official_test`, where there is a test split, is the stored head's own figure. Where groups do
+    not count, the stored head learns from all songs.
+    """
+    from genre_core.architectures import build
+    from genre_core.evaluation.report import Scored, item_groups
+    from genre_core.evaluation.songs import MFCC_SR, evaluate_by_folds, mfcc_statistics
+    from genre_core.inference.forward import Forward
+    from genre_core.training.heads import choose_strength, fit_head, head_probs, set_head
+
+    settings, task, spec = experiment.training, experiment.task, song_input(experiment.input)
+    frame = catalog.select(task).reset_index(drop=True)
+    log(f"{experiment.name} on {catalog.head.name}: {len(frame)} songs")
+    network = build(
+        experiment.architecture,
+        n_logits=task.n_logits,
+        input_shape=spec.shape,
+        **experiment.network,
+    )
+    embed = Forward(network, "float32")
+    progress = every_50_songs(log, "what the head reads")
+    songs = read_songs(catalog, frame, spec, clip_s=task.clip_s, progress=progress)
+    features = [embed(song.inputs)[1] for song in songs]
+    progress = every_50_songs(log, "MFCCs for the baseline")
+    mfcc = list(
+        describe_songs(
+            catalog, frame, mfcc_statistics, sr=MFCC_SR, clip_s=task.clip_s, progress=progress
+        )
+    )
+    evaluation = evaluate_by_folds(
+        frame,
+        features,
+        mfcc,
+        task,
+        n_folds=settings.folds,
+        fold_groups=settings.fold_groups,
+        log=log,
+    )
+    genre, groups = frame["genre_index"].to_numpy(), item_groups(frame)
+    uses_test = settings.fold_groups == "group"
+    learn = np.flatnonzero(frame["split"] != "test") if uses_test else np.arange(len(frame))
+    own = [features[i] for i in learn]
+    strength = choose_strength(own, genre[learn], groups[learn] if uses_test else None)
+    kernel, bias = fit_head(own, genre[learn], strength)
+    set_head(network, kernel, bias)
+    test = np.flatnonzero(frame["split"] == "test")
+    if uses_test and len(test):
+        probs = head_probs([features[i] for i in test], kernel, bias)
+        figures = Scored(genre[test], probs, groups[test]).figures()
+        evaluation.metrics["official_test"] = {"n": len(test), "values": figures}
+    no_songs = frame.iloc[:0]
+    everything = {"train": frame, "val": no_songs, "test": no_songs}
+    return Fit(
+        network=network,
+        experiment=experiment,
+        splits=by_split(frame) if uses_test else everything,
+        split_rule=evaluation.metrics["split_rule"],
+        chosen={
+            "chosen_by": "macro-F1 over folds of the training songs",
+            "strength": strength,
+            "fitted_on": "train and val" if uses_test else "all songs",
+        },
+        evaluation=evaluation,
+    )

@@ -1,0 +1,206 @@
+"""Fit a network on songs and their labels, by the official split or by folds."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genre_core.config import Experiment, song_input
+from genre_core.data.audit import need_every_genre
+from genre_core.data.catalog import Catalog
+from genre_core.data.segment_rows import stack_segments
+from genre_core.data.song_inputs import describe_songs, read_songs
+from genre_core.jobs.fits.fit import Fit, by_split, chosen_epoch
+from genre_core.jobs.fits.segments import (
+    SONG_SPLIT_RULE,
+    fit_segments,
+    scaled_by_songs,
+    segment_probs,
+)
+from genre_core.progress import Log
+from genre_core.runs.card import ProgScore
+
+if TYPE_CHECKING:
+    from genre_core.evaluation.report import Evaluation
+    from genre_core.training.split_data import SplitData
+    from genre_core.training.training_state import StateFolder
+
+Mfcc = list[NDArray[np.float32]]
+Splits = dict[str, pd.DataFrame]
+
+
+def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None) -> Fit:
+    """Fit on labels and choose on val; the figures are those of test, or of folds.
+
+    Without folds the figures are those of test. With folds those of the folds stand in front: each
+    fold's network chose its epoch on songs of its own training part, in whole groups where groups
+    count, and never saw its fold. Where groups count, the network that is stored learnt from the
+    official train split and chose on val, its official test beside the folds; else it learnt from
+    all songs, for as many epochs as the folds' networks took in the middle.
+    """
+    from genre_core.evaluation.songs import MFCC_SR, mfcc_statistics
+
+    settings, task = experiment.training, experiment.task
+    frame = catalog.select(task).reset_index(drop=True)
+    uses_splits = not settings.folds or settings.fold_groups == "group"
+    splits = by_split(frame)
+    if uses_splits:
+        for name, songs in splits.items():
+            need_every_genre(name, songs, task)
+    folds = _deal(experiment, frame) if settings.folds else []
+    log(f"{experiment.name} on {catalog.head.name}: {len(frame)} songs")
+    log("MFCCs for the baseline")
+    mfcc = list(describe_songs(catalog, frame, mfcc_statistics, sr=MFCC_SR, clip_s=task.clip_s))
+    if not folds:
+        final = fit_splits(experiment, catalog, splits, log, states)
+        evaluation = _official_test(final, catalog, frame, mfcc, log)
+    elif uses_splits:
+        evaluation, _ = _by_folds(experiment, catalog, frame, folds, mfcc, log, states)
+        final = fit_splits(experiment, catalog, splits, log, states)
+        official = _official_test(final, catalog, frame, mfcc, log).metrics
+        kept = ("n", "n_groups", "values", "baselines", "segments", "by_majority")
+        evaluation.metrics["official_test"] = {name: official[name] for name in kept}
+    else:
+        evaluation, epochs = _by_folds(experiment, catalog, frame, folds, mfcc, log, states)
+        log(f"all songs, {epochs} epochs")
+        last = dataclasses.replace(settings, epochs=epochs, select="last_epoch", patience=0)
+        on_all = dataclasses.replace(experiment, training=last)
+        no_songs = frame[:0]
+        everything = {"train": frame, "val": no_songs, "test": no_songs}
+        final = fit_splits(on_all, catalog, everything, log, states)
+    evaluation.metrics["n_runs"] = settings.repeats
+    rule = evaluation.metrics["split_rule"]
+    return dataclasses.replace(final, evaluation=evaluation, split_rule=rule)
+
+
+def fit_splits(
+    experiment: Experiment,
+    catalog: Catalog,
+    splits: Splits,
+    log: Log,
+    states: StateFolder | None = None,
+) -> Fit:
+    """Fit the experiment's network on train; without songs in val nothing is chosen."""
+    from genre_core.training.split_data import SplitData
+
+    if experiment.training.train_on == "train+val":
+        both = pd.concat([splits["train"], splits["val"]])
+        splits = splits | {"train": both, "val": both[:0]}
+    experiment = scaled_by_songs(experiment, catalog, splits["train"], log)
+    spec, clip_s = song_input(experiment.input), experiment.task.clip_s
+
+    def read(name: str, file: Path) -> SplitData:
+        songs = read_songs(catalog, splits[name], spec, clip_s=clip_s)
+        inputs, song = stack_segments(songs, file)
+        return SplitData(inputs, splits[name]["genre_index"].to_numpy()[song])
+
+    has_val = len(splits["val"]) > 0
+    fitted, _ = fit_segments(experiment, read, has_val=has_val, log=log, states=states)
+    score = None
+    if experiment.prog_genre:
+        rule = "The network's own probability, learnt from the songs' labels."
+        score = ProgScore(genre=experiment.prog_genre, rule=rule)
+    return Fit(
+        network=fitted.network,
+        experiment=experiment,
+        splits=splits,
+        split_rule=SONG_SPLIT_RULE,
+        chosen=chosen_epoch(experiment, fitted),
+        n_runs=experiment.training.repeats,
+        history=fitted.history,
+        prog_score=score,
+    )
+
+
+def _deal(experiment: Experiment, frame: pd.DataFrame) -> list[dict[str, NDArray[np.int64]]]:
+    """Deal songs into folds: rows of train and val, of which it learns, and of test."""
+    from genre_core.training.heads import INNER_FOLDS, folds
+
+    settings = experiment.training
+    genre, groups = _genre_and_groups(experiment, frame)
+    dealt = []
+    for learn, test in folds(genre, groups, settings.folds, seed=0):
+        own = None if groups is None else groups[learn]
+        train, val = folds(genre[learn], own, INNER_FOLDS, seed=0)[0]
+        dealt.append({"train": learn[train], "val": learn[val], "test": test})
+    return dealt
+
+
+def _by_folds(
+    experiment: Experiment,
+    catalog: Catalog,
+    frame: pd.DataFrame,
+    folds: list[dict[str, NDArray[np.int64]]],
+    mfcc: Mfcc,
+    log: Log,
+    states: StateFolder | None,
+) -> tuple[Evaluation, int]:
+    """Score every song by a network that never saw its fold; tell their median epoch."""
+    from genre_core.evaluation.songs import fold_probs, report_folds, segment_report
+
+    settings, task = experiment.training, experiment.task
+    genre, groups = _genre_and_groups(experiment, frame)
+    probs = [np.empty((0, len(task.genres)))] * len(frame)  # song by song (n_segments, n_genres)
+    fold = np.zeros(len(frame), np.int64)
+    epochs: list[int] = []
+    for k, rows in enumerate(folds):
+        splits = {name: frame.iloc[own] for name, own in rows.items()}
+        log(f"fold {k + 1} of {settings.folds}")
+        of_fold = None if states is None else states.of_fold(f"fold-{k + 1}")
+        fit = fit_splits(experiment, catalog, splits, log, of_fold)
+        epochs.append(fit.chosen["chosen_epoch"])
+        answers = segment_probs(fit.network, fit.experiment, catalog, splits["test"])
+        for place, answer in zip(rows["test"], answers, strict=True):
+            probs[place] = answer
+        fold[rows["test"]] = k
+    evaluation = report_folds(
+        frame,
+        np.stack([song.mean(axis=0) for song in probs]),
+        fold,
+        fold_probs(mfcc, genre, groups, settings.folds)[0],
+        task,
+        n_folds=settings.folds,
+        fold_groups=settings.fold_groups,
+    )
+    evaluation.metrics.update(segment_report(genre, probs))
+    for row, chosen in zip(evaluation.metrics["folds"], epochs, strict=True):
+        row["chosen_epoch"] = chosen
+    return evaluation, int(np.median(epochs))
+
+
+def _official_test(
+    fit: Fit, catalog: Catalog, frame: pd.DataFrame, mfcc: Mfcc, log: Log
+) -> Evaluation:
+    from genre_core.evaluation.baseline import fit_baseline
+    from genre_core.evaluation.report import Evaluation, Scored, item_groups, predictions_table
+    from genre_core.evaluation.songs import segment_report, song_report
+
+    test, task = fit.splits["test"], fit.experiment.task
+    log(f"{len(test)} test songs")
+    answers = segment_probs(fit.network, fit.experiment, catalog, test)
+    probs = np.stack([song.mean(axis=0) for song in answers])
+    genre = test["genre_index"].to_numpy()
+    metrics = song_report(
+        Scored(genre, probs, item_groups(test)),
+        fit_baseline(frame, np.concatenate(mfcc), len(task.genres)),
+        fit.splits["train"]["genre_index"].to_numpy(),
+        task,
+        split="test",
+        split_rule=SONG_SPLIT_RULE,
+    )
+    metrics |= segment_report(genre, answers)
+    return Evaluation(metrics, predictions_table(test, probs))
+
+
+def _genre_and_groups(
+    experiment: Experiment, frame: pd.DataFrame
+) -> tuple[NDArray[np.int64], NDArray[np.str_] | None]:
+    from genre_core.evaluation.report import item_groups
+
+    groups = item_groups(frame) if experiment.training.fold_groups == "group" else None
+    return frame["genre_index"].to_numpy(), groups
