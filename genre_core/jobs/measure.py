@@ -19,8 +19,8 @@ from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle, find_bundle
 
 if TYPE_CHECKING:
-    from genre_core.evaluation.report import Evaluation
     from genre_core.evaluation.prog_scores import Scores
+    from genre_core.evaluation.report import Evaluation
     from genre_core.inference.songs import SongClassifier
 
 

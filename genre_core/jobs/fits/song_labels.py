@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from genre_core.config import Experiment, song_input
 from genre_core.data.audit import need_every_genre
 from genre_core.data.catalog import Catalog
-from genre_core.data.segment_rows import stack_segments
-from genre_core.data.song_inputs import describe_songs, read_songs
+from genre_core.data.song_inputs import describe_songs, read_songs, stack_segments
 from genre_core.jobs.fits.fit import Fit, by_split, chosen_epoch
 from genre_core.jobs.fits.segments import (
     SONG_SPLIT_RULE,
