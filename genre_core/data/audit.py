@@ -142,7 +142,7 @@ def _path_faults(frame: pd.DataFrame) -> Iterator[Problem]:
 def _label_faults(frame: pd.DataFrame, known: tuple[str, ...]) -> Iterator[Problem]:
     allowed = set(known)
     for item_id, labels in zip(frame["item_id"], frame["labels"], strict=True):
-        if not isinstance(labels, list) or not all(isinstance(each, str) for each in labels):
+        if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
             yield Problem(item_id, f"its labels {labels!r} are no list of text")
             continue
         if not labels:

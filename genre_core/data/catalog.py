@@ -167,7 +167,7 @@ class Catalog:
             )
         absent = [task.genres[k] for k in np.flatnonzero(~matches.any(axis=0))]
         if absent and (need_all or len(absent) == len(task.genres)):
-            labels = sorted({label for each in frame["labels"] for label in each})
+            labels = sorted({label for own in frame["labels"] for label in own})
             known = ", ".join(labels[:30]) or "none"
             raise DatasetError(
                 f"Every genre of the task needs an item in {self.head.name!r}.",
@@ -250,7 +250,7 @@ def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catal
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
     frame = table.loc[:, list(ITEM_COLUMNS)].reset_index(drop=True)
-    frame["labels"] = pd.Series([list(each) for each in frame["labels"]], dtype=object)
+    frame["labels"] = pd.Series([list(labels) for labels in frame["labels"]], dtype=object)
     frame["year"] = frame["year"].astype("Int64")
     for name in ITEM_COLUMNS:
         if name not in ("labels", "year"):
@@ -268,6 +268,6 @@ def _broken(received: str) -> DatasetError:
 
 def _toml_value(value: Any) -> str:
     if isinstance(value, tuple):
-        return "[" + ", ".join(_toml_value(each) for each in value) + "]"
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
     # A JSON string is a TOML string, but for the delete character, which TOML wants escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

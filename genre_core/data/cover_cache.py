@@ -174,9 +174,9 @@ def fill_covers(
     problems: list[Problem] = []
     done = 0
     # A thread takes several at once: handing each over by itself would cost as much as its JPEG.
-    for found in map_in_order(read_some, range(0, len(files), _AT_ONCE)):
-        done += len(found)
-        problems += [each for each in found if each is not None]
+    for results in map_in_order(read_some, range(0, len(files), _AT_ONCE)):
+        done += len(results)
+        problems += [problem for problem in results if problem is not None]
         if progress is not None:
             progress(done, len(files), "covers prepared")
     return problems

@@ -1,4 +1,4 @@
-"""The built-in covers and songs, and the small set of drawn covers for a first training.
+"""The built-in covers and songs, and where the drawn covers for a first training lie.
 
 All of it lies in `assets/` and was made by `assets.make` from seeds: titles and artists are
 invented, and nothing was downloaded.
@@ -12,33 +12,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from genre_core.data.catalog import CATALOG_FILE, Catalog
-from genre_core.data.home import home
-from genre_core.data.importers import ImportOptions, find_dataset, import_source, save_import
 from genre_core.errors import DatasetError
 
 ASSETS_DIR = Path(__file__).resolve().parents[2] / "assets"
 COVERS_DIR = ASSETS_DIR / "covers"
 SONGS_DIR = ASSETS_DIR / "songs"
 
-DRAWN_COVERS = "drawn-covers"
-"""Name of the data set of drawn covers; its zip is `assets/drawn-covers.zip`."""
+DRAWN_COVERS = ASSETS_DIR / "drawn-covers.zip"
+"""Zip of 240 covers for a first training, 24 of 96 px in each of ten styles."""
 
 
 @dataclass(frozen=True, slots=True)
-class DemoCover:
-    """One built-in cover.
+class DemoItem:
+    """One built-in cover or song.
 
     name : str
         Short and unique, also the file's stem.
     title, artist : str
-        Invented, as painted on the cover.
+        Invented, as painted on the cover or in the song's tags.
     style : str
-        What the painter aimed at, not a label to be measured against.
+        What its maker aimed at, not a label to be measured against.
     seed : int
-        `assets.make.covers.make_cover(style, seed)` paints it again.
-    alt : str
-        What the picture shows, in words.
+        `assets.make` makes it again from style and seed.
     """
 
     name: str
@@ -47,6 +42,12 @@ class DemoCover:
     style: str
     path: Path
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCover(DemoItem):
+    """One built-in cover; `alt` says what the picture shows."""
+
     alt: str
 
 
@@ -79,29 +80,9 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class DemoSong:
-    """One built-in song.
+class DemoSong(DemoItem):
+    """One built-in song; `about` says what one hears, and its sections tile it in order."""
 
-    name : str
-        Short and unique, also the file's stem.
-    title, artist : str
-        As in the file's tags.
-    style : str
-        What the generator aimed at, not a label to be measured against.
-    seed : int
-        `assets.make.songs.make_song(style, seed)` plays it again.
-    about : str
-        What one hears, in words.
-    sections : tuple of Section
-        In order; they tile the song.
-    """
-
-    name: str
-    title: str
-    artist: str
-    style: str
-    path: Path
-    seed: int
     about: str
     sections: tuple[Section, ...]
 
@@ -146,32 +127,6 @@ def demo_songs(folder: str | Path = SONGS_DIR) -> tuple[DemoSong, ...]:
         return DemoSong(sections=sections, **entry)
 
     return _read_list(Path(folder), "songs", song)
-
-
-def drawn_covers() -> Catalog:
-    """Import the drawn covers of `assets/drawn-covers.zip`, or find those imported before.
-
-    Returns
-    -------
-    Catalog
-        Named `drawn-covers`: 24 covers of 96 px in each of ten styles, the styles its genres. They
-        show how a training goes; what a network learns from them says nothing of real covers.
-    """
-    if (home() / "datasets" / DRAWN_COVERS / CATALOG_FILE).is_file():
-        return find_dataset(DRAWN_COVERS)
-    archive = ASSETS_DIR / f"{DRAWN_COVERS}.zip"
-    result = import_source(
-        "folders",
-        archive,
-        ImportOptions(
-            name=DRAWN_COVERS,
-            title="Covers drawn by this program",
-            citation="Genre Explorer",
-            licence="CC0",
-        ),
-    )
-    save_import(result, source=archive)
-    return result.catalog
 
 
 _Item = TypeVar("_Item", DemoCover, DemoSong)

@@ -78,7 +78,9 @@ class DuplicateReport:
             ],
             "groups": [list(group) for group in self.groups],
             "crossing": [list(group) for group in self.crossing],
-            "broken": [{"item_id": each.where, "reason": each.what} for each in self.problems],
+            "broken": [
+                {"item_id": problem.where, "reason": problem.what} for problem in self.problems
+            ],
         }
 
 

@@ -72,7 +72,7 @@ def balance_of(counts: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
     names = (*SPLITS, "none")
     rows: list[list[object]] = [
         [label, *(int(row.get(name, 0)) for name in names)]
-        for label, row in sorted(counts.items(), key=lambda each: (-sum(each[1].values()), each[0]))
+        for label, row in sorted(counts.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))
     ]
     if len(rows) > MAX_CATEGORIES:
         rest = np.asarray([row[1:] for row in rows[MAX_CATEGORIES:]], dtype=np.int64).sum(axis=0)
@@ -120,9 +120,9 @@ def durations(
             return float("nan")
         return float("nan") if seconds is None else float(seconds)
 
-    found = []
+    values = []
     for done, value in enumerate(map_in_order(look, rows, n_threads=_N_THREADS), start=1):
-        found.append(value)
+        values.append(value)
         if progress is not None and (done % 100 == 0 or done == len(rows)):
             progress(done, len(rows), "songs")
-    return np.asarray(found, dtype=np.float64)
+    return np.asarray(values, dtype=np.float64)

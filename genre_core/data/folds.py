@@ -83,12 +83,12 @@ def group_folds(
     in_fold = np.zeros(n_folds)
     tie = _TIE / len(label) ** 2
     fold_of = np.empty(n_groups, dtype=np.int64)
-    for each in order:
-        its = slice(bounds[each], bounds[each + 1])
+    for group_index in order:
+        its = slice(bounds[group_index], bounds[group_index + 1])
         fold = int(np.argmin(weights[its] @ have[kind[its]] + tie * in_fold))
-        fold_of[each] = fold
+        fold_of[group_index] = fold
         have[kind[its], fold] += counts[its]
-        in_fold[fold] += sizes[each]
+        in_fold[fold] += sizes[group_index]
     return fold_of[group]
 
 
@@ -105,14 +105,14 @@ def make_strata(labels: Sequence[Sequence[str]], min_count: int = 20) -> list[st
     >>> make_strata([["Rock"], ["Pop", "Rock"], ["Rock", "Pop"], ["Folk", "Rock"]], min_count=2)
     ['Rock', 'Pop|Rock', 'Pop|Rock', 'Rock']
     """
-    sets = ["|".join(sorted(each)) for each in labels]
+    sets = ["|".join(sorted(own)) for own in labels]
     n_of_set = Counter(sets)
-    n_of_label = Counter(label for each in labels for label in each)
+    n_of_label = Counter(label for own in labels for label in own)
     strata = []
-    for joined, each in zip(sets, labels, strict=True):
-        if len(each) > 1 and n_of_set[joined] < min_count:
+    for joined, own in zip(sets, labels, strict=True):
+        if len(own) > 1 and n_of_set[joined] < min_count:
             # Enough before too few, then rare before common, then by name.
-            joined = min(each, key=lambda one: (n_of_label[one] < min_count, n_of_label[one], one))
+            joined = min(own, key=lambda one: (n_of_label[one] < min_count, n_of_label[one], one))
         strata.append(joined)
     return strata
 
@@ -127,5 +127,7 @@ def codes_of(
     >>> codes_of(["b", "a", "b"])
     (array([1, 0, 1]), ['a', 'b'])
     """
-    codes, names = pd.factorize(np.asarray([str(each) for each in values], dtype=object), sort=True)
+    codes, names = pd.factorize(
+        np.asarray([str(value) for value in values], dtype=object), sort=True
+    )
     return codes.astype(np.int64), [str(name) for name in names]

@@ -150,11 +150,11 @@ def cover_pairs(prints: CoverPrints, *, min_score: float = MIN_SCORE) -> NearPai
     for view in range(len(hashes)):
         # Block by block: only what is confirmed is kept.
         for first, second, distance in close_hashes(hashes[0], hashes[view] if view else None):
-            each = score(correlations(thumbs[0], thumbs[view], first, second), distance)
-            keep = each >= min_score
+            scored = score(correlations(thumbs[0], thumbs[view], first, second), distance)
+            keep = scored >= min_score
             one, other = shows[first[keep]], shows[second[keep]]
             keys.append(np.minimum(one, other) * n + np.maximum(one, other))
-            scores.append(each[keep])
+            scores.append(scored[keep])
     return _best_of_each(np.concatenate(keys), np.concatenate(scores), prints.rows)
 
 

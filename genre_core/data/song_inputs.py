@@ -125,10 +125,10 @@ def stack_segments(
     shape: tuple[int, ...] = ()
     try:
         with path.open("wb") as file:
-            for each in songs:
-                np.ascontiguousarray(each.inputs, dtype=np.float32).tofile(file)
-                counts.append(len(each))
-                shape = each.inputs.shape[1:]
+            for segments in songs:
+                np.ascontiguousarray(segments.inputs, dtype=np.float32).tofile(file)
+                counts.append(len(segments))
+                shape = segments.inputs.shape[1:]
     except OSError as error:
         raise DatasetError(
             "The segments of the training songs must fit on the disk.",

@@ -19,8 +19,8 @@ def split_labels(text: str) -> list[str]:
     >>> split_labels("Rock | Pop;Rock")
     ['Rock', 'Pop']
     """
-    found = (clean_text(part) for part in re.split(r"[|;]", text))
-    return list(dict.fromkeys(label for label in found if label))
+    parts = (clean_text(part) for part in re.split(r"[|;]", text))
+    return list(dict.fromkeys(label for label in parts if label))
 
 
 def match_genres(
@@ -45,9 +45,9 @@ def match_genres(
     """
     n = len(labels)
     source_of = np.asarray(sources, dtype=object)
-    counts = np.fromiter((len(each) for each in labels), dtype=np.int64, count=n)
+    counts = np.fromiter((len(own) for own in labels), dtype=np.int64, count=n)
     owner = np.repeat(np.arange(n), counts)  # (n_labels,): the item of every label
-    flat = np.asarray([label for each in labels for label in each], dtype=object)
+    flat = np.asarray([label for own in labels for label in own], dtype=object)
     known = set(source_of.tolist())
     matches = np.zeros((n, len(task.genres)), dtype=bool)
     for column, genre in enumerate(task.genres):
@@ -72,5 +72,5 @@ def indicator(genre_sets: Iterable[Sequence[int]], n_genres: int) -> np.ndarray:
     >>> indicator([(0, 2), (1,)], 3).astype(int).tolist()
     [[1, 0, 1], [0, 1, 0]]
     """
-    rows = [np.isin(np.arange(n_genres), each) for each in genre_sets]
+    rows = [np.isin(np.arange(n_genres), genres) for genres in genre_sets]
     return np.array(rows, dtype=bool).reshape(len(rows), n_genres)

@@ -11,9 +11,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from genre_core.config import require
+from genre_core.data.catalog import Catalog
+from genre_core.data.demo import DRAWN_COVERS
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
-from genre_core.data.importers import AUTO, ImportOptions, ImportResult, import_source, save_import
+from genre_core.data.importers import (
+    AUTO,
+    ImportOptions,
+    ImportResult,
+    find_dataset,
+    import_source,
+    save_import,
+)
 from genre_core.data.importers.embedded import covers_table, save_embedded_covers
 from genre_core.data.importers.listing import check_name, plain_name
 from genre_core.data.importers.scan_cache import home_scans
@@ -36,14 +45,8 @@ _PATHS = ("images", "others")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import made.
+    """What an import made, and where it is kept.
 
-    Parameters
-    ----------
-    result : ImportResult
-        Catalog and problems.
-    folder : Path
-        Where it is kept.
     n_covers : int
         Pictures that were found in songs.
     n_known, n_read : int
@@ -65,11 +68,7 @@ def import_request(source: str | Path, settings: Mapping[str, Any]) -> Request:
     source : str or Path
         A folder, a table or a zip; it becomes absolute, since the run works elsewhere.
     settings : mapping
-        What `data.importers.import_source` takes; what is empty is left out.
-
-    Returns
-    -------
-    Request
+        Fields of `ImportOptions`, and "layout"; what is empty is left out.
 
     Raises
     ------
@@ -85,13 +84,13 @@ def import_request(source: str | Path, settings: Mapping[str, Any]) -> Request:
     text = str(source).strip()
     require(bool(text), "An import needs a folder, a table or a zip.", text, "Name one.")
     place = Path(text).expanduser().absolute()
-    asked = {key: value for key, value in settings.items() if value not in ("", None, False)}
+    given = {key: value for key, value in settings.items() if value not in ("", None, False)}
     for key in _PATHS:
-        if key in asked:
-            asked[key] = str(Path(str(asked[key])).expanduser().absolute())
-    asked.setdefault("name", plain_name(place.stem if place.suffix else place.name))
-    check_name(str(asked["name"]))
-    return Request("import", f"Import of {place.name}", {"source": str(place), **asked})
+        if key in given:
+            given[key] = str(Path(str(given[key])).expanduser().absolute())
+    given.setdefault("name", plain_name(place.stem if place.suffix else place.name))
+    check_name(str(given["name"]))
+    return Request("import", f"Import of {place.name}", {"source": str(place), **given})
 
 
 def start_import(request: Request, upload: BinaryIO | None = None) -> RunFolder:
@@ -104,10 +103,6 @@ def start_import(request: Request, upload: BinaryIO | None = None) -> RunFolder:
     upload : binary file, optional
         The archive that the source names, still to be stored; it is kept in the run's folder, and
         goes when the import is over.
-
-    Returns
-    -------
-    RunFolder
 
     Raises
     ------
@@ -135,18 +130,7 @@ def start_import(request: Request, upload: BinaryIO | None = None) -> RunFolder:
 
 
 def start_import_of_covers(name: str) -> RunFolder | None:
-    """Start to import the covers that a data set's songs carry, as a data set of their own.
-
-    Parameters
-    ----------
-    name : str
-        Of the songs' data set.
-
-    Returns
-    -------
-    RunFolder or None
-        None where its songs carry none.
-    """
+    """Start to import the covers that a data set's songs carry; None where they carry none."""
     table = covers_table(name)
     if not table.is_file():
         return None
@@ -154,14 +138,7 @@ def start_import_of_covers(name: str) -> RunFolder | None:
 
 
 def check_name_is_free(name: str, source: str = "") -> None:
-    """Raise where a new data set would take another's place.
-
-    Parameters
-    ----------
-    name : str
-        Of the new one.
-    source : str
-        Where it comes from: one that came from there is replaced.
+    """Raise where a new data set would take another's place; one of the same source is replaced.
 
     Raises
     ------
@@ -169,11 +146,11 @@ def check_name_is_free(name: str, source: str = "") -> None:
         The name is taken, by a data set or by an import that is not over.
     """
     check_name(name)
-    found = find_stored(name)
+    stored = find_stored(name)
     is_busy = any(
         run.status().state in ACTIVE and _uses(run, name, kinds=("import",)) for run in list_runs()
     )
-    if is_busy or (found is not None and (not source or found.source != source)):
+    if is_busy or (stored is not None and (not source or stored.source != source)):
         raise DatasetError(
             "A new data set needs a name of its own.",
             received=f"{name!r}, which {'an import' if is_busy else 'a data set'} has",
@@ -195,15 +172,11 @@ def import_and_save(
     source : str or Path
         A folder, a table or a zip.
     settings : mapping
-        What `import_source` takes, and the layout.
+        Fields of `ImportOptions`, and "layout".
     progress : callable, optional
         `progress(done, total, text)`; may raise to stop.
     note : str or Path, optional
         What is kept as its source; `source` itself by default.
-
-    Returns
-    -------
-    Imported
     """
     options = ImportOptions.of({key: settings[key] for key in settings if key != "layout"})
     layout, scans = str(settings.get("layout", AUTO)), home_scans()
@@ -215,23 +188,25 @@ def import_and_save(
     return Imported(result, folder, n_covers, scans.n_recalled, scans.n_read)
 
 
-def carry_out_import(run: RunFolder, progress: Progress, log: Callable[[str], None]) -> str:
-    """Do what an import's run asks for.
+def import_drawn_covers() -> Catalog:
+    """Import the drawn covers that ship for a first training, or find those imported before.
 
-    Parameters
-    ----------
-    run : RunFolder
-        With its request.
-    progress : callable
-        `progress(done, total, text)`; raises `StoppedError` to stop.
-    log : callable
-        Takes one line at a time.
-
-    Returns
-    -------
-    str
-        Name of the data set.
+    They show how a training goes; what a network learns from them says nothing of real covers.
     """
+    stored = find_stored(DRAWN_COVERS.stem)
+    if stored is not None and stored.is_complete:
+        return find_dataset(DRAWN_COVERS.stem)
+    settings = {
+        "layout": "folders",
+        "title": "Covers drawn by this program",
+        "citation": "Genre Explorer",
+        "licence": "CC0",
+    }
+    return import_and_save(DRAWN_COVERS, settings).result.catalog
+
+
+def carry_out_import(run: RunFolder, progress: Progress, log: Callable[[str], None]) -> str:
+    """Do what an import's run asks for, and return the data set's name."""
     settings = dict(run.request().settings)
     source, upload = Path(settings.pop("source")), settings.pop("upload", "")
     try:
@@ -283,8 +258,8 @@ def _uses(run: RunFolder, name: str, *, kinds: tuple[str, ...]) -> bool:
     if request.kind not in kinds:
         return False
     key = "name" if request.kind == "import" else "data"
-    told = str(request.settings.get(key, ""))
-    return told == name or told == str(home() / "datasets" / name)
+    used = str(request.settings.get(key, ""))
+    return used in (name, str(home() / "datasets" / name))
 
 
 def _store(upload: BinaryIO, path: Path) -> None:
@@ -309,7 +284,7 @@ def _list_left_out(
     """List everything in a table of the run, and the first of it in the log."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerows([("where", "what"), *((each.where, each.what) for each in problems)])
+    writer.writerows([("where", "what"), *((problem.where, problem.what) for problem in problems)])
     atomic_write(run.path / LEFT_OUT_FILE, text.getvalue().encode("utf-8", "replace"))
     for problem in problems[:_LOGGED]:
         log(f"left out: {problem}")

@@ -14,10 +14,8 @@ from PIL import Image
 from assets.make.covers import STYLES, made_dataset, make_cover, shipped, write_covers, write_zip
 from assets.make.covers.logo import logo_picture, logo_svg
 from assets.make.covers.words import POOLS, words_for
-from genre_core.data.demo import ASSETS_DIR, COVERS_DIR, demo_covers
+from genre_core.data.demo import ASSETS_DIR, COVERS_DIR, DRAWN_COVERS, demo_covers
 from genre_core.errors import ParameterError
-
-SHIPPED_ZIP = ASSETS_DIR / "drawn-covers.zip"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +145,7 @@ def test_the_zip_is_the_same_covers_every_time(tmp_path):
     (tmp_path / "again").mkdir()
     archives = [write_zip(folder, n_per_style=1) for folder in (tmp_path, tmp_path / "again")]
     assert archives[0].read_bytes() == archives[1].read_bytes()
-    with zipfile.ZipFile(archives[0]) as made, zipfile.ZipFile(SHIPPED_ZIP) as kept:
+    with zipfile.ZipFile(archives[0]) as made, zipfile.ZipFile(DRAWN_COVERS) as kept:
         names = made.namelist()
         assert [name.split("/")[0] for name in names] == sorted(STYLES)
         assert len(kept.namelist()) == len(STYLES) * shipped.N_PER_STYLE
@@ -157,7 +155,7 @@ def test_the_zip_is_the_same_covers_every_time(tmp_path):
                 for each in (made, kept)
             )
             assert np.abs(fresh - stored).mean() < 6  # another processor may round otherwise
-    assert SHIPPED_ZIP.stat().st_size < 1_500_000
+    assert DRAWN_COVERS.stat().st_size < 1_500_000
 
 
 def test_logo_is_one_drawing_on_a_clear_ground():

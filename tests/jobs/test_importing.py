@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from genre_core.data.audit import validate
+from genre_core.data.demo import demo_covers
 from genre_core.data.importers import find_dataset
 from genre_core.data.importers.stored import find_stored
 from genre_core.errors import DatasetError, GenreError, JobError, ParameterError, StoppedError
@@ -19,6 +21,7 @@ from genre_core.jobs import importing, run_control
 from genre_core.jobs.importing import (
     check_name_is_free,
     delete_dataset,
+    import_drawn_covers,
     import_request,
     start_import,
 )
@@ -167,3 +170,16 @@ def test_a_data_set_at_work_is_not_deleted(genre_home: Path, tmp_path: Path) -> 
     training.write_status(Status("stopped"))
     delete_dataset("mine")
     assert find_stored("mine") is None
+
+
+def test_drawn_covers_are_a_sound_data_set_of_every_style(genre_home: Path, monkeypatch) -> None:
+    catalog = import_drawn_covers()
+    assert validate(catalog, check_files=True) == []
+    assert catalog.root.is_relative_to(genre_home)
+    assert len(catalog) == 240
+    assert set(catalog.head.labels) == {cover.style for cover in demo_covers()}
+    assert set(catalog.frame["split"]) == {"train", "val", "test"}
+    assert catalog.frame["checksum"].is_unique
+    # The second time it is found and not imported again.
+    monkeypatch.setattr(importing, "import_source", None)
+    assert import_drawn_covers().digest == catalog.digest

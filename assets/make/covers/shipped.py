@@ -116,7 +116,7 @@ def write_covers(folder: str | Path = COVERS_DIR) -> tuple[DemoCover, ...]:
 
 def write_zip(folder: str | Path, *, n_per_style: int = N_PER_STYLE) -> Path:
     """Paint genre folders of small covers and pack them as `FOLDER/drawn-covers.zip`."""
-    archive = Path(folder) / f"{DRAWN_COVERS}.zip"
+    archive = Path(folder) / DRAWN_COVERS.name
     with tempfile.TemporaryDirectory() as place, atomic_path(archive) as part:
         made = made_dataset(place, n_per_style=n_per_style)
         # Stored, since JPEG packs no further; one date, so that the same covers give the same zip.

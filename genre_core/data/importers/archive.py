@@ -114,9 +114,9 @@ def remove_unpacked(name: str) -> None:
     if (target / UNPACKED_FILE).is_file() and not (target / CATALOG_FILE).is_file():
         gone = target.parent / f"{_STAGE}{secrets.token_hex(4)}"
         gone.mkdir()
-        for each in (UNPACKED_FILE, FILES_FOLDER):
+        for part in (UNPACKED_FILE, FILES_FOLDER):
             with contextlib.suppress(OSError):
-                (target / each).rename(gone / each)
+                (target / part).rename(gone / part)
         shutil.rmtree(gone, ignore_errors=True)
         with contextlib.suppress(OSError):
             target.rmdir()  # unless something else lies there
@@ -169,7 +169,7 @@ def _write(
     note = {
         "fingerprint": fingerprint,
         "n_files": n_files,
-        "left_out": [[each.where, each.what] for each in problems],
+        "left_out": [[problem.where, problem.what] for problem in problems],
     }
     atomic_write(stage / UNPACKED_FILE, json.dumps(note, ensure_ascii=False) + "\n")
     stage.rename(target)
@@ -243,7 +243,7 @@ def _check_free(target: Path, archive: str) -> None:
 
 
 def _check_room(target: Path, entries: list[Entry]) -> None:
-    needed = sum(each.info.file_size for each in entries)
+    needed = sum(entry.info.file_size for entry in entries)
     free = shutil.disk_usage(target.parent).free
     if free < needed + min(_SPARE_BYTES, needed):
         raise DatasetError(

@@ -267,7 +267,7 @@ def _finish(
         check_no_leak(frame)
     else:
         frame["split"] = split_anew(frame, problems, parts=layout.parts, seed=options.seed)
-    labels = tuple(sorted({label for each in frame["labels"] for label in each}))
+    labels = tuple(sorted({label for own in frame["labels"] for label in own}))
     catalog = Catalog(replace(head, labels=labels), root, frame)
     return ImportResult(catalog, tuple(problems), has_split)
 

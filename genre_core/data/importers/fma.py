@@ -150,14 +150,14 @@ def list_briefly(problems: list[Problem], names: list[str], what: str, *, table:
     if len(names) > _MAX_NAMED:
         problems.append(Problem(table, f"{len(names):,} tracks: {what}"))
     else:
-        problems += [Problem(f"track {each}", what) for each in names]
+        problems += [Problem(f"track {name}", what) for name in names]
 
 
 def _join(
     tracks: pd.DataFrame, songs: dict[int, str], subset: str, problems: list[Problem]
 ) -> dict[str, Row]:
     rows: dict[str, Row] = {}
-    no_file: dict[str, list[str]] = {each: [] for each in SUBSETS}
+    no_file: dict[str, list[str]] = {name: [] for name in SUBSETS}
     no_genre, known, filled = [], set(), 0
     for row in tracks.to_dict("index").items():
         track, cells = str(row[0]), {key: clean_text(text) for key, text in row[1].items()}
@@ -175,7 +175,7 @@ def _join(
             continue
         rows[path] = _item(path, track, cells, problems)
     within = SUBSETS[: (SUBSETS.index(subset) if subset else filled) + 1]
-    lost = [track for each in within for track in no_file[each]]
+    lost = [track for name in within for track in no_file[name]]
     list_briefly(problems, lost, "has no file here", table=TRACKS_TABLES[0])
     list_briefly(problems, no_genre, "has no single top genre", table=TRACKS_TABLES[0])
     problems += [

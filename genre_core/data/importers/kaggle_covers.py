@@ -108,7 +108,7 @@ def is_flat_folder(folder: str | Path) -> bool:
         return False
     if root.name == FLAT_FOLDER:
         return True
-    return [each.name for each in root.iterdir() if is_shown(each.name)] == [FLAT_FOLDER]
+    return [path.name for path in root.iterdir() if is_shown(path.name)] == [FLAT_FOLDER]
 
 
 def _missing(folder: Path) -> list[str]:

@@ -54,16 +54,16 @@ def list_files(
         within = place.relative_to(root).as_posix()
         # Text, not paths: at 100,000 files that is the difference between 0.2 and 0.7 s.
         prefix = "" if within == "." else f"{within}/"
-        folders[:] = sorted(each for each in folders if is_shown(each))
-        for each in folders:
-            if (place / each).is_symlink():
+        folders[:] = sorted(name for name in folders if is_shown(name))
+        for name in folders:
+            if (place / name).is_symlink():
                 noted.append(
-                    Problem(f"{prefix}{each}", "is a symbolic link to a folder, not entered")
+                    Problem(f"{prefix}{name}", "is a symbolic link to a folder, not entered")
                 )
         paths += [
-            f"{prefix}{each}"
-            for each in files
-            if is_shown(each) and each.lower().endswith(suffixes)
+            f"{prefix}{name}"
+            for name in files
+            if is_shown(name) and name.lower().endswith(suffixes)
         ]
     return sorted(paths)
 
@@ -97,15 +97,15 @@ def import_root(folder: Path) -> Path:
         if len(top) != 1 or not top[0].is_dir():
             return folder
         below = _shown(top[0])
-        holds_table = any(each.suffix.lower() in (".csv", ".tsv") for each in below)
-        if not holds_table and not any(each.is_dir() for each in below):
+        holds_table = any(path.suffix.lower() in (".csv", ".tsv") for path in below)
+        if not holds_table and not any(path.is_dir() for path in below):
             return folder
         folder = top[0]
 
 
 def _shown(folder: Path) -> list[Path]:
     try:
-        return [each for each in folder.iterdir() if is_shown(each.name)]
+        return [path for path in folder.iterdir() if is_shown(path.name)]
     except OSError:
         return []
 

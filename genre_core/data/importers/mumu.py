@@ -95,7 +95,7 @@ def read_mumu(
             problems.append(Problem(album, "has no cover of that name"))
         else:
             path, *others = index[album]
-            problems += [Problem(each, f"is the same album's as {path}") for each in others]
+            problems += [Problem(other, f"is the same album's as {path}") for other in others]
             rows[path] = {"item_id": path, "path": path, "labels": labels, "album": album}
             rows[path] |= {"artist": its.artist, "group": its.group}
     return Listing(root, replace(HEAD, name=table.stem), rows)

@@ -82,7 +82,7 @@ class ImportOptions:
         ParameterError
             A setting of another name, or a seed out of range.
         """
-        known = [each.name for each in fields(cls)]
+        known = [option.name for option in fields(cls)]
         for key in settings:
             rule = f"An import has the settings {', '.join(known)}."
             require(key in known, rule, key, "Leave it out.")
@@ -91,8 +91,8 @@ class ImportOptions:
     def given(self) -> set[str]:
         """Name the options that are not at their default."""
         names = set()
-        for each in fields(self):
-            default = {} if each.default is MISSING else each.default
-            if getattr(self, each.name) != default:
-                names.add(each.name)
+        for option in fields(self):
+            default = {} if option.default is MISSING else option.default
+            if getattr(self, option.name) != default:
+                names.add(option.name)
         return names

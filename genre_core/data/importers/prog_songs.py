@@ -87,9 +87,9 @@ def read_prog_songs(root: Path, _: ImportOptions, problems: list[Problem]) -> Li
 def holds_prog_songs(folder: Path) -> bool:
     """Tell whether a folder holds songs in folders of both kinds."""
     # By the folders' names first: most data sets have none of them and need not be listed.
-    tops = [each.name for each in folder.glob("*/")] if folder.is_dir() else []
-    below = [each.name for each in folder.glob("*/*/")] if tops else []
-    if not any(_plain(each) in PROG for each in (*tops, *below)):
+    tops = [path.name for path in folder.glob("*/")] if folder.is_dir() else []
+    below = [path.name for path in folder.glob("*/*/")] if tops else []
+    if not any(_plain(name) in PROG for name in (*tops, *below)):
         return False
     labels = {read_place(path).label for path in list_files(folder, suffixes=SONG_SUFFIXES)}
     return {"prog", "non-prog"} <= labels
@@ -113,14 +113,15 @@ def read_place(path: str) -> Place:
     kinds = [_kind(name) for name in folders]
     if "excluded" in kinds:
         return Place("excluded", "", folders[kinds.index("excluded")])
-    told = [k for k, kind in enumerate(kinds) if kind]
-    if not told:
+    telling = [k for k, kind in enumerate(kinds) if kind]
+    if not telling:
         return Place("", "", "")
-    first = inner = told[0]
+    first = inner = telling[0]
     # Not_Progressive_Rock/Top_Of_The_Pops tells twice, and the inner name says more.
     while inner + 1 < len(kinds) and kinds[inner + 1] == kinds[first]:
         inner += 1
-    split = next((found for name in folders[:first] if (found := _split_in(name))), "")
+    named = (_split_in(name) for name in folders[:first])
+    split = next(filter(None, named), "")
     if not split and inner + 1 < len(folders):
         split = _split_of(folders[inner + 1])
     return Place(kinds[first], split, clean_text(folders[inner]))

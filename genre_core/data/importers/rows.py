@@ -60,8 +60,8 @@ def leave_out_placeholders(rows: list[Row], problems: list[Problem]) -> list[Row
     by_file = _by_file(rows)
     for row in rows:
         same = by_file[row["checksum"]]
-        groups = {each["group"] for each in same}
-        splits = {each.get("split", "") for each in same} - {""}
+        groups = {other["group"] for other in same}
+        splits = {other.get("split", "") for other in same} - {""}
         if len(groups) >= MAX_SHARING or len(splits) > 1:
             which = f"{len(groups)} groups" if len(splits) < 2 else f"{len(splits)} splits"
             what = f"the same picture as {len(same) - 1} others, of {which}: a placeholder"
@@ -105,7 +105,7 @@ def leave_out_both(rows: list[Row], problems: list[Problem]) -> list[Row]:
     kept = []
     by_file = _by_file(rows)
     for row in rows:
-        if len({each["source"] for each in by_file[row["checksum"]]}) > 1:
+        if len({other["source"] for other in by_file[row["checksum"]]}) > 1:
             problems.append(Problem(str(row["item_id"]), "the same picture lies in both folders"))
         else:
             kept.append(row)

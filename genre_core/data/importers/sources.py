@@ -89,7 +89,7 @@ def _choose_layout(layout: str, source: str | Path, options: ImportOptions) -> s
     known = ", ".join((AUTO, *LAYOUTS))
     require(layout in LAYOUTS, f"layout must be one of {known}.", layout, "Choose one of these.")
     taken = LAYOUTS[layout].options
-    of_others = {option for each in LAYOUTS.values() for option in each.options} - {*taken}
+    of_others = {option for other in LAYOUTS.values() for option in other.options} - {*taken}
     strange = sorted(given & of_others)
     require(
         not strange,

@@ -75,7 +75,7 @@ def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: s
         "insisted_on_leaks": [str(leak) for leak in find_leaks(catalog.frame)[:20]]
         if catalog.head.allows_leaks
         else [],
-        "left_out": [{"where": each.where, "what": each.what} for each in result.problems],
+        "left_out": [{"where": problem.where, "what": problem.what} for problem in result.problems],
     }
     atomic_write(folder / SOURCE_FILE, json.dumps(note, indent=1, ensure_ascii=False) + "\n")
     return folder
@@ -84,8 +84,8 @@ def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: s
 def list_stored() -> tuple[StoredDataset, ...]:
     """List the data sets of the home folder, also unfinished ones, by name."""
     folders = sorted((home() / "datasets").glob("*/"))
-    found = (find_stored(each.name) for each in folders if not each.name.startswith("."))
-    return tuple(each for each in found if each is not None)
+    stored = (find_stored(path.name) for path in folders if not path.name.startswith("."))
+    return tuple(dataset for dataset in stored if dataset is not None)
 
 
 def find_stored(name: str) -> StoredDataset | None:
@@ -145,8 +145,8 @@ def delete_stored(name: str) -> None:
     genre_core.errors.DatasetError: A data set must be one of the home folder. Received \
 'no such data set'. Look at the names again: it may be gone already.
     """
-    found = find_stored(name)
-    if found is None:
+    dataset = find_stored(name)
+    if dataset is None:
         raise DatasetError(
             "A data set must be one of the home folder.",
             received=repr(name),
@@ -156,14 +156,14 @@ def delete_stored(name: str) -> None:
     ours = list(_OWN_FILES)
     if (folder / COVERS_FOLDER / COVERS_TABLE).is_file():
         ours.append(COVERS_FOLDER)
-    if found.is_unpacked:
+    if dataset.is_unpacked:
         ours += [FILES_FOLDER, UNPACKED_FILE]
     # Out of sight first: a data set that is half gone must not look like one.
     gone = folder.with_name(f".deleted-{secrets.token_hex(4)}")
     gone.mkdir()
-    for each in ours:
-        if (folder / each).exists():
-            (folder / each).rename(gone / each)
+    for part in ours:
+        if (folder / part).exists():
+            (folder / part).rename(gone / part)
     shutil.rmtree(gone, ignore_errors=True)
     with contextlib.suppress(OSError):
         folder.rmdir()  # unless something else lies there

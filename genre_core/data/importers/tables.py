@@ -72,10 +72,10 @@ def find_columns(header: Sequence[str], names: Mapping[str, Sequence[str]]) -> d
     """
     known = [cell.strip().lower() for cell in header]
     return {
-        key: known.index(each)
+        key: known.index(name)
         for key, wanted in names.items()
-        for each in reversed(wanted)
-        if each in known
+        for name in reversed(wanted)
+        if name in known
     }
 
 

@@ -206,7 +206,7 @@ def _place_taken(path: str, taken: dict[str, str]) -> str:
     """Keep files apart on disks that tell neither case nor Unicode's forms apart."""
     key = unicodedata.normalize("NFC", path).casefold()
     parents = [str(parent) for parent in PurePosixPath(key).parents][:-1]
-    other = next((taken[each] for each in (key, *parents) if taken.get(each)), None)
+    other = next((taken[place] for place in (key, *parents) if taken.get(place)), None)
     if other is None and taken.get(key) == "":
         return "is a folder in the same archive too"
     if other is not None:
@@ -228,8 +228,8 @@ def _check_ratio(unpacked: int, packed: int, what: str, limits: Limits) -> None:
 
 
 def _check_sums(entries: list[Entry], name: str, n_bytes: int, limits: Limits) -> None:
-    unpacked = sum(each.info.file_size for each in entries)
-    packed = sum(each.info.compress_size for each in entries)
+    unpacked = sum(entry.info.file_size for entry in entries)
+    packed = sum(entry.info.compress_size for entry in entries)
     if packed > n_bytes:
         raise refused(
             "The files of an archive must lie beside each other.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from genre_core.data.demo import drawn_covers
 from genre_core.data.importers import list_datasets
+from genre_core.jobs.importing import import_drawn_covers
 from pages.ui import frame, permission, problems
 
 
@@ -35,4 +35,4 @@ def offer() -> None:
 def _take() -> None:
     with problems.shown(), st.spinner("Unpacking the drawn covers"):
         permission.need_permission()
-        drawn_covers()
+        import_drawn_covers()
