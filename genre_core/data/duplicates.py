@@ -21,7 +21,7 @@ from genre_core.data.near_pairs import (
     song_pairs,
     song_words,
 )
-from genre_core.data.splits import merge_groups
+from genre_core.data.splits import connected_parts, merge_groups
 from genre_core.errors import ParameterError, Problem
 from genre_core.progress import Progress
 
@@ -211,22 +211,14 @@ def _same_files(checksums: Sequence[str]) -> tuple[list[tuple[int, int]], list[i
 def _report(
     frame: pd.DataFrame, pairs: Sequence[DuplicatePair], problems: tuple[Problem, ...]
 ) -> DuplicateReport:
-    parent: dict[str, str] = {}
-
-    def root_of(item: str) -> str:
-        while (above := parent.setdefault(item, item)) != item:
-            parent[item] = parent[above]
-            item = above
-        return item
-
-    for pair in pairs:
-        parent[root_of(pair.second)] = root_of(pair.first)
-    members: dict[str, list[str]] = {}
-    splits: dict[str, set[str]] = {}
-    for item, split in zip(frame["item_id"], frame["split"], strict=True):
-        if item in parent:
-            members.setdefault(root_of(item), []).append(item)
-            splits.setdefault(root_of(item), set()).add(split)
-    groups = tuple(tuple(group) for group in members.values())
-    crossing = tuple(tuple(members[root]) for root, own in splits.items() if len(own - {""}) > 1)
-    return DuplicateReport(len(frame), tuple(pairs), groups, crossing, problems)
+    ids = frame["item_id"].tolist()
+    row_of = {item: row for row, item in enumerate(ids)}
+    parts = connected_parts(len(ids), [(row_of[p.first], row_of[p.second]) for p in pairs])
+    members: dict[int, list[str]] = {}
+    splits: dict[int, set[str]] = {}
+    for item, split, part in zip(ids, frame["split"], parts, strict=True):
+        members.setdefault(part, []).append(item)
+        splits.setdefault(part, set()).add(split)
+    groups = {part: tuple(items) for part, items in members.items() if len(items) > 1}
+    crossing = tuple(items for part, items in groups.items() if len(splits[part] - {""}) > 1)
+    return DuplicateReport(len(frame), tuple(pairs), tuple(groups.values()), crossing, problems)

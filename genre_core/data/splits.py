@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from genre_core.config import require
 from genre_core.data.folds import codes_of, group_folds
@@ -35,26 +37,33 @@ def merge_groups(
     """
     names = [str(group) for group in groups]
     files = [str(checksum) for checksum in checksums]
-    parent = list(range(len(names)))  # Union-find: items of one part share a root.
-
-    def root_of(item: int) -> int:
-        while parent[item] != item:
-            parent[item] = parent[parent[item]]
-            item = parent[item]
-        return item
-
     first: dict[tuple[str, str], int] = {}
-    for item, keys in enumerate(zip(names, files, strict=True)):
-        for kind, key in zip(("group", "file"), keys, strict=True):
-            if key:
-                parent[root_of(item)] = root_of(first.setdefault((kind, key), item))
-    roots = [root_of(item) for item in range(len(names))]
+    pairs = [
+        (first.setdefault((kind, key), item), item)
+        for item, keys in enumerate(zip(names, files, strict=True))
+        for kind, key in zip(("group", "file"), keys, strict=True)
+        if key
+    ]
+    parts = connected_parts(len(names), pairs)
     joined: dict[int, str] = {}
-    for root, name, file in zip(roots, names, files, strict=True):
+    for part, name, file in zip(parts, names, files, strict=True):
         # The sign before the name makes every given name come before every made one.
         candidate = f"0{name}" if name else f"1file:{file[:16]}"
-        joined[root] = min(candidate, joined.get(root, candidate))
-    return np.asarray([joined[root][1:] for root in roots], dtype=object)
+        joined[part] = min(candidate, joined.get(part, candidate))
+    return np.asarray([joined[part][1:] for part in parts], dtype=object)
+
+
+def connected_parts(n_items: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the part of each item: pairs tie their items together, also through other items.
+
+    Examples
+    --------
+    >>> connected_parts(5, [(0, 2), (2, 4)])
+    [0, 1, 0, 2, 0]
+    """
+    ends = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n_items, n_items))
+    return [int(part) for part in connected_components(graph, directed=False)[1]]
 
 
 def make_splits(

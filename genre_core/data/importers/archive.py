@@ -12,7 +12,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -112,14 +112,23 @@ def remove_unpacked(name: str) -> None:
     """Remove what was unpacked for a data set, unless it has a catalog; of others nothing."""
     target = home() / "datasets" / name
     if (target / UNPACKED_FILE).is_file() and not (target / CATALOG_FILE).is_file():
-        gone = target.parent / f"{_STAGE}{secrets.token_hex(4)}"
-        gone.mkdir()
-        for part in (UNPACKED_FILE, FILES_FOLDER):
-            with contextlib.suppress(OSError):
-                (target / part).rename(gone / part)
-        shutil.rmtree(gone, ignore_errors=True)
         with contextlib.suppress(OSError):
-            target.rmdir()  # unless something else lies there
+            remove_parts(target, (UNPACKED_FILE, FILES_FOLDER))
+
+
+def remove_parts(folder: Path, names: Sequence[str]) -> None:
+    """Remove some files and folders of a data set, and its folder unless something else is there.
+
+    Out of sight first: a data set that is half gone must not look like one.
+    """
+    gone = folder.with_name(f".deleted-{secrets.token_hex(4)}")
+    gone.mkdir()
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            (folder / name).rename(gone / name)
+    shutil.rmtree(gone, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 @contextlib.contextmanager

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import secrets
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +11,7 @@ from genre_core.data.audit import check
 from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
-from genre_core.data.importers.archive import FILES_FOLDER, UNPACKED_FILE
+from genre_core.data.importers.archive import FILES_FOLDER, UNPACKED_FILE, remove_parts
 from genre_core.data.importers.contract import ImportResult
 from genre_core.data.importers.embedded import COVERS_FOLDER, COVERS_TABLE
 from genre_core.data.importers.listing import check_name
@@ -158,15 +155,7 @@ def delete_stored(name: str) -> None:
         ours.append(COVERS_FOLDER)
     if dataset.is_unpacked:
         ours += [FILES_FOLDER, UNPACKED_FILE]
-    # Out of sight first: a data set that is half gone must not look like one.
-    gone = folder.with_name(f".deleted-{secrets.token_hex(4)}")
-    gone.mkdir()
-    for part in ours:
-        if (folder / part).exists():
-            (folder / part).rename(gone / part)
-    shutil.rmtree(gone, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        folder.rmdir()  # unless something else lies there
+    remove_parts(folder, ours)
 
 
 def _folder(name: str) -> Path:
