@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import struct
 from collections.abc import Iterator
 
 from genre_core.audio.source import OpenSound
 from genre_core.errors import DecodeError
+from genre_core.plain_files import is_text, stripped_head
 
 SONG_SUFFIXES = (
     ".mp3", ".wav", ".flac", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".m4a", ".aac",
@@ -204,7 +204,7 @@ def _adts_length(head: bytes) -> int:
 
 
 def _name_it(content: bytes) -> str:
-    head = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    head = stripped_head(content)
     for start, phrase in _STRANGERS:
         if head.startswith(start):
             return phrase
@@ -212,15 +212,6 @@ def _name_it(content: bytes) -> str:
         return "a WebP picture"
     if head[4:8] == b"ftyp":
         return "an AVIF or HEIC picture"
-    if _is_text(content[:4096]):
+    if is_text(content[:4096]):
         return "text"
     return "content of no known sound format"
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        # A cut at byte 4,096 may split one character, hence final=False.
-        text = codecs.getincrementaldecoder("utf-8")().decode(content, final=False)
-    except UnicodeDecodeError:
-        return False
-    return all(sign.isprintable() or sign.isspace() for sign in text)

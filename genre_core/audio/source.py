@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from genre_core.errors import DecodeError, ParameterError, describe
+from genre_core.plain_files import open_plain_file
 
 MAX_BYTES = 200 * 2**20
 """Largest file, 200 MB."""
@@ -107,7 +108,7 @@ def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
         yield _open_bytes(bytes(source), name or "bytes")
     elif isinstance(source, str | Path):
         label = name or Path(source).name or str(source)
-        with _open_path(source, label) as file:
+        with open_plain_file(source, label, rule=_RULE) as file:
             size = os.fstat(file.fileno()).st_size
             _check_size(size, label)
             yield OpenSound(Nameless(file), label, size, file.fileno())
@@ -121,29 +122,6 @@ def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
             received=describe(source),
             cure="Samples need no decoding: give Clip(y, sr).",
         )
-
-
-def _open_path(source: str | Path, label: str) -> BinaryIO:
-    try:
-        path = Path(source)
-        if path.is_dir():
-            raise DecodeError(
-                _RULE, received=f"{label}: a folder", cure="Give one file of it, or import it."
-            )
-        if not path.exists():
-            is_address = str(source).startswith(("http:", "https:"))
-            raise DecodeError(
-                _RULE,
-                received=f"{describe(str(source))}: no such file",
-                cure="Download it first." if is_address else "Check the path and its spelling.",
-            )
-        if not path.is_file():  # a pipe or a device could block or never end
-            raise DecodeError(_RULE, received=f"{label}: not a plain file", cure="Give a file.")
-        return path.open("rb")
-    except (OSError, ValueError) as error:  # no permission, name too long, a NUL in it
-        raise DecodeError(
-            _RULE, received=f"{label}: {error}", cure="Check the path and its permissions."
-        ) from error
 
 
 def _open_bytes(content: bytes, label: str) -> OpenSound:

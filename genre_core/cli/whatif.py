@@ -14,9 +14,15 @@ from genre_core.cli.loading import load_classifiers
 from genre_core.cli.printing import log, print_json, print_table
 from genre_core.data.files import atomic_write
 from genre_core.errors import ParameterError, describe
-from genre_core.image.cover_edit import HIDE_WITH, Box, CoverEdit
 from genre_core.image.decode import decode_cover
-from genre_core.image.edits import MAX_EDIT_PX, edit_cover, shrink_to_edit
+from genre_core.image.edits import (
+    HIDE_WITH,
+    MAX_EDIT_PX,
+    Box,
+    CoverEdit,
+    edit_cover,
+    shrink_to_edit,
+)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.disk_cache import DiskCache
 from genre_core.data.media_files import MediaFile, media_files, use_file
 from genre_core.errors import DatasetError, ParameterError, Problem
-from genre_core.image.jpeg import read_cover
+from genre_core.image.cover import read_cover
 from genre_core.progress import Progress, map_in_order
 
 COVERS = DiskCache("covers", ".npy", max_bytes=12 * 10**9, what="the prepared covers")

@@ -24,7 +24,8 @@ from genre_core.evaluation.report import (
     predictions_table,
 )
 from genre_core.image.augment import neutralise_cover
-from genre_core.image.colour import colour_statistics, file_facts
+from genre_core.image.colour import colour_statistics
+from genre_core.image.facts import file_facts
 from genre_core.image.decode import decode_cover
 from genre_core.inference.classifier import Classifier
 from genre_core.metrics.probabilities import probabilities
@@ -114,7 +115,7 @@ class Descriptors:
     """Descriptions of covers, row by row, that know nothing of their content.
 
     `colour` [shape=(n, n_colour), dtype=float32] are `image.colour.colour_statistics`, the plain
-    baseline; `facts` [shape=(n, n_facts), dtype=float32] are `image.colour.file_facts`: how a file
+    baseline; `facts` [shape=(n, n_facts), dtype=float32] are `image.facts.file_facts`: how a file
     was made, for the source-only probe.
     """
 

@@ -1,11 +1,11 @@
 """Covers as arrays: decoding, resizing, describing, changing and colouring them."""
 
 from genre_core.image.augment import augment_cover, neutralise_cover
-from genre_core.image.colour import COLOUR_FEATURES, FILE_FACTS, colour_statistics, file_facts
-from genre_core.image.cover import prepare_cover, prepare_covers
-from genre_core.image.cover_edit import CoverEdit, as_options
+from genre_core.image.colour import COLOUR_FEATURES, colour_statistics
+from genre_core.image.cover import prepare_cover, read_cover
 from genre_core.image.decode import COVER_SUFFIXES, MAX_BYTES, MAX_PIXELS, decode_cover
-from genre_core.image.edits import edit_cover, shrink_to_edit
+from genre_core.image.edits import CoverEdit, as_options, edit_cover, shrink_to_edit
+from genre_core.image.facts import FILE_FACTS, file_facts
 from genre_core.image.overlay import heat_picture, superimpose
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "heat_picture",
     "neutralise_cover",
     "prepare_cover",
-    "prepare_covers",
+    "read_cover",
     "shrink_to_edit",
     "superimpose",
 ]

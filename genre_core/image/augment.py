@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from genre_core.config import Augment
-from genre_core.image.affine import warp_cover
-from genre_core.image.picture import Picture, check_picture
+from genre_core.config import Augment, require
+from genre_core.image.picture import Picture, as_image, check_picture, stored_as_jpeg
 
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 
@@ -49,11 +48,6 @@ def augment_cover(picture: Picture, settings: Augment, rng: np.random.Generator)
     -------
     np.ndarray [shape=(height, width, 3), dtype=uint8]
         Own memory.
-
-    Raises
-    ------
-    ParameterError
-        `picture` is not a picture.
 
     Notes
     -----
@@ -102,23 +96,7 @@ def augment_cover(picture: Picture, settings: Augment, rng: np.random.Generator)
 
 
 def mirror(picture: Picture) -> Picture:
-    """Swap left and right; twice is the picture itself.
-
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB.
-
-    Returns
-    -------
-    np.ndarray [shape=(height, width, 3), dtype=uint8]
-        Own memory.
-
-    Examples
-    --------
-    >>> mirror(np.array([[[1, 1, 1], [2, 2, 2]]], dtype=np.uint8))[0, :, 0]
-    array([2, 1], dtype=uint8)
-    """
+    """Swap left and right; twice is the picture itself."""
     return np.ascontiguousarray(check_picture(picture)[:, ::-1])
 
 
@@ -138,11 +116,6 @@ def adjust(
         Factors; 1 changes nothing, 0 leaves grey or one flat luma.
     brightness : float
         Shift as a part of full scale, in [-1, 1].
-
-    Returns
-    -------
-    np.ndarray [shape=(height, width, 3), dtype=uint8]
-        Own memory.
 
     Examples
     --------
@@ -176,11 +149,6 @@ def neutralise_cover(picture: Picture, rng: np.random.Generator) -> Picture:
     np.ndarray [shape=(height, width, 3), dtype=uint8]
         Own memory; never exactly the picture that went in, but for flat ones.
 
-    Raises
-    ------
-    ParameterError
-        `picture` is not a picture.
-
     Notes
     -----
     Study S1 took its two classes from two differently scaled collections; a network can then tell
@@ -199,7 +167,7 @@ def neutralise_cover(picture: Picture, rng: np.random.Generator) -> Picture:
     scale = rng.uniform(_SMALLEST_SCALE, 1.0)
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
     down, up = (_FILTERS[k] for k in rng.integers(len(_FILTERS), size=2))
-    image = Image.fromarray(np.ascontiguousarray(picture)).resize(small, down, box=box)
+    image = as_image(picture).resize(small, down, box=box)
     image = image.resize((width, height), up)
     strength = rng.uniform(-1, 1)
     if strength < 0:
@@ -207,11 +175,84 @@ def neutralise_cover(picture: Picture, rng: np.random.Generator) -> Picture:
     else:
         percent = round(strength * _LARGEST_SHARPENING)
         image = image.filter(ImageFilter.UnsharpMask(radius=1.0, percent=percent, threshold=0))
-    file = io.BytesIO()
     quality, subsampling = int(rng.integers(*_QUALITIES)), int(rng.choice((0, 2)))
-    image.save(file, "JPEG", quality=quality, subsampling=subsampling)
-    with Image.open(file, formats=("JPEG",)) as stored:
-        return np.array(stored.convert("RGB"))
+    return np.array(stored_as_jpeg(image, quality=quality, subsampling=subsampling))
+
+
+def warp_cover(
+    picture: Picture,
+    *,
+    rotation: float = 0.0,
+    shear: float = 0.0,
+    shift: tuple[float, float] = (0.0, 0.0),
+    zoom: tuple[float, float] = (1.0, 1.0),
+) -> Picture:
+    """Turn, slant, move and zoom in one bilinear map about the middle, edges repeated outwards.
+
+    Parameters
+    ----------
+    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
+        RGB; not changed.
+    rotation, shear : float
+        Degrees, anticlockwise; the slant less than 90 either way.
+    shift : tuple of float
+        What the cover moves down and to the right, as a part of its height and width.
+    zoom : tuple of float
+        Factor > 0 of the part that is read, down and across: below 1 enlarges.
+
+    Returns
+    -------
+    np.ndarray [shape=(height, width, 3), dtype=uint8]
+        Own memory.
+
+    Notes
+    -----
+    **Source**: the maps of Keras's `ImageDataGenerator` with `fill_mode="nearest"`, in its order:
+    rotation, shift, shear, zoom. Its `shear_range` is in degrees too: study S3's .2 is nearly
+    nothing.
+
+    Examples
+    --------
+    >>> cover = np.arange(27, dtype=np.uint8).reshape(3, 3, 3)
+    >>> bool((warp_cover(cover) == cover).all())
+    True
+    >>> bool((warp_cover(cover, rotation=180) == cover[::-1, ::-1]).all())
+    True
+    """
+    picture = check_picture(picture)
+    require(min(zoom) > 0, "Both factors of zoom must be > 0.", zoom, "Give (1.0, 1.0) for none.")
+    require(abs(shear) < 90, "shear must be less than 90 degrees.", shear, "Give 0.0 for none.")
+    height, width = picture.shape[:2]
+    # Where each pixel of the result is read, in (x, y) about the middle: columns of `matrix`.
+    turn, slant = math.radians(rotation), math.radians(shear)
+    rotate = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+    slanted = np.array([[math.cos(slant), 0.0], [-math.sin(slant), 1.0]])
+    scale = np.diag([zoom[1], zoom[0]])
+    # Rounded, because 1e-16 of a sine would cost whole pixels their last grey level.
+    matrix = np.round(rotate @ slanted @ scale, 12)
+    moved = np.round(rotate @ np.array([-shift[1] * width, -shift[0] * height]), 9)
+    if np.array_equal(matrix, np.eye(2)) and not moved.any():
+        return picture.copy()
+    margin = _overhang(matrix, moved, height, width)
+    padded = np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+    middle = np.array([width / 2, height / 2])
+    start = middle + margin + moved - matrix @ middle
+    # Pillow wants, for x and y in turn, the two factors and the offset.
+    data = (*matrix[0], start[0], *matrix[1], start[1])
+    image = as_image(padded).transform(
+        (width, height), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR
+    )
+    return np.array(image)
+
+
+def _overhang(
+    matrix: NDArray[np.float64], moved: NDArray[np.float64], height: int, width: int
+) -> int:
+    """Return how many pixels beyond the cover's edges the map reads."""
+    half = np.array([width / 2, height / 2])
+    corners = np.array([[x, y] for x in (-1, 1) for y in (-1, 1)]) * half
+    reached = corners @ matrix.T + moved
+    return max(0, math.ceil(float((np.abs(reached) - half).max()))) + 2
 
 
 def _crop(picture: Picture, settings: Augment, rng: np.random.Generator) -> Picture:
@@ -223,5 +264,5 @@ def _crop(picture: Picture, settings: Augment, rng: np.random.Generator) -> Pict
     box = (left * width, top * height, (left + across) * width, (top + down) * height)
     # Rounding in the sums above must not reach past the edge, which Pillow refuses.
     box = (box[0], box[1], min(box[2], width), min(box[3], height))
-    image = Image.fromarray(np.ascontiguousarray(picture))
+    image = as_image(picture)
     return np.array(image.resize((width, height), Image.Resampling.BICUBIC, box=box))

@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from genre_core.image.facts import FILE_FACTS, file_facts
-from genre_core.image.picture import Picture, check_picture
-
-__all__ = ["COLOUR_FEATURES", "FILE_FACTS", "colour_statistics", "file_facts"]
+from genre_core.image.picture import Picture, as_image, check_picture
 
 Floats = NDArray[np.float32]
 
@@ -91,7 +88,7 @@ class _Planes:
 
     @cached_property
     def small(self) -> Image.Image:
-        image = Image.fromarray(np.ascontiguousarray(self.picture))
+        image = as_image(self.picture)
         return image.resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
 
     @cached_property
@@ -210,7 +207,7 @@ def _edge_facts(planes: _Planes) -> Floats:
 
 
 def _thumbnail(planes: _Planes) -> Floats:
-    image = Image.fromarray(np.ascontiguousarray(planes.picture))
+    image = as_image(planes.picture)
     tiny = np.asarray(image.resize((_THUMB, _THUMB), Image.Resampling.BOX))
     return np.asarray(tiny / np.float32(255))  # (8, 8, 3)
 

@@ -1,15 +1,18 @@
-"""Bring a decoded cover to the size of a network's input."""
+"""Bring a cover to the size of a network's input, from pixels or from its file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
 
 import numpy as np
 from PIL import Image
 
 from genre_core.config import CoverInput
-from genre_core.image.picture import Picture, check_picture
+from genre_core.image.decode import MAX_BYTES, MAX_PIXELS, MIN_SIDE, decode_cover
+from genre_core.image.picture import Picture, as_image, check_picture
 
+_START_OF_FRAME = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: Huffman coded
+_START_OF_SCAN = 0xDA
 _FILTERS = {
     "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
@@ -48,17 +51,11 @@ def prepare_cover(picture: Picture, spec: CoverInput) -> Picture:
     (32, 32, 3)
     """
     picture = check_picture(picture)
-    return np.array(resize_image(Image.fromarray(np.ascontiguousarray(picture)), spec))
+    return np.array(_resize(as_image(picture), spec))
 
 
-def resize_image(image: Image.Image, spec: CoverInput) -> Image.Image:
-    """Resize an opened RGB picture; `prepare_cover` without the ways through arrays.
-
-    Examples
-    --------
-    >>> resize_image(Image.new("RGB", (60, 40)), CoverInput(size=32)).size
-    (32, 32)
-    """
+def _resize(image: Image.Image, spec: CoverInput) -> Image.Image:
+    """Resize an opened RGB picture."""
     if spec.fit == "crop":
         width, height = image.size
         side = min(height, width)
@@ -67,32 +64,67 @@ def resize_image(image: Image.Image, spec: CoverInput) -> Image.Image:
     return image.resize((spec.size, spec.size), _FILTERS[spec.resample])
 
 
-def prepare_covers(pictures: Sequence[Picture], spec: CoverInput) -> Picture:
-    """Resize several pictures, of any sizes, into one batch.
+def read_cover(content: bytes, spec: CoverInput, *, name: str = "") -> Picture:
+    """Decode and prepare a cover: the pixels of `prepare_cover(decode_cover(content), spec)`.
+
+    A plain JPEG, which most covers are, goes there in the fewest steps: the ways through arrays
+    would cost as much as its decoding.
 
     Parameters
     ----------
-    pictures : sequence of np.ndarray [shape=(height, width, 3), dtype=uint8]
-        May be empty.
+    content : bytes
+        Of a file.
     spec : CoverInput
         Size, fit and filter.
+    name : str
+        What messages call it.
 
     Returns
     -------
-    np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Row k is `prepare_cover(pictures[k], spec)`.
+    np.ndarray [shape=(size, size, 3), dtype=uint8]
+        May be read-only.
 
     Raises
     ------
-    ParameterError
-        One of them is not a picture.
+    DecodeError
+        As `decode_cover`.
 
     Examples
     --------
-    >>> prepare_covers([], CoverInput(size=32)).shape
-    (0, 32, 32, 3)
+    >>> file = io.BytesIO()
+    >>> Image.new("RGB", (40, 40), "red").save(file, "JPEG")
+    >>> read_cover(file.getvalue(), CoverInput(size=32)).shape
+    (32, 32, 3)
     """
-    covers = np.empty((len(pictures), spec.size, spec.size, 3), dtype=np.uint8)
-    for k, picture in enumerate(pictures):
-        covers[k] = prepare_cover(picture, spec)
-    return covers  # (n, size, size, 3)
+    if is_plain_jpeg(content):
+        try:
+            with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+                return np.asarray(_resize(image, spec))
+        except (OSError, ValueError, SyntaxError):
+            pass  # Damaged: the long way says how.
+    return prepare_cover(decode_cover(content, name=name), spec)
+
+
+def is_plain_jpeg(content: bytes) -> bool:
+    """Tell from its markers alone whether a file is a JPEG that needs no more than decoding.
+
+    Three 8-bit components, within the bounds of `image.decode`, no EXIF block, which may turn the
+    picture. It may still be cut or damaged.
+    """
+    if not content.startswith(b"\xff\xd8\xff") or len(content) > MAX_BYTES:
+        return False
+    place, is_colour = 2, False
+    while place + 4 <= len(content) and content[place] == 0xFF:
+        marker = content[place + 1]
+        if marker == _START_OF_SCAN:
+            return is_colour
+        length = int.from_bytes(content[place + 2 : place + 4], "big")
+        body = content[place + 4 : place + 2 + length]
+        if marker == 0xE1 and body.startswith(b"Exif"):
+            return False
+        if marker in _START_OF_FRAME and len(body) >= 6:
+            height, width = (int.from_bytes(body[i : i + 2], "big") for i in (1, 3))
+            is_sized = min(height, width) >= MIN_SIDE and height * width <= MAX_PIXELS
+            is_colour = is_sized and body[0] == 8 and body[5] == 3
+        place += 2 + length
+    return False

@@ -13,7 +13,7 @@ from PIL import Image
 
 from genre_core.compiled import compiled
 from genre_core.config import require
-from genre_core.image.picture import Picture, check_picture
+from genre_core.image.picture import Picture, as_image, check_picture
 
 HASH_BITS = 64
 RADIUS = 16
@@ -94,7 +94,7 @@ def cover_print(picture: Picture, *, thorough: bool = False) -> CoverPrint:
     >>> found.hashes.shape, found.thumbs.shape
     ((1,), (1, 48, 48))
     """
-    grey = Image.fromarray(np.ascontiguousarray(check_picture(picture, min_side=8))).convert("L")
+    grey = as_image(check_picture(picture, min_side=8)).convert("L")
     views = [grey]
     if thorough:
         views.append(grey.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
@@ -123,11 +123,6 @@ def close_hashes(
         Rows in `one` and in `other`, never the same; without `other` first < second.
     distance : np.ndarray [shape=(k,), dtype=uint8]
         Bits that differ.
-
-    Raises
-    ------
-    ParameterError
-        A radius outside 0 to 64.
 
     Notes
     -----

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import io
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from PIL import Image, ImageChops, ImageOps
 
 from genre_core.errors import DecodeError, ParameterError, describe
 from genre_core.image.picture import Picture
+from genre_core.plain_files import is_text, open_plain_file, stripped_head
 
 MAX_BYTES = 20 * 1024 * 1024
 """Largest file, 20 MB."""
@@ -133,29 +134,14 @@ AVIF picture. Received cover.jpg: text. Save it again as JPEG or PNG from a pict
 
 def _read(source: str | Path, label: str) -> bytes:
     rule = "A cover must be a file that exists and can be read."
-    try:
-        path = Path(source)
-        if path.is_dir():
-            raise DecodeError(
-                rule, received=f"{label}: a folder", cure="Give one file of it, or import it."
-            )
-        if not path.exists():
-            is_address = str(source).startswith(("http:", "https:"))
-            raise DecodeError(
-                rule,
-                received=f"{describe(str(source))}: no such file",
-                cure="Download it first." if is_address else "Check the path and its spelling.",
-            )
-        if not path.is_file():  # a pipe or a device could block or never end
-            raise DecodeError(rule, received=f"{label}: not a plain file", cure="Give a file.")
-        with path.open("rb") as file:
+    with open_plain_file(source, label, rule=rule) as file:
+        try:
             content = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            cure = "Check the path and its permissions."
+            raise DecodeError(rule, received=f"{label}: {error}", cure=cure) from error
         if len(content) > MAX_BYTES:
-            raise _too_heavy(label, path.stat().st_size)
-    except (OSError, ValueError) as error:  # no permission, name too long, a NUL in it
-        raise DecodeError(
-            rule, received=f"{label}: {error}", cure="Check the path and its permissions."
-        ) from error
+            raise _too_heavy(label, os.fstat(file.fileno()).st_size)
     return content
 
 
@@ -238,7 +224,7 @@ def _integers_to_grey(image: Image.Image, levels: tuple[int, bool]) -> Picture:
 
 
 def _name_it(content: bytes) -> str:
-    head = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    head = stripped_head(content)
     for start, phrase in _STRANGERS:
         if head.startswith(start):
             return phrase
@@ -246,21 +232,12 @@ def _name_it(content: bytes) -> str:
         return "an AVIF that cannot be read" if head[8:11] == b"avi" else "a HEIC photo or a film"
     if head.startswith(b"<?xml"):
         return "an SVG drawing" if b"<svg" in content[:4096] else "an XML text"
-    if _is_text(content[:4096]):
+    if is_text(content[:4096]):
         return "text"
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return f"a damaged or cut {kind}"
     return "content of no known picture format"
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        # A cut at byte 4,096 may split one character, hence final=False.
-        text = codecs.getincrementaldecoder("utf-8")().decode(content, final=False)
-    except UnicodeDecodeError:
-        return False
-    return all(sign.isprintable() or sign.isspace() for sign in text)
 
 
 def _too_heavy(label: str, n_bytes: int) -> DecodeError:

@@ -2,20 +2,171 @@
 
 from __future__ import annotations
 
-import io
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageFilter
 
+from genre_core.config import require
 from genre_core.image.augment import mirror
-from genre_core.image.cover_edit import Box, CoverEdit
-from genre_core.image.picture import Picture, check_picture
+from genre_core.image.picture import Picture, as_image, check_picture, stored_as_jpeg
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom as parts of width and height, 0 to 1."""
+
+HIDE_WITH = ("mean", "grey", "blur")
+"""What may stand in a hidden region."""
 
 MAX_EDIT_PX = 1024
 """Longest side that is edited; no network here reads more, and edits stay fast."""
 
 _MID_GREY = 128
 _HIDING_BLUR = 0.1  # standard deviation, as a part of the picture's shorter side
+_SMALLEST_CROP = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverEdit:
+    """What is changed; every default leaves the cover as it is.
+
+    Parameters
+    ----------
+    hide : tuple of float, optional
+        Left, top, right, bottom of a region to hide, as parts of width and height in [0, 1].
+    hide_with : {"mean", "grey", "blur"}
+        `mean` fills with the mean colour of all that stays visible, `grey` with mid-grey (128):
+        neither depends on what was there. `blur` keeps the region's own colours and no detail.
+    crop : tuple of float, optional
+        The part to keep, given like `hide`; each side at least 0.05.
+    rotate : float
+        Degrees, anticlockwise, in [-360, 360].
+    mirror, grey : bool
+        Swap left and right; keep the luma alone.
+    blur : float
+        Gaussian, standard deviation in per cent of the shorter side, in [0, 10].
+    rescale : float
+        Scale both sides to this part and up again, in [0.02, 1].
+    jpeg : int, optional
+        Store as a JPEG of this quality, 1 to 100, with halved chroma.
+
+    Examples
+    --------
+    >>> CoverEdit(mirror=True).words
+    ('mirrored',)
+    >>> CoverEdit(blur=-1)
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: blur must lie in [0, 10] per cent of the shorter side. \
+Received -1 (int). Give 0 for none.
+    """
+
+    hide: Box | None = None
+    hide_with: Literal["mean", "grey", "blur"] = "mean"
+    crop: Box | None = None
+    rotate: float = 0.0
+    mirror: bool = False
+    grey: bool = False
+    blur: float = 0.0
+    rescale: float = 1.0
+    jpeg: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_box("hide", self.hide, smallest=0.0)
+        _check_box("crop", self.crop, smallest=_SMALLEST_CROP)
+        require(
+            self.hide_with in HIDE_WITH,
+            f"hide_with must be one of {', '.join(HIDE_WITH)}.",
+            self.hide_with,
+            "Give 'mean' where in doubt.",
+        )
+        for name, low, high, unit, none in (
+            ("rotate", -360, 360, " degrees", "0"),
+            ("blur", 0, 10, " per cent of the shorter side", "0"),
+            ("rescale", 0.02, 1, ", a part of each side", "1"),
+        ):
+            value = getattr(self, name)
+            require(
+                low <= value <= high,
+                f"{name} must lie in [{low:g}, {high:g}]{unit}.",
+                value,
+                f"Give {none} for none.",
+            )
+        require(
+            self.jpeg is None or (1 <= self.jpeg <= 100 and self.jpeg == int(self.jpeg)),
+            "jpeg must be a quality from 1 to 100.",
+            self.jpeg,
+            "Give None to leave it as it is.",
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing is changed, whatever a region that is not there would be filled with.
+
+        Examples
+        --------
+        >>> CoverEdit(hide_with="blur", rotate=360).is_empty, CoverEdit(jpeg=100).is_empty
+        (True, False)
+        """
+        return not self.words
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each step in words, in the order in which it is done.
+
+        Examples
+        --------
+        >>> CoverEdit(hide=(0, 0, 0.5, 1), rescale=0.25, jpeg=30).words
+        ('0 to 50 % across and 0 to 100 % down hidden (mean)', 'scaled to 25 % and up again',
+         'JPEG of quality 30')
+        """
+        said = [
+            f"{_range_words(self.hide)} hidden ({self.hide_with})" if self.hide else "",
+            f"cut to {_range_words(self.crop)}" if self.crop else "",
+            f"turned by {self.rotate:g} degrees" if self.rotate % 360 else "",
+            "mirrored" if self.mirror else "",
+            "without colour" if self.grey else "",
+            f"blurred by {self.blur:g} %" if self.blur else "",
+            f"scaled to {100 * self.rescale:g} % and up again" if self.rescale < 1 else "",
+            f"JPEG of quality {self.jpeg}" if self.jpeg else "",
+        ]
+        return tuple(each for each in said if each)
+
+
+def as_options(edit: CoverEdit) -> tuple[str, ...]:
+    """Write an edit as options of the command `what-if`, which are named like its fields.
+
+    Parameters
+    ----------
+    edit : CoverEdit
+        Any.
+
+    Returns
+    -------
+    tuple of str
+        Only what differs from the defaults.
+
+    Examples
+    --------
+    >>> as_options(CoverEdit(hide=(0.1, 0.1, 0.4, 0.4), mirror=True, jpeg=30))
+    ('--hide', '0.1,0.1,0.4,0.4', '--mirror', '--jpeg', '30')
+    """
+    words: list[str] = []
+    for field in dataclasses.fields(edit):
+        value = getattr(edit, field.name)
+        if value == field.default:
+            continue
+        option = f"--{field.name.replace('_', '-')}"
+        if isinstance(value, bool):
+            words.append(option)
+        elif isinstance(value, tuple):
+            words += [option, ",".join(f"{part:g}" for part in value)]
+        elif isinstance(value, float) and value < 0:
+            words.append(f"{option}={value:g}")  # a minus sign would look like another option
+        else:
+            words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+    return tuple(words)
 
 
 def edit_cover(picture: Picture, edit: CoverEdit) -> Picture:
@@ -68,7 +219,7 @@ def edit_cover(picture: Picture, edit: CoverEdit) -> Picture:
         picture = mirror(picture)
     if not (edit.grey or edit.blur or edit.rescale < 1 or edit.jpeg):
         return np.ascontiguousarray(picture)
-    image = Image.fromarray(np.ascontiguousarray(picture))
+    image = as_image(picture)
     if edit.grey:
         image = image.convert("L").convert("RGB")
     if edit.blur:
@@ -79,7 +230,7 @@ def edit_cover(picture: Picture, edit: CoverEdit) -> Picture:
         image = image.resize(small, Image.Resampling.BICUBIC)
         image = image.resize((width, height), Image.Resampling.BICUBIC)
     if edit.jpeg:
-        image = _stored_as_jpeg(image, edit.jpeg)
+        image = stored_as_jpeg(image, quality=edit.jpeg, subsampling=2)
     return np.array(image)
 
 
@@ -110,7 +261,7 @@ def shrink_to_edit(picture: Picture) -> Picture:
     part = MAX_EDIT_PX / max(height, width)
     if part >= 1:
         return np.array(picture)
-    image = Image.fromarray(np.ascontiguousarray(picture))
+    image = as_image(picture)
     size = (max(1, round(width * part)), max(1, round(height * part)))
     return np.array(image.resize(size, Image.Resampling.BICUBIC))
 
@@ -127,7 +278,7 @@ def _hide(picture: Picture, box: Box, how: str) -> None:
     region = picture[top:bottom, left:right]
     if how == "blur":
         deviation = _HIDING_BLUR * min(picture.shape[:2])
-        image = Image.fromarray(np.ascontiguousarray(region))
+        image = as_image(region)
         region[:] = np.asarray(image.filter(ImageFilter.GaussianBlur(deviation)))
         return
     n_visible = picture.shape[0] * picture.shape[1] - region.shape[0] * region.shape[1]
@@ -143,12 +294,27 @@ def _rotate(picture: Picture, degrees: float) -> Picture:
     if degrees % 90 == 0:
         return np.rot90(picture, int(degrees // 90))
     fill = tuple(round(float(value)) for value in picture.mean(axis=(0, 1)))
-    image = Image.fromarray(np.ascontiguousarray(picture))
+    image = as_image(picture)
     return np.array(image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=fill))
 
 
-def _stored_as_jpeg(image: Image.Image, quality: int) -> Image.Image:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=quality, subsampling=2)
-    with Image.open(file, formats=("JPEG",)) as stored:
-        return stored.convert("RGB")
+def _check_box(name: str, box: tuple[float, ...] | None, *, smallest: float) -> None:
+    require(
+        box is None
+        or (
+            len(box) == 4
+            and 0 <= box[0] < box[2] <= 1
+            and 0 <= box[1] < box[3] <= 1
+            # Half a thousandth, because 0.3 - 0.25 is not quite 0.05.
+            and min(box[2] - box[0], box[3] - box[1]) > smallest - 5e-4
+        ),
+        f"{name} must be left, top, right and bottom in [0, 1], left < right and top < bottom"
+        + (f", at least {smallest:g} apart." if smallest else "."),
+        box,
+        "Give for example (0.1, 0.1, 0.4, 0.4).",
+    )
+
+
+def _range_words(box: Box) -> str:
+    left, top, right, bottom = (f"{100 * part:g}" for part in box)
+    return f"{left} to {right} % across and {top} to {bottom} % down"

@@ -34,21 +34,6 @@ _FLAT = 1e-6
 def is_flat(heat: Any) -> bool:
     """Tell whether a map points nowhere: its range is nil but for float32 rounding.
 
-    Parameters
-    ----------
-    heat : np.ndarray [shape=(h, w)]
-        Finite numbers of any range.
-
-    Returns
-    -------
-    bool
-        True also for any map of 1 x 1.
-
-    Raises
-    ------
-    ParameterError
-        Not a map of finite numbers.
-
     Examples
     --------
     >>> is_flat(np.full((7, 7), 0.3)), is_flat(np.eye(7))
@@ -61,21 +46,6 @@ def is_flat(heat: Any) -> bool:
 
 def scale_map(heat: Any) -> Floats:
     """Scale a map to 0..1 by its smallest and largest value.
-
-    Parameters
-    ----------
-    heat : np.ndarray [shape=(h, w)]
-        Finite numbers of any range.
-
-    Returns
-    -------
-    np.ndarray [shape=(h, w), dtype=float32]
-        Least 0, most 1; a flat map becomes 0 everywhere (no division of zero by zero).
-
-    Raises
-    ------
-    ParameterError
-        Not a map of finite numbers.
 
     Examples
     --------

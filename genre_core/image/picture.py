@@ -1,11 +1,13 @@
-"""Check that an array is a picture: (height, width, 3) uint8."""
+"""An array that is a picture, (height, width, 3) uint8, and its way to Pillow and through JPEG."""
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from genre_core.errors import ParameterError, describe
 
@@ -15,18 +17,6 @@ Picture = NDArray[np.uint8]
 
 def check_picture(picture: Any, *, min_side: int = 1) -> Picture:
     """Return `picture` itself, or say why it is not one.
-
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB, 0 to 255.
-    min_side : int
-        Smallest height and width, in pixels.
-
-    Returns
-    -------
-    np.ndarray [shape=(height, width, 3), dtype=uint8]
-        The same object.
 
     Raises
     ------
@@ -60,6 +50,19 @@ Received an array of shape (4, 5, 3) and dtype float64. Scale to 0..255 and use 
             cure="Give a larger picture.",
         )
     return picture
+
+
+def as_image(picture: Picture) -> Image.Image:
+    """Hand an array to Pillow, whatever its strides."""
+    return Image.fromarray(np.ascontiguousarray(picture))
+
+
+def stored_as_jpeg(image: Image.Image, *, quality: int, subsampling: int) -> Image.Image:
+    """Store as a JPEG of this quality (1 to 100) and read it again; 2 halves the chroma, 0 not."""
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality, subsampling=subsampling)
+    with Image.open(file, formats=("JPEG",)) as stored:
+        return stored.convert("RGB")
 
 
 def _shape_cure(shape: tuple[int, ...]) -> str:

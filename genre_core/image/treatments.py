@@ -8,8 +8,7 @@ import numpy as np
 
 from genre_core.config import require
 from genre_core.image.augment import neutralise_cover
-from genre_core.image.cover_edit import CoverEdit
-from genre_core.image.edits import edit_cover
+from genre_core.image.edits import CoverEdit, edit_cover
 from genre_core.image.picture import Picture
 
 Treatment = Literal["as they are", "scaled apart", "scaled the other way", "neutralised"]

@@ -19,9 +19,8 @@ from PIL import Image
 from genre_core.data.demo import DemoCover, demo_covers
 from genre_core.data.files import sha256_file
 from genre_core.errors import GenreError
-from genre_core.image.cover_edit import CoverEdit
 from genre_core.image.decode import decode_cover
-from genre_core.image.edits import edit_cover, shrink_to_edit
+from genre_core.image.edits import CoverEdit, edit_cover, shrink_to_edit
 from genre_core.jobs import machine
 from genre_core.lessons.stored import load_lesson
 from genre_core.runs.bundle import Bundle, find_bundle, list_bundles

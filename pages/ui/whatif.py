@@ -11,8 +11,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from genre_core.image.cover_edit import CoverEdit, as_options
-from genre_core.image.edits import MAX_EDIT_PX
+from genre_core.image.edits import MAX_EDIT_PX, CoverEdit, as_options
 from genre_core.image.overlay import superimpose
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached, figures, pickers, problems

@@ -10,9 +10,8 @@ from streamlit.testing.v1 import AppTest
 from genre_core.cli.parser import make_parser
 from genre_core.cli.whatif import edit_of
 from genre_core.data.demo import demo_covers
-from genre_core.image.cover_edit import CoverEdit
 from genre_core.image.decode import decode_cover
-from genre_core.image.edits import edit_cover
+from genre_core.image.edits import CoverEdit, edit_cover
 from genre_core.inference.classifier import Classifier
 from genre_core.runs.bundle import find_bundle
 from pages.ui import cached, figures

@@ -11,9 +11,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from genre_core.data.demo import demo_covers
-from genre_core.image.cover_edit import CoverEdit
 from genre_core.image.decode import decode_cover
-from genre_core.image.edits import edit_cover
+from genre_core.image.edits import CoverEdit, edit_cover
 from tests.made_bundles import make_network, write_bundle
 
 Open = Callable[..., Page]

@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from genre_core.cli import main
-from genre_core.image.cover_edit import CoverEdit
-from genre_core.image.edits import edit_cover
+from genre_core.image.edits import CoverEdit, edit_cover
 from genre_core.runs import bundle as bundles
 from tests.made_bundles import write_bundle
 

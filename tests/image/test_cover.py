@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from genre_core.config import CoverInput
 from genre_core.errors import ParameterError
-from genre_core.image.cover import prepare_cover, prepare_covers
+from genre_core.image.cover import prepare_cover
 
 FILTERS = ("bicubic", "bilinear", "lanczos", "nearest")
 FITS = ("stretch", "crop")
@@ -86,18 +86,6 @@ def test_scaling_down_averages_instead_of_picking():
     assert np.abs(cover.astype(int) - 128).max() <= 2  # a point filter gives 0 or 255
 
 
-def test_a_batch_is_its_covers_in_any_order():
-    rng = np.random.default_rng(4)
-    batch = [rng.integers(0, 256, (20 + 7 * k, 60 - 5 * k, 3), dtype=np.uint8) for k in range(5)]
-    spec = CoverInput(size=32)
-    covers = prepare_covers(batch, spec)
-    assert covers.shape == (5, 32, 32, 3)
-    for k, picture in enumerate(batch):
-        np.testing.assert_array_equal(covers[k], prepare_cover(picture, spec))
-    np.testing.assert_array_equal(prepare_covers(batch[::-1], spec), covers[::-1])
-    assert prepare_covers([], spec).shape == (0, 32, 32, 3)
-
-
 BAD = {
     "floats": np.zeros((8, 8, 3)),
     "grey": np.zeros((8, 8), dtype=np.uint8),
@@ -114,5 +102,3 @@ BAD = {
 def test_what_is_no_picture_is_refused(case):
     with pytest.raises(ParameterError, match="Received"):
         prepare_cover(BAD[case], CoverInput(size=32))
-    with pytest.raises(ParameterError, match="Received"):
-        prepare_covers([BAD[case]], CoverInput(size=32))

@@ -10,9 +10,14 @@ from genre_core.cli.parser import make_parser
 from genre_core.cli.whatif import edit_of
 from genre_core.data.demo import demo_covers
 from genre_core.errors import ParameterError
-from genre_core.image.cover_edit import CoverEdit, as_options
 from genre_core.image.decode import decode_cover
-from genre_core.image.edits import MAX_EDIT_PX, edit_cover, shrink_to_edit
+from genre_core.image.edits import (
+    MAX_EDIT_PX,
+    CoverEdit,
+    as_options,
+    edit_cover,
+    shrink_to_edit,
+)
 
 BOX = (0.25, 0.1, 0.5, 0.6)
 

@@ -11,7 +11,7 @@ from genre_core.image import (
     decode_cover,
     file_facts,
     neutralise_cover,
-    prepare_covers,
+    prepare_cover,
 )
 
 pytestmark = pytest.mark.realdata
@@ -32,7 +32,7 @@ def test_every_cover_becomes_the_network_s_input(covers):
     pictures = [decode_cover(path) for _, path in covers]
     assert len(pictures) >= 12
     assert all(min(picture.shape[:2]) >= 100 for picture in pictures)
-    batch = prepare_covers(pictures, CoverInput(size=64))
+    batch = np.stack([prepare_cover(picture, CoverInput(size=64)) for picture in pictures])
     assert batch.shape == (len(pictures), 64, 64, 3)
     assert batch.std() > 30, "covers are no flat squares"
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from genre_core.errors import ParameterError
-from genre_core.image.cover_edit import CoverEdit
-from genre_core.image.edits import edit_cover
+from genre_core.image.edits import CoverEdit, edit_cover
 from genre_core.image.treatments import ALIKE, RESCALE, scale_alike, treat_covers
 
 GENRE = np.array([0, 1, 0, 1])

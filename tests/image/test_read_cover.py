@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,9 +12,8 @@ from PIL import Image
 from assets.make.covers import make_cover
 from genre_core.config import CoverInput
 from genre_core.errors import DecodeError
-from genre_core.image.cover import prepare_cover
+from genre_core.image.cover import is_plain_jpeg, prepare_cover, read_cover
 from genre_core.image.decode import decode_cover
-from genre_core.image.jpeg import is_plain_jpeg, read_cover
 
 
 def stored(image: Image.Image, file_format: str = "JPEG", **settings: object) -> bytes:
@@ -54,6 +54,20 @@ def test_the_pixels_are_the_same(kinds: dict[str, bytes], spec: CoverInput) -> N
         expected = prepare_cover(decode_cover(content), spec)
         np.testing.assert_array_equal(read_cover(content, spec), expected, err_msg=name)
         assert expected.std() > 1
+
+
+@pytest.mark.parametrize("resample", ["nearest", "bilinear", "bicubic", "lanczos"])
+@pytest.mark.parametrize("size", [64, 128, 260])
+def test_a_plain_jpeg_has_pillows_pixels(
+    kinds: dict[str, bytes],
+    size: int,
+    resample: Literal["nearest", "bilinear", "bicubic", "lanczos"],
+) -> None:
+    for name in ("plain.jpg", "halved_chroma.jpg", "odd_sides.jpg", "progressive.jpg"):
+        with Image.open(io.BytesIO(kinds[name])) as image:
+            expected = image.resize((size, size), Image.Resampling[resample.upper()])
+        read = read_cover(kinds[name], CoverInput(size=size, resample=resample))
+        np.testing.assert_array_equal(read, np.asarray(expected), err_msg=name)
 
 
 def test_what_counts_as_plain(kinds: dict[str, bytes]) -> None:
