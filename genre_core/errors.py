@@ -120,6 +120,17 @@ def describe(value: object) -> str:
     return f"{text} ({type(value).__name__})"
 
 
+def require(holds: bool, rule: str, received: object, cure: str) -> None:
+    """Raise `ParameterError` unless `holds`: the one way to refuse a setting.
+
+    Examples
+    --------
+    >>> require(1 > 0, "size must be positive (px).", 1, "Give 32 or more.")
+    """
+    if not holds:
+        raise ParameterError(rule, received=describe(received), cure=cure)
+
+
 def _restore(cls: type[GenreError], state: dict[str, Any]) -> GenreError:
     error = cls.__new__(cls)
     error.__dict__.update(state)

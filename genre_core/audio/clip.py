@@ -27,11 +27,6 @@ class Clip:
         What a listener should know, one whole sentence each ("The file is cut short ..."); empty
         for a sound file without a flaw.
 
-    Raises
-    ------
-    ParameterError
-        Another shape or dtype, no sample, or a rate that is no whole number above 0.
-
     Examples
     --------
     >>> clip = Clip(np.zeros(11_025, np.float32), 22_050)

@@ -1,17 +1,19 @@
-"""Pitch classes of a constant-Q transform, as products of matrices."""
+"""Pitch classes and tonal centroids from one constant-Q transform, as products of matrices."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import librosa
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
 from genre_core.audio.octaves import Octaves, Part
-from genre_core.audio.threads import each
+from genre_core.audio.spectral import Families
+from genre_core.audio.threads import begun, each
 
 _SR, _HOP = 22_050, 512
 _PER_OCTAVE, _N_OCTAVES = 36, 7
@@ -22,6 +24,84 @@ _TILE = 128
 
 _PART = 8 * _TILE
 """Frames that are brought down the octaves at once: 24 s."""
+
+_SHORTEST = 65_536
+"""Samples, 3 s: what the longest filter and the halving of the rate reach; librosa warns below."""
+
+_STEPS = (0.4, 0.2, 0.1, 0.05)
+_SMOOTHED = 43  # frames that a smoothed one looks at
+_BLOCK = 8_192
+_TINY = np.finfo(np.float32).tiny
+
+
+def begin_octaves(y: Samples, n_threads: int) -> Iterator[Part]:
+    """Begin to bring a song down the octaves, which needs no tuning; see `constant_q_families`.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_samples,), dtype=float32]
+        Mono, 22,050 Hz, at least one sample, finite.
+    n_threads : int
+        With more than 1 the first 24 s are worked on at once, in a thread.
+    """
+    if len(y) < _SHORTEST:
+        y = np.pad(y, (0, _SHORTEST - len(y)))
+    parts = octave_parts(y)
+    return parts if n_threads == 1 else begun(parts)
+
+
+def constant_q_families(
+    parts: Iterator[Part], tuning: float, into: Families, n_threads: int
+) -> None:
+    """Fill chroma_cqt, chroma_cens and tonnetz.
+
+    Notes
+    -----
+    **Source**: librosa's functions with their defaults, which compute the same transform three
+    times. Zeros follow a clip below 3 s, as librosa's own padding does.
+    """
+    classes = into["chroma_cqt"]
+    pitch_classes(parts, tuning, classes, n_threads)
+    for first in range(0, len(classes), _BLOCK):
+        rows = slice(first, min(first + _BLOCK, len(classes)))
+        into["chroma_cens"][rows] = _smoothed_steps(classes, rows)
+    for first in range(0, len(classes), _BLOCK):
+        part = classes[first : first + _BLOCK]
+        part /= _or_one(part.max(axis=1, keepdims=True))
+        shares = part / _or_one(part.sum(axis=1, keepdims=True))
+        into["tonnetz"][first : first + _BLOCK] = shares @ _tonal_space()
+
+
+def _smoothed_steps(classes: NDArray[np.float32], rows: slice) -> NDArray[np.float32]:
+    """Compute chroma_cens of some frames: shares in four steps, smoothed, of length 1.
+
+    The frames before and after them count too.
+    """
+    reach = _SMOOTHED // 2
+    first = max(0, rows.start - reach)
+    around = classes[first : rows.stop + reach]
+    shares = around / _or_one(around.sum(axis=1, keepdims=True))
+    steps = np.zeros_like(shares)
+    for step in _STEPS:
+        steps += (shares > step) * np.float32(1 / len(_STEPS))
+    window = np.hanning(_SMOOTHED)
+    smooth = scipy.ndimage.convolve1d(steps, window / window.sum(), axis=0, mode="constant")
+    smooth = smooth[rows.start - first : rows.stop - first]
+    return smooth / _or_one(np.linalg.norm(smooth, axis=1, keepdims=True))
+
+
+def _or_one(size: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Replace what nothing can be divided by."""
+    return np.where(size > _TINY, size, np.float32(1))
+
+
+@cache
+def _tonal_space() -> NDArray[np.float32]:
+    """Return where the pitch classes lie on the circles of fifths and thirds [shape=(12, 6)]."""
+    turns = np.array([7 / 6, 7 / 6, 3 / 2, 3 / 2, 2 / 3, 2 / 3]) * np.arange(12)[:, np.newaxis]
+    quarter = np.array([0.5, 0, 0.5, 0, 0.5, 0])  # sine and cosine in turn
+    radius = np.array([1, 1, 1, 1, 0.5, 0.5])
+    return (radius * np.cos(np.pi * (turns - quarter))).astype(np.float32)
 
 
 def octave_parts(y: Samples) -> Iterator[Part]:
@@ -34,17 +114,6 @@ def pitch_classes(
     parts: Iterator[Part], tuning: float, into: NDArray[np.float32], n_threads: int
 ) -> None:
     """Sum the magnitudes of seven octaves into twelve pitch classes, frame by frame.
-
-    Parameters
-    ----------
-    parts : iterator of Part
-        From `octave_parts`; of samples that are mono, 22,050 Hz, finite.
-    tuning : float
-        Deviation from A = 440 Hz, in thirds of a semitone.
-    into : np.ndarray [shape=(n, 12), dtype=float32]
-        Where the first n frames go, n at most 1 + n_samples // 512.
-    n_threads : int
-        At least 1.
 
     Notes
     -----
@@ -82,12 +151,7 @@ def _tiles(parts: Iterator[Part]) -> Iterator[tuple[Part, slice]]:
 
 @lru_cache(maxsize=8)
 def _filters(tuning: float) -> NDArray[np.float32]:
-    """Return the filters of the highest octave, real and imaginary parts in turn.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_window, 72), dtype=float32]
-    """
+    """Return the filters of the highest octave, real and imaginary parts in turn."""
     lowest = librosa.note_to_hz("C1") * 2 ** (tuning / _PER_OCTAVE)
     hertz = lowest * 2 ** (np.arange(_N_OCTAVES * _PER_OCTAVE) / _PER_OCTAVE)
     top = slice(-_PER_OCTAVE, None)

@@ -51,16 +51,6 @@ _STRANGERS: tuple[tuple[bytes, str], ...] = (
 def sniff(sound: OpenSound) -> str:
     """Name the container of an open file.
 
-    Parameters
-    ----------
-    sound : OpenSound
-        Left at position 0.
-
-    Returns
-    -------
-    str
-        WAV, AIFF, FLAC, Ogg, MP3, AAC, MP4 or WebM.
-
     Raises
     ------
     DecodeError

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
+import av
 import numpy as np
+import soundfile
+import soxr
 
 from genre_core.audio.clip import Clip, Samples
-from genre_core.audio.opening import open_reading
-from genre_core.audio.reading import MAX_SR, MIN_SR, SoundFacts
-from genre_core.audio.resampled import Resampled
-from genre_core.audio.source import MAX_BYTES, SoundSource, open_sound
-from genre_core.config.checks import require
+from genre_core.audio.containers import RESAVE, RULE, sniff
+from genre_core.audio.ffmpeg import read_ffmpeg
+from genre_core.audio.reading import MAX_SR, MIN_SR, Reading, SoundFacts
+from genre_core.audio.sndfile import read_sndfile
+from genre_core.audio.source import MAX_BYTES, OpenSound, SoundSource, open_sound
+from genre_core.config import require
 from genre_core.errors import DecodeError
 
 MAX_S = 7_200.0
 """Longest song, 2 hours, in seconds."""
+
+_BY_FFMPEG = ("AAC", "MP4", "WebM")
 
 __all__ = ["MAX_BYTES", "MAX_S", "decode_clip", "decode_clips", "probe_clip"]
 
@@ -158,7 +165,7 @@ n_bytes=16044)
     genre_core.errors.DecodeError: A song must be a sound file with something in it. Received \
 bytes: an empty file (0 bytes). Download or copy it again.
     """
-    with open_sound(source, name=name) as sound, open_reading(sound) as reading:
+    with open_sound(source, name=name) as sound, _open_reading(sound) as reading:
         claimed = reading.n_claimed
         duration_s = None if claimed is None else claimed / reading.sr
         return SoundFacts(
@@ -181,10 +188,10 @@ def _decode(
         max_s,
         "Give 7200.",
     )
-    with open_sound(source, name=name) as sound, open_reading(sound) as reading:
+    with open_sound(source, name=name) as sound, _open_reading(sound) as reading:
         n_most = int(max_s * reading.sr)
         n_expected = min(reading.n_claimed or n_most, n_most)
-        streams = [Resampled(reading.sr, rate or reading.sr, n_expected) for rate in rates]
+        streams = [_Resampled(reading.sr, rate or reading.sr, n_expected) for rate in rates]
         n = 0
         with np.errstate(over="ignore", invalid="ignore"):  # floats may be anything: we look
             for block in reading.blocks:
@@ -236,3 +243,74 @@ def _too_long(label: str, max_s: float) -> DecodeError:
         received=f"{label}: a longer one",
         cure="Cut it first, for instance into single songs.",
     )
+
+
+@contextmanager
+def _open_reading(sound: OpenSound) -> Iterator[Reading]:
+    """Open a sound file."""
+    kind = sniff(sound)
+    try:
+        with ExitStack() as stack:
+            yield _open(stack, sound, kind)
+    except (av.FFmpegError, soundfile.LibsndfileError) as error:
+        reason = error.strerror if isinstance(error, av.FFmpegError) else error.error_string
+        raise DecodeError(
+            RULE,
+            received=f"{sound.label}: a damaged, cut or odd {kind} ({reason})",
+            cure=RESAVE,
+        ) from error
+
+
+def _open(stack: ExitStack, sound: OpenSound, kind: str) -> Reading:
+    if kind not in _BY_FFMPEG:
+        try:
+            return stack.enter_context(read_sndfile(sound, kind))
+        except soundfile.LibsndfileError:
+            pass  # FFmpeg knows rare codecs, and MP3s that begin with something else
+    return stack.enter_context(read_ffmpeg(sound, kind))
+
+
+class _Resampled:
+    """Mono samples at one rate, growing block by block in one array.
+
+    Notes
+    -----
+    **Source**: soxr's "HQ" as a stream, which gives the bits of `librosa.resample(...,
+    res_type="soxr_hq")` whatever the blocks.
+
+    Examples
+    --------
+    >>> half = _Resampled(4, 2, 8)
+    >>> for _ in range(2):
+    ...     half.add(np.zeros(4, np.float32))
+    >>> half.finish(8)
+    array([0., 0., 0., 0.], dtype=float32)
+    """
+
+    def __init__(self, own_sr: int, sr: int, n_expected: int) -> None:
+        self.sr = sr
+        self._ratio = float(sr) / own_sr
+        self._stream = (
+            None if sr == own_sr else soxr.ResampleStream(own_sr, sr, 1, "float32", "soxr_hq")
+        )
+        # Memory is taken when it is written to, so a claim of two hours costs nothing by itself.
+        self._y = np.empty(int(n_expected * self._ratio) + 1024, np.float32)
+        self._n = 0
+
+    def add(self, block: Samples, *, is_last: bool = False) -> None:
+        """Take the next block, [shape=(n,), dtype=float32]."""
+        part = self._stream.resample_chunk(block, is_last) if self._stream else block
+        stop = self._n + len(part)
+        if stop > len(self._y):
+            # Alone on this array: refcheck would also count a debugger's view.
+            self._y.resize(max(stop, len(self._y) * 5 // 4), refcheck=False)
+        self._y[self._n : stop] = part
+        self._n = stop
+
+    def finish(self, n_own: int) -> Samples:
+        """Cut or fill to the length librosa gives, without a copy of the whole."""
+        self.add(np.empty(0, np.float32), is_last=True)
+        n = int(np.ceil(n_own * self._ratio))
+        self._y[self._n : n] = 0
+        self._y.resize(n, refcheck=False)
+        return self._y

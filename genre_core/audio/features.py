@@ -7,12 +7,15 @@ from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip, Samples
 from genre_core.audio.frames import frames_205
-from genre_core.audio.log_mel import log_mel_96
-from genre_core.audio.mel import mel_patches
 from genre_core.audio.segments import Segments, arrange, cut, frames_of, place, segment_starts
 from genre_core.audio.spectral import HOP
+from genre_core.audio.spectrograms import (
+    band_power,
+    below_maximum_db,
+    log_mel_96,
+    mel_patches,
+)
 from genre_core.audio.statistics import statistics_423
-from genre_core.audio.stft_bands import band_power, below_maximum_db
 from genre_core.config import PAD, SongInput, require
 from genre_core.errors import ParameterError
 
@@ -80,11 +83,6 @@ def song_features(clip: Clip, spec: SongInput) -> NDArray[np.float32]:
         (n_total, d) frames of the song after what is skipped: 205 numbers for `frames_205` and
         `statistics_423`, 96 for `log_mel_96`, power in 128 bands for `stft_db`. For `mel_128`
         patches of shape (n, n_frames, 128).
-
-    Raises
-    ------
-    ParameterError
-        As for `song_segments`.
     """
     y = _samples(clip, spec)
     if spec.features == "log_mel_96":
@@ -154,11 +152,6 @@ def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) 
         Length, step and scaling.
     n_samples : int
         Length of the whole clip, with what was skipped.
-
-    Returns
-    -------
-    Segments
-        As `song_segments` gives them.
     """
     n_skipped = skipped_samples(n_samples, spec)
     offset_s, duration_s = n_skipped / spec.sr, n_samples / spec.sr
@@ -192,19 +185,6 @@ def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) 
 
 def scaled(values: NDArray[np.float32], spec: SongInput, axis: int = -1) -> NDArray[np.float32]:
     """Scale features to (x - offset) / scale and keep them within +- bound.
-
-    Parameters
-    ----------
-    values : np.ndarray [dtype=float32]
-        `spec.n_bins` long on `axis`.
-    spec : SongInput
-        Its offsets, scales and bound; without any the values are given back as they are.
-    axis : int
-        Where the features lie.
-
-    Returns
-    -------
-    np.ndarray [shape as values, dtype=float32]
 
     Examples
     --------

@@ -52,18 +52,6 @@ def open_container(sound: OpenSound, kind: str) -> Iterator[InputContainer]:
 def read_ffmpeg(sound: OpenSound, kind: str) -> Iterator[Reading]:
     """Open the first sound stream of a file with FFmpeg.
 
-    Parameters
-    ----------
-    sound : OpenSound
-        Any position.
-    kind : str
-        Its container, from `sniff`.
-
-    Yields
-    ------
-    Reading
-        Facts, and the blocks to read.
-
     Raises
     ------
     av.FFmpegError

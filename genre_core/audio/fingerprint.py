@@ -57,11 +57,6 @@ def fingerprint(y: Samples) -> Words:
         One word for each two frames that lie 0.09 s apart, 86 bytes a second; 0 where nothing is
         heard.
 
-    Raises
-    ------
-    ParameterError
-        No finite samples of that shape.
-
     Notes
     -----
     **Source**: Haitsma and Kalker (2002), "A highly robust audio fingerprinting system". Theirs has

@@ -8,8 +8,8 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.audio.chroma import begin_octaves, constant_q_families
 from genre_core.audio.clip import Samples
+from genre_core.audio.constant_q import begin_octaves, constant_q_families
 from genre_core.audio.spectral import HOP, SR, SpectralFamilies
 from genre_core.audio.threads import default_threads, one_blas_thread, side_by_side
 from genre_core.config import require
@@ -152,19 +152,6 @@ def frames_reference(y: Samples, sr: int = SR) -> NDArray[np.float32]:
             rate = {} if name in _WITHOUT_RATE else {"sr": sr}
             parts.append(getattr(librosa.feature, name)(y=y, **rate))
     return np.concatenate(parts).T.astype(np.float32)
-
-
-def warm_up() -> None:
-    """Compile the loops and load what they need, so that the first song need not wait for it.
-
-    Some seconds the first time on a machine, a fraction of one later; meant for a thread in the
-    background.
-
-    Examples
-    --------
-    >>> warm_up()
-    """
-    frames_205(np.zeros(SR, np.float32))
 
 
 def _check(y: Samples, sr: int) -> None:

@@ -46,17 +46,6 @@ class Part:
 class Octaves:
     """A song whose rate is halved again and again, with a part of each octave in memory.
 
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Mono.
-    n_octaves : int
-        At least 1; the first is the song itself.
-    hop_length : int
-        Samples from frame to frame; a whole number of hops in every octave.
-    n_window : int
-        Samples that a window sees, the same number in every octave.
-
     Notes
     -----
     **Source**: `librosa.resample(..., orig_sr=2, target_sr=1, res_type="soxr_hq", scale=True)`, as

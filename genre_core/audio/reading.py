@@ -97,16 +97,6 @@ def check_facts(label: str, sr: int, n_channels: int) -> None:
 def to_mono(block: NDArray[np.float32]) -> Samples:
     """Average the channels as librosa does, to the last bit.
 
-    Parameters
-    ----------
-    block : np.ndarray [shape=(n, n_channels), dtype=float32]
-        Interleaved samples.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=float32]
-        Mean of the channels; of one channel a view.
-
     Examples
     --------
     >>> to_mono(np.array([[1.0, 0.0], [0.5, 0.5]], np.float32))

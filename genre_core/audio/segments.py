@@ -134,11 +134,6 @@ def cut(
         `inputs` is a read-only view of one array with the frames, [shape=(n, n_frames, d)], in the
         arrangement of `spec.layout` and with a last axis of 1 where `spec.shape` has three axes.
 
-    Raises
-    ------
-    ParameterError
-        No frames, no two axes, or a duration that is not past the offset.
-
     Examples
     --------
     >>> spec = SongInput(features="log_mel_96", n_frames=100, hop_frames=100, hop_length=160)

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import numpy as np
 import soundfile
 
-from genre_core.audio.ahead import read_ahead
 from genre_core.audio.clip import Samples
 from genre_core.audio.containers import has_length_tag, is_cut_short
+from genre_core.audio.prefetch import read_ahead
 from genre_core.audio.reading import BLOCK_VALUES, Reading, check_facts, cut_note, to_mono
 from genre_core.audio.source import Nameless, OpenSound
 
@@ -41,18 +41,6 @@ class _Forward(soundfile.SoundFile):
 @contextmanager
 def read_sndfile(sound: OpenSound, kind: str) -> Iterator[Reading]:
     """Open a file with libsndfile.
-
-    Parameters
-    ----------
-    sound : OpenSound
-        At position 0.
-    kind : str
-        Its container, from `sniff`.
-
-    Yields
-    ------
-    Reading
-        Facts, and the blocks to read.
 
     Raises
     ------

@@ -73,13 +73,6 @@ class OpenSound:
 def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
     """Open a sound file for reading.
 
-    Parameters
-    ----------
-    source : str, Path, bytes or an open binary file
-        An open file is read from its start, whatever its position, and left where it stood.
-    name : str
-        What messages call it; its own name where empty.
-
     Yields
     ------
     OpenSound

@@ -48,13 +48,6 @@ class SpectralFamilies:
     whole song: mfcc and spectral_contrast end 80 dB below its loudest, chroma_stft follows its
     tuning.
 
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Mono, 22,050 Hz, at least one sample, finite.
-    into : dict of str to np.ndarray [shape=(1 + n_samples // 512, d), dtype=float32]
-        Where the families go, by librosa's names.
-
     Notes
     -----
     **Source**: librosa's functions with their defaults. Power spectra of up to 12.7 minutes are

@@ -72,18 +72,7 @@ def weighted_sums(
     end: NDArray[np.int64],
     weights: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Multiply frames by bands that are 0 but from bin `first` to `end`.
-
-    Parameters
-    ----------
-    power : np.ndarray [shape=(n, n_bins)]
-    first, end : np.ndarray [shape=(n_bands,)]
-    weights : np.ndarray [shape=(n_bands, n_bins)]
-
-    Returns
-    -------
-    np.ndarray [shape=(n, n_bands)]
-    """
+    """Multiply frames by bands that are 0 but from bin `first` to `end`."""
     sums = np.empty((power.shape[0], weights.shape[0]), np.float32)
     for i in range(power.shape[0]):
         for band in range(weights.shape[0]):
@@ -99,19 +88,6 @@ def spectral_peaks(
     spectra: NDArray[np.float32], levels: NDArray[np.float32], first: int, end: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Find the peaks of each frame above its level, by parabolas.
-
-    Parameters
-    ----------
-    spectra : np.ndarray [shape=(n, n_bins)]
-    levels : np.ndarray [shape=(n,)]
-    first, end : int
-        Bins that may be a peak, neither the lowest nor the highest of all.
-
-    Returns
-    -------
-    places : np.ndarray [shape=(m,), dtype=float64]
-        In bins and parts of a bin.
-    heights : np.ndarray [shape=(m,), dtype=float32]
 
     Notes
     -----

@@ -86,12 +86,6 @@ class Centred:
 def blocks_of_power(centred: Centred) -> Iterator[tuple[slice, NDArray[np.float32]]]:
     """Yield the power spectra of a clip, some frames at a time.
 
-    Yields
-    ------
-    rows : slice
-        Which frames.
-    power : np.ndarray [shape=(n, 1 + n_fft // 2), dtype=float32]
-
     Examples
     --------
     >>> centred = Centred(np.zeros(2_048, np.float32), n_fft=2_048, hop_length=512)

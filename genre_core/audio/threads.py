@@ -37,14 +37,6 @@ def each(work: Callable[[_T], _R], items: Iterable[_T], n_threads: int) -> Itera
     Items are taken as they are needed, in the caller's thread, and no more than three a thread lie
     ready or done: neither a song's blocks nor their results are ever all in memory.
 
-    Parameters
-    ----------
-    work : callable
-        Should spend its time outside Python's lock.
-    items : iterable
-    n_threads : int
-        At least 1; with 1 the caller does all of it.
-
     Examples
     --------
     >>> list(each(abs, range(-3, 2), n_threads=2))

@@ -20,15 +20,6 @@ _EDGES = np.linspace(-0.5, 0.5, 101)
 class Pitches:
     """Peaks of a song's spectra, gathered block by block for an estimate of its tuning.
 
-    Parameters
-    ----------
-    sr : int
-        Sample rate, Hz.
-    n_fft : int
-        Length of the windows, samples.
-    bins_per_octave : int
-        Steps of an octave, which deviations are counted from.
-
     Notes
     -----
     **Source**: `librosa.estimate_tuning`, which the chroma families call for themselves: parabolic
@@ -58,17 +49,7 @@ class Pitches:
     def peaks(
         self, spectra: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Find the peaks of some frames; several threads may do so at once.
-
-        Parameters
-        ----------
-        spectra : np.ndarray [shape=(n, 1 + n_fft // 2), dtype=float32]
-            Magnitude or power.
-
-        Returns
-        -------
-        hertz, heights : np.ndarray [shape=(m,), dtype=float32]
-        """
+        """Find the peaks of some frames; several threads may do so at once."""
         levels = _THRESHOLD * spectra.max(axis=1)
         places, heights = spectral_peaks(spectra, levels, self._first, self._end)
         return (places * self._sr / self._n_fft).astype(np.float32), heights

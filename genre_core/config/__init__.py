@@ -1,7 +1,6 @@
 """Frozen settings of an experiment, read from TOML and checked field by field."""
 
 from genre_core.config.changes import changed, difference, read_settings, write_settings
-from genre_core.config.checks import require
 from genre_core.config.experiment import (
     Experiment,
     Report,
@@ -19,6 +18,7 @@ from genre_core.config.reading import (
 )
 from genre_core.config.song import PAD, SongInput
 from genre_core.config.task import Augment, CoverInput, Head, Task
+from genre_core.errors import require
 
 __all__ = [
     "EXPERIMENTS_DIR",

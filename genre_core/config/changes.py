@@ -64,11 +64,6 @@ Received 'training.epoch' (str). Did you mean 'training.epochs'?
 def difference(a: Experiment, b: Experiment) -> dict[str, tuple[Any, Any]]:
     """Tell only what differs between two recipes.
 
-    Parameters
-    ----------
-    a, b : Experiment
-        Of the same medium or not.
-
     Returns
     -------
     dict of str to tuple

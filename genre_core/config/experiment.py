@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from genre_core.config.checks import require
 from genre_core.config.song import SongInput
 from genre_core.config.task import Augment, CoverInput, Task
-from genre_core.errors import ParameterError
+from genre_core.errors import ParameterError, require
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,13 +229,7 @@ class Experiment:
 
 
 def cover_input(spec: CoverInput | SongInput) -> CoverInput:
-    """Return the input of a network that is fed with covers.
-
-    Raises
-    ------
-    ParameterError
-        It is fed with songs.
-    """
+    """Return the input of a network that is fed with covers."""
     if not isinstance(spec, CoverInput):
         raise ParameterError(
             "This step needs a network of covers.",
@@ -248,11 +241,6 @@ def cover_input(spec: CoverInput | SongInput) -> CoverInput:
 
 def song_input(spec: CoverInput | SongInput) -> SongInput:
     """Return the input of a network that is fed with songs.
-
-    Raises
-    ------
-    ParameterError
-        It is fed with covers.
 
     Examples
     --------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from genre_core.config.docstrings import parameter_texts
 from genre_core.config.experiment import Experiment
 from genre_core.config.reading import to_dict
 
@@ -18,6 +19,7 @@ of numbers, `table` a TOML table of any other shape."""
 
 NETWORK = "network"
 
+_SECTION = re.compile(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+$|\Z)", re.DOTALL | re.MULTILINE)
 _KINDS: dict[Any, Kind] = {bool: "bool", int: "int", float: "float", str: "text"}
 
 
@@ -64,11 +66,6 @@ def class_fields(cls: type, where: str = "") -> tuple[Field, ...]:
         `Training`, `Augment`, `CoverInput`, `SongInput`, `Task` or `Experiment`.
     where : str
         Table of the TOML file that holds them.
-
-    Returns
-    -------
-    tuple of Field
-        In the order of the class.
 
     Examples
     --------
@@ -163,6 +160,29 @@ def with_changes(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str
             value = with_changes(inner if isinstance(inner, dict) else {}, {rest: value})
         values = values | {head: value}
     return values
+
+
+def parameter_texts(cls: type) -> dict[str, str]:
+    """Read what the section Parameters of a class's docstring says of each name, a line a name.
+
+    Names that share a line share its text; empty where Python was told to strip docstrings.
+
+    Examples
+    --------
+    >>> from genre_core.config import CoverInput
+    >>> parameter_texts(CoverInput)["size"]
+    'Side of the square input, in pixels, 32 to 1024.'
+    """
+    section = _SECTION.search(inspect.cleandoc(cls.__doc__ or ""))
+    texts: dict[str, str] = {}
+    names: list[str] = []
+    for line in section[1].splitlines() if section else ():
+        if line and not line[0].isspace():
+            names = [name.strip() for name in line.split(" : ")[0].split(",")]
+            texts |= dict.fromkeys(names, "")
+        else:
+            texts |= {name: f"{texts[name]} {line.strip()}".strip() for name in names}
+    return texts
 
 
 def _kind(hint: Any) -> tuple[Kind | None, tuple[str, ...]]:

@@ -11,9 +11,8 @@ import typing
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from genre_core.config.checks import require
 from genre_core.config.experiment import Experiment
-from genre_core.errors import ParameterError, describe
+from genre_core.errors import ParameterError, describe, require
 
 EXPERIMENTS_DIR = Path(__file__).resolve().parents[1] / "experiments"
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.config.checks import require
+from genre_core.errors import require
 
 Features = Literal["frames_205", "statistics_423", "mel_128", "stft_db", "log_mel_96"]
 """What is computed of a song.
@@ -185,18 +185,6 @@ class SongInput:
 
 def mel_hz(n_bands: int, high_hz: float) -> NDArray[np.float64]:
     """Return the middle of each band of Slaney's mel scale from 0 Hz on, as librosa places them.
-
-    Parameters
-    ----------
-    n_bands : int
-        At least 1.
-    high_hz : float
-        Upper end of the last band, above 1,000 Hz.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_bands,), dtype=float64]
-        Rising, in Hz.
 
     Notes
     -----

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from genre_core.config.checks import require
+from genre_core.errors import require
 
 Head = Literal["softmax", "binary", "multilabel"]
 """How logits become probabilities.

@@ -14,8 +14,7 @@ import librosa
 import numpy as np
 
 from genre_core.audio.frames import FAMILIES, frames_205, frames_reference
-from genre_core.audio.log_mel import log_mel_96
-from genre_core.audio.mel import mel_patches
+from genre_core.audio.spectrograms import log_mel_96, mel_patches
 from genre_core.config import SongInput
 from tests.audio.made_songs import made_song
 from tests.benchmarks.memory import memory_kb

@@ -17,7 +17,7 @@ from genre_core.config import (
     load_experiment,
     to_dict,
 )
-from genre_core.config.docstrings import parameter_texts
+from genre_core.config.fields import parameter_texts
 
 CLASSES = (Augment, CoverInput, SongInput, Task, Training)
 

@@ -14,7 +14,7 @@ import pytest
 from genre_core.audio.clip import Clip
 from genre_core.audio.decode import decode_clip
 from genre_core.audio.features import song_segments
-from genre_core.audio.on_disk import OnDisk
+from genre_core.audio.spill import OnDisk
 from genre_core.config import SongInput
 from genre_core.errors import DecodeError
 from genre_core.inference import song_reading

@@ -19,11 +19,6 @@ def read_ahead(blocks: Iterator[Samples]) -> Generator[Samples, None, None]:
     Decoders leave Python's lock, so that decoding and resampling take turns no more: an MP3 takes
     a seventh less time (measured by `make bench`).
 
-    Parameters
-    ----------
-    blocks : iterator of np.ndarray
-        Each block must own its memory, or the next one would overwrite it.
-
     Yields
     ------
     np.ndarray

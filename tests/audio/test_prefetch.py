@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from genre_core.audio.ahead import read_ahead
+from genre_core.audio.prefetch import read_ahead
 
 
 def blocks(n: int, *, fails_at: int | None = None, seen: list[int] | None = None) -> Iterator:

@@ -1,4 +1,4 @@
-"""An array that waits in a temporary file until it is asked for."""
+"""An array kept in a temporary file until it is asked for."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from numpy.typing import NDArray
 
 class OnDisk:
     """A copy of an array in a temporary file, which goes with this object.
-
-    Parameters
-    ----------
-    array : np.ndarray [dtype=float32]
-        Of any shape.
 
     Raises
     ------

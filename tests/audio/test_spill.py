@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from genre_core.audio import on_disk
-from genre_core.audio.on_disk import OnDisk
+from genre_core.audio import spill
+from genre_core.audio.spill import OnDisk
 
 
 @pytest.mark.parametrize("shape", [(1,), (7, 3), (2, 3, 4), (0, 5)])
@@ -44,7 +44,7 @@ def test_a_full_disk_is_told(monkeypatch):
             self.closed = True
 
     full = Full()
-    monkeypatch.setattr(on_disk.tempfile, "TemporaryFile", lambda: full)
+    monkeypatch.setattr(spill.tempfile, "TemporaryFile", lambda: full)
     with pytest.raises(OSError, match="No space"):
         OnDisk(np.ones(9, np.float32))
     assert full.closed
