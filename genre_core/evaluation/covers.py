@@ -25,8 +25,8 @@ from genre_core.evaluation.report import (
 )
 from genre_core.image.augment import neutralise_cover
 from genre_core.image.colour import colour_statistics
-from genre_core.image.facts import file_facts
 from genre_core.image.decode import decode_cover
+from genre_core.image.facts import file_facts
 from genre_core.inference.classifier import Classifier
 from genre_core.metrics.probabilities import probabilities
 from genre_core.progress import Log
