@@ -82,13 +82,13 @@ def explain(options: argparse.Namespace) -> int:
         genre,
         f"Use one of {', '.join(classifier.genres)}.",
     )
-    from genre_core.explain.methods import Explainer
+    from genre_core.explain.cam import Cam
 
-    saliency = Explainer(classifier.network, classifier.card.head).explain(
+    saliency = Cam(classifier.network, classifier.card.head).explain(
         picture,
+        classifier.genres.index(genre),
         method=options.method,
         stage=options.stage,
-        genre_index=classifier.genres.index(genre),
     )
     out = options.out or Path(f"{options.source.stem}.{options.method}.png")
     drawn = superimpose(picture, saliency.heat, opacity=options.opacity)

@@ -1,5 +1,15 @@
-"""Where in a cover a network looks, and what its filters make of it.
+"""Where in a cover or a song a network looks, and what its kernels have learned.
 
-`saliency` holds the plain result and the names of the methods and imports no TensorFlow;
-`stages`, `gradcam`, `methods` and `activations` do.
+`cam.Cam` makes every heat map, `activations` and `exciting` read the maps of single kernels,
+`kernels` the weights. `saliency`, `lru_store`, `peaks`, `song_spectrogram` and the three
+`kernel_*` import no TensorFlow.
+"""
+
+import threading
+
+MAPS_LOCK = threading.RLock()
+"""Held by whatever builds or runs maps: one at a time.
+
+A class of 30 shares the processor better in a queue than in a crowd, and the copy that
+tf-keras-vis reads is never refreshed while it is read.
 """

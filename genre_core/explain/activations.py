@@ -14,8 +14,9 @@ from PIL import Image
 
 from genre_core.config import require
 from genre_core.errors import GenreError, describe
-from genre_core.explain.bounded import BoundedStore
-from genre_core.explain.checks import check_cover
+from genre_core.explain import MAPS_LOCK
+from genre_core.explain.checks import check_item
+from genre_core.explain.lru_store import LruStore
 from genre_core.explain.stages import find_stage
 
 MAX_READERS = 8
@@ -27,7 +28,7 @@ GAP = 96
 FLAT_GREY = 128
 """Grey of a filter that is the same everywhere but not zero."""
 
-_READERS: BoundedStore[tuple[int, str], tuple[keras.Model, Any]] = BoundedStore(MAX_READERS)
+_READERS: LruStore[tuple[int, str], tuple[keras.Model, Any]] = LruStore(MAX_READERS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,52 +59,6 @@ class ActivationGrid:
     n_blank: int
 
 
-def layer_activations(
-    network: keras.Model,
-    cover: NDArray[np.uint8],
-    stage: str | None = None,
-    *,
-    limit: int | None = 64,
-    sort: bool = True,
-) -> NDArray[np.float32]:
-    """Compute a stage's maps of one cover, as the network does when it classifies.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Flat functional; it is read, never changed.
-    cover : ndarray [shape=(size, size, 3), dtype=uint8]
-        A prepared cover, RGB 0 to 255.
-    stage : str, optional
-        Name of a convolution; `stages.default_stage` if not given.
-    limit : int, optional
-        Largest number of filters given, at least 1; None gives all.
-    sort : bool
-        Order the filters by mean activation, largest first (ties keep their order).
-
-    Returns
-    -------
-    ndarray [shape=(h, w, k), dtype=float32]
-        k = min(limit, n_filters).
-
-    Raises
-    ------
-    ParameterError
-        Bad network, cover, stage or limit.
-    GenreError
-        A value is not finite.
-
-    Examples
-    --------
-    >>> from genre_core.architectures import build
-    >>> cover = np.zeros((260, 260, 3), dtype=np.uint8)
-    >>> layer_activations(build("s1_prog_covers"), cover, "conv_5", limit=10).shape
-    (13, 13, 10)
-    """
-    maps = _read(network, cover, stage)
-    return np.ascontiguousarray(maps[..., _order(maps, limit, sort)])
-
-
 def draw_activations(
     network: keras.Model,
     cover: NDArray[np.uint8],
@@ -117,19 +72,25 @@ def draw_activations(
 
     Parameters
     ----------
-    network, cover, stage, limit, sort
-        As for `layer_activations`.
+    network : keras.Model
+        Flat functional; it is read, never changed.
+    cover : ndarray [shape=(size, size, 3), dtype=uint8]
+        A prepared cover, RGB 0 to 255.
+    stage : str, optional
+        Name of a convolution; `stages.default_stage` if not given.
+    limit : int, optional
+        Largest number of filters drawn, at least 1; None draws all.
+    sort : bool
+        Order the filters by mean activation, largest first (ties keep their order).
     cell_px : int
         Width of a filter's cell, in pixels.
 
-    Returns
-    -------
-    ActivationGrid
-
     Raises
     ------
-    ParameterError, GenreError
-        As `layer_activations`.
+    ParameterError
+        Bad network, cover, stage or limit.
+    GenreError
+        A value is not finite.
 
     Examples
     --------
@@ -153,24 +114,7 @@ def draw_activations(
 
 
 def count_blank(maps: NDArray[np.float32]) -> int:
-    """Count the filters that are zero at every place.
-
-    Parameters
-    ----------
-    maps : ndarray [shape=(h, w, k)]
-        From `layer_activations`.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> maps = np.zeros((2, 2, 3), dtype=np.float32)
-    >>> maps[0, 0, 1] = 0.5
-    >>> count_blank(maps)
-    2
-    """
+    """Count the filters of maps [shape=(h, w, k)] that are zero at every place."""
     return int((~maps.any(axis=(0, 1))).sum())
 
 
@@ -204,7 +148,7 @@ def activation_grid(maps: NDArray[np.float32], *, cell_px: int = 64) -> NDArray[
         maps.ndim == 3 and min(maps.shape) >= 1,
         "maps must have the shape (h, w, k) with at least one filter.",
         maps,
-        "Take them from layer_activations.",
+        "Give the maps of one layer.",
     )
     require(8 <= cell_px <= 512, "cell_px must lie in [8, 512] px.", cell_px, "Use 64.")
     height, width, n_filters = maps.shape
@@ -240,11 +184,12 @@ def _order(maps: NDArray[np.float32], limit: int | None, sort: bool) -> NDArray[
 
 
 def _read(network: keras.Model, cover: NDArray[np.uint8], stage: str | None) -> NDArray[np.float32]:
-    check_cover(network, cover)
+    check_item(network, cover)
     output = find_stage(network, stage).output
     # The network is kept beside its function, so that its id cannot pass to another one meanwhile.
-    _, read = _READERS.get((id(network), output), lambda: (network, _compile(network, output)))
-    maps: NDArray[np.float32] = read(tf.constant(cover[np.newaxis])).numpy()[0]  # (h, w, n)
+    with MAPS_LOCK:
+        _, read = _READERS.get((id(network), output), lambda: (network, _compile(network, output)))
+        maps: NDArray[np.float32] = read(tf.constant(cover[np.newaxis])).numpy()[0]  # (h, w, n)
     if not np.isfinite(maps).all():
         raise GenreError(
             f"The maps of stage {output} must be finite.",

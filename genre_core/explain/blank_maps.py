@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from genre_core.architectures import build
 from genre_core.config import CoverInput
+from genre_core.explain import MAPS_LOCK
 from genre_core.explain.saliency import Saliency, make_saliency
 from genre_core.image.cover import prepare_cover
 from genre_core.image.picture import Picture
@@ -110,7 +111,8 @@ def blank_maps(picture: Picture) -> tuple[BlankMap, ...]:
     >>> [found.cured.saliency.is_located for found in blank_maps(cover)]
     [True, True, True]
     """
-    return tuple(show(picture) for show in (_saturated, _dead, _single_cell))
+    with MAPS_LOCK:
+        return tuple(show(picture) for show in (_saturated, _dead, _single_cell))
 
 
 def _saturated(picture: Picture) -> BlankMap:

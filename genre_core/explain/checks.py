@@ -1,4 +1,4 @@
-"""What explaining accepts: a network that ends in logits, a prepared cover, a genre of its head."""
+"""What explaining accepts: a network that ends in logits, its own kind of input, a known genre."""
 
 from __future__ import annotations
 
@@ -11,24 +11,17 @@ import numpy as np
 from genre_core.config import Head
 from genre_core.errors import ParameterError, describe
 
-_SQUASHING = ("softmax", "sigmoid", "tanh", "log_softmax", "hard_sigmoid")
+
+def reads_covers(network: keras.Model) -> bool:
+    """Tell whether a network reads covers (height, width, 3) and not segments of songs."""
+    shape = tuple(network.inputs[0].shape[1:])
+    return len(shape) == 3 and shape[-1] == 3
 
 
 def check_network(network: keras.Model, head: Head) -> None:
     """Refuse a network that cannot be explained through its logits.
 
-    Parameters
-    ----------
-    network : keras.Model
-        One input (batch, height, width, 3), one output (batch, n_logits) without activation.
-    head : {"softmax", "binary", "multilabel"}
-        How its logits are read.
-
-    Raises
-    ------
-    ParameterError
-        Other inputs or outputs, an activation after the logits (where it saturates, every gradient
-        is zero), or a head that does not fit.
+    Where an activation after the logits saturates, every gradient is zero.
 
     Examples
     --------
@@ -42,15 +35,12 @@ def check_network(network: keras.Model, head: Head) -> None:
     genre_core.errors.ParameterError: A network is explained through its logits. Received \
 'sigmoid' at its last layer 'answer'. Leave the activation out and apply it outside the network.
     """
-    shapes_in = [tuple(tensor.shape) for tensor in network.inputs]
     shapes_out = [tuple(tensor.shape) for tensor in network.outputs]
-    one_cover = len(shapes_in) == 1 and len(shapes_in[0]) == 4 and shapes_in[0][-1] == 3
-    one_row = len(shapes_out) == 1 and len(shapes_out[0]) == 2
-    if not (one_cover and one_row):
+    if len(network.inputs) != 1 or len(shapes_out) != 1 or len(shapes_out[0]) != 2:
         raise ParameterError(
-            "A network must turn (batch, height, width, 3) into (batch, n_logits).",
-            received=f"inputs {shapes_in} and outputs {shapes_out}",
-            cure="Choose a network for covers.",
+            "A network must turn one input (batch, ...) into (batch, n_logits).",
+            received=f"{len(network.inputs)} inputs and outputs {shapes_out}",
+            cure="Choose a network for covers or for songs.",
         )
     if head not in get_args(Head):
         raise ParameterError(
@@ -65,71 +55,59 @@ def check_network(network: keras.Model, head: Head) -> None:
             received=f"head {head!r} with {n_logits} logits",
             cure="Take the head from the network's card.",
         )
-    for layer in network.layers:
-        if layer.output is network.outputs[0]:
-            squash = _squash(layer)
-            if squash:
-                raise ParameterError(
-                    "A network is explained through its logits.",
-                    received=f"{squash!r} at its last layer {layer.name!r}",
-                    cure="Leave the activation out and apply it outside the network.",
-                )
+    last = next(layer for layer in network.layers if layer.output is network.outputs[0])
+    is_softmax = isinstance(last, keras.layers.Softmax)
+    activation = getattr(last, "activation", keras.activations.linear)
+    if is_softmax or activation is not keras.activations.linear:
+        name = "softmax" if is_softmax else getattr(activation, "__name__", str(activation))
+        raise ParameterError(
+            "A network is explained through its logits.",
+            received=f"{name!r} at its last layer {last.name!r}",
+            cure="Leave the activation out and apply it outside the network.",
+        )
 
 
-def check_cover(network: keras.Model, cover: Any) -> None:
-    """Refuse anything but one prepared cover.
-
-    Parameters
-    ----------
-    network : keras.Model
-        As for `check_network`.
-    cover : ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB 0 to 255, of the network's input size.
-
-    Raises
-    ------
-    ParameterError
-        Another type, shape or dtype.
+def check_item(network: keras.Model, item: Any) -> None:
+    """Refuse anything but one prepared cover (uint8) or one segment (float32) of its shape.
 
     Examples
     --------
     >>> image = keras.Input((8, 8, 3))
     >>> network = keras.Model(image, keras.layers.Flatten()(image))
-    >>> check_cover(network, np.zeros((8, 8, 3), dtype=np.float32))
+    >>> check_item(network, np.zeros((8, 8, 3), dtype=np.float32))
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A cover must be uint8 RGB of shape (8, 8, 3). Received an \
 array of shape (8, 8, 3) and dtype float32. Prepare it with genre_core.image.cover.prepare_cover.
     """
     shape = tuple(network.inputs[0].shape[1:])
-    if not (isinstance(cover, np.ndarray) and cover.dtype == np.uint8 and cover.shape == shape):
+    is_cover = reads_covers(network)
+    dtype = np.uint8 if is_cover else np.float32
+    if not (isinstance(item, np.ndarray) and item.dtype == dtype and item.shape == shape):
+        if is_cover:
+            rule = f"A cover must be uint8 RGB of shape {shape}."
+            cure = "Prepare it with genre_core.image.cover.prepare_cover."
+        else:
+            rule = f"A segment must be float32 of shape {shape}."
+            cure = "Give the inputs of a song's Segments."
+        raise ParameterError(rule, received=describe(item), cure=cure)
+
+
+def check_items(network: keras.Model, items: Any) -> None:
+    """Refuse anything but an array (n, ...) of such covers or segments; n may be 0."""
+    shape = tuple(network.inputs[0].shape[1:])
+    dtype = np.dtype(np.uint8 if reads_covers(network) else np.float32)
+    is_array = isinstance(items, np.ndarray) and items.ndim > 0
+    if not (is_array and items.shape[1:] == shape and items.dtype == dtype):
         raise ParameterError(
-            f"A cover must be uint8 RGB of shape {shape}.",
-            received=describe(cover),
-            cure="Prepare it with genre_core.image.cover.prepare_cover.",
+            f"Inputs must have shape (n, {', '.join(map(str, shape))}) and dtype {dtype}.",
+            received=describe(items),
+            cure="Give prepared covers, or the inputs of a song's Segments.",
         )
 
 
 def check_genre(network: keras.Model, head: Head, genre_index: Any) -> int:
-    """Refuse a genre that the head does not have.
-
-    Parameters
-    ----------
-    network : keras.Model
-        As for `check_network`.
-    head : {"softmax", "binary", "multilabel"}
-        A binary head has two genres, the others one a logit.
-    genre_index : int
-        From 0, in the order of the taxonomy.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ParameterError
-        No whole number, or out of range.
+    """Refuse a genre that the head does not have; a binary head has two.
 
     Examples
     --------
@@ -155,11 +133,3 @@ def check_genre(network: keras.Model, head: Head, genre_index: Any) -> int:
             cure="Count the genres of the card from 0.",
         )
     return index
-
-
-def _squash(layer: keras.Layer) -> str:
-    if isinstance(layer, keras.layers.Softmax):
-        return "softmax"
-    activation = getattr(layer, "activation", None)
-    name = getattr(activation, "__name__", "")
-    return name if name in _SQUASHING else ""

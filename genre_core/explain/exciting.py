@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from genre_core.config import require
 from genre_core.errors import GenreError
-from genre_core.explain.cells import cell_centres
+from genre_core.explain import MAPS_LOCK
 from genre_core.explain.kernels import conv_layers, find_layer
+from genre_core.explain.map_geometry import cell_centres
 from genre_core.explain.peaks import Peaks
 from genre_core.explain.stages import find_stage
 
@@ -102,14 +103,16 @@ def layer_peaks(
             "Prepare it for this network.",
         )
     stage = find_stage(network, layer)
-    read = _reader(network, stage.output)
+    with MAPS_LOCK:
+        read = _reader(network, stage.output)
     taken = [evenly(len(song), MAX_SEGMENTS) for song in songs]
     n_all, n_done = sum(map(len, taken)), 0
     values, cells = [], []
     for song, which in zip(songs, taken, strict=True):
         for start in range(0, len(which), _BATCH):
             part = song[which[start : start + _BATCH]]
-            value, place = read(_filled(part, _BATCH))
+            with MAPS_LOCK:
+                value, place = read(_filled(part, _BATCH))
             values.append(value.numpy()[: len(part)])
             cells.append(place.numpy()[: len(part)])
             n_done += len(part)

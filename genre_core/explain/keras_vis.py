@@ -51,12 +51,8 @@ _FAILURES = (
 class NetworkCopy:
     """A network of our own for tf-keras-vis, with the weights of the served one.
 
-    Parameters
-    ----------
-    network : keras.Model
-        Flat functional, logits out; cloned, never changed.
-    head : {"softmax", "binary", "multilabel"}
-        How its logits are read.
+    tf-keras-vis 0.8.7 on Keras 3 works on flat functional networks only, and its `clone=False`
+    would change the activation of the network it is given.
 
     Examples
     --------
@@ -80,13 +76,7 @@ class NetworkCopy:
         )
 
     def refresh(self, network: keras.Model) -> None:
-        """Take the served network's weights as they are now.
-
-        Parameters
-        ----------
-        network : keras.Model
-            The one that was copied.
-        """
+        """Take the weights of the network that was copied as they are now."""
         for mine, served in zip(self.network.weights, network.weights, strict=True):
             mine.assign(served.value)
 
@@ -115,41 +105,16 @@ def run_method(
     genre_index: int,
     seed: int,
 ) -> NDArray[np.float32]:
-    """Run one of tf-keras-vis's methods.
+    """Run one of tf-keras-vis's methods on one input [shape=(1, *shape)].
 
-    Parameters
-    ----------
-    copy : NetworkCopy
-        Refreshed by the caller; not to be used by two threads at once.
-    pixels : ndarray [shape=(1, size, size, 3), dtype=float32]
-        A prepared cover, 0 to 255.
-    method : {"gradcam++", "layercam", "scorecam", "smoothgrad"}
-        See `methods.explain_cover`.
-    stage : Stage
-        Not read by SmoothGrad.
-    genre_index : int
-        From 0.
-    seed : int
-        Of SmoothGrad's noise.
-
-    Returns
-    -------
-    ndarray [shape=(h, w), dtype=float32]
-        Not scaled; at the stage's resolution, for SmoothGrad at the input's.
-
-    Raises
-    ------
-    GenreError
-        tf-keras-vis fails.
+    The caller has refreshed the copy and lets no other thread use it. The map is not scaled, at
+    the stage's resolution or, for SmoothGrad, at the input's. A failure of tf-keras-vis becomes a
+    `GenreError` that names method and stage.
     """
-    run: Callable[..., NDArray[np.float32]] = {
-        "gradcam++": _gradient_cam,
-        "layercam": _gradient_cam,
-        "scorecam": _score_cam,
-        "smoothgrad": _smooth_gradient,
-    }[method]
     try:
-        return run(copy, pixels, method=method, stage=stage, index=genre_index, seed=seed)
+        if method == "smoothgrad":
+            return _smooth_gradient(copy, pixels, genre_index, seed)
+        return _class_activation(copy, pixels, method, stage, genre_index)
     except _FAILURES as error:
         raise GenreError(
             f"tf-keras-vis must be able to run {method} at every stage.",
@@ -186,58 +151,36 @@ def _first(outputs: Any) -> NDArray[np.float32]:
     return np.asarray(outputs[0] if isinstance(outputs, list | tuple) else outputs)
 
 
-def _gradient_cam(
-    copy: NetworkCopy,
-    pixels: NDArray[np.float32],
-    *,
-    method: str,
-    stage: Stage,
-    index: int,
-    seed: int,
+def _class_activation(
+    copy: NetworkCopy, pixels: NDArray[np.float32], method: str, stage: Stage, index: int
 ) -> NDArray[np.float32]:
-    visualiser = {"gradcam++": GradcamPlusPlus, "layercam": Layercam}[method]
-    values = visualiser(copy.network, clone=True)(
-        copy.score(index),
-        pixels,
-        penultimate_layer=stage.output,
-        seek_penultimate_conv_layer=False,
-        expand_cam=False,
-        normalize_cam=False,
-        unconnected_gradients=tf.UnconnectedGradients.ZERO,
-    )
-    return np.asarray(values)[0]  # (h, w)
-
-
-def _score_cam(
-    copy: NetworkCopy,
-    pixels: NDArray[np.float32],
-    *,
-    method: str,
-    stage: Stage,
-    index: int,
-    seed: int,
-) -> NDArray[np.float32]:
-    view = _Probabilities(copy, index)
-    values = Scorecam(view, clone=True)(
-        lambda probabilities: probabilities[:, view.column],
-        pixels,
-        penultimate_layer=stage.output,
-        seek_penultimate_conv_layer=False,
-        max_N=min(SCORECAM_FILTERS, stage.n_filters),
-        expand_cam=False,
-        normalize_cam=False,
-    )
+    options: dict[str, Any] = {
+        "penultimate_layer": stage.output,
+        "seek_penultimate_conv_layer": False,
+        "expand_cam": False,
+        "normalize_cam": False,
+    }
+    if method == "scorecam":
+        view = _Probabilities(copy, index)
+        values = Scorecam(view, clone=True)(
+            lambda probabilities: probabilities[:, view.column],
+            pixels,
+            max_N=min(SCORECAM_FILTERS, stage.n_filters),
+            **options,
+        )
+    else:
+        visualiser = {"gradcam++": GradcamPlusPlus, "layercam": Layercam}[method]
+        values = visualiser(copy.network, clone=True)(
+            copy.score(index),
+            pixels,
+            unconnected_gradients=tf.UnconnectedGradients.ZERO,
+            **options,
+        )
     return np.asarray(values)[0]  # (h, w)
 
 
 def _smooth_gradient(
-    copy: NetworkCopy,
-    pixels: NDArray[np.float32],
-    *,
-    method: str,
-    stage: Stage,
-    index: int,
-    seed: int,
+    copy: NetworkCopy, pixels: NDArray[np.float32], index: int, seed: int
 ) -> NDArray[np.float32]:
     # Their own noise comes from NumPy's global generator, which threads share and nobody may seed;
     # the mean of their plain gradient over our noisy copies is the same sum.
@@ -249,4 +192,5 @@ def _smooth_gradient(
         noise = rng.normal(0.0, spread, (BATCH, *pixels.shape[1:])).astype(np.float32)
         size = gradient(copy.score(index), pixels + noise, keepdims=True, normalize_map=False)
         total += np.asarray(size, dtype=np.float64).sum(axis=0)
-    return (total / SMOOTH_SAMPLES).max(axis=-1).astype(np.float32)  # (size, size)
+    mean = total / SMOOTH_SAMPLES
+    return (mean.max(axis=-1) if mean.ndim == 3 else mean).astype(np.float32)  # (height, width)

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from genre_core.errors import GenreError, ParameterError, describe
 
 METHODS = ("gradcam", "gradcam++", "layercam", "scorecam", "smoothgrad")
-"""Names that `methods.explain_cover` takes."""
+"""Methods that `cam.Cam` knows for every network with convolutions."""
+
+FRAME_GRADIENT = "gradient x input"
+"""The method for networks that read frames; the only one where there is no convolution."""
 
 FLAT = 1e-5
 """A map whose range is at most this part of its scale is rounding noise, hence constant.

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from genre_core.audio.segments import Segments
 from genre_core.config import SongInput, require
-from genre_core.explain.cells import line_weights
-from genre_core.explain.segment_maps import SegmentExplainer
+from genre_core.explain.cam import Cam
+from genre_core.explain.map_geometry import line_weights
 
 MAX_CELLS = 8_192
 """Cells of a strip; of a longer song each is the mean of several frames."""
@@ -43,7 +43,7 @@ class SongStrip:
 
 
 def cam_strip(
-    explainer: SegmentExplainer,
+    cam: Cam,
     segments: Segments,
     scores: ArrayLike,
     spec: SongInput,
@@ -61,8 +61,8 @@ def cam_strip(
 
     Parameters
     ----------
-    explainer : SegmentExplainer
-        From `songs.song_explainer`.
+    cam : Cam
+        Of a network that reads such segments.
     segments : Segments
         Of the song.
     scores : array-like [shape=(n,)]
@@ -99,11 +99,10 @@ def cam_strip(
     >>> from genre_core.architectures import build
     >>> from genre_core.audio.clip import Clip
     >>> from genre_core.audio.features import song_segments
-    >>> from genre_core.explain.songs import SongCam
     >>> spec = SongInput(features="mel_128", n_frames=43, hop_frames=43)
     >>> y = np.random.default_rng(0).normal(0, 0.1, 43 * 512 * 2).astype(np.float32)
     >>> segments = song_segments(Clip(y, 22_050), spec)
-    >>> cam = SongCam(build("s5_cnn"), "softmax")
+    >>> cam = Cam(build("s5_cnn"), "softmax")
     >>> strip = cam_strip(cam, segments, [0.5, 0.0], spec, genre_index=1)
     >>> len(strip.values), strip.values[43:].any()
     (86, np.False_)
@@ -130,7 +129,7 @@ def cam_strip(
     n_located = 0
     for begin in range(0, len(segments), _SEGMENTS_AT_ONCE):
         some = slice(begin, begin + _SEGMENTS_AT_ONCE)
-        profiles, located = _profiles(explainer, segments.inputs[some], spec, genre_index)
+        profiles, located = _profiles(cam, segments.inputs[some], spec, genre_index)
         n_located += located
         places = zip(first[some], last[some], weights[some], profiles, strict=True)
         for start, end, weight, profile in places:
@@ -153,15 +152,15 @@ def cam_strip(
 
 
 def _profiles(
-    explainer: SegmentExplainer,
+    cam: Cam,
     inputs: NDArray[np.float32],
     spec: SongInput,
     genre_index: int,
 ) -> tuple[NDArray[np.float32], int]:
     """Heat over time [shape=(n, n_frames)], and how many segments are located."""
-    found = explainer.explain(inputs, genre_index)
-    heat = np.stack([each.heat for each in found])  # (n, h, w)
+    explained = cam.explain_all(inputs, genre_index)
+    heat = np.stack([saliency.heat for saliency in explained])  # (n, h, w)
     time_axis = 1 if spec.layout == "time_frequency" else 2
     over_time = heat.mean(axis=3 - time_axis)  # (n, h) or (n, w)
-    to_frames = line_weights(explainer.centres[time_axis - 1], spec.n_frames)
-    return over_time @ to_frames.T, sum(each.is_located for each in found)
+    to_frames = line_weights(cam.centres[time_axis - 1], spec.n_frames)
+    return over_time @ to_frames.T, sum(saliency.is_located for saliency in explained)

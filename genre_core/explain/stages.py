@@ -14,6 +14,7 @@ SMALL_MAP = 7
 """A map whose longer side has fewer cells is too coarse to point anywhere; the caller warns."""
 
 _CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
+_GLOBAL_POOLS = (layers.GlobalMaxPooling2D, layers.GlobalAveragePooling2D)
 _ACTIVATIONS = (
     layers.Activation,
     layers.ReLU,
@@ -125,31 +126,48 @@ def conv_stages(network: keras.Model) -> tuple[Stage, ...]:
     return tuple(found)
 
 
+def song_stages(network: keras.Model) -> tuple[Stage, ...]:
+    """List the maps of a song's network that can be explained, from input to output.
+
+    These are its convolutions (`conv_stages`). Where several maps are put side by side and then
+    pooled over time, as in musicnn, what is pooled follows as a last stage of kind "joined". Empty
+    for a network without convolutions (S5's LSTM and MLP).
+
+    Notes
+    -----
+    The joined stage is ours. Of musicnn the last convolution is one of four ways to the head, and
+    its map says nothing of the other three; all of them pass the joined one. The timbral stages
+    have a place in time and (by the middle of their tall kernels) in frequency, the temporal ones
+    in frequency and, with kernels of up to 2 s, a blurred one in time.
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> [stage.name for stage in song_stages(build("msd_musicnn", n_logits=2))][-2:]
+    ['middle_3_conv', 'middle']
+    >>> song_stages(build("s5_mlp"))
+    ()
+    """
+    if not any(isinstance(layer, _CONVOLUTIONS) for layer in network.layers):
+        return ()
+    pooled = [layer.input for layer in network.layers if isinstance(layer, _GLOBAL_POOLS)]
+    joined = [
+        Stage(
+            layer.name, "joined", tuple(layer.output.shape[1:3]), layer.output.shape[3], layer.name
+        )
+        for layer in network.layers
+        if isinstance(layer, layers.Concatenate) and any(layer.output is maps for maps in pooled)
+    ]
+    return (*conv_stages(network), *joined)
+
+
 def default_stage(network: keras.Model) -> Stage:
     """Choose the last convolution with a map of at least 7x7, or of 7 cells along one axis.
 
     Where no map is that large, the last of the largest maps is chosen; `Stage.is_small` then
-    says so.
-
-    Parameters
-    ----------
-    network : keras.Model
-        As for `conv_stages`.
-
-    Returns
-    -------
-    Stage
-
-    Raises
-    ------
-    ParameterError
-        As `conv_stages`.
-
-    Notes
-    -----
-    **Source**: ours. Study S1's last convolution has a map of 1x1, whose Grad-CAM is one constant;
-    for that network this gives conv_5 with 13x13. For musicnn it gives middle_3_conv, 187 frames by
-    one band: a line in time.
+    says so. The rule is ours: study S1's last convolution has a map of 1x1, whose Grad-CAM is one
+    constant; for that network this gives conv_5 with 13x13. For musicnn it gives middle_3_conv, 187
+    frames by one band: a line in time.
 
     Examples
     --------
@@ -163,21 +181,7 @@ def default_stage(network: keras.Model) -> Stage:
 def find_stage(network: keras.Model, name: str | None = None) -> Stage:
     """Look a stage up by the name of its convolution or of its output layer.
 
-    Parameters
-    ----------
-    network : keras.Model
-        As for `conv_stages`.
-    name : str, optional
-        `default_stage` where not given.
-
-    Returns
-    -------
-    Stage
-
-    Raises
-    ------
-    ParameterError
-        No stage of that name (the nearest is named), or as `conv_stages`.
+    It is `default_stage` where no name is given.
 
     Examples
     --------
@@ -195,22 +199,6 @@ Received 'conv5' (str). Did you mean 'conv_5'?
 
 def pick_stage(stages: tuple[Stage, ...], name: str | None = None) -> Stage:
     """Look a stage up in a list that is already there; listing a large network takes a while.
-
-    Parameters
-    ----------
-    stages : tuple of Stage
-        From `conv_stages`.
-    name : str, optional
-        As for `find_stage`.
-
-    Returns
-    -------
-    Stage
-
-    Raises
-    ------
-    ParameterError
-        No stage of that name.
 
     Examples
     --------

@@ -24,7 +24,7 @@ from genre_core.progress import Log
 if TYPE_CHECKING:
     import keras
 
-    from genre_core.explain.gradcam import GradCam
+    from genre_core.explain.cam import Cam
     from genre_core.training.split_data import SplitData
 
 TESTED: tuple[Treatment, ...] = (
@@ -106,7 +106,7 @@ def scaling_question(
     ParameterError, DatasetError, LeakError, JobError
         Not two genres, the data, a leaking split, or a training that went wrong.
     """
-    from genre_core.explain.gradcam import GradCam
+    from genre_core.explain.cam import Cam
     from genre_core.training.fit import fit_experiment
     from genre_core.training.split_data import SplitData
 
@@ -147,8 +147,8 @@ def scaling_question(
             table.append({"trained_on": trained_on, "tested_on": tested_on, **row})
             log(f"  tested on covers {tested_on}: ROC AUC {row['roc_auc']['value']:.3f}")
         seen: Treatment = "neutralised" if course.neutralise else course.treatment
-        camera = GradCam(fitted.network, task.head)
-        located = _maps(camera, course.inputs(tests[seen]), test.genre_index)
+        cam = Cam(fitted.network, task.head)
+        located = _maps(cam, course.inputs(tests[seen]), test.genre_index)
         maps.append({"trained_on": trained_on, "tested_on": seen, **located})
     shares = np.bincount(test.genre_index, minlength=2) / len(test.genre_index)
     return {
@@ -198,7 +198,7 @@ def _test(
     }
 
 
-def _maps(camera: GradCam, covers: np.ndarray, genre_index: np.ndarray) -> dict[str, Any]:
+def _maps(cam: Cam, covers: np.ndarray, genre_index: np.ndarray) -> dict[str, Any]:
     """Sum up where Grad-CAM looks for each cover's own genre, over evenly picked covers."""
     from genre_core.explain.borders import (
         border_area,
@@ -208,7 +208,7 @@ def _maps(camera: GradCam, covers: np.ndarray, genre_index: np.ndarray) -> dict[
     )
 
     picked = np.unique(np.linspace(0, len(covers) - 1, MAX_MAPS).round().astype(int))
-    found = [camera.explain(covers[i], genre_index=int(genre_index[i])) for i in picked]
+    found = [cam.explain(covers[i], genre_index=int(genre_index[i])) for i in picked]
     located = [(each, i) for each, i in zip(found, picked, strict=True) if each.is_located]
     if not located:
         return {"n": len(found), "n_located": 0}

@@ -7,7 +7,6 @@ shows up at the next click.
 from __future__ import annotations
 
 import contextlib
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,9 +45,6 @@ GALLERY_PX = 256
 
 MAX_NETWORKS = 12
 """Networks in memory at once: all that may stand side by side, some 60 MB each."""
-
-# One explanation at a time: a class of 30 shares the processor better in a queue than in a crowd.
-_EXPLAINING = threading.Lock()
 
 
 def bundles() -> tuple[Bundle, ...]:
@@ -133,19 +129,12 @@ def saliency(
     genre_index: int,
 ) -> Saliency:
     """Explain one genre of one cover by one method on one stage."""
-    from genre_core.explain.methods import explain_cover
+    from genre_core.explain.cam import cam_of
 
     model = classifier(name, model_sha256)
     cover = network_input(checksum, _source, name, model_sha256)
-    with _EXPLAINING:
-        return explain_cover(
-            model.network,
-            model.card.head,
-            cover,
-            method=method,
-            stage=stage,
-            genre_index=genre_index,
-        )
+    cam = cam_of(model.network, model.card.head)
+    return cam.explain(cover, genre_index, method=method, stage=stage)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -178,12 +167,11 @@ def edited_saliency(
     genre_index: int,
 ) -> tuple[np.ndarray, Saliency]:
     """Prepare a changed cover for one model and explain one genre by Grad-CAM."""
-    from genre_core.explain.methods import explain_cover
+    from genre_core.explain.cam import cam_of
 
     model = classifier(name, model_sha256)
     seen = model.prepare(edited(checksum, _source, edit))
-    with _EXPLAINING:
-        return seen, explain_cover(model.network, model.card.head, seen, genre_index=genre_index)
+    return seen, cam_of(model.network, model.card.head).explain(seen, genre_index)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the training covers")
@@ -211,8 +199,7 @@ def activations(
 
     cover = network_input(checksum, _source, name, model_sha256)
     network = classifier(name, model_sha256).network
-    with _EXPLAINING:
-        return draw_activations(network, cover, stage)
+    return draw_activations(network, cover, stage)
 
 
 @st.cache_resource(max_entries=4, show_spinner=LOADING)
@@ -295,8 +282,7 @@ def blank_maps(checksum: str, _source: Path | bytes) -> tuple[BlankMap, ...]:
     """Show the three ways to a blank heat map on one cover."""
     from genre_core.explain.blank_maps import blank_maps as show
 
-    with _EXPLAINING:
-        return show(decode_cover(_source))
+    return show(decode_cover(_source))
 
 
 def lesson(name: str) -> dict[str, Any]:

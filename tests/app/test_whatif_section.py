@@ -146,11 +146,11 @@ def test_edits_never_compile_again(made_home: Path, open_app: Open) -> None:
 def test_a_map_of_one_cell_is_no_location_and_no_noise(
     made_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from genre_core.explain import methods
+    from genre_core.explain.cam import Cam
 
-    own = methods.explain_cover
+    own = Cam.explain
     monkeypatch.setattr(
-        methods, "explain_cover", lambda *given, **named: own(*given, **named, stage="single")
+        Cam, "explain", lambda *given, **named: own(*given, **(named | {"stage": "single"}))
     )
     app = open_app("covers", view=VIEW, cover=demo_covers()[5].title)
     assert not app.exception

@@ -43,14 +43,14 @@ def measure(rounds: int = 15) -> list[dict[str, Any]]:
     """
     # Imported here: a runner that lists the benchmarks need not wait for TensorFlow.
     from genre_core.architectures import build
-    from genre_core.explain.gradcam import GradCam
+    from genre_core.explain.cam import Cam
 
     rows = []
     for name, n_logits, head in NETWORKS:
         network = build(name, n_logits=n_logits)
         size = network.inputs[0].shape[1]
         cover = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
-        explainer = GradCam(network, head)
+        explainer = Cam(network, head)
         seconds = interleaved(
             {
                 "forward": _compiled_forward(network, cover),
@@ -113,7 +113,7 @@ def _difference_from_tf_keras_vis(
     """Compare both first genres, each scaled to [0, 1]; at least one must locate something."""
     import keras
 
-    from genre_core.explain import methods  # noqa: F401 - silences the next import's warning
+    from genre_core.explain import keras_vis  # noqa: F401 - silences the next import's warning
     from genre_core.explain.saliency import normalise
     from genre_core.explain.stages import pick_stage
 

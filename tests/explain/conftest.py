@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 
 # Imported before any test module imports tf-keras-vis itself: it silences that package's import.
-from genre_core.explain import methods as methods
+from genre_core.explain import keras_vis as keras_vis
 
 SIZE = 32
 

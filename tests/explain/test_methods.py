@@ -14,11 +14,18 @@ from tf_keras_vis.scorecam import Scorecam
 
 from genre_core.architectures import build
 from genre_core.errors import GenreError, ParameterError
-from genre_core.explain import keras_vis, methods
-from genre_core.explain.methods import METHODS, Explainer, explain_cover
-from genre_core.explain.saliency import normalise
+from genre_core.explain import cam as cams
+from genre_core.explain import keras_vis
+from genre_core.explain.cam import Cam, cam_of
+from genre_core.explain.lru_store import LruStore
+from genre_core.explain.saliency import METHODS, Saliency, normalise
 
 OTHERS = [method for method in METHODS if method != "gradcam"]
+
+
+def explain_cover(network, head, cover, **wanted) -> Saliency:
+    """As the app asks: the network's Cam is made once and remembered."""
+    return cam_of(network, head).explain(cover, **wanted)
 
 
 def _inside(values: np.ndarray, k: int) -> tuple[float, float]:
@@ -89,7 +96,7 @@ def test_no_method_changes_the_network_or_the_cover(small, noise, method, head):
 @pytest.mark.parametrize("stage_name", ["stem", "depthwise", "project", "wide"])
 def test_each_cam_equals_tf_keras_vis_with_its_own_settings(small, noise, method, stage_name):
     network, cover = small(), noise()
-    explainer = Explainer(network, "softmax")
+    explainer = Cam(network, "softmax")
     stage = next(s for s in explainer.stages if s.name == stage_name)
     theirs = {"gradcam++": GradcamPlusPlus, "layercam": Layercam, "scorecam": Scorecam}[method]
     more = {"max_N": min(32, stage.n_filters)} if method == "scorecam" else {}
@@ -130,7 +137,7 @@ def test_smoothgrad_equals_tf_keras_vis_given_the_same_noise(small, noise, monke
             normalize_map=False,
         )
     )[0]
-    ours = Explainer(network, "softmax").explain(cover, method="smoothgrad", genre_index=2)
+    ours = Cam(network, "softmax").explain(cover, method="smoothgrad", genre_index=2)
     assert (ours.stage, ours.map.shape) == ("", (32, 32))
     # The two round their noise to float32 at different places.
     np.testing.assert_allclose(ours.map, expected, atol=1e-3 * expected.max())
@@ -140,9 +147,7 @@ def test_smoothgrad_is_seeded_and_leaves_numpy_s_global_generator_alone(small, n
     network, cover = small(), noise()
     state = np.random.get_state()[1].copy()  # noqa: NPY002 - the global one is what is watched
     maps = [
-        Explainer(network, "softmax", seed=seed)
-        .explain(cover, method="smoothgrad", genre_index=0)
-        .map
+        Cam(network, "softmax", seed=seed).explain(cover, method="smoothgrad", genre_index=0).map
         for seed in (5, 5, 6)
     ]
     np.testing.assert_array_equal(maps[0], maps[1])
@@ -185,14 +190,12 @@ def test_a_1x1_map_and_a_dead_stage_locate_nothing(small, noise, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_weights_that_change_after_the_first_call_are_seen(small, noise, method):
     network = small()
-    explainer = Explainer(network, "softmax")
+    explainer = Cam(network, "softmax")
     first = explainer.explain(noise(), method=method, stage="wide", genre_index=0).map
     rng = np.random.default_rng(1)
     network.set_weights([w + rng.uniform(0, 0.2, w.shape) for w in network.get_weights()])
     second = explainer.explain(noise(), method=method, stage="wide", genre_index=0).map
-    fresh = Explainer(network, "softmax").explain(
-        noise(), method=method, stage="wide", genre_index=0
-    )
+    fresh = Cam(network, "softmax").explain(noise(), method=method, stage="wide", genre_index=0)
     assert not np.allclose(first, second)
     np.testing.assert_allclose(second, fresh.map, rtol=1e-5, atol=1e-7 * fresh.map.max())
 
@@ -204,18 +207,18 @@ def test_nothing_is_printed_and_nothing_is_warned_of(small, noise, capfd):
     assert printed.out == ""
 
 
-def test_the_networks_that_are_remembered_are_bounded(small, noise):
-    networks = [small(seed=seed) for seed in range(methods.MAX_NETWORKS + 2)]
-    for network in networks:
-        explain_cover(network, "softmax", noise(), stage="wide", genre_index=0)
-    assert len(methods._EXPLAINERS) == methods.MAX_NETWORKS
-    assert (id(networks[-1]), "softmax") in methods._EXPLAINERS
-    assert (id(networks[0]), "softmax") not in methods._EXPLAINERS
+def test_the_networks_that_are_remembered_are_bounded(small, monkeypatch):
+    monkeypatch.setattr(cams, "_CAMS", LruStore(3))
+    networks = [small(seed=seed) for seed in range(5)]
+    remembered = [cam_of(network, "softmax") for network in networks]
+    assert len(cams._CAMS) == 3
+    assert cam_of(networks[-1], "softmax") is remembered[-1]
+    assert (id(networks[0]), "softmax") not in cams._CAMS
 
 
 def test_tf_keras_vis_works_on_weights_of_its_own(small, noise):
     network = small()
-    explainer = Explainer(network, "softmax")
+    explainer = Cam(network, "softmax")
     explainer.explain(noise(), method="layercam", stage="wide", genre_index=0)
     served = {id(variable) for variable in network.variables}
     copied = {id(variable) for variable in explainer._copy.network.variables}
@@ -227,7 +230,7 @@ def test_a_failure_of_tf_keras_vis_names_the_method_and_the_stage(small, noise, 
     def fail(*args: object, **kwargs: object) -> None:
         raise ValueError("not connected")
 
-    monkeypatch.setattr(keras_vis, "_gradient_cam", fail)
+    monkeypatch.setattr(keras_vis, "_class_activation", fail)
     with pytest.raises(GenreError, match=r"run layercam .* Received ValueError at wide: not conn"):
         explain_cover(small(), "softmax", noise(), method="layercam", stage="wide", genre_index=0)
 
@@ -245,12 +248,12 @@ def test_threads_share_one_explainer_over_methods_and_genres(small, noise):
     network = small()
     asked = [(method, genre) for method in METHODS for genre in (0, 1)]
     alone = {
-        key: Explainer(network, "softmax").explain(
+        key: Cam(network, "softmax").explain(
             noise(), method=key[0], stage="wide", genre_index=key[1]
         )
         for key in asked
     }
-    shared = Explainer(network, "softmax")
+    shared = Cam(network, "softmax")
     found: dict[tuple[str, int], np.ndarray] = {}
 
     def ask(key: tuple[str, int]) -> None:
@@ -297,7 +300,7 @@ def test_every_method_reaches_early_middle_and_late_stages(name, size, head, met
     keras.utils.set_random_seed(0)
     network = build(name, n_logits=1 if head == "binary" else 3, input_size=size)
     cover = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
-    explainer = Explainer(network, head)
+    explainer = Cam(network, head)
     chosen = explainer.stages[:: max(1, len(explainer.stages) // 6)]
     assert len(chosen) >= 6
     for stage in chosen if method != "smoothgrad" else chosen[:1]:

@@ -14,10 +14,9 @@ from genre_core.audio.segments import Segments, arrange, cut, place, segment_sta
 from genre_core.config import PAD, SongInput
 from genre_core.errors import ParameterError
 from genre_core.explain import song_strip
-from genre_core.explain.frame_gradient import FrameGradient
+from genre_core.explain.cam import Cam
 from genre_core.explain.saliency import make_saliency
 from genre_core.explain.song_strip import cam_strip
-from genre_core.explain.songs import SongCam
 from tests.audio.made_songs import made_song
 from tests.explain.made_song_networks import deep_network, region_network
 
@@ -53,7 +52,7 @@ def _region(spec, frames):
 @cache
 def _made_region(shape, first, last):
     network = region_network(slice(first, last), slice(0, 8), shape=shape)
-    return SongCam(network, "softmax", "conv")
+    return Cam(network, "softmax", "conv")
 
 
 class _Known:
@@ -64,7 +63,7 @@ class _Known:
         self.centres = cells if spec.layout == "time_frequency" else cells[::-1]
         self.layout = spec.layout
 
-    def explain(self, inputs, genre_index):
+    def explain_all(self, inputs, genre_index):
         found = []
         for each in inputs:
             first = each[:, :1] if self.layout == "time_frequency" else each[:1, :, 0]
@@ -96,7 +95,7 @@ def test_nothing_scored_or_nothing_located_is_blank():
     spec = _spec()
     cam, segments = _region(spec, slice(6, 12)), _segments(spec, 48)
     assert not cam_strip(cam, segments, [0, 0], spec, genre_index=1).values.any()
-    even = SongCam(region_network(EVERY_BAND, EVERY_BAND, shape=spec.shape), "softmax", "conv")
+    even = Cam(region_network(EVERY_BAND, EVERY_BAND, shape=spec.shape), "softmax", "conv")
     strip = cam_strip(even, segments, [1, 1], spec, genre_index=1)
     assert not strip.values.any()
     assert strip.n_located == 0
@@ -162,7 +161,7 @@ def test_many_segments_are_explained_a_part_at_a_time(monkeypatch):
     spec = _spec(features="mel_128", n_frames=20)
     segments = song_segments(Clip(made_song(22_050, 22_050), 22_050), spec)
     scores = np.linspace(0, 1, len(segments))
-    cam = SongCam(deep_network(shape=spec.shape), "softmax")
+    cam = Cam(deep_network(shape=spec.shape), "softmax")
     whole = cam_strip(cam, segments, scores, spec, genre_index=1)
     monkeypatch.setattr(song_strip, "_SEGMENTS_AT_ONCE", 2)
     parts = cam_strip(cam, segments, scores, spec, genre_index=1)
@@ -181,7 +180,7 @@ def test_maps_coarser_than_frames_keep_their_place():
     network = deep_network(shape=spec.shape)
     found = []
     for genre_index in range(3):
-        cam = SongCam(network, "softmax", "first")
+        cam = Cam(network, "softmax", "first")
         strip = cam_strip(cam, segments, [1], spec, genre_index=genre_index)
         if strip.n_located:
             found.append(abs(int(strip.values.argmax()) - 17))
@@ -201,7 +200,7 @@ def test_frames_of_an_lstm_s_input_make_a_strip():
         pad_value=PAD,
     )
     strip = cam_strip(
-        FrameGradient(network, "softmax"),
+        Cam(network, "softmax"),
         segments,
         [0.5] * len(segments),
         spec,

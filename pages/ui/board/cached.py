@@ -51,8 +51,7 @@ def _peaks(
 ) -> Peaks:
     from genre_core.explain.exciting import layer_peaks
 
-    with _READING:
-        return layer_peaks(classifier(name, model_sha256).network, layer, _songs)
+    return layer_peaks(classifier(name, model_sha256).network, layer, _songs)
 
 
 def patches(

@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 from genre_core.config import song_input
-from genre_core.explain.board import song_spectrogram
 from genre_core.explain.kernel_axes import band_edges, turn_upright
 from genre_core.explain.kernel_weights import over_inputs
 from genre_core.explain.peaks import By, Peaks, rank_kernels, told_apart
+from genre_core.explain.song_spectrogram import song_spectrogram
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached as networks
 from pages.ui import problems

@@ -13,7 +13,7 @@ from pages.ui.figures.chart import Chart, blank, ink
 from pages.ui.figures.kernels import ABOVE, BELOW
 
 if TYPE_CHECKING:
-    from genre_core.explain.board import SongSpectrogram
+    from genre_core.explain.song_spectrogram import SongSpectrogram
 
 OCTAVES_HZ = tuple(125 * 2**k for k in range(8))
 """Frequencies that are written on the axis, as far as they are there."""

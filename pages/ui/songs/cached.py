@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,14 +21,11 @@ from pages.ui.cached import LOADING, MAX_NETWORKS
 if TYPE_CHECKING:
     from genre_core.audio.clip import Clip
     from genre_core.audio.segment_picture import SegmentPicture
-    from genre_core.explain.bounded import BoundedStore
-    from genre_core.explain.segment_maps import SegmentExplainer
+    from genre_core.explain.cam import Cam
+    from genre_core.explain.lru_store import LruStore
     from genre_core.inference.song_reading import SongReading
     from genre_core.inference.songs import SongClassifier
     from pages.ui.songs.choosing import SongChoice
-
-# One map at a time, as for covers: a class shares the processor better in a queue.
-_EXPLAINING = threading.Lock()
 
 MAX_SONGS = 4
 """Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
@@ -91,10 +87,10 @@ def classifier(name: str, model_sha256: str) -> SongClassifier:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _songs() -> BoundedStore[tuple[str, ...], tuple[SongReading, Shown]]:
-    from genre_core.explain.bounded import BoundedStore
+def _songs() -> LruStore[tuple[str, ...], tuple[SongReading, Shown]]:
+    from genre_core.explain.lru_store import LruStore
 
-    return BoundedStore(MAX_SONGS)
+    return LruStore(MAX_SONGS)
 
 
 def read(choice: SongChoice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
@@ -210,13 +206,12 @@ def piece(choice: SongChoice, bundle: Bundle, song: SongReading, index: int) -> 
     spec = song_input(bundle.card.input)
     segments = song.segments(spec)
     genre_index = _asked_genre(bundle, song, index)
-    explainer = _explainer(bundle.name, bundle.card.model_sha256)
-    if explainer is None:
+    cam = _cam(bundle.name, bundle.card.model_sha256)
+    if cam is None:
         return Piece(
             None, None, "This network reads 423 statistics of a piece: there is no picture of it."
         )
-    with _EXPLAINING:
-        [heat], [located] = explainer.maps(segments.inputs[index : index + 1], genre_index)
+    [heat], [located] = cam.maps(segments.inputs[index : index + 1], genre_index)
     drawn = segment_picture(segments.inputs[index], spec, cam=heat)
     genre = bundle.card.genres[genre_index]
     note = (
@@ -227,12 +222,11 @@ def piece(choice: SongChoice, bundle: Bundle, song: SongReading, index: int) -> 
     return Piece(drawn, drawn.cam if drawn is not None and located else None, note)
 
 
-@st.cache_resource(max_entries=MAX_NETWORKS, show_spinner=False)
-def _explainer(name: str, model_sha256: str) -> SegmentExplainer | None:
-    from genre_core.explain.songs import song_explainer
+def _cam(name: str, model_sha256: str) -> Cam | None:
+    from genre_core.explain.cam import cam_of, has_maps
 
     model = classifier(name, model_sha256)
-    return song_explainer(model.network, model.card.head)
+    return cam_of(model.network, model.card.head) if has_maps(model.network) else None
 
 
 @st.cache_data(max_entries=32, show_spinner="Asking the network what mattered")
@@ -241,19 +235,18 @@ def _strip(
 ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
     from genre_core.explain.song_strip import cam_strip
 
-    explainer, model = _explainer(name, model_sha256), classifier(name, model_sha256)
-    if explainer is None:
+    cam, model = _cam(name, model_sha256), classifier(name, model_sha256)
+    if cam is None:
         return None, np.empty(0), np.empty(0)
     said = _song.predictions[name]
     scores = said.scores if _is_prog(model.card, genre_index) else said.probs[:, genre_index]
-    with _EXPLAINING:
-        found = cam_strip(
-            explainer,
-            _song.segments(model.spec),
-            np.asarray(scores),
-            model.spec,
-            genre_index=genre_index,
-        )
+    found = cam_strip(
+        cam,
+        _song.segments(model.spec),
+        np.asarray(scores),
+        model.spec,
+        genre_index=genre_index,
+    )
     return found.values, found.start_s, found.end_s
 
 

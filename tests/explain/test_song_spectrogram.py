@@ -9,7 +9,7 @@ from genre_core.audio.features import song_segments
 from genre_core.audio.segments import Segments
 from genre_core.config import SongInput
 from genre_core.errors import ParameterError
-from genre_core.explain.board import song_spectrogram
+from genre_core.explain.song_spectrogram import song_spectrogram
 
 MEL = SongInput(features="mel_128", n_frames=43, hop_frames=43)
 OVERLAP = SongInput(features="log_mel_96", n_frames=20, hop_frames=10, hop_length=256)

@@ -9,8 +9,8 @@ from keras import layers
 from PIL import Image
 
 from genre_core.architectures import build
-from genre_core.explain.cells import cell_centres, line_weights, stretch
-from genre_core.explain.songs import song_stages
+from genre_core.explain.map_geometry import cell_centres, line_weights, stretch
+from genre_core.explain.stages import song_stages
 from tests.explain.made_song_networks import deep_network, random_segments
 
 

@@ -1,4 +1,4 @@
-"""A bounded store that makes each value once, also when several threads ask together."""
+"""A store of the values used last that makes each once, also when threads ask together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
 
-class BoundedStore(Generic[_K, _V]):
+class LruStore(Generic[_K, _V]):
     """Keep the most recently used values.
 
     `functools.lru_cache` does not lock while it makes a value: two sessions of the app that open
@@ -24,7 +24,7 @@ class BoundedStore(Generic[_K, _V]):
 
     Examples
     --------
-    >>> squares = BoundedStore[int, int](2)
+    >>> squares = LruStore[int, int](2)
     >>> [squares.get(n, lambda n=n: n * n) for n in (1, 2, 3)]
     [1, 4, 9]
     >>> len(squares), 1 in squares, 3 in squares
@@ -46,18 +46,8 @@ class BoundedStore(Generic[_K, _V]):
     def get(self, key: _K, make: Callable[[], _V]) -> _V:
         """Return the value of `key`, made by `make` unless it is kept.
 
-        Parameters
-        ----------
-        key : hashable
-            What the value belongs to.
-        make : callable
-            Called without arguments, at most once while the key is kept. What it raises is passed
-            on and nothing is kept.
-
-        Returns
-        -------
-        object
-            The same object for every caller while it is kept.
+        `make` is called at most once while the key is kept; what it raises is passed on and
+        nothing is kept.
         """
         with self._lock:
             if key not in self._values:

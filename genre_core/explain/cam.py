@@ -1,0 +1,311 @@
+"""Heat maps: where in a cover or in a song's segments a network finds what speaks for a genre."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from genre_core.config import Head, require
+from genre_core.errors import ParameterError
+from genre_core.explain import MAPS_LOCK
+from genre_core.explain.checks import (
+    check_genre,
+    check_item,
+    check_items,
+    check_network,
+    reads_covers,
+)
+from genre_core.explain.gradcam import compile_frame_gradient, compile_grad_cam
+from genre_core.explain.keras_vis import NetworkCopy, run_method
+from genre_core.explain.lru_store import LruStore
+from genre_core.explain.map_geometry import Centres, cell_centres, stretch
+from genre_core.explain.saliency import FRAME_GRADIENT, METHODS, Saliency, make_saliency
+from genre_core.explain.stages import Stage, conv_stages, pick_stage, song_stages
+
+MAX_STAGES = 8
+"""Compiled stages kept for one network; each holds a graph, the weights are shared."""
+
+MAX_NETWORKS = 16
+"""Networks that `cam_of` remembers, covers' and songs'; a copy of the weights is made on need."""
+
+_SEGMENTS_AT_ONCE = 16
+
+
+class Cam:
+    """Every way to explain one network, for covers and for segments of songs alike.
+
+    Grad-CAM and gradient times input are ours, compiled (`gradcam`). The other methods are
+    tf-keras-vis 0.8.7 on a copy of the network, refreshed from it before each use: the network
+    itself is read, never changed, and runs as in inference.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Flat functional, logits out. An input of (height, width, 3) is a cover, another a segment.
+    head : {"softmax", "binary", "multilabel"}
+        How its logits are read.
+    stage : str, optional
+        The convolution that is explained unless a call names another; `stages.default_stage` if
+        not given. Of songs `stages.song_stages` are known, of covers `stages.conv_stages`.
+    seed : int
+        Of SmoothGrad's noise: the same input gives the same map.
+
+    Raises
+    ------
+    ParameterError
+        The network cannot be explained: no logits, no convolution and no frames, no such stage.
+
+    Notes
+    -----
+    Safe to share between threads: one map is made at a time (`MAPS_LOCK`). A stage is compiled on
+    its first use (one to a few seconds for a large network).
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> cam = Cam(build("s1_prog_covers"), "binary")
+    >>> cover = np.zeros((260, 260, 3), dtype=np.uint8)
+    >>> cam.stage.name, cam.explain(cover, 1, stage="conv_7").reason
+    ('conv_5', 'the map of this stage is a single cell')
+    >>> songs = Cam(build("s5_cnn"), "softmax")
+    >>> heat, located = songs.maps(np.zeros((3, 43, 128, 1), np.float32), genre_index=1)
+    >>> songs.stage.name, songs.stage.map_size, heat.shape
+    ('conv_6', (10, 32), (3, 43, 128))
+    """
+
+    def __init__(
+        self, network: keras.Model, head: Head, stage: str | None = None, *, seed: int = 0
+    ) -> None:
+        check_network(network, head)
+        self.network = network
+        self.head: Head = head
+        self.seed = seed
+        self.shape: tuple[int, ...] = tuple(network.inputs[0].shape[1:])
+        self.is_cover = reads_covers(network)
+        self.stages = conv_stages(network) if self.is_cover else song_stages(network)
+        require(
+            bool(self.stages) or len(self.shape) == 2,
+            "A map needs a network with at least one 2-D convolution, or with frames.",
+            network.name,
+            "Statistics have no place in time or frequency that could be shown.",
+        )
+        self.stage: Stage | None = pick_stage(self.stages) if self.stages else None
+        self.stage = self._pick(stage)
+        self._compiled: LruStore[str, Any] = LruStore(MAX_STAGES)
+        self._copy: NetworkCopy | None = None
+
+    def explain(
+        self,
+        item: NDArray[Any],
+        genre_index: int,
+        *,
+        method: str | None = None,
+        stage: str | None = None,
+    ) -> Saliency:
+        """Show where in one cover or segment the network finds what speaks for a genre.
+
+        Parameters
+        ----------
+        item : ndarray [shape=shape]
+            A prepared cover (uint8, RGB 0 to 255) or a segment as the network reads it (float32).
+        genre_index : int
+            From 0. A binary head has two: the logit is explained for 1, its negative for 0.
+        method : str, optional
+            `gradcam` costs about one forward pass, `gradcam++` and `layercam` one uncompiled pass
+            there and back. `scorecam` costs 32 forward passes (`keras_vis.SCORECAM_FILTERS`) and
+            asks no gradient; `smoothgrad` 16 uncompiled passes there and back
+            (`keras_vis.SMOOTH_SAMPLES`), and has no stage. `gradient x input` is for a network of
+            frames and the default where there is no convolution.
+        stage : str, optional
+            Another convolution than the default.
+
+        Returns
+        -------
+        Saliency
+            Finite, >= 0, at the stage's resolution (SmoothGrad: the input's). SmoothGrad takes the
+            absolute gradient, so it is the same for both genres of a binary head.
+
+        Raises
+        ------
+        ParameterError
+            Bad input, stage, method or genre.
+        GenreError
+            tf-keras-vis fails at this stage, or the map is not finite.
+
+        Notes
+        -----
+        **Source**: Selvaraju et al., arXiv 1610.02391 (Grad-CAM); Chattopadhay et al., arXiv
+        1710.11063 (Grad-CAM++); Jiang et al., doi 10.1109/TIP.2021.3089943 (LayerCAM); Wang et al.,
+        arXiv 1910.01279 (Score-CAM); Smilkov et al., arXiv 1706.03825 (SmoothGrad). Differences
+        from tf-keras-vis: Grad-CAM++ takes exp(s - s0) instead of exp(s), which changes the map by
+        one factor only and cannot overflow. Score-CAM weighs a filter by the probability of the
+        genre as the head gives it; tf-keras-vis always takes a softmax, which for a single logit is
+        the constant 1.
+        """
+        check_item(self.network, item)
+        [saliency] = self.explain_all(item[np.newaxis], genre_index, method=method, stage=stage)
+        return saliency
+
+    def explain_all(
+        self,
+        items: NDArray[Any],
+        genre_index: int,
+        *,
+        method: str | None = None,
+        stage: str | None = None,
+    ) -> list[Saliency]:
+        """Explain each of several covers or segments [shape=(n, *shape)], as `explain`."""
+        chosen = method or ("gradcam" if self.stages else FRAME_GRADIENT)
+        known = (*METHODS, FRAME_GRADIENT) if len(self.shape) == 2 else METHODS
+        require(
+            chosen in known,
+            f"method must be one of {', '.join(known)}.",
+            chosen,
+            "Choose one of them.",
+        )
+        check_items(self.network, items)
+        index = check_genre(self.network, self.head, genre_index)
+        place = None if chosen == FRAME_GRADIENT else self._pick(stage)
+        scales: list[float | None] = [None] * len(items)
+        if place is None and chosen != FRAME_GRADIENT:
+            raise ParameterError(
+                f"{chosen} needs a network with a convolution.",
+                received=self.network.name,
+                cure=f"Use {FRAME_GRADIENT!r}.",
+            )
+        if place is None or chosen == "gradcam":
+            maps, sizes = self._run(items, index, place)
+            values, scales = list(maps), sizes.tolist()
+        else:
+            values = self._run_keras_vis(items, index, place, chosen)
+        name = "" if place is None or chosen == "smoothgrad" else place.name
+        return [
+            make_saliency(value, method=chosen, stage=name, genre_index=index, scale=scale)
+            for value, scale in zip(values, scales, strict=True)
+        ]
+
+    def signed(
+        self, items: NDArray[Any], genre_index: int, *, stage: str | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Compute what speaks for the genre (above 0) and against it (below 0).
+
+        By Grad-CAM, or by gradient times input where there is no convolution.
+
+        Returns
+        -------
+        values : ndarray [shape=(n, h, w), dtype=float32]
+            In units of the logit, neither rectified nor scaled.
+        scales : ndarray [shape=(n,), dtype=float32]
+            Size of the terms that were summed.
+        """
+        check_items(self.network, items)
+        index = check_genre(self.network, self.head, genre_index)
+        return self._run(items, index, self._pick(stage))
+
+    def maps(
+        self, items: NDArray[Any], genre_index: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Give each item's map on the input's own axes.
+
+        Returns
+        -------
+        heat : ndarray [shape=(n, *shape[:2]), dtype=float32]
+            Each scaled to 0 to 1 by its own range before it is stretched.
+        located : ndarray [shape=(n,), dtype=bool]
+            False where a map is the same everywhere; its heat is 0.
+        """
+        explained = self.explain_all(items, genre_index)
+        located = np.array([saliency.is_located for saliency in explained], dtype=bool)
+        size = (self.shape[0], self.shape[1])
+        if not explained:
+            return np.empty((0, *size), np.float32), located
+        heat = np.stack([saliency.heat for saliency in explained])
+        return stretch(heat, self.centres, size), located
+
+    @property
+    def centres(self) -> Centres:
+        """Where the default maps' cells lie among the input's, on its first and second axis."""
+        if self.stage is None:
+            return np.arange(self.shape[0], dtype=np.float64), np.zeros(1)
+        return cell_centres(self.network, self.stage.output)
+
+    def _pick(self, stage: str | None) -> Stage | None:
+        if stage is None:
+            return self.stage
+        require(bool(self.stages), "Only convolutions are stages.", stage, "Leave the stage out.")
+        return pick_stage(self.stages, stage)
+
+    def _run(
+        self, items: NDArray[Any], index: int, place: Stage | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        size = (self.shape[0], 1) if place is None else place.map_size
+        values = np.empty((len(items), *size), np.float32)
+        scales = np.empty(len(items), np.float32)
+        at_once = 1 if self.is_cover else _SEGMENTS_AT_ONCE
+        with MAPS_LOCK:
+            output = "" if place is None else place.output
+            compiled = self._compiled.get(output, lambda: self._compile(output))
+            for first in range(0, len(items), at_once):
+                some = slice(first, first + at_once)
+                batch = tf.constant(np.ascontiguousarray(items[some]))
+                maps, sizes = compiled(batch, tf.constant(index, tf.int32))
+                values[some], scales[some] = maps.numpy(), sizes.numpy()
+        return values, scales
+
+    def _compile(self, output: str) -> Any:
+        if not output:
+            return compile_frame_gradient(self.network, self.head)
+        batch, dtype = (1, tf.uint8) if self.is_cover else (None, tf.float32)
+        return compile_grad_cam(self.network, self.head, output, batch=batch, dtype=dtype)
+
+    def _run_keras_vis(
+        self, items: NDArray[Any], index: int, place: Stage, method: str
+    ) -> list[NDArray[np.float32]]:
+        with MAPS_LOCK:
+            if self._copy is None:
+                self._copy = NetworkCopy(self.network, self.head)
+            self._copy.refresh(self.network)
+            return [
+                run_method(
+                    self._copy,
+                    item[np.newaxis].astype(np.float32),  # (1, *shape)
+                    method=method,
+                    stage=place,
+                    genre_index=index,
+                    seed=self.seed,
+                )
+                for item in items
+            ]
+
+
+_CAMS: LruStore[tuple[int, Head], Cam] = LruStore(MAX_NETWORKS)
+
+
+def cam_of(network: keras.Model, head: Head) -> Cam:
+    """Return a network's `Cam`, made once while it is among the `MAX_NETWORKS` used last.
+
+    Raises
+    ------
+    ParameterError
+        The network cannot be explained.
+    """
+    # The Cam holds its network, so that its id cannot pass to another one meanwhile.
+    return _CAMS.get((id(network), head), lambda: Cam(network, head))
+
+
+def has_maps(network: keras.Model) -> bool:
+    """Tell whether a song's network has convolutions or frames to show.
+
+    One that reads a row of statistics has neither: nothing has a place in time or frequency.
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> has_maps(build("s5_mlp")), has_maps(build("s5_lstm"))
+    (False, True)
+    """
+    return bool(song_stages(network)) or len(network.inputs[0].shape) == 3
