@@ -28,62 +28,30 @@ _MEMORY_FACTS = Path("/proc/meminfo")  # Linux alone has it
 class Estimate:
     """What a training will cost; None stands for what is not known.
 
-    Parameters
-    ----------
-    experiment, data, bundle : str
-        Name of the recipe, of the data set, and of what comes out.
-    device : str
-        What it was measured on, and would be trained on: "CPU" or "GPU".
-    n_parameters, n_trainable : int
-        Of the network, and of what is trained.
-    memory_bytes : int
-        At a step's peak, beside what Python and TensorFlow take themselves; see `step_cost` for
-        the formula and how far off it was.
-    memory_free_bytes : int or None
-        What this machine has free now; of a GPU's own memory nothing is said.
-    disk_bytes : dict of str to int
-        What is still to be written: `checkpoint`, `covers`, `maps`, `features`, `segments`.
-    items : {"covers", "segments"}
-        What a step is made of.
-    n_train, n_val : int or None
-        Items of the network that is stored.
-    n_fits : int
-        Networks that are fitted: repeats, times one more than there are folds.
-    steps_per_epoch : int or None
-        Of the network that is stored.
-    step_s : float or None
-        Seconds of a step.
-    n_measured : int
-        Steps that this rests on; 0 where nothing was measured.
-    prepare_s : float or None
-        Seconds that a frozen part takes, once.
-    epoch_s : float or None
-        Seconds of an epoch of the network that is stored, choosing included.
-    total_s : float or None
-        Seconds of all fits with all their epochs: an early stop makes it less.
-    unknown : tuple of str
-        A sentence for each thing that the figures leave out.
+    Memory is that of a step's peak beside what Python and TensorFlow take themselves, see
+    `step_cost` for the formula and how far off it was; of a GPU's own memory nothing is said. An
+    early stop makes `total_s` less. `unknown` has a sentence for each thing that is left out.
     """
 
     experiment: str
     data: str
     bundle: str
-    device: str
+    device: str  # "CPU" or "GPU"
     n_parameters: int
     n_trainable: int
     memory_bytes: int
-    memory_free_bytes: int | None
-    disk_bytes: dict[str, int]
-    items: str
-    n_train: int | None
+    memory_free_bytes: int | None  # of this machine, now
+    disk_bytes: dict[str, int]  # to be written: checkpoint, covers, maps, features, segments
+    items: str  # "covers" or "segments"
+    n_train: int | None  # this and what follows: of the network that is stored
     n_val: int | None
-    n_fits: int
+    n_fits: int  # networks that are fitted: repeats, times one more than there are folds
     steps_per_epoch: int | None
     step_s: float | None
-    n_measured: int
-    prepare_s: float | None
-    epoch_s: float | None
-    total_s: float | None
+    n_measured: int  # steps that step_s rests on
+    prepare_s: float | None  # the frozen part, once
+    epoch_s: float | None  # choosing included
+    total_s: float | None  # all fits with all their epochs
     unknown: tuple[str, ...]
 
     def to_plain(self) -> dict[str, Any]:
@@ -232,29 +200,31 @@ def _unknown(
     measure_steps: int,
     free: int | None,
 ) -> tuple[str, ...]:
-    settings, said = experiment.training, list(counts.unknown)
+    settings, sentences = experiment.training, list(counts.unknown)
     if settings.method != "gradient":
-        said.append(
+        sentences.append(
             "This recipe takes no training steps: its time is that of reading the songs once."
         )
     elif cost.step_s is None and measure_steps:
-        said.append(
+        sentences.append(
             f"A step needs about {cost.memory_bytes / 1e9:.1f} GB and {(free or 0) / 1e9:.1f} GB "
             "are free: none was tried, so no time is known. Set training.parts or a smaller "
             "training.batch_size."
         )
     elif cost.step_s is None:
-        said.append("No step was tried, so no time is known.")
+        sentences.append("No step was tried, so no time is known.")
     elif cost.n_tried < settings.batch_size:
-        said.append(
+        sentences.append(
             f"Steps were timed with {cost.n_tried} of {settings.batch_size} items and scaled up: "
             "a whole batch may be faster."
         )
     if settings.patience and settings.method == "gradient":
-        said.append("An early stop makes it shorter.")
+        sentences.append("An early stop makes it shorter.")
     if cost.map_shape:
-        said.append("Maps of the frozen part that are kept from an earlier training are not seen.")
-    return tuple(said)
+        sentences.append(
+            "Maps of the frozen part that are kept from an earlier training are not seen."
+        )
+    return tuple(sentences)
 
 
 def _device() -> str:
@@ -268,5 +238,5 @@ def _free_bytes() -> int | None:
         lines = _MEMORY_FACTS.read_text(encoding="ascii").splitlines()
     except OSError:
         return None
-    found = [line.split() for line in lines if line.startswith("MemAvailable:")]
-    return 1024 * int(found[0][1]) if found else None
+    available = [line.split() for line in lines if line.startswith("MemAvailable:")]
+    return 1024 * int(available[0][1]) if available else None

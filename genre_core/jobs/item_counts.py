@@ -29,48 +29,26 @@ _LOOKED_AT = 200  # songs, evenly spread: a header each, or a number of a kept f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemCounts:
-    """What a training learns from.
-
-    Parameters
-    ----------
-    items : {"covers", "segments"}
-        What a step is made of.
-    fits : tuple of (int, int)
-        Items to learn from and to choose on of each network that is fitted in one repeat; with
-        folds one a fold, and the network that is stored comes last. Empty where they could not be
-        counted, or nothing is fitted step by step.
-    disk_bytes : dict of str to int
-        What is still to be written, by cache; `segments` are removed again.
-    unknown : tuple of str
-        What could not be counted, a sentence each.
-    """
+    """What a training learns from."""
 
     items: str
+    """What a step is made of: "covers" or "segments"."""
     fits: tuple[tuple[int, int], ...] = ()
+    """Items to learn from and to choose on of each network that is fitted in one repeat; with folds
+    one a fold, and the network that is stored comes last. Empty where they could not be counted, or
+    nothing is fitted step by step."""
     disk_bytes: dict[str, int] = field(default_factory=dict)
+    """What is still to be written, by cache; `segments` are removed again."""
     unknown: tuple[str, ...] = ()
+    """What could not be counted, a sentence each."""
 
 
 def count_items(experiment: Experiment, catalog: Catalog) -> ItemCounts:
     """Count what a training would learn from, without decoding anything.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        The recipe.
-    catalog : Catalog
-        The data set, of the recipe's medium.
-
-    Returns
-    -------
-    ItemCounts
-        Of covers exact. Segments are counted from kept features, else from what the files'
-        headers say, of at most 200 songs evenly spread; the mean stands for the others.
-
-    Raises
-    ------
-    DatasetError
-        A genre without items, as the training itself would say.
+    Of covers exactly. Segments are counted from kept features, else from what the files' headers
+    say, of at most 200 songs evenly spread; the mean stands for the others. A genre without items
+    is a `DatasetError`, as in the training itself.
     """
     if isinstance(experiment.input, SongInput):
         return _of_songs(experiment, catalog)

@@ -37,19 +37,15 @@ def environment_of_a_run() -> dict[str, str]:
 
 
 def gpu_names() -> tuple[str, ...]:
-    """Name NVIDIA's GPUs in this machine, in order.
+    """Name NVIDIA's GPUs in this machine, in order; none without NVIDIA's driver.
 
-    Returns
-    -------
-    tuple of str
-        Empty without one, or without NVIDIA's driver. Whether TensorFlow can use them shows when
-        a run starts: it needs requirements-gpu.txt.
+    Whether TensorFlow can use them shows when a run starts: it needs requirements-gpu.txt.
     """
     command = shutil.which("nvidia-smi")
     if command is None:
         return ()
     try:
-        done = subprocess.run(
+        listed = subprocess.run(
             [command, "--query-gpu=name", "--format=csv,noheader"],
             capture_output=True,
             text=True,
@@ -58,4 +54,4 @@ def gpu_names() -> tuple[str, ...]:
         )
     except (OSError, subprocess.SubprocessError):
         return ()
-    return tuple(line.strip() for line in done.stdout.splitlines() if line.strip())
+    return tuple(line.strip() for line in listed.stdout.splitlines() if line.strip())

@@ -28,34 +28,22 @@ _PROBE = 2  # items of the first step that is tried
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCost:
-    """What one training step costs.
-
-    Parameters
-    ----------
-    n_parameters, n_trainable : int
-        Of the whole network, and of what is trained.
-    memory_bytes : int
-        At a step's peak, beside what Python and TensorFlow take themselves.
-    map_shape : tuple of int
-        Of one of the frozen part's maps; empty where nothing is frozen.
-    step_s : float or None
-        Seconds of a step of a whole batch; None where none was tried.
-    frozen_s : float or None
-        Seconds of the frozen part for one cover; None where nothing is frozen or tried.
-    n_measured : int
-        Steps that were timed after the warm-up.
-    n_tried : int
-        Items a timed step; below the batch size, its time is scaled up.
-    """
+    """What one training step costs."""
 
     n_parameters: int
     n_trainable: int
     memory_bytes: int
+    """At a step's peak, beside what Python and TensorFlow take themselves."""
     map_shape: tuple[int, ...] = ()
+    """Of one of the frozen part's maps; empty where nothing is frozen."""
     step_s: float | None = None
+    """Of a whole batch; None where none was tried."""
     frozen_s: float | None = None
+    """Of the frozen part for one cover; None where nothing is frozen or tried."""
     n_measured: int = 0
+    """Steps that were timed after the warm-up."""
     n_tried: int = 0
+    """Items a timed step; below the batch size, its time is scaled up."""
 
 
 def step_cost(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,21 @@ def test_folds_have_folders_and_names_of_their_own(tmp_path: Path) -> None:
     assert watcher.epochs == [("fold-2", 1, 1)] * 2
     with pytest.raises(ParameterError, match="Received"):
         states.of_fold("../elsewhere")
+
+
+def test_a_training_that_an_older_version_stopped_is_resumed(tmp_path: Path) -> None:
+    """The files are those of version 0.1.0, which stopped it in epoch 3 and let a copy end."""
+    shutil.copytree(Path(__file__).with_name("stopped_training"), tmp_path / "kept")
+    made = experiment(optimizer="adamw", weight_decay=0.1, schedule="cosine", parts=2)
+    watcher = StopsAfter(10**9)
+    resumed = run(made, tmp_path, StateFolder(tmp_path / "kept", watcher=watcher))
+    assert {step[2] for step in watcher.steps} == {2, 3}
+    with np.load(tmp_path / "kept" / "weights_at_the_end.npz") as stored:
+        weights = [stored[name] for name in stored.files]
+    assert len(weights) == len(resumed.network.get_weights()) > 0
+    for ours, theirs in zip(resumed.network.get_weights(), weights, strict=True):
+        # Two epochs of sums in another order, where the processor is another one.
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY"], ids=["empty", "zip", "npy"])
