@@ -14,10 +14,10 @@ from pages.ui import (
     figures,
     frame,
     nearest,
-    pickers,
     problems,
     whatif,
 )
+from pages.ui.media import choosing
 
 frame.head(
     "What does the network see in this cover?",
@@ -33,17 +33,22 @@ if not bundles:
 # Ask
 ask, choose = st.columns([2, 3], gap="medium")
 with ask:
-    mine = pickers.uploads()
-choices = [*mine, *pickers.built_in()]
+    mine = choosing.upload(choosing.COVER)
+choices = [*mine, *choosing.built_in(choosing.COVER)]
 with choose:
-    chosen = pickers.cover(choices)
+    chosen = choosing.pick(choosing.COVER, choices)
 
 # Answer: the cover, and the first networks' rankings beside it
 leaders, more = compare.leading(bundles)
 left, right = st.columns([1, 2], gap="medium")
 readable = False
 with left, problems.shown(chosen.file):
-    st.image(chosen.picture(), caption=problems.plain(chosen.note), width="stretch", alt=chosen.alt)
+    st.image(
+        cached.cover_picture(chosen),
+        caption=problems.plain(chosen.note),
+        width="stretch",
+        alt=chosen.alt,
+    )
     readable = True
 answers = {}
 with right:
@@ -100,7 +105,7 @@ st.caption(
     "They show how a network reacts to style alone."
 )
 with problems.shown():
-    pickers.gallery(pickers.built_in())
+    choosing.gallery(choosing.built_in(choosing.COVER))
 
 # The same elsewhere
 st.subheader("The same from the command line", anchor=False)

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pages.ui import cards, dialog, frame, problems
+from pages.ui.media import choosing
 from pages.ui.player import song_player
 from pages.ui.songs import (
     cached,
-    choosing,
     cover,
     explaining,
     linked,
@@ -30,10 +30,10 @@ if not bundles:
 link = linked.ask(bundles)
 ask, choose = st.columns([2, 3], gap="medium")
 with ask:
-    mine = choosing.own()
+    mine = [*choosing.upload(choosing.SONG), *choosing.record()]
 with choose:
     others = [] if link is None else [link.choice]
-    chosen = choosing.pick([*others, *mine, *choosing.built_in()])
+    chosen = choosing.pick(choosing.SONG, [*others, *mine, *choosing.built_in(choosing.SONG)])
     st.caption(problems.plain(chosen.note))
 
 with problems.shown(chosen.file):

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.ui import cached, cards, explained, figures, frame, pickers, problems
+from pages.ui import cached, cards, explained, figures, frame, problems
+from pages.ui.media import choosing
 
 frame.head(
     "Genre Explorer",
@@ -11,7 +12,7 @@ frame.head(
 )
 
 bundles = cached.bundles()
-covers = pickers.built_in()
+covers = choosing.built_in(choosing.COVER)
 if not bundles or not covers:
     frame.no_models()
     st.stop()
@@ -64,19 +65,22 @@ with st.grid(4, min_column_width=230):
         )
 
 st.subheader("Start from one of these", anchor=False)
-with st.grid(6, min_column_width=pickers.GALLERY_PX):
+with st.grid(6, min_column_width=choosing.GALLERY_PX):
     for cover in covers:
         with st.container(gap="xxsmall"), problems.shown(cover.file):
-            st.image(cover.picture(), width="stretch", alt=cover.alt)
+            st.image(cached.cover_picture(cover), width="stretch", alt=cover.alt)
             st.page_link(
-                frame.COVERS, label=cover.label, query_params={pickers.COVER_KEY: cover.label}
+                frame.COVERS, label=cover.label, query_params={choosing.COVER.name: cover.label}
             )
 st.caption("Made for this app by a seeded generator: no artist, no true genre.")
 
 with answer_place, problems.shown(shown.file):
     picture, looked, ranked = st.columns([1, 1, 2], gap="medium", vertical_alignment="center")
     picture.image(
-        shown.picture(), width="stretch", caption=problems.plain(shown.note), alt=shown.alt
+        cached.cover_picture(shown),
+        width="stretch",
+        caption=problems.plain(shown.note),
+        alt=shown.alt,
     )
     space = looked.container()
     with ranked:
@@ -90,7 +94,7 @@ with answer_place, problems.shown(shown.file):
             frame.COVERS,
             label="Look closer, or try your own cover",
             icon=":material/image_search:",
-            query_params={pickers.COVER_KEY: shown.label},
+            query_params={choosing.COVER.name: shown.label},
         )
     with space:
         explained.glance(shown, bundles[0], answer)

@@ -12,12 +12,12 @@ from pages.ui import (
     curves,
     dialog,
     frame,
-    pickers,
     problems,
     repeats,
     song_results,
     studies,
 )
+from pages.ui.media import choosing
 
 frame.head(
     "How good is it, really?",
@@ -46,7 +46,7 @@ if not bundles:
     frame.no_models()
     st.stop()
 with asked:
-    bundle = pickers.model("result", bundles)
+    bundle = choosing.model("result", bundles)
 card = bundle.card
 with problems.shown(bundle.name):
     metrics, history, predictions = cached.results_of(bundle)

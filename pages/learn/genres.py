@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import frame, pickers, problems
+from pages.ui import frame, problems
 from pages.ui.board import choosing, section
+from pages.ui.media.choosing import model as pick_model
 
 frame.head(
     "What do genres look like?",
@@ -17,7 +18,7 @@ if not networks:
     st.stop()
 
 # Ask
-bundle = pickers.model("reader", networks)
+bundle = pick_model("reader", networks)
 songs = choosing.songs(bundle)
 if not songs:
     st.info("Choose a song, or drop one of yours.", icon=":material/graphic_eq:")

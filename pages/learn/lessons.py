@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.ui import cached, frame, length, lessons, pickers, problems
+from pages.ui import cached, frame, length, lessons, problems
+from pages.ui.media import choosing
 
 SCALING, BLANK, LENGTH = "How the files were scaled", "Blank heat maps", "How long is it?"
 
@@ -56,7 +57,7 @@ elif lesson == LENGTH:
     )
 else:
     # Ask
-    chosen = pickers.cover(pickers.built_in())
+    chosen = choosing.pick(choosing.COVER, choosing.built_in(choosing.COVER))
     with problems.shown(chosen.file):
         # Answer and how, one fault after the other
         for found in cached.blank_maps(chosen.checksum, chosen.source):

@@ -15,7 +15,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from genre_core.data.demo import DemoCover, demo_covers
+from genre_core.data.demo import DemoCover, DemoSong, demo_covers, demo_songs
 from genre_core.data.files import sha256_file
 from genre_core.errors import GenreError
 from genre_core.image.decode import decode_cover
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from genre_core.explain.kernels import ConvLayer
     from genre_core.explain.saliency import Saliency
     from genre_core.explain.stages import Stage
-    from genre_core.inference.classifier import Classifier, Prediction
+    from genre_core.inference.classifier import Prediction
     from genre_core.inference.neighbours import Neighbours
-    from pages.ui.pickers import Choice
+    from pages.ui.media.choice import Choice
 
 LOADING = "Loading TensorFlow and the network (first time only, some seconds)"
 
@@ -69,6 +69,12 @@ def built_in_covers() -> tuple[tuple[DemoCover, str], ...]:
     return tuple((cover, sha256_file(cover.path)) for cover in demo_covers())
 
 
+@st.cache_data(max_entries=1, show_spinner=False)
+def built_in_songs() -> tuple[tuple[DemoSong, str], ...]:
+    """List the built-in songs with their files' checksums."""
+    return tuple((song, sha256_file(song.path)) for song in demo_songs())
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def picture(checksum: str, _source: Path | bytes, name: str) -> np.ndarray:
     """Decode a cover for showing, at most `SHOWN_PX` on its longest side."""
@@ -77,12 +83,20 @@ def picture(checksum: str, _source: Path | bytes, name: str) -> np.ndarray:
     return np.asarray(image)
 
 
-@st.cache_resource(max_entries=MAX_NETWORKS, show_spinner=LOADING)
-def classifier(name: str, model_sha256: str) -> Classifier:
-    """Load a bundle's network; the checksum makes a retrained one a new entry."""
-    from genre_core.inference.classifier import Classifier
+def cover_picture(choice: Choice) -> np.ndarray:
+    """Decode a chosen cover for showing; raises `DecodeError`."""
+    return picture(choice.checksum, choice.source, choice.file)
 
-    return Classifier.load(str(find_bundle(name).folder))
+
+@st.cache_resource(max_entries=2 * MAX_NETWORKS, show_spinner=LOADING)
+def classifier(name: str, model_sha256: str) -> Any:
+    """Load a bundle's `Classifier` or `SongClassifier`; a retrained one is a new entry."""
+    from genre_core.inference.classifier import Classifier
+    from genre_core.inference.songs import SongClassifier
+
+    bundle = find_bundle(name)
+    reader = SongClassifier if bundle.card.media == "song" else Classifier
+    return reader.load(str(bundle.folder))
 
 
 @st.cache_data(max_entries=512, show_spinner="Reading the cover")

@@ -11,7 +11,8 @@ import streamlit as st
 from genre_core.errors import GenreError
 from genre_core.runs import bundle as bundle_folders
 from genre_core.runs.bundle import Bundle
-from pages.ui import agreement, cached, cards, pickers, problems
+from pages.ui import agreement, cached, cards, problems
+from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
     from genre_core.inference.classifier import Prediction
@@ -46,7 +47,7 @@ def leading(bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[Bundle]]:
     return ordered[:N_LEADERS], ordered[N_LEADERS:]
 
 
-def others(chosen: pickers.Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
+def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
     """Ask which of the other networks to ask too, and list what they say.
 
     Returns
@@ -90,9 +91,7 @@ def others(chosen: pickers.Choice, bundles: Sequence[Bundle]) -> dict[str, Predi
     return answers
 
 
-def several(
-    mine: Sequence[pickers.Choice], bundles: Sequence[Bundle], *, skipped: str = ""
-) -> None:
+def several(mine: Sequence[Choice], bundles: Sequence[Bundle], *, skipped: str = "") -> None:
     """List what the networks asked say of each of a visitor's covers.
 
     Parameters

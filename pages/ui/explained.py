@@ -13,7 +13,9 @@ from PIL import Image
 
 from genre_core.image.overlay import heat_picture, superimpose
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, pickers, problems
+from pages.ui import cached, problems
+from pages.ui.media import choosing
+from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
     from genre_core.explain.stages import Stage
@@ -34,15 +36,13 @@ DEFAULT_STAGE = "the default"
 
 
 @st.fragment
-def section(
-    chosen: pickers.Choice, bundles: Sequence[Bundle], answers: Mapping[str, Prediction]
-) -> None:
+def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Prediction]) -> None:
     """Ask for model, genre, method and stage; show cover, heat map and both together.
 
     A network that has no answer yet is asked when it is chosen.
     """
     with st.grid(4, min_column_width=200):
-        bundle = pickers.model("model", bundles)
+        bundle = choosing.model("model", bundles)
         genre = st.selectbox(
             "Genre", [LIKELIEST, *bundle.card.genres], key="genre", bind="query-params"
         )
@@ -76,7 +76,7 @@ def section(
         _show(chosen, bundle, answer, index, _key_of(method), stage, opacity / 100)
 
 
-def glance(chosen: pickers.Choice, bundle: Bundle, answer: Prediction) -> None:
+def glance(chosen: Choice, bundle: Bundle, answer: Prediction) -> None:
     """Show one Grad-CAM over a cover, without controls."""
     sha = bundle.card.model_sha256
     _, stage = cached.stages(bundle.name, sha)
@@ -102,7 +102,7 @@ def glance(chosen: pickers.Choice, bundle: Bundle, answer: Prediction) -> None:
 
 
 def _show(
-    chosen: pickers.Choice,
+    chosen: Choice,
     bundle: Bundle,
     answer: Prediction,
     index: int,

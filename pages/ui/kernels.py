@@ -22,9 +22,10 @@ from genre_core.explain.kernel_weights import (
     strongest_inputs,
 )
 from genre_core.runs.bundle import Bundle, list_bundles
-from pages.ui import cached, kernel_table, pickers, problems
+from pages.ui import cached, kernel_table, problems
 from pages.ui import kernel_words as words
 from pages.ui.figures import kernels as drawn
+from pages.ui.media import choosing
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def networks() -> tuple[Bundle, ...]:
 def section(networks: tuple[Bundle, ...]) -> None:
     """Ask for a network and a layer; show its kernels, one of them large, then every layer."""
     with st.grid(4, min_column_width=200):
-        bundle = pickers.model("network", networks)
+        bundle = choosing.model("network", networks)
         layer_place, order_place, inputs_place = st.empty(), st.empty(), st.empty()
     with problems.shown(bundle.name):
         _network(bundle, layer_place, order_place, inputs_place)

@@ -11,7 +11,9 @@ import streamlit as st
 
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import NEIGHBOURS_FILE, Bundle
-from pages.ui import cached, pickers, problems
+from pages.ui import cached, problems
+from pages.ui.media import choosing
+from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ N_NEAREST = 8
 
 
 @st.fragment
-def section(chosen: pickers.Choice, bundles: Sequence[Bundle]) -> None:
+def section(chosen: Choice, bundles: Sequence[Bundle]) -> None:
     """Ask for a network; show the training covers that it takes for most like this one."""
     having = [bundle for bundle in bundles if bundle.has_neighbours]
     if not having:
@@ -36,7 +38,7 @@ def section(chosen: pickers.Choice, bundles: Sequence[Bundle]) -> None:
             language="bash",
         )
         return
-    bundle = pickers.model("near_model", having)
+    bundle = choosing.model("near_model", having)
     with problems.shown(bundle.name):
         changed = (bundle.folder / NEIGHBOURS_FILE).stat().st_mtime
         sha = bundle.card.model_sha256

@@ -14,7 +14,9 @@ from PIL import Image
 from genre_core.image.edits import MAX_EDIT_PX, CoverEdit, as_options
 from genre_core.image.overlay import superimpose
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, figures, pickers, problems
+from pages.ui import cached, figures, problems
+from pages.ui.media import choosing
+from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 
 Region = tuple[int, int, int, int]
@@ -40,7 +42,7 @@ _UNCHANGED = {
 
 
 @st.fragment
-def section(chosen: pickers.Choice, bundles: Sequence[Bundle], asked: Sequence[Bundle]) -> None:
+def section(chosen: Choice, bundles: Sequence[Bundle], asked: Sequence[Bundle]) -> None:
     """Ask for a change; show the scores and heat maps before and after it."""
     st.markdown(
         "Hide what you think it looks at, or change how the file was made, and see whether the "
@@ -52,7 +54,7 @@ def section(chosen: pickers.Choice, bundles: Sequence[Bundle], asked: Sequence[B
         picture_place = st.container()
         region = _region_numbers()
     with picture_place:
-        figures.drawing(chosen.picture(), region).show(
+        figures.drawing(cached.cover_picture(chosen), region).show(
             "draw", on_select=_take_drawn, selection_mode=("box",)
         )
     with change:
@@ -117,7 +119,7 @@ def _controls(
 ) -> tuple[Bundle, str, dict[str, object]]:
     bound = {"bind": "query-params", "persist_state": "page"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        bundle = pickers.model("whatif_model", bundles)
+        bundle = choosing.model("whatif_model", bundles)
         genre = st.selectbox(
             "Heat map for",
             [_LIKELIEST, *bundle.card.genres],
@@ -188,7 +190,7 @@ def _controls(
     )
 
 
-def _maps(chosen: pickers.Choice, bundle: Bundle, edit: CoverEdit, index: int) -> None:
+def _maps(chosen: Choice, bundle: Bundle, edit: CoverEdit, index: int) -> None:
     genre = bundle.card.genres[index]
     steps = "; ".join(edit.words) or "nothing is changed"
     maps = []
@@ -216,7 +218,7 @@ def _maps(chosen: pickers.Choice, bundle: Bundle, edit: CoverEdit, index: int) -
         )
 
 
-def _every_network(chosen: pickers.Choice, asked: Sequence[Bundle], edit: CoverEdit) -> None:
+def _every_network(chosen: Choice, asked: Sequence[Bundle], edit: CoverEdit) -> None:
     rows = []
     for bundle in asked:
         with problems.shown(bundle.name):
@@ -257,7 +259,7 @@ def _every_network(chosen: pickers.Choice, asked: Sequence[Bundle], edit: CoverE
     )
 
 
-def _take_along(chosen: pickers.Choice, bundle: Bundle, edit: CoverEdit) -> None:
+def _take_along(chosen: Choice, bundle: Bundle, edit: CoverEdit) -> None:
     changed = cached.edited(chosen.checksum, chosen.source, edit)
     st.download_button(
         "Download the changed cover (PNG)",

@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
+from pages.ui.media.choice import Choice
 from pages.ui.songs.cached import classifier
-from pages.ui.songs.choosing import SongChoice
 
 if TYPE_CHECKING:
     from genre_core.audio.segments import Segments
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _READING = threading.Lock()
 
 
-def prepared(choice: SongChoice, bundle: Bundle) -> Segments:
+def prepared(choice: Choice, bundle: Bundle) -> Segments:
     """Give a song as a network reads it."""
     return _prepared(choice.checksum, bundle.name, bundle.card.model_sha256, choice.source)
 
@@ -34,7 +34,7 @@ def _prepared(checksum: str, name: str, model_sha256: str, _source: Path | bytes
         return classifier(name, model_sha256).prepare(_source)
 
 
-def peaks(bundle: Bundle, layer: str, choices: Sequence[SongChoice]) -> Peaks:
+def peaks(bundle: Bundle, layer: str, choices: Sequence[Choice]) -> Peaks:
     """Find what each kernel of a layer answers in each song."""
     key = tuple(choice.checksum for choice in choices)
     songs = [prepared(choice, bundle).inputs for choice in choices]
@@ -55,7 +55,7 @@ def _peaks(
 
 
 def patches(
-    bundle: Bundle, found: Peaks, kernel: int, choices: Sequence[SongChoice], n: int
+    bundle: Bundle, found: Peaks, kernel: int, choices: Sequence[Choice], n: int
 ) -> tuple[Patch, ...]:
     """Cut out what excites a kernel most."""
     from genre_core.explain.exciting import exciting_patches

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from genre_core.audio.source import MAX_BYTES
 from genre_core.config import SongInput
 from genre_core.data.catalog import Catalog
-from genre_core.data.importers import SONG_SUFFIXES
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached as results
+from pages.ui.media.choice import Choice
+from pages.ui.media.choosing import SONG, built_in, upload
 from pages.ui.problems import plain
 from pages.ui.songs import cached
-from pages.ui.songs.choosing import SongChoice, as_choices, built_in
 from pages.ui.songs.linked import file_choice
 
 MAX_SONGS = 6
@@ -33,26 +32,19 @@ def reads_spectrogram(bundle: Bundle) -> bool:
     return isinstance(spec, SongInput) and spec.bin_hz is not None
 
 
-def songs(bundle: Bundle) -> list[SongChoice]:
+def songs(bundle: Bundle) -> list[Choice]:
     """Ask for the songs; on the first visit these are the built-in ones."""
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        files = st.file_uploader(
-            "Drop your own songs here, or browse",
-            type=[suffix.lstrip(".") for suffix in SONG_SUFFIXES],
-            accept_multiple_files=True,
-            max_upload_size=MAX_BYTES // 2**20,
-            key="board_upload",
-            help="They stay in this server's memory while your tab is open.",
-        )
-    ready = [*built_in(), *as_choices(files or [])]
+        mine = upload(SONG, key="board_upload")
+    ready = [*built_in(SONG), *mine]
     with right:
         labels = [choice.label for choice in ready]
         picked = st.pills(
             "Songs side by side",
             labels,
             selection_mode="multi",
-            default=[choice.label for choice in built_in()],
+            default=[choice.label for choice in built_in(SONG)],
             key="board_songs",
             bind="query-params",
             wrap=True,
@@ -64,7 +56,7 @@ def songs(bundle: Bundle) -> list[SongChoice]:
     return chosen[:MAX_SONGS]
 
 
-def _of_dataset(bundle: Bundle) -> list[SongChoice]:
+def _of_dataset(bundle: Bundle) -> list[Choice]:
     """Offer the songs of the data set that the network was measured on, if it is imported here."""
     data = bundle.card.data
     catalog = results.dataset_of(str(data.get("digest", "")), str(data.get("name", "")))
@@ -96,6 +88,6 @@ def _names(catalog: Catalog) -> dict[str, str]:
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
 
 
-def short_names(choices: Sequence[SongChoice]) -> list[str]:
+def short_names(choices: Sequence[Choice]) -> list[str]:
     """Give names that fit beside each other."""
     return [label if len(label) <= 40 else f"{label[:39]}…" for label in (c.label for c in choices)]

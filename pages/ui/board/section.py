@@ -18,8 +18,8 @@ from pages.ui import cached as networks
 from pages.ui import problems
 from pages.ui.board import cached, choosing
 from pages.ui.figures import board as drawn
+from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
-from pages.ui.songs.choosing import SongChoice
 from pages.ui.songs.listing import clock
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ STUDY = (
 )
 
 
-def spectrograms(bundle: Bundle, choices: Sequence[SongChoice]) -> None:
+def spectrograms(bundle: Bundle, choices: Sequence[Choice]) -> None:
     """Draw the songs side by side, on one colour range."""
     spec = song_input(bundle.card.input)
     left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
@@ -91,13 +91,13 @@ def spectrograms(bundle: Bundle, choices: Sequence[SongChoice]) -> None:
 
 
 @st.fragment
-def kernels(bundle: Bundle, choices: Sequence[SongChoice]) -> None:
+def kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
     """Ask for a layer, and show its kernels beside the patches of these songs."""
     with problems.shown(bundle.name):
         _kernels(bundle, choices)
 
 
-def _kernels(bundle: Bundle, choices: Sequence[SongChoice]) -> None:
+def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
     layers = [
         each
         for each in networks.conv_layers(bundle.name, bundle.card.model_sha256)
@@ -157,7 +157,7 @@ def _one(
     layer: ConvLayer,
     peaks: Peaks,
     kernel: int,
-    choices: Sequence[SongChoice],
+    choices: Sequence[Choice],
     weights: np.ndarray,
     apart: float,
 ) -> None:
@@ -188,7 +188,7 @@ def _one(
     )
 
 
-def _place(bundle: Bundle, patch: Patch, choices: Sequence[SongChoice]) -> str:
+def _place(bundle: Bundle, patch: Patch, choices: Sequence[Choice]) -> str:
     """Say when a patch is, and which frequencies it holds."""
     spec = song_input(bundle.card.input)
     start_s = float(cached.prepared(choices[patch.song], bundle).start_s[patch.segment])

@@ -17,7 +17,6 @@ from genre_core.data.importers.stored import DUPLICATES_FILE
 from genre_core.data.item import items_frame
 from pages.ui import cached
 from pages.ui.frame import ROOT
-from pages.ui.songs import cached as song_cached
 
 MAX_PROBED = 5_000
 """Songs whose lengths are read for a page; of more, every so many."""
@@ -29,9 +28,7 @@ _FOUND = "data_duplicates"
 def built_in(media: str) -> Catalog:
     """List what comes with the app as a data set: "cover" or "track"."""
     rows: list[dict[str, Any]] = []
-    for item, checksum in (
-        cached.built_in_covers() if media == "cover" else song_cached.built_in_songs()
-    ):
+    for item, checksum in cached.built_in_covers() if media == "cover" else cached.built_in_songs():
         rows.append(
             {
                 "item_id": item.name,

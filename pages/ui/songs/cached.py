@@ -12,11 +12,10 @@ import streamlit as st
 
 from genre_core.audio.tags import Tags, read_tags
 from genre_core.config import song_input
-from genre_core.data.demo import DemoSong, demo_songs
 from genre_core.data.files import sha256_file
-from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
+from genre_core.runs.bundle import Bundle, list_bundles
 from genre_core.runs.card import Card
-from pages.ui.cached import LOADING, MAX_NETWORKS
+from pages.ui.cached import classifier
 
 if TYPE_CHECKING:
     from genre_core.audio.clip import Clip
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from genre_core.explain.cam import Cam
     from genre_core.explain.lru_store import LruStore
     from genre_core.inference.song_reading import SongReading
-    from genre_core.inference.songs import SongClassifier
-    from pages.ui.songs.choosing import SongChoice
+    from pages.ui.media.choice import Choice
 
 MAX_SONGS = 4
 """Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
@@ -60,12 +58,6 @@ def bundles() -> tuple[Bundle, ...]:
     return tuple(sorted(found, key=lambda bundle: bundle.card.prog_score is None))
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
-def built_in_songs() -> tuple[tuple[DemoSong, str], ...]:
-    """List the built-in songs with their files' checksums."""
-    return tuple((song, sha256_file(song.path)) for song in demo_songs())
-
-
 @st.cache_data(max_entries=256, show_spinner=False)
 def file_checksum(path: str, changed_ns: int, n_bytes: int) -> str:
     """SHA-256 of a file; computed again when its time or size changes."""
@@ -78,14 +70,6 @@ def tags(checksum: str, _source: Path | bytes, name: str) -> Tags:
     return read_tags(_source, name=name)
 
 
-@st.cache_resource(max_entries=MAX_NETWORKS, show_spinner=LOADING)
-def classifier(name: str, model_sha256: str) -> SongClassifier:
-    """Load a bundle's network; the checksum makes a retrained one a new entry."""
-    from genre_core.inference.songs import SongClassifier
-
-    return SongClassifier.load(str(find_bundle(name).folder))
-
-
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _songs() -> LruStore[tuple[str, ...], tuple[SongReading, Shown]]:
     from genre_core.explain.lru_store import LruStore
@@ -93,7 +77,7 @@ def _songs() -> LruStore[tuple[str, ...], tuple[SongReading, Shown]]:
     return LruStore(MAX_SONGS)
 
 
-def read(choice: SongChoice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
+def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
     """Let networks read a song, with a bar that tells how far it is; kept for the next rerun.
 
     Raises
@@ -182,7 +166,7 @@ class Piece:
     note: str
 
 
-def strip(choice: SongChoice, bundle: Bundle, song: SongReading) -> Mattered:
+def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered:
     """Ask a network what mattered at each moment, for its prog score or its likeliest genre."""
     genre_index = _asked_genre(bundle, song)
     values, start_s, end_s = _strip(
@@ -199,7 +183,7 @@ def strip(choice: SongChoice, bundle: Bundle, song: SongReading) -> Mattered:
     return Mattered(values, start_s, end_s, note)
 
 
-def piece(choice: SongChoice, bundle: Bundle, song: SongReading, index: int) -> Piece:
+def piece(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Piece:
     """Show what a network read of one segment, and where in it it looked."""
     from genre_core.audio.segment_picture import segment_picture
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pandas as pd
 import streamlit as st
 
 from genre_core.audio.tags import Tags
 from pages.ui import cached, figures, problems
-from pages.ui.pickers import Choice
+from pages.ui.media.choice import Choice, own
 from pages.ui.problems import plain
-from pages.ui.songs.choosing import SongChoice
 
 MAX_NETWORKS = 2
 
 
-def section(chosen: SongChoice, tags: Tags, heard: pd.DataFrame) -> None:
+def section(chosen: Choice, tags: Tags, heard: pd.DataFrame) -> None:
     """Show the embedded cover, what networks see in it, and what others heard in the song."""
     content = tags.cover or b""
     name = f"Cover of {tags.album or tags.title or chosen.label}"
-    picture = Choice(name, name, content, hashlib.sha256(content).hexdigest(), name, is_upload=True)
+    picture = own(name, content, alt=name)
     left, right = st.columns([1, 3], gap="medium")
     with problems.shown(name):
-        left.image(picture.picture(), width="stretch", alt=name, caption=plain(name))
+        left.image(cached.cover_picture(picture), width="stretch", alt=name, caption=plain(name))
         with right, st.grid(MAX_NETWORKS, min_column_width=260):
             for bundle in cached.bundles()[:MAX_NETWORKS]:
                 with st.container(border=True), problems.shown(bundle.name):

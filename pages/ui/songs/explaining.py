@@ -10,10 +10,10 @@ import streamlit as st
 
 from genre_core.runs.bundle import Bundle
 from pages.ui import figures
+from pages.ui.media.choice import Choice
 from pages.ui.player import Strip
 from pages.ui.problems import plain
 from pages.ui.songs import cached, listing
-from pages.ui.songs.choosing import SongChoice
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
     return by_name.get(focus, bundles[0]), named
 
 
-def strip(choice: SongChoice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
+def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
     """Ask what mattered to a network at each moment, and say how to read it."""
     found = cached.strip(choice, focus, song)
     if found.values is None:
@@ -55,7 +55,7 @@ def strip(choice: SongChoice, focus: Bundle, song: SongReading) -> tuple[Strip |
 
 
 def segment(
-    choice: SongChoice,
+    choice: Choice,
     focus: Bundle,
     song: SongReading,
     bundles: Sequence[Bundle],

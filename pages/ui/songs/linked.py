@@ -14,9 +14,9 @@ from genre_core.errors import GenreError
 from genre_core.evaluation.stored_predictions import worst_segment
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached as results
+from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 from pages.ui.songs import cached
-from pages.ui.songs.choosing import SONG_KEY, SongChoice
 from pages.ui.wrong_songs import file_of, name_of
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ class Linked:
 
     Parameters
     ----------
-    choice : SongChoice
+    choice : Choice
         The song.
     wrong : str
         The answer whose strongest piece is looked for.
     """
 
-    choice: SongChoice
+    choice: Choice
     wrong: str
 
 
@@ -64,12 +64,12 @@ def ask(bundles: Sequence[Bundle]) -> Linked | None:
     # first visit it is the picker's own default, unless the link also names a song.
     if st.session_state.get(_TAKEN) != (of, item):
         st.session_state[_TAKEN] = (of, item)
-        if SONG_KEY in st.session_state and SONG_KEY not in st.query_params:
-            st.session_state[SONG_KEY] = choice.label
+        if "song" in st.session_state and "song" not in st.query_params:
+            st.session_state["song"] = choice.label
     return Linked(choice, wrong)
 
 
-def file_choice(catalog: Catalog, item: str) -> SongChoice | None:
+def file_choice(catalog: Catalog, item: str) -> Choice | None:
     """Make a choice of a data set's item; None where the item or its file is not there."""
     path = file_of(catalog, item)
     if path is None:
@@ -77,10 +77,10 @@ def file_choice(catalog: Catalog, item: str) -> SongChoice | None:
     row = catalog.frame[catalog.frame["item_id"] == item].iloc[0].to_dict()
     note = f"From the data set {catalog.head.title or catalog.head.name}: {item}"
     label = f"{name_of(row)} ({catalog.head.name})"  # no built-in song is called so
-    return SongChoice(label, note, path, _checksum(path))
+    return Choice(label, note, path, _checksum(path))
 
 
-def worst(linked: Linked | None, chosen: SongChoice, said: SongPrediction) -> int | None:
+def worst(linked: Linked | None, chosen: Choice, said: SongPrediction) -> int | None:
     """Find the piece that speaks most for the link's wrong answer; None where none is asked for."""
     if linked is None or linked.choice != chosen or not linked.wrong:
         return None

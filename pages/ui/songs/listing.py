@@ -13,9 +13,9 @@ import streamlit as st
 
 from genre_core.audio.tags import Tags
 from genre_core.runs.bundle import Bundle
+from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 from pages.ui.songs.cached import Shown
-from pages.ui.songs.choosing import SongChoice
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def every_segment(bundles: Sequence[Bundle], reading: SongReading) -> pd.DataFra
 
 
 def downloads(
-    choice: SongChoice,
+    choice: Choice,
     bundles: Sequence[Bundle],
     reading: SongReading,
     shown: Shown,
@@ -103,7 +103,7 @@ def downloads(
             )
 
 
-def heading(chosen: SongChoice, tags: Tags, duration_s: float) -> str:
+def heading(chosen: Choice, tags: Tags, duration_s: float) -> str:
     """Name a song by its tags, or by its file, with its length."""
     known = " · ".join(part for part in (tags.title, tags.artist) if part)
     return f"{plain(known or chosen.label)} ({clock(duration_s)})"

@@ -1,0 +1,154 @@
+"""What a visitor chooses: a cover or a song, and a network; each choice lives in the link."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
+from genre_core.data.importers import SONG_SUFFIXES
+from genre_core.image.decode import COVER_SUFFIXES
+from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached
+from pages.ui.media.choice import Choice, own, uploaded
+
+RECORD_KEY = "song_recorded"
+GALLERY_PX = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """Covers or songs, as pages ask for them; `name` is the key of the choice and of the link."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    max_mb: int
+    keeping: str
+
+    @property
+    def upload_key(self) -> str:
+        """Key of the uploader."""
+        return f"{self.name}s_upload"
+
+
+COVER = Medium(
+    "cover",
+    tuple(COVER_SUFFIXES),
+    MAX_COVER_BYTES // 1_000_000,
+    "They stay in this server's memory while your tab is open and are never stored.",
+)
+SONG = Medium(
+    "song",
+    tuple(SONG_SUFFIXES),
+    MAX_SONG_BYTES // 2**20,
+    "They stay in this server's memory while your tab is open. What was computed of them is "
+    "forgotten with the next songs.",
+)
+
+
+def built_in(medium: Medium) -> list[Choice]:
+    """List the covers or songs that come with the app."""
+    if medium is COVER:
+        return [
+            Choice(cover.title, f"{cover.title} · {cover.artist}", cover.path, checksum, cover.alt)
+            for cover, checksum in cached.built_in_covers()
+        ]
+    return [
+        Choice(song.title, song.about, song.path, checksum)
+        for song, checksum in cached.built_in_songs()
+    ]
+
+
+def upload(medium: Medium, *, key: str = "") -> list[Choice]:
+    """Ask for files, by click or drop, and return the visitor's own.
+
+    The newest becomes the page's choice, unless the page has a key of its own for the uploader and
+    shows all of them.
+    """
+    files = st.file_uploader(
+        f"Drop your own {medium.name}s here, or browse",
+        type=[suffix.lstrip(".") for suffix in medium.suffixes],
+        accept_multiple_files=True,
+        max_upload_size=medium.max_mb,
+        key=key or medium.upload_key,
+        on_change=None if key else _choose_newest,
+        args=None if key else (medium,),
+        help=medium.keeping,
+    )
+    return uploaded(files or [], medium.name)
+
+
+def record() -> list[Choice]:
+    """Ask for a recording with the microphone."""
+    with st.popover("Record a few seconds", icon=":material/mic:"):
+        recording = st.audio_input(
+            "What the microphone hears",
+            sample_rate=44_100,
+            key=RECORD_KEY,
+            on_change=_choose_recorded,
+        )
+    return _recorded(recording)
+
+
+def pick(medium: Medium, choices: list[Choice]) -> Choice:
+    """Ask which cover or song to look at; the first built-in one by default."""
+    picked = st.pills(
+        medium.name.capitalize(),
+        [choice.label for choice in choices],
+        default=next(choice.label for choice in choices if not choice.is_own),
+        required=True,
+        key=medium.name,
+        bind="query-params",
+        wrap=True,
+    )
+    return next((choice for choice in choices if choice.label == picked), choices[0])
+
+
+def gallery(choices: list[Choice], columns: int = 6) -> None:
+    """Show covers as pictures with a button each that brings it to the top."""
+    with st.grid(columns, min_column_width=GALLERY_PX):
+        for choice in choices:
+            with st.container(gap="xsmall"):
+                st.image(cached.cover_picture(choice), width="stretch", alt=choice.alt)
+                st.button(
+                    choice.label,
+                    key=f"look_{choice.checksum[:12]}",
+                    width="stretch",
+                    on_click=_choose,
+                    args=(COVER, choice.label),
+                )
+
+
+def model(key: str, bundles: Sequence[Bundle], label: str = "Network") -> Bundle:
+    """Ask which model; the link carries its name."""
+    by_name = {bundle.name: bundle for bundle in bundles}
+    picked = st.selectbox(label, list(by_name), key=key, bind="query-params")
+    return by_name.get(picked, bundles[0])
+
+
+def _recorded(file: object) -> list[Choice]:
+    if file is None:
+        return []
+    content = file.getvalue()  # type: ignore[attr-defined]
+    label = f"Recording {hashlib.sha256(content).hexdigest()[:4]}"
+    note = "From the microphone: a room and a loudspeaker lie between it and the song"
+    return [own(label, content, note=note)]
+
+
+def _choose(medium: Medium, label: str) -> None:
+    st.session_state[medium.name] = label
+
+
+def _choose_newest(medium: Medium) -> None:
+    choices = uploaded(st.session_state.get(medium.upload_key) or [], medium.name)
+    if choices:
+        _choose(medium, choices[-1].label)
+
+
+def _choose_recorded() -> None:
+    for choice in _recorded(st.session_state.get(RECORD_KEY)):
+        _choose(SONG, choice.label)
