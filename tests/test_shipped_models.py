@@ -9,7 +9,7 @@ from genre_core.data.demo import demo_covers
 from genre_core.data.importers import find_dataset
 from genre_core.inference.classifier import Classifier
 from genre_core.metrics.classification import accuracy, confusion_matrix, macro_f1, roc_auc
-from genre_core.runs.bundle import SHIPPED_DIR, broken_bundles, list_bundles, open_bundle
+from genre_core.runs.bundle import SHIPPED_DIR, list_bundles, open_bundle
 from genre_core.runs.table import models_markdown
 
 EVERY = sorted(path.parent.name for path in SHIPPED_DIR.glob("*/card.json"))
@@ -39,7 +39,9 @@ def test_both_cover_tasks_and_every_cover_study_are_shipped() -> None:
     for study, names in STUDIES.items():
         assert {open_bundle(SHIPPED_DIR / name).card.study for name in names} == {study}
     assert {bundle.name for bundle in list_bundles()} >= set(SHIPPED)
-    assert broken_bundles() == {}
+    # None is broken: each opens, its card checked.
+    for card in SHIPPED_DIR.glob("*/card.json"):
+        assert open_bundle(card.parent).name == card.parent.name
 
 
 def test_they_stay_small() -> None:

@@ -86,27 +86,20 @@ def save_network(network: keras.Model, card: Card, folder: Path) -> Card:
 def load_network(bundle: Bundle) -> keras.Model:
     """Load a bundle's network after comparing it with its card.
 
-    Parameters
-    ----------
-    bundle : Bundle
-        An opened bundle; its card is already checked.
+    The checks run from cheap to dear and before Keras reads anything: size, checksum, members of
+    the zip file, contract, layer classes. Keras then loads in safe mode.
 
     Returns
     -------
     keras.Model
-        Input (batch, size, size, 3), RGB 0 to 255; output logits (batch, n_logits).
+        Input (batch, *card.input.shape), covers as RGB 0 to 255; output logits (batch, n_logits).
 
     Raises
     ------
     CheckpointError
-        Missing or truncated file, another checksum than the card's, unsafe content (a layer
-        outside a short list, code, foreign members), or any difference in taxonomy and its order,
-        head, input, shape, parameter count.
-
-    Notes
-    -----
-    The checks run from cheap to dear and before Keras reads anything: size, checksum, members of
-    the zip file, contract, layer classes. Keras then loads in safe mode.
+        Missing or truncated file, another checksum than the card's, unsafe content (a layer outside
+        a short list, code, foreign members), or any difference in taxonomy and its order, head,
+        input, shape, parameter count.
     """
     path, card = bundle.model_path, bundle.card
     if not bundle.has_network:

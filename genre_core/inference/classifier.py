@@ -21,18 +21,8 @@ from genre_core.runs.card import Card
 class Prediction:
     """What one network says of one cover.
 
-    Parameters
-    ----------
-    model : str
-        Name of the bundle.
-    genres : tuple of str
-        The taxonomy.
-    probs : np.ndarray [shape=(n_genres,), dtype=float32]
-        In the order of `genres`.
-    logits : np.ndarray [shape=(n_logits,), dtype=float32]
-        The network's own output.
-    head : {"softmax", "binary", "multilabel"}
-        How the logits became `probs`.
+    `probs` [shape=(n_genres,)] are in the order of `genres`, `logits` [shape=(n_logits,)] the
+    network's own output, which `head` says how to read.
     """
 
     model: str
@@ -68,20 +58,7 @@ class Prediction:
 
 
 class Classifier(Served):
-    """A network with its card, ready to be fed.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Input (batch, size, size, 3), RGB 0 to 255; output logits (batch, n_logits).
-    card : Card
-        How to feed the network and read its logits.
-
-    Notes
-    -----
-    The forward pass is one compiled function for any batch size (`inference.forward`). It is safe
-    to share between threads.
-    """
+    """A network of covers with its card, ready to be fed; threads may share it."""
 
     dtype = "uint8"
 
@@ -92,25 +69,14 @@ class Classifier(Served):
     def prepare(self, source: str | Path | bytes | np.ndarray) -> np.ndarray:
         """Turn a file, its bytes or a decoded picture into the network's input.
 
-        Returns
-        -------
-        np.ndarray [shape=(size, size, 3), dtype=uint8]
-
-        Raises
-        ------
-        DecodeError
-            Not a picture that can be read.
+        Returns an array [shape=(size, size, 3), dtype=uint8]; raises `DecodeError` where it is not
+        a picture that can be read.
         """
         picture = source if isinstance(source, np.ndarray) else decode_cover(source)
         return prepare_cover(picture, cover_input(self.card.input))
 
     def probs(self, covers: np.ndarray) -> np.ndarray:
-        """Return probabilities of prepared covers.
-
-        Returns
-        -------
-        np.ndarray [shape=(n, n_genres), dtype=float32]
-        """
+        """Return probabilities of prepared covers [shape=(n, n_genres)]."""
         return probabilities(self.logits(covers), self.card.head)
 
     def classify(self, source: str | Path | bytes | np.ndarray) -> Prediction:
@@ -120,10 +86,6 @@ class Classifier(Served):
         ----------
         source : str, Path, bytes or np.ndarray
             A file, its bytes, or a decoded RGB picture (height, width, 3) [uint8].
-
-        Returns
-        -------
-        Prediction
 
         Raises
         ------

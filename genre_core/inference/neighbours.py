@@ -39,20 +39,9 @@ _CURE = "Write them again: python -m genre_core neighbours MODEL --data NAME."
 class Neighbour:
     """A training cover and how near it is.
 
-    Parameters
-    ----------
-    item_id, checksum : str
-        As in the data set's catalog.
-    title, artist, source : str
-        Empty where unknown.
-    labels : tuple of str
-        The data set's own words.
-    genre_index : int
-        The genre that it counted as when the network was trained.
-    similarity : float
-        Cosine of the two embeddings, -1 to 1.
-    is_duplicate : bool
-        The same file, or one that the network cannot tell from it (cosine at least `DUPLICATE`).
+    `labels` are the data set's own words, `genre_index` the genre that it counted as in training,
+    `similarity` the cosine of the two embeddings, -1 to 1; `is_duplicate` means the same file, or
+    one that the network cannot tell from it (cosine at least `DUPLICATE`).
     """
 
     item_id: str
@@ -233,15 +222,6 @@ def write_neighbours(
 
 def load_neighbours(bundle: Bundle) -> Neighbours:
     """Read what `write_neighbours` stored, if it is whole and belongs to this very network.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        An opened bundle.
-
-    Returns
-    -------
-    Neighbours
 
     Raises
     ------

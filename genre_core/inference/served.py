@@ -10,22 +10,13 @@ import numpy as np
 
 from genre_core.errors import ParameterError, describe
 from genre_core.inference.checkpoint import load_network
-from genre_core.inference.forward import Forward
-from genre_core.inference.still import without_recurrent_dropout
+from genre_core.inference.forward import Forward, without_recurrent_dropout
 from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.card import Card
 
 
 class Served:
-    """A network with its card; `Classifier` and `SongClassifier` are two.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Output logits (batch, n_logits).
-    card : Card
-        How to feed the network and read its logits.
-    """
+    """A network with its card, which says how to feed it: a `Classifier` or a `SongClassifier`."""
 
     dtype = "float32"
     """Of prepared inputs."""
@@ -41,10 +32,7 @@ class Served:
     def load(cls, name: str | Path | Bundle) -> Self:
         """Load a bundle by name, folder, or as found by `runs.bundle`.
 
-        Raises
-        ------
-        CheckpointError
-            No such bundle, or one that does not hold.
+        Raises `CheckpointError` where there is no such bundle, or one that does not hold.
         """
         bundle = name if isinstance(name, Bundle) else find_bundle(str(name))
         return cls(load_network(bundle), bundle.card)
@@ -70,16 +58,16 @@ class Served:
         Returns
         -------
         np.ndarray [shape=(n, n_logits), dtype=float32]
+
+        Raises
+        ------
+        ParameterError
+            Another shape or dtype.
         """
         return self._run(inputs)[0]
 
     def embed(self, inputs: np.ndarray) -> np.ndarray:
-        """Return what the last layer reads of each input: its embedding.
-
-        Returns
-        -------
-        np.ndarray [shape=(n, d), dtype=float32]
-        """
+        """Return what the last layer reads of each input [shape=(n, d), dtype=float32]."""
         return self._run(inputs)[1]
 
     def _run(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -55,13 +55,7 @@ class SongReading:
     n_samples: dict[int, int]
 
     def segments(self, spec: SongInput) -> Segments:
-        """Cut again what a network was fed with, without computing it again.
-
-        Parameters
-        ----------
-        spec : SongInput
-            Of one of the networks that read the song.
-        """
+        """Cut again what a network of this `spec` was fed with, without computing it again."""
         kept = self.features[feature_key(spec)]
         features = kept.read() if isinstance(kept, OnDisk) else kept
         return segments_of(features, spec, self.n_samples[spec.sr])

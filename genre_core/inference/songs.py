@@ -30,10 +30,8 @@ class SongPrediction:
     ----------
     model : str
         Name of the bundle.
-    genres : tuple of str
-        The taxonomy.
-    head : {"softmax", "binary", "multilabel"}
-        How the logits became `probs`.
+    genres, head
+        The taxonomy, and how the logits became `probs`.
     start_s, end_s : np.ndarray [shape=(n,), dtype=float64]
         Place of each segment in the song, in seconds.
     logits : np.ndarray [shape=(n, n_logits), dtype=float32]
@@ -102,20 +100,7 @@ class SongPrediction:
 
 
 class SongClassifier(Served):
-    """A network of songs with its card, ready to be fed.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Input (batch, *card.input.shape); output logits (batch, n_logits).
-    card : Card
-        How to feed the network and read its logits.
-
-    Raises
-    ------
-    ParameterError
-        A network of covers.
-    """
+    """A network of songs with its card, ready to be fed; one of covers is refused."""
 
     batch_size = 16  # musicnn takes 9 MB a segment for its first maps alone
 
@@ -126,16 +111,8 @@ class SongClassifier(Served):
     def prepare(self, source: str | Path | bytes | Clip) -> Segments:
         """Turn a file, its bytes or a decoded clip into the network's inputs.
 
-        Returns
-        -------
-        Segments
-
-        Raises
-        ------
-        DecodeError
-            Not a song that can be read.
-        ParameterError
-            A clip of another sample rate than `spec.sr`.
+        Raises `DecodeError` for what is not a song that can be read, `ParameterError` for a clip of
+        another sample rate than `spec.sr`.
         """
         clip = source if isinstance(source, Clip) else decode_clip(source, sr=self.spec.sr)
         return song_segments(clip, self.spec)
@@ -160,10 +137,6 @@ class SongClassifier(Served):
         shared : dict of str to np.ndarray, optional
             What bodies gave for the same segments, by digest: used where a network before had the
             same body, and filled for those that come.
-
-        Returns
-        -------
-        SongPrediction
 
         Raises
         ------
@@ -198,17 +171,9 @@ class SongClassifier(Served):
 def prog_scores(probs: np.ndarray, card: Card) -> np.ndarray | None:
     """Read the prog score of each segment off the probabilities, as the card says.
 
-    Parameters
-    ----------
-    probs : np.ndarray [shape=(n, n_genres)]
-        In the order of the card's genres.
-    card : Card
-        Its `prog_score` names a genre and, for a rank score, the value that becomes .5.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=float64], optional
-        None where the card names no genre.
+    Of `probs` [shape=(n, n_genres)] the column of `card.prog_score.genre` counts, stretched where
+    the card has the value that becomes .5. Returns [shape=(n,), dtype=float64], or None where the
+    card names no genre.
     """
     if card.prog_score is None:
         return None

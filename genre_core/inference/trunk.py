@@ -16,17 +16,7 @@ ENDS = ("flat_pool", "pool")
 
 
 class Trunk:
-    """A network in two parts: the body, which others may share, and its own tail.
-
-    Parameters
-    ----------
-    network : keras.Model
-        With one of `ENDS`.
-    end : str
-        Which.
-    batch_size : int
-        Inputs a step.
-    """
+    """A network cut in two at the layer `end`: a body that others may share, and its own tail."""
 
     def __init__(self, network: keras.Model, end: str, *, batch_size: int) -> None:
         body, tail = split_network(network, end)

@@ -31,18 +31,11 @@ class Answer(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """The votes of networks on genres that all of them know.
+    """The votes of at least two networks on genres that all of them know.
 
-    Parameters
-    ----------
-    genres : tuple of str
-        What is voted on, as the first network spells it and in its order.
-    models : tuple of str
-        At least two networks.
-    probs : np.ndarray [shape=(n_models, n_genres)]
-        Where `is_whole` as the networks gave them, otherwise scaled to sum 1 over `genres`.
-    is_whole : bool
-        Whether `genres` is all that each of these networks knows.
+    `genres` is what is voted on, as the first network spells it and in its order; `probs`
+    [shape=(n_models, n_genres)] are as the networks gave them where `is_whole` (`genres` is all
+    that each of them knows), otherwise scaled to sum 1.
     """
 
     genres: tuple[str, ...]

@@ -2,17 +2,20 @@
 
 Conventions, the same for all of them:
 
-- A genre is an index in [0, n_genres). Rows of a confusion matrix are true, columns predicted.
-- No items at all is an error; a figure that the items do not define is nan, never 0.
+- `y_true`, `y_pred`: array-like [shape=(n,), dtype=int], n at least 1, genre indices in
+  [0, n_genres), n_genres at least 2. Figures lie in [0, 1].
+- Rows of a confusion matrix [shape=(n_genres, n_genres), dtype=int64] are true, columns predicted.
+- No items, different lengths, negative or not whole numbers raise `ParameterError`; a figure that
+  the items do not define is nan, never 0.
 - Recall is undefined for a genre with no items, precision for one that is never predicted, F1 for
   one that is neither.
 - A macro mean takes the genres where its figure is defined: balanced accuracy those with items,
   macro-F1 those with items or predictions, one-vs-rest AUC those with items inside and outside.
-  These are scikit-learn's own defaults.
 
-scikit-learn's functions need about 1 ms a call, most of it for checking their input, so a bootstrap
-of 2,000 resamples would take seconds a figure. These count with `numpy.bincount` and are tested
-against scikit-learn.
+**Source**: equal to scikit-learn's functions of these names with their defaults, against which they
+are tested (`precision_recall_fscore_support` gives 0 or a warning where we give nan). Those need
+about 1 ms a call, most of it for checking their input, so a bootstrap of 2,000 resamples would take
+seconds a figure; these count with `numpy.bincount`.
 """
 
 from __future__ import annotations
@@ -42,28 +45,7 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_genres: int) -> np.
     """Count the items of each true genre (row) by predicted genre (column).
 
     C[i, j] = number of items with y_true = i and y_pred = j; a genre that is absent keeps its row
-    and column of zeros.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like [shape=(n,), dtype=int]
-        Genre indices in [0, n_genres), n at least 1.
-    n_genres : int
-        At least 2.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_genres, n_genres), dtype=int64]
-        Sums to n; row sums are the support of each genre.
-
-    Raises
-    ------
-    ParameterError
-        Empty, of different lengths, not whole numbers, or outside [0, n_genres).
-
-    Notes
-    -----
-    **Source**: equal to `sklearn.metrics.confusion_matrix(..., labels=range(n_genres))`.
+    and column of zeros. Row sums are the support of each genre.
 
     Examples
     --------
@@ -74,7 +56,7 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_genres: int) -> np.
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: y_true must hold genre indices in [0, 2). Received 1 to 2. \
-Genres count from 0 in the order of the taxonomy.
+    Genres count from 0 in the order of the taxonomy.
     """
     true, pred = _pair(y_true, y_pred)
     if not float(n_genres).is_integer() or n_genres < 2:
@@ -96,25 +78,6 @@ Genres count from 0 in the order of the taxonomy.
 def accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Give the share of items whose predicted genre is the true one.
 
-    Parameters
-    ----------
-    y_true, y_pred : array-like [shape=(n,), dtype=int]
-        Genre indices from 0, n at least 1.
-
-    Returns
-    -------
-    float
-        In [0, 1].
-
-    Raises
-    ------
-    ParameterError
-        Empty, of different lengths, negative or not whole numbers.
-
-    Notes
-    -----
-    **Source**: equal to `sklearn.metrics.accuracy_score`.
-
     Examples
     --------
     >>> accuracy([0, 1, 1, 0], [0, 1, 0, 0])
@@ -123,7 +86,7 @@ def accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: y_true must hold at least one item. Received an array of \
-shape (0,) and dtype float64. Check the split that was selected.
+    shape (0,) and dtype float64. Check the split that was selected.
     """
     true, pred = _pair(y_true, y_pred)
     return float((true == pred).mean())
@@ -132,27 +95,9 @@ shape (0,) and dtype float64. Check the split that was selected.
 def balanced_accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Average the recall over the genres that have items.
 
-    mean_k C[k, k] / sum_j C[k, j], over the k whose row is not empty.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like [shape=(n,), dtype=int]
-        Genre indices from 0, n at least 1.
-
-    Returns
-    -------
-    float
-        In [0, 1]; 1 / n_genres for a constant guess when every genre has items.
-
-    Raises
-    ------
-    ParameterError
-        Empty, of different lengths, negative or not whole numbers.
-
-    Notes
-    -----
-    **Source**: equal to `sklearn.metrics.balanced_accuracy_score`, which warns of a predicted genre
-    without items; here such a prediction simply is a miss.
+    mean_k C[k, k] / sum_j C[k, j], over the k whose row is not empty: 1 / n_genres for a constant
+    guess when every genre has items. Where scikit-learn warns of a predicted genre without items,
+    here such a prediction simply is a miss.
 
     Examples
     --------
@@ -168,27 +113,8 @@ def balanced_accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
 def macro_f1(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Average F1 over the genres that are true or predicted somewhere.
 
-    F1_k = 2 C[k, k] / (row sum k + column sum k); 0 for a genre that has items and no hit.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like [shape=(n,), dtype=int]
-        Genre indices from 0, n at least 1.
-
-    Returns
-    -------
-    float
-        In [0, 1].
-
-    Raises
-    ------
-    ParameterError
-        Empty, of different lengths, negative or not whole numbers.
-
-    Notes
-    -----
-    **Source**: equal to `sklearn.metrics.f1_score(average="macro")`, the mean of F1 values rather
-    than the F1 of mean precision and mean recall.
+    F1_k = 2 C[k, k] / (row sum k + column sum k); 0 for a genre that has items and no hit. The mean
+    of F1 values, not the F1 of mean precision and mean recall.
 
     Examples
     --------
@@ -204,30 +130,10 @@ def macro_f1(y_true: ArrayLike, y_pred: ArrayLike) -> float:
 def per_genre_table(
     y_true: ArrayLike, y_pred: ArrayLike, genres: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """List precision, recall, F1 and support of every genre, in the order of the taxonomy.
+    """List precision, recall, F1 and support of every genre, in the order of `genres`.
 
-    Parameters
-    ----------
-    y_true, y_pred : array-like [shape=(n,), dtype=int]
-        Genre indices in [0, len(genres)), n at least 1.
-    genres : sequence of str
-        The taxonomy, at least two names.
-
-    Returns
-    -------
-    list of dict
-        One row a genre: `genre` (str), `precision`, `recall`, `f1` (float, nan where undefined) and
-        `support` (int, its number of true items; they sum to n).
-
-    Raises
-    ------
-    ParameterError
-        As `confusion_matrix`.
-
-    Notes
-    -----
-    **Source**: `sklearn.metrics.precision_recall_fscore_support`, which gives 0 or a warning where
-    a figure is undefined and we give nan.
+    One row a genre: `genre`, `precision`, `recall`, `f1` (nan where undefined) and `support`, its
+    number of true items; they sum to n.
 
     Examples
     --------
@@ -252,23 +158,8 @@ def per_genre_table(
 def majority_baseline(y_train: ArrayLike, y_test: ArrayLike, n_genres: int) -> dict[str, float]:
     """Score the guess that every test item is the genre most common in training.
 
-    Parameters
-    ----------
-    y_train, y_test : array-like [shape=(n_train,) and (n_test,), dtype=int]
-        Genre indices in [0, n_genres); among equally common genres the first is guessed.
-    n_genres : int
-        At least 2.
-
-    Returns
-    -------
-    dict
-        `genre_index` (the guess), `accuracy`, `balanced_accuracy`, `macro_f1` and `roc_auc` (0.5,
-        or nan where the test holds one genre).
-
-    Raises
-    ------
-    ParameterError
-        As `confusion_matrix`.
+    Among equally common genres the first is guessed. Gives `genre_index` (the guess), `accuracy`,
+    `balanced_accuracy`, `macro_f1` and `roc_auc` (0.5, or nan where the test holds one genre).
 
     Examples
     --------

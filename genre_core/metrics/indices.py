@@ -11,33 +11,18 @@ from genre_core.errors import ParameterError, describe
 def genre_indices(values: ArrayLike, name: str) -> np.ndarray:
     """Take genre indices from a caller, or say what is wrong with them.
 
-    Parameters
-    ----------
-    values : array-like [shape=(n,), dtype=int or bool]
-        n at least 1, none below 0.
-    name : str
-        What the caller calls them, for the message.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=any whole number]
-        The values themselves, not a copy; booleans become 0 and 1.
-
-    Raises
-    ------
-    ParameterError
-        Another shape, no items, not whole numbers (names, scores), or below 0.
+    [shape=(n,), dtype=int or bool], called `name` in messages. Gives the values themselves, not a
+    copy; booleans become 0 and 1. Raises `ParameterError` for another shape, no items, not whole
+    numbers, or below 0.
 
     Examples
     --------
-    >>> genre_indices([0, 2, 1], "y_true")
-    array([0, 2, 1])
     >>> genre_indices([0.2, 0.8], "y_pred")
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: y_pred must hold genre indices, whole numbers from 0. \
-Received an array of shape (2,) and dtype float64. Names become indices by their place in the \
-taxonomy, scores by predicted().
+    Received an array of shape (2,) and dtype float64. Names become indices by their place in the \
+    taxonomy, scores by predicted().
     """
     array = np.asarray(values)
     if array.ndim != 1:

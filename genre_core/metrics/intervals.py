@@ -189,25 +189,9 @@ def paired_gain(
 
     Pairing takes out what both share (an easy or a hard set of groups), so the interval of the
     difference is narrower than two intervals side by side suggest. A `low` above 0 is a gain that
-    chance does not explain at this level.
-
-    Parameters
-    ----------
-    metric_a, metric_b : callable
-        As in `bootstrap_interval`, over the same items in the same order.
-    groups, n_resamples, level, seed
-        As in `bootstrap_interval`.
-
-    Returns
-    -------
-    Interval
-        Of the difference; exactly 0, 0, 0 for a metric against itself. A resample in which either
-        is undefined is skipped.
-
-    Raises
-    ------
-    ParameterError
-        As `bootstrap_interval`.
+    chance does not explain at this level. Arguments and errors are those of `bootstrap_interval`;
+    both metrics are over the same items in the same order, and a resample in which either is
+    undefined is skipped.
 
     Examples
     --------

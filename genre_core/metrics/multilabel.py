@@ -1,7 +1,9 @@
 """Figures of a task in which an item may have several genres.
 
-A genre that no item or every item has is left out of a macro mean of areas; a genre that is neither
-true nor predicted anywhere is left out of macro-F1.
+`hits` [shape=(n, n_genres), dtype=bool] says which genres each item has, n at least 1; `scores` or
+`probs` of the same shape are finite, higher meaning more of that genre. Anything else raises
+`ParameterError`. A genre that no item or every item has is left out of a macro mean of areas; a
+genre that is neither true nor predicted anywhere is left out of macro-F1. Figures lie in [0, 1].
 """
 
 from __future__ import annotations
@@ -23,27 +25,8 @@ THRESHOLD = 0.5
 def multilabel_roc_auc(hits: ArrayLike, scores: ArrayLike) -> float:
     """Average the genres' areas under the ROC curve, each genre weighing the same.
 
-    Parameters
-    ----------
-    hits : array-like [shape=(n, n_genres), dtype=bool]
-        Which genres each item has; n at least 1.
-    scores : array-like [shape=(n, n_genres)]
-        Finite, higher meaning more of that genre.
-
-    Returns
-    -------
-    float
-        In [0, 1]; nan where no genre has items inside and outside.
-
-    Raises
-    ------
-    ParameterError
-        Empty, of different shapes, or not finite.
-
-    Notes
-    -----
-    **Source**: `sklearn.metrics.roc_auc_score(average="macro")` over the genres where it is
-    defined.
+    nan where no genre has items inside and outside; elsewhere equal to
+    `sklearn.metrics.roc_auc_score(average="macro")` over the genres where it is defined.
 
     Examples
     --------
@@ -53,7 +36,7 @@ def multilabel_roc_auc(hits: ArrayLike, scores: ArrayLike) -> float:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: hits and scores must have the same shape (n, n_genres), n at \
-least 1. Received (1, 2) and (2,). Give one row an item and one column a genre.
+    least 1. Received (1, 2) and (2,). Give one row an item and one column a genre.
     """
     true, columns = _pair(hits, scores)
     areas = [
@@ -67,28 +50,8 @@ least 1. Received (1, 2) and (2,). Give one row an item and one column a genre.
 def multilabel_macro_f1(hits: ArrayLike, probs: ArrayLike) -> float:
     """Average the genres' F1, a genre being predicted from a probability of .5 on.
 
-    F1_k = 2 TP_k / (2 TP_k + FP_k + FN_k).
-
-    Parameters
-    ----------
-    hits : array-like [shape=(n, n_genres), dtype=bool]
-        Which genres each item has; n at least 1.
-    probs : array-like [shape=(n, n_genres)]
-        Finite.
-
-    Returns
-    -------
-    float
-        In [0, 1]; nan where no genre is true or predicted anywhere.
-
-    Raises
-    ------
-    ParameterError
-        Empty, of different shapes, or not finite.
-
-    Notes
-    -----
-    **Source**: `sklearn.metrics.f1_score(average="macro")` over the genres where it is defined.
+    F1_k = 2 TP_k / (2 TP_k + FP_k + FN_k); nan where no genre is true or predicted anywhere. Equal
+    to `sklearn.metrics.f1_score(average="macro")` over the genres where it is defined.
 
     Examples
     --------
@@ -106,24 +69,9 @@ def multilabel_macro_f1(hits: ArrayLike, probs: ArrayLike) -> float:
 
 
 def top_hit(hits: ArrayLike, scores: ArrayLike) -> float:
-    """Give the share of items whose highest genre is one of theirs.
+    """Give the share of items whose highest genre (the first of equals) is one of theirs.
 
-    Parameters
-    ----------
-    hits : array-like [shape=(n, n_genres), dtype=bool]
-        Which genres each item has; n at least 1.
-    scores : array-like [shape=(n, n_genres)]
-        Finite; among equal scores the first counts.
-
-    Returns
-    -------
-    float
-        In [0, 1]: accuracy, where each item has one genre.
-
-    Raises
-    ------
-    ParameterError
-        Empty, of different shapes, or not finite.
+    It is the accuracy where each item has one genre.
 
     Examples
     --------

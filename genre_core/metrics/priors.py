@@ -16,22 +16,8 @@ __all__ = ["majority_share", "prior_entropy", "prior_lines"]
 def majority_share(counts: ArrayLike) -> float:
     """Give the share of the most common genre: the accuracy of always answering it.
 
-    max_k n_k / sum_k n_k.
-
-    Parameters
-    ----------
-    counts : array-like [shape=(n_genres,), dtype=int]
-        Covers of each genre, from 0, at least one cover and two genres.
-
-    Returns
-    -------
-    float
-        In [1 / n_genres, 1].
-
-    Raises
-    ------
-    ParameterError
-        Fewer than two genres, a count that is not a whole number from 0, or no cover at all.
+    `counts` are the covers of each genre [shape=(n_genres,)], whole numbers from 0, two genres or
+    more, not all 0; anything else raises `ParameterError`.
 
     Examples
     --------
@@ -41,7 +27,7 @@ def majority_share(counts: ArrayLike) -> float:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: counts must hold a whole number from 0 for each of two or \
-more genres, not all 0. Received [4] (list). Count the covers of each genre.
+    more genres, not all 0. Received [4] (list). Count the covers of each genre.
     """
     numbers = _counts(counts, "counts")
     return float(numbers.max() / numbers.sum())
@@ -103,21 +89,9 @@ Received 2 and 3. Give both in the order of the taxonomy.
 def prior_lines(train: Sequence[int], measured: Sequence[int]) -> dict[str, float]:
     """Give what a network that ignores its covers reaches, by the names of a history's columns.
 
-    Parameters
-    ----------
-    train, measured : sequence of int [shape=(n_genres,)]
-        Covers of each genre that were learnt from, and that the figures are of.
-
-    Returns
-    -------
-    dict of str to float
-        `accuracy`, `balanced_accuracy` and `macro_f1` of always answering train's most common
-        genre, `roc_auc` of a constant score, and `loss` of always answering train's shares.
-
-    Raises
-    ------
-    ParameterError
-        As `prior_entropy`.
+    `train` and `measured` are the covers of each genre that were learnt from, and that the figures
+    are of: `accuracy`, `balanced_accuracy` and `macro_f1` of always answering train's most common
+    genre, `roc_auc` of a constant score, and `loss` of always answering train's shares.
 
     Examples
     --------

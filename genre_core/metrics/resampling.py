@@ -11,24 +11,10 @@ from genre_core.errors import ParameterError, describe
 
 
 def group_codes(groups: ArrayLike) -> tuple[np.ndarray, int]:
-    """Give each item the number of its group, counted from 0 in the order of their names.
+    """Give each item the number of its group, counted in the order of their names, and how many.
 
-    Parameters
-    ----------
-    groups : array-like [shape=(n,), dtype=str or int]
-        The group of each item; none missing or "".
-
-    Returns
-    -------
-    codes : np.ndarray [shape=(n,), dtype=int64]
-        In [0, n_groups), whatever the order of the items.
-    n_groups : int
-
-    Raises
-    ------
-    ParameterError
-        Another shape, or an item without a group. Items of no group are not one group: they would
-        be drawn together.
+    An item without a group raises `ParameterError`: such items are not one group, they would be
+    drawn together.
 
     Examples
     --------
@@ -38,7 +24,7 @@ def group_codes(groups: ArrayLike) -> tuple[np.ndarray, int]:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: Every item needs a group, a name or a whole number. \
-Received 1 of 3 items without one. Give an item that belongs with no other its own id.
+    Received 1 of 3 items without one. Give an item that belongs with no other its own id.
     """
     array = np.asarray(groups)
     if array.ndim != 1:
@@ -66,19 +52,9 @@ Received 1 of 3 items without one. Give an item that belongs with no other its o
 def group_resamples(codes: np.ndarray, n_resamples: int, seed: int) -> Iterator[np.ndarray]:
     """Draw as many groups as there are, with replacement, again and again.
 
-    Parameters
-    ----------
-    codes : np.ndarray [shape=(n,), dtype=int64]
-        As `group_codes` gives them.
-    n_resamples : int
-        How many index arrays to give.
-    seed : int
-        The same seed and codes give the same draws of groups, whatever the order of the items.
-
-    Yields
-    ------
-    np.ndarray [shape=(m,), dtype=int64]
-        Places of the items of the drawn groups; m differs where groups differ in size.
+    Yields the places of the items of the drawn groups [shape=(m,), dtype=int64]; m differs where
+    groups differ in size. The same seed and codes give the same draws, whatever the order of the
+    items.
 
     Examples
     --------

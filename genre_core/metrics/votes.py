@@ -20,16 +20,8 @@ from genre_core.errors import ParameterError, describe
 class Verdict:
     """Study S5's two judgements of a song, from the same segments.
 
-    Parameters
-    ----------
-    n_segments : int
-        Segments that were scored.
-    n_above : int
-        Segments whose score is above the threshold.
-    mean : float
-        Mean score of all segments.
-    threshold : float
-        In [0, 1].
+    Of `n_segments` scored segments `n_above` lie above the threshold; `mean` is the mean of all
+    scores.
     """
 
     n_segments: int
@@ -80,10 +72,6 @@ def judge(scores: ArrayLike, *, threshold: float = 0.5) -> Verdict:
     threshold : float
         In [0, 1].
 
-    Returns
-    -------
-    Verdict
-
     Raises
     ------
     ParameterError
@@ -102,7 +90,7 @@ def judge(scores: ArrayLike, *, threshold: float = 0.5) -> Verdict:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A song needs at least one score, each in [0, 1]. \
-Received an array of shape (0,) and dtype float64. Give the scores of its segments.
+    Received an array of shape (0,) and dtype float64. Give the scores of its segments.
     """
     values = np.asarray(scores, dtype=np.float64)
     # Not finite compares as False: one test for the range and for NaN.
@@ -119,24 +107,10 @@ Received an array of shape (0,) and dtype float64. Give the scores of its segmen
 
 
 def rank_score(values: ArrayLike, half_at: float) -> NDArray[np.float64]:
-    """Stretch small values to 0 to 1 without changing their order: v / (v + half_at).
+    """Stretch small values to [0, 1) without changing their order: v / (v + half_at).
 
-    Parameters
-    ----------
-    values : array_like
-        At least 0, of any shape.
-    half_at : float
-        The value that becomes 0.5; above 0.
-
-    Returns
-    -------
-    np.ndarray [dtype=float64]
-        Of the same shape, in [0, 1). A rank score: it orders, it is no probability.
-
-    Raises
-    ------
-    ParameterError
-        `half_at` not above 0, or a value below 0.
+    `half_at`, above 0, is the value that becomes 0.5; values are at least 0, of any shape. A rank
+    score: it orders, it is no probability. Raises `ParameterError` for anything else.
 
     Examples
     --------
@@ -161,11 +135,6 @@ def find_half_at(songs: list[NDArray[np.floating[Any]]], *, quantile: float = 0.
     quantile : float
         In (0, 1); with .95 one known negative in twenty lies above 0.5.
 
-    Returns
-    -------
-    float
-        Above 0.
-
     Raises
     ------
     ParameterError
@@ -173,8 +142,8 @@ def find_half_at(songs: list[NDArray[np.floating[Any]]], *, quantile: float = 0.
 
     Notes
     -----
-    The mean rank score of every song falls as `half_at` grows, so there is one solution, found
-    by halving an interval. The quantile is numpy's (linear between two songs).
+    The mean rank score of every song falls as `half_at` grows, so there is one solution, found by
+    halving an interval. The quantile is numpy's (linear between two songs).
 
     Examples
     --------

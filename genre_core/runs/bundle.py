@@ -36,13 +36,8 @@ SHIPPED_DIR = Path(__file__).resolve().parents[2] / "models"
 class Bundle:
     """A trained network's folder and its checked card.
 
-    Parameters
-    ----------
-    folder : Path
-        Holds model.keras, card.json, metrics.json, history.csv and predictions.parquet; also
-        neighbours.parquet and neighbours.npy where its training covers can be searched.
-    card : Card
-        Read and checked.
+    The folder holds model.keras, card.json, metrics.json, history.csv and predictions.parquet; also
+    neighbours.parquet and neighbours.npy where its training covers can be searched.
     """
 
     folder: Path
@@ -98,13 +93,7 @@ class Bundle:
 
 
 def open_bundle(folder: str | Path) -> Bundle:
-    """Open a bundle by its folder.
-
-    Raises
-    ------
-    CheckpointError
-        No folder, or a card that does not hold.
-    """
+    """Open a bundle by its folder; `CheckpointError` without a folder or a card that holds."""
     folder = Path(folder)
     if not folder.is_dir():
         raise CheckpointError(
@@ -126,8 +115,7 @@ def list_bundles(*, media: str = "cover", need_network: bool = False) -> tuple[B
     Returns
     -------
     tuple of Bundle
-        A home bundle hides a shipped one of the same name. Broken ones are left out:
-        `broken_bundles` tells why.
+        A home bundle hides a shipped one of the same name. Broken ones are left out.
     """
     found: dict[str, Bundle] = {}
     for _, folder in _bundle_folders():
@@ -140,24 +128,10 @@ def list_bundles(*, media: str = "cover", need_network: bool = False) -> tuple[B
     return tuple(found.values())
 
 
-def broken_bundles() -> dict[str, CheckpointError]:
-    """Tell which bundle folders cannot be used, and why."""
-    broken = {}
-    for _, folder in _bundle_folders():
-        try:
-            open_bundle(folder)
-        except CheckpointError as error:
-            broken[folder.name] = error
-    return broken
-
-
 def find_bundle(name: str) -> Bundle:
     """Find a bundle by its name or its folder's path.
 
-    Raises
-    ------
-    CheckpointError
-        None of that name; the nearest is named.
+    Raises `CheckpointError` where there is none of that name; the nearest is named.
     """
     if Path(name).is_dir():
         return open_bundle(name)

@@ -139,16 +139,7 @@ def save_card(card: Card, folder: Path) -> None:
 
 
 def load_card(folder: Path) -> Card:
-    """Read and check `card.json`.
-
-    Parameters
-    ----------
-    folder : Path
-        A bundle.
-
-    Returns
-    -------
-    Card
+    """Read and check `card.json` of a bundle's folder.
 
     Raises
     ------

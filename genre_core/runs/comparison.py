@@ -10,26 +10,18 @@ import pandas as pd
 
 from genre_core.runs.run_folder import RunFolder
 
-PARTS_AFTER = 3
+ALARM_AFTER = 3
 """Epochs without a better validation loss, training still falling, before the alarm."""
 
-PARTS_BY = 0.05
+ALARM_RISE = 0.05
 """Least rise of the validation loss over its best, as a share of it, before the alarm."""
 
 
 def summary(run: RunFolder) -> dict[str, Any]:
     """Sum a run up in one row.
 
-    Parameters
-    ----------
-    run : RunFolder
-        Any run.
-
-    Returns
-    -------
-    dict
-        name, title, state, data, n_epochs, best and best_figure (of validation, or None), minutes,
-        device, tags, result, text.
+    Gives name, title, state, data, n_epochs, best and best_figure (of validation, or None),
+    minutes, device, tags, result, text.
     """
     request, status, history = run.request(), run.status(), run.history()
     figure, best = best_value(history, _select(request.settings))
@@ -52,21 +44,10 @@ def summary(run: RunFolder) -> dict[str, Any]:
 
 
 def best_value(history: pd.DataFrame, select: str = "val_loss") -> tuple[str, float | None]:
-    """Find the best value of a training so far.
+    """Find the best value of a training so far: its figure's name and value, None before an epoch.
 
-    Parameters
-    ----------
-    history : pandas.DataFrame
-        Of a run, as `RunFolder.history` gives it.
-    select : str
-        The figure that chooses; "last_epoch" chooses nothing, and the loss is told.
-
-    Returns
-    -------
-    figure : str
-        Name of the figure.
-    value : float or None
-        Its best, the lowest of a loss and the highest of others; None before the first epoch.
+    `select` is the figure that chooses ("last_epoch" chooses nothing, and the loss is told); best
+    is the lowest of a loss and the highest of others.
 
     Examples
     --------
@@ -81,18 +62,10 @@ def best_value(history: pd.DataFrame, select: str = "val_loss") -> tuple[str, fl
 
 
 def what_differs(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
-    """List the settings in which runs differ, and only these.
+    """List the settings in which runs (at least one) differ, and only these.
 
-    Parameters
-    ----------
-    runs : sequence of RunFolder
-        At least one.
-
-    Returns
-    -------
-    list of dict
-        One row a setting: "setting" and, by each run's name, its value as text; "-" where a run
-        has no such setting.
+    One row a setting: "setting" and, by each run's name, its value as text; "-" where a run has no
+    such setting.
     """
     flat = {run.name: _flat(run.request().settings) for run in runs}
     for run in runs:
@@ -109,11 +82,7 @@ def what_differs(runs: Sequence[RunFolder]) -> list[dict[str, Any]]:
 def side_by_side(runs: Sequence[RunFolder]) -> pd.DataFrame:
     """Stack the histories of runs for one chart.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A history in which each run of each of them is a run of its own (column run), named in the
-        column of.
+    Each run of each history becomes a run of its own (column run), named in the column of.
     """
     tables = []
     n_before = 0
@@ -144,13 +113,7 @@ def as_one_batch(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def best_of_each(history: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
-    """Find the best value of each fold and repeat, for dots.
-
-    Returns
-    -------
-    list of dict
-        name ("fold 2", "run 1") and value.
-    """
+    """Find the best value of each fold and repeat, for dots: name ("fold 2", "run 1") and value."""
     if figure not in history:
         return []
     batch = as_one_batch(history)
@@ -164,25 +127,18 @@ def best_of_each(history: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
     return rows
 
 
-def parting(history: pd.DataFrame) -> str:
-    """Say where training and validation have parted, for a warning; empty where they have not.
+def overfitting_alarm(history: pd.DataFrame) -> str:
+    """Say since when a network learns by heart, for a warning; empty where it does not.
 
-    A network learns its training items by heart when their loss keeps falling while that of
-    validation has been rising for some epochs.
-
-    Parameters
-    ----------
-    history : pandas.DataFrame
-        Of a run; its last part and run are looked at.
+    Overfitting is told where the training loss keeps falling while the validation loss has been
+    above its best for `ALARM_AFTER` epochs and by `ALARM_RISE`, in the history's last part and run.
 
     Examples
     --------
     >>> losses = {"loss": [0.9, 0.6, 0.4, 0.3, 0.2], "val_loss": [0.8, 0.7, 0.75, 0.8, 0.9]}
-    >>> parting(pd.DataFrame(losses | {"run": 0, "epoch": range(1, 6)}))
+    >>> overfitting_alarm(pd.DataFrame(losses | {"run": 0, "epoch": range(1, 6)}))
     'Since epoch 2 the validation loss has risen from 0.700 to 0.900 while the training loss fell \
-from 0.600 to 0.200: from there on it learns by heart.'
-    >>> parting(pd.DataFrame({"loss": [0.9], "val_loss": [0.8], "run": 0, "epoch": 1}))
-    ''
+    from 0.600 to 0.200: from there on it learns by heart.'
     """
     if not {"loss", "val_loss"} <= set(history):
         return ""
@@ -192,12 +148,12 @@ from 0.600 to 0.200: from there on it learns by heart.'
     if not np.isfinite(val).all():
         return ""
     best = int(val.argmin())
-    has_parted = (
-        len(val) - 1 - best >= PARTS_AFTER
-        and val[-1] > (1 + PARTS_BY) * val[best]
+    has_overfitted = (
+        len(val) - 1 - best >= ALARM_AFTER
+        and val[-1] > (1 + ALARM_RISE) * val[best]
         and train[-1] < train[best]
     )
-    if not has_parted:
+    if not has_overfitted:
         return ""
     epoch = int(last["epoch"].iloc[best])
     return (

@@ -13,35 +13,17 @@ REPEATED = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
 
 
 def repeat_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """List the runs of a bundle's batch.
+    """List the runs of a bundle's batch, from its metrics.json; empty where it has none.
 
-    Parameters
-    ----------
-    metrics : mapping
-        A bundle's metrics.json.
-
-    Returns
-    -------
-    list of dict
-        run, seed, epoch, n_predicted_genres, most_predicted, most_predicted_share, values; empty
-        where the bundle tells nothing of its runs.
+    Each has run, seed, epoch, n_predicted_genres, most_predicted, most_predicted_share, values.
     """
     return [dict(row) for row in metrics.get("repeats", {}).get("rows", ())]
 
 
 def spread(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give mean, lowest and highest of each figure over the runs.
+    """Give metric, values (one a run), mean, low and high of each figure over the runs.
 
-    Parameters
-    ----------
-    rows : sequence of mapping
-        As `repeat_rows` gives them.
-
-    Returns
-    -------
-    list of dict
-        metric, values (one a run), mean, low and high; a figure that a run lacks or that is not
-        defined there is left out.
+    A figure that a run lacks or that is not defined there is left out.
 
     Examples
     --------
@@ -69,16 +51,6 @@ def spread(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def stuck_runs(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Count the runs that answer one genre for (nearly) every cover, by that genre.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        As `repeat_rows` gives them.
-
-    Returns
-    -------
-    dict of str to int
-        Genre to number of runs; empty where every run tells covers apart.
 
     Examples
     --------

@@ -48,16 +48,8 @@ _STARTING_S = 60.0
 class Request:
     """What a run was asked to do; never changed once it is written.
 
-    Parameters
-    ----------
-    kind : {"train", "import"}
-        The step.
-    title : str
-        One line for people.
-    settings : dict
-        What the step needs; JSON alone.
-    device : str
-        Where it computes, see `training.devices`.
+    `settings` is what the step needs, JSON alone; `device` where it computes, see
+    `training.devices`.
     """
 
     kind: Literal["train", "import"]
@@ -117,13 +109,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A run on disk.
-
-    Parameters
-    ----------
-    path : Path
-        Its folder; the name is the run's.
-    """
+    """A run on disk; its folder's name is the run's."""
 
     path: Path
 
@@ -143,13 +129,7 @@ class RunFolder:
         return self.path / "made"
 
     def request(self) -> Request:
-        """Read what was asked for.
-
-        Raises
-        ------
-        JobError
-            The file is missing or not what was written.
-        """
+        """Read what was asked for; `JobError` where the file is missing or not what was written."""
         try:
             return Request(**_read_json(self.path / REQUEST_FILE))
         except (OSError, ValueError, TypeError) as error:
@@ -263,13 +243,7 @@ def list_runs() -> tuple[RunFolder, ...]:
 
 
 def find_run(name: str) -> RunFolder:
-    """Find a run by its name.
-
-    Raises
-    ------
-    JobError
-        There is none, or it is no plain name.
-    """
+    """Find a run by its name; `JobError` where there is none, or it is no plain name."""
     run = RunFolder(runs_dir() / name)
     if _PLAIN_ID.fullmatch(name) is None or not (run.path / REQUEST_FILE).is_file():
         known = ", ".join(each.name for each in list_runs()[:5])

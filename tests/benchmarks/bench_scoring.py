@@ -29,8 +29,7 @@ def _lstm() -> list[dict[str, Any]]:
     import keras
 
     from genre_core.architectures import build
-    from genre_core.inference.forward import Forward
-    from genre_core.inference.still import without_recurrent_dropout
+    from genre_core.inference.forward import Forward, without_recurrent_dropout
 
     keras.utils.set_random_seed(0)
     faithful = build("s5_lstm", n_logits=2)

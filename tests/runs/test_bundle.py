@@ -9,7 +9,7 @@ import pytest
 from genre_core.errors import CheckpointError
 from genre_core.inference.checkpoint import load_network
 from genre_core.runs import bundle as bundles
-from genre_core.runs.bundle import broken_bundles, find_bundle, list_bundles, put_in_place
+from genre_core.runs.bundle import find_bundle, list_bundles, open_bundle, put_in_place
 from genre_core.runs.card import load_card
 from tests.made_bundles import write_bundle
 
@@ -43,7 +43,8 @@ def test_a_broken_bundle_hides_nothing_else(shipped: Path) -> None:
     broken = write_bundle(shipped, name="made.bad")
     (broken.folder / "card.json").write_text("{}")
     assert [each.name for each in list_bundles()] == ["made.good"]
-    assert set(broken_bundles()) == {"made.bad"}
+    with pytest.raises(CheckpointError, match="Received"):
+        open_bundle(broken.folder)
 
 
 def test_only_the_asked_for_media(shipped: Path) -> None:

@@ -13,7 +13,7 @@ from genre_core.runs.comparison import (
     as_one_batch,
     best_of_each,
     best_value,
-    parting,
+    overfitting_alarm,
     side_by_side,
     summary,
     what_differs,
@@ -116,16 +116,16 @@ def test_side_by_side_keeps_trainings_apart() -> None:
 )
 def test_the_alarm_needs_a_rise_over_epochs(val: list[float], is_said: bool) -> None:
     history = pd.DataFrame(rows_of(val))
-    assert bool(parting(history)) == is_said
+    assert bool(overfitting_alarm(history)) == is_said
 
 
 def test_no_alarm_where_training_does_not_fall_or_nothing_is_watched() -> None:
     history = pd.DataFrame(rows_of([0.8, 0.7, 0.8, 0.9, 1.0]))
-    assert parting(history)
-    assert parting(history.assign(loss=1.0)) == ""
-    assert parting(history.drop(columns="val_loss")) == ""
+    assert overfitting_alarm(history)
+    assert overfitting_alarm(history.assign(loss=1.0)) == ""
+    assert overfitting_alarm(history.drop(columns="val_loss")) == ""
 
 
 def test_the_alarm_looks_at_the_last_fold() -> None:
     rows = rows_of([0.8, 0.7, 0.8, 0.9, 1.0], part="fold-1") + rows_of([0.9], part="fold-2")
-    assert parting(pd.DataFrame(rows)) == ""
+    assert overfitting_alarm(pd.DataFrame(rows)) == ""

@@ -87,8 +87,7 @@ def segment_probs(
     network: keras.Model, experiment: Experiment, catalog: Catalog, songs: pd.DataFrame
 ) -> list[NDArray[np.float64]]:
     """Ask a network about every segment of some songs: (n_segments, n_genres), song by song."""
-    from genre_core.inference.forward import Forward
-    from genre_core.inference.still import without_recurrent_dropout
+    from genre_core.inference.forward import Forward, without_recurrent_dropout
     from genre_core.metrics.probabilities import probabilities
 
     task = experiment.task

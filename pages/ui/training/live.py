@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.jobs.run_control import ACTIVE
-from genre_core.runs.comparison import as_one_batch, best_of_each, best_value, parting
+from genre_core.runs.comparison import as_one_batch, best_of_each, best_value, overfitting_alarm
 from genre_core.runs.run_folder import RunFolder, Status, find_run
 from pages.ui import cached, cards, curves, figures, frame
 from pages.ui.problems import plain, shown
@@ -76,7 +76,7 @@ def _figures(run: RunFolder, status: Status) -> None:
     if history.empty:
         st.caption("The first curve comes with the end of the first epoch.")
         return
-    if alarm := parting(history):
+    if alarm := overfitting_alarm(history):
         st.warning(alarm, icon=":material/call_split:")
     _curves(run.name, as_one_batch(history))
     rows = best_of_each(history, figure)
@@ -121,6 +121,6 @@ def shipped_example() -> None:
         icon=":material/info:",
     )
     history = bundle.history()
-    if alarm := parting(history):
+    if alarm := overfitting_alarm(history):
         st.warning(alarm, icon=":material/call_split:")
     _curves(bundle.name, history)

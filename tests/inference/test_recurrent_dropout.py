@@ -7,8 +7,8 @@ import numpy as np
 
 from genre_core.architectures import build
 from genre_core.config import PAD, SongInput
+from genre_core.inference.forward import without_recurrent_dropout
 from genre_core.inference.songs import SongClassifier
-from genre_core.inference.still import without_recurrent_dropout
 from tests.made_songs_set import song_card
 
 SPEC = SongInput(features="frames_205", n_frames=30, hop_frames=15)
