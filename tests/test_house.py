@@ -1,6 +1,8 @@
 """The house keeps its own rules: floors listed, requirements explained, papers true."""
 
+import argparse
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -15,6 +17,8 @@ CONTRACTS = PYPROJECT["tool"]["importlinter"]["contracts"]
 STREAMLIT = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 REQUIREMENTS = sorted(PROJECT.glob("requirements*.txt"))
 MAX_LINES = 400
+DOCS = sorted(f"docs/{path.name}" for path in (PROJECT / "docs").glob("*.md"))
+PAPERS = ["README.md", "CONTRIBUTING.md", *DOCS]
 
 
 def tracked_files() -> list[Path]:
@@ -84,23 +88,71 @@ def test_every_make_command_named_in_the_papers_exists(name: str) -> None:
     assert named <= targets
 
 
-def test_every_command_of_the_readme_is_one_of_the_command_line() -> None:
+def command_lines(name: str) -> list[list[str]]:
+    """Return the words after `python -m genre_core` of every line of code of a paper."""
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    return [shlex.split(line, comments=True) for line in re.findall(r"-m genre_core (.+)", text)]
+
+
+def test_every_command_line_of_the_readme_is_understood() -> None:
     from genre_core.cli.parser import make_parser
 
-    usage = make_parser().format_help()
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"python -m genre_core ([a-z]+)", readme))
-    assert {"classify", "explain", "train", "evaluate", "import", "models"} <= named
-    for command in named:
-        assert re.search(rf"\b{command}\b", usage), f"README names {command!r}"
+    lines = command_lines("README.md")
+    assert {"classify", "explain", "train", "evaluate", "import"} <= {words[0] for words in lines}
+    for words in lines:
+        make_parser().parse_args(words)  # exits where it does not know a word
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_the_paper_of_the_command_line_has_every_command_and_no_other() -> None:
+    from genre_core.cli.parser import make_parser
+
+    commands = next(
+        set(action.choices or ())
+        for action in make_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    assert len(commands) > 15
+    text = (PROJECT / "docs" / "cli.md").read_text(encoding="utf-8")
+    firsts = re.findall(r"^\| (`[^|]*) \|", text, re.MULTILINE)
+    named = {word for first in firsts for word in re.findall(r"`([a-z-]+)", first)}
+    assert named == commands - {"work"}  # what a run starts for itself
+
+
+def test_every_recipe_named_in_the_paper_of_the_studies_exists() -> None:
+    text = (PROJECT / "docs" / "studies.md").read_text(encoding="utf-8")
+    known = {path.stem for path in (PROJECT / "genre_core" / "experiments").glob("*.toml")}
+    named = set(re.findall(r"`((?:s\d|emotify|gtzan|msd)_\w+)`", text))
+    assert len(named) > 20
+    assert named <= known
+
+
+def test_every_file_named_in_contributing_exists() -> None:
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:\w+/)+[\w.]*)`", text)
+    assert len(named) > 20
+    named.remove("covers/")  # of the folder that GENRE_DATA names
+    missing = [n for n in named if not any((PROJECT / r / n).exists() for r in (".", "genre_core"))]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/data.md", "docs/studies.md"]
+)
 def test_links_between_the_papers_lead_somewhere(name: str) -> None:
     text = (PROJECT / name).read_text(encoding="utf-8")
     targets = [t for t in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in t]
     assert targets
-    assert [target for target in targets if not (PROJECT / target).exists()] == []
+    folder = (PROJECT / name).parent
+    assert [target for target in targets if not (folder / target).exists()] == []
+
+
+def test_every_paper_of_docs_is_linked_from_the_readme_or_another() -> None:
+    texts = [(PROJECT / name).read_text(encoding="utf-8") for name in PAPERS]
+    linked = {
+        target for text in texts for target in re.findall(r"\]\((?:docs/)?([\w-]+\.md)\)", text)
+    }
+    assert DOCS
+    assert {Path(name).name for name in DOCS} <= linked
 
 
 def test_no_file_is_too_long_to_read() -> None:

@@ -154,6 +154,11 @@ def frames_reference(y: Samples, sr: int = SR) -> NDArray[np.float32]:
     return np.concatenate(parts).T.astype(np.float32)
 
 
+def warm_up() -> None:
+    """Compile the loops, so that the first song need not wait for it; `make run` calls it once."""
+    frames_205(np.zeros(SR, np.float32))
+
+
 def _check(y: Samples, sr: int) -> None:
     require(
         sr == SR, "The 205 numbers are computed at 22,050 Hz.", sr, "Decode the file at that rate."

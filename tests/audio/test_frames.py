@@ -4,8 +4,8 @@ import librosa
 import numpy as np
 import pytest
 
-from genre_core.audio import constant_q, octaves, spectral, stft
-from genre_core.audio.frames import FAMILIES, FRAME_NAMES, frames_205, frames_reference
+from genre_core.audio import constant_q, octaves, spectral, spectrum_loops, stft
+from genre_core.audio.frames import FAMILIES, FRAME_NAMES, frames_205, frames_reference, warm_up
 from genre_core.audio.spectral import contrast_bands
 from genre_core.errors import ParameterError
 from tests.audio.made_songs import made_song, sine, square
@@ -193,3 +193,16 @@ def test_what_has_no_frames_is_refused(y, sr, compute):
 def test_no_thread_is_refused(n_threads):
     with pytest.raises(ParameterError, match="Received"):
         frames_205(np.zeros(9_000, np.float32), n_threads=n_threads)
+
+
+def test_after_the_warm_up_nothing_is_left_to_compile():
+    warm_up()
+    n_before = _n_compiled()
+    frames_205(made_song(70_000, SR))
+    assert _n_compiled() == n_before > 0
+
+
+def _n_compiled():
+    loops = [each for each in vars(spectrum_loops).values() if hasattr(each, "signatures")]
+    assert len(loops) >= 5
+    return sum(len(each.signatures) for each in loops)
