@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.errors import ParameterError, describe
+from genre_core.errors import ParameterError, describe, require
 
 Samples = NDArray[np.float32]
 """Mono sound, [shape=(n_samples,), dtype=float32], full scale -1 to 1."""
@@ -81,3 +81,14 @@ take the mean of the channels and use astype('float32').
     def __repr__(self) -> str:
         notes = f", {len(self.notes)} notes" if self.notes else ""
         return f"Clip({self.duration_s:.3g} s at {self.sr} Hz{notes})"
+
+
+def check_samples(y: Samples) -> None:
+    """Raise `ParameterError` for anything but finite mono samples, at least one."""
+    # Extremes instead of np.isfinite: two hours need no second array.
+    require(
+        y.ndim == 1 and y.size > 0 and bool(np.isfinite([y.min(), y.max()]).all()),
+        "Samples must be finite, of shape (n_samples,), at least one.",
+        y,
+        "Decode the file with decode_clip.",
+    )

@@ -8,9 +8,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from genre_core.audio.clip import Samples
+from genre_core.audio.clip import Samples, check_samples
 from genre_core.audio.stft import Centred, blocks_of_power
-from genre_core.config import require
 
 SR, N_FFT, HOP = 11_025, 4_096, 512
 """Rate in Hz, and length and step of the windows in samples: 0.37 s every 0.046 s."""
@@ -72,12 +71,7 @@ def fingerprint(y: Samples) -> Words:
     genre_core.errors.ParameterError: Samples must be finite, of shape (n_samples,), at least one. \
 Received an array of shape (2, 11025) and dtype float32. Decode the file with decode_clip.
     """
-    require(
-        y.ndim == 1 and y.size > 0 and bool(np.isfinite([y.min(), y.max()]).all()),
-        "Samples must be finite, of shape (n_samples,), at least one.",
-        y,
-        "Decode the file with decode_clip.",
-    )
+    check_samples(y)
     centred = Centred(y, n_fft=N_FFT, hop_length=HOP)
     bands = np.empty((centred.n_frames, N_BITS + 1), np.float32)
     for rows, power in blocks_of_power(centred):

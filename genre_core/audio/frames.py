@@ -8,7 +8,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.audio.clip import Samples
+from genre_core.audio.clip import Samples, check_samples
 from genre_core.audio.constant_q import begin_octaves, constant_q_families
 from genre_core.audio.spectral import HOP, SR, SpectralFamilies
 from genre_core.audio.threads import default_threads, one_blas_thread, side_by_side
@@ -129,17 +129,6 @@ def frames_205(y: Samples, sr: int = SR, *, n_threads: int | None = None) -> NDA
 def frames_reference(y: Samples, sr: int = SR) -> NDArray[np.float32]:
     """Compute the same with one call of librosa for each family: slow, to compare with.
 
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        As for `frames_205`.
-    sr : int
-        22,050 Hz.
-
-    Returns
-    -------
-    np.ndarray [shape=(1 + n_samples // 512, 205), dtype=float32]
-
     Notes
     -----
     librosa's warnings of short clips and of silence without any pitch are not passed on.
@@ -163,10 +152,4 @@ def _check(y: Samples, sr: int) -> None:
     require(
         sr == SR, "The 205 numbers are computed at 22,050 Hz.", sr, "Decode the file at that rate."
     )
-    # Extremes instead of np.isfinite: two hours need no second array.
-    require(
-        y.ndim == 1 and y.size > 0 and bool(np.isfinite([y.min(), y.max()]).all()),
-        "Samples must be finite, of shape (n_samples,), at least one.",
-        y,
-        "Decode the file with decode_clip.",
-    )
+    check_samples(y)

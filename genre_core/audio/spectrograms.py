@@ -26,16 +26,11 @@ _FRAMES_AT_ONCE = 344
 def mel_patches(y: Samples, spec: SongInput) -> NDArray[np.float32]:
     """Compute a mel spectrogram in dB of every segment, as if each were a clip by itself.
 
+    Of sound at 22,050 Hz; zeros follow it to the last segment's end.
+
     dB = 10 log10(max(1e-8, mel power)), re 1: no value depends on another part of the song. A
     segment is `n_frames` hops of samples; with zeros before and after it librosa gives
     `n_frames + 1` frames, of which the last, centred on the segment's end, is left out.
-
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Mono, 22,050 Hz, at least one sample, finite. Zeros follow it to the last segment's end.
-    spec : SongInput
-        Length and step of the segments.
 
     Returns
     -------
@@ -77,14 +72,7 @@ def mel_patches(y: Samples, spec: SongInput) -> NDArray[np.float32]:
 
 
 def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
-    """Compute log10(10000 x + 1) of 96 mel bands, frame by frame.
-
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Mono, 16,000 Hz, at least one sample, finite.
-    hop_length : int
-        Samples from frame to frame; musicnn's networks know 256.
+    """Compute log10(10000 x + 1) of 96 mel bands, frame by frame, of sound at 16,000 Hz.
 
     Returns
     -------
@@ -117,12 +105,7 @@ def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
 def band_power(y: Samples, spec: SongInput) -> NDArray[np.float32]:
     """Compute the power in 128 bands of equal width from 0 to 4,000 Hz, frame by frame.
 
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Mono, 8,000 Hz, at least one sample, finite. Zeros stand before and after it.
-    spec : SongInput
-        Its `hop_length` and `n_fft`.
+    Of sound at 8,000 Hz; zeros stand before and after it.
 
     Returns
     -------

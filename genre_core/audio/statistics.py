@@ -45,22 +45,12 @@ _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3
 
 
 def statistics_423(frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Compute the 423 numbers of a segment.
-
-    Parameters
-    ----------
-    frames : np.ndarray [shape=(n_frames, 205), dtype=float32]
-        Of `frames_205`, at least one, without padding.
+    """Compute the 423 numbers of a segment from its frames of `frames_205`, without padding.
 
     Returns
     -------
     np.ndarray [shape=(423,), dtype=float32]
         Means, variances (divided by n_frames) and `course`; finite, as `STATISTIC_NAMES`.
-
-    Raises
-    ------
-    ParameterError
-        Another shape, or no frame.
 
     Notes
     -----
@@ -90,11 +80,6 @@ Received an array of shape (0, 205) and dtype float32. Give the output of frames
 
 def course(frames: NDArray[np.float64]) -> NDArray[np.float64]:
     """Compute 13 numbers of how a segment goes on in time, from its frames alone.
-
-    Parameters
-    ----------
-    frames : np.ndarray [shape=(n_frames, 205)]
-        Of `frames_205`, at least one.
 
     Returns
     -------
