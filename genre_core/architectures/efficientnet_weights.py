@@ -17,12 +17,7 @@ N_IMAGENET = 1000
 
 
 def find_weight_file(variant: str) -> Path:
-    """Find the installed ImageNet weights of a variant.
-
-    Returns
-    -------
-    Path
-        The `.pth` file inside the package; nothing of the package is imported.
+    """Find the `.pth` file of a variant in its package, of which nothing is imported.
 
     Raises
     ------
@@ -43,13 +38,6 @@ def find_weight_file(variant: str) -> Path:
 
 def load_imagenet(network: keras.Model, variant: str) -> None:
     """Give an EfficientNet-Lite its ImageNet weights; a head of another width keeps its own.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Layers named as `efficientnet_lite` names them.
-    variant : {"0", "1", "2"}
-        Which it is.
 
     Raises
     ------

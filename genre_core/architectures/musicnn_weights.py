@@ -22,18 +22,7 @@ _OPTIMIZER = ("Adam", "beta1_power", "beta2_power")
 
 
 def find_tagger(name: str) -> Path:
-    """Find the installed checkpoint of a tagger.
-
-    Parameters
-    ----------
-    name : {"MSD_musicnn", "MTT_musicnn", "MSD_vgg", "MTT_vgg"}
-        Folder inside the package.
-
-    Returns
-    -------
-    Path
-        The folder that holds `.index` and `.data-00000-of-00001`; nothing of the package is
-        imported.
+    """Find the folder of a tagger, one of `TRAINED`; nothing of the package is imported.
 
     Raises
     ------
@@ -62,17 +51,7 @@ Received ... Run: pip install --no-deps musicnn==0.1.0
 
 
 def read_tagger(name: str) -> dict[str, np.ndarray]:
-    """Read every tensor of a tagger; what its optimizer kept is left out.
-
-    Parameters
-    ----------
-    name : str
-        As for `find_tagger`.
-
-    Returns
-    -------
-    dict of str to np.ndarray
-        "scope/part" to values [dtype=float32].
+    """Read "scope/part" to values of a tagger; what its optimizer kept is left out.
 
     Raises
     ------
@@ -101,17 +80,8 @@ def load_tagger(
 ) -> None:
     """Set a network's weights to a tagger's, and check that none is missing or left over.
 
-    Parameters
-    ----------
-    network : keras.Model
-        Every layer with weights is named in `scopes`.
-    name : str
-        As for `find_tagger`.
-    scopes : mapping of str to str
-        For each layer of the original, the scope it is stored under. Layers that the network
-        leaves out are dropped.
-    keep_logits : bool
-        Whether `logits` are the 50 tags' too; they stay as they are otherwise.
+    `scopes` names for each layer of the original the scope it is stored under; layers that the
+    network leaves out are dropped. Without `keep_logits` the layer `logits` stays as it is.
 
     Raises
     ------

@@ -57,9 +57,9 @@ class Architecture:
     input_shape: tuple[int, ...]
     n_logits: int
     n_parameters: int
-    head: Head
     source: str
     builder: Callable[..., keras.Model]
+    head: Head = "softmax"
 
 
 def _lite(variant: str, size: int, n_parameters: int) -> Architecture:
@@ -71,7 +71,6 @@ def _lite(variant: str, size: int, n_parameters: int) -> Architecture:
         input_shape=(size, size, 3),
         n_logits=1000,
         n_parameters=n_parameters,
-        head="softmax",
         source="Tan and Le, arXiv 1905.11946; Lite variants by the TensorFlow TPU team",
         builder=functools.partial(efficientnet_lite.build_efficientnet_lite, variant),
     )
@@ -88,7 +87,6 @@ def _backbone(name: str, n_parameters: int) -> Architecture:
         input_shape=(backbone.default, backbone.default, 3),
         n_logits=15,
         n_parameters=n_parameters,
-        head="softmax",
         source="keras.applications, with study S2's head",
         builder=functools.partial(s2_backbones.build_backbone, name),
     )
@@ -103,7 +101,6 @@ def _s3_model(layout: str, n_parameters: int, *, size: int = 128) -> Architectur
         input_shape=(size, size, 3),
         n_logits=12,
         n_parameters=n_parameters,
-        head="softmax",
         source="Study S3, its printed networks",
         builder=functools.partial(s3_covers.build_s3_covers, layout),
     )
@@ -136,7 +133,6 @@ def _s4_network(layout: str, n_parameters: int) -> Architecture:
         input_shape=(s4_spectrograms.N_BANDS, s4_spectrograms.LAYOUTS[layout].n_frames, 1),
         n_logits=20,
         n_parameters=n_parameters,
-        head="softmax",
         source="Study S4, its printed layer tables",
         builder=functools.partial(s4_spectrograms.build_s4_spectrograms, layout),
     )
@@ -158,7 +154,6 @@ def _s5_network(
         input_shape=input_shape,
         n_logits=2,
         n_parameters=n_parameters,
-        head="softmax",
         source=source,
         builder=builder,
     )
@@ -203,7 +198,6 @@ ARCHITECTURES: dict[str, Architecture] = {
             input_shape=(s4_spectrograms.N_BANDS, s4_spectrograms.LAYOUTS["b"].n_frames, 1),
             n_logits=20,
             n_parameters=3_438_644,
-            head="softmax",
             source="Tan and Le, arXiv 1905.11946; Lite variants by the TensorFlow TPU team",
             builder=functools.partial(efficientnet_lite.build_spectrogram_lite, "0"),
         ),

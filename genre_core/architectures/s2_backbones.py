@@ -21,72 +21,33 @@ _STANDARD: dict[str, Any] = {
 _SIGNED: dict[str, Any] = {"scale": 1 / 127.5, "offset": -1.0}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Backbone:
     """One of Keras's networks without its top.
 
-    Parameters
-    ----------
-    title : str
-        As its paper calls it.
-    make : callable
-        In `keras.applications`.
-    rescaling : dict
-        Arguments of the first layer.
-    first_conv : str
-        Name of the convolution that reads the picture, where ImageNet's weights expect BGR.
-    n_parameters : int
-        Without the top.
-    smallest : int
-        Smallest input side in pixels.
-    default : int
-        Side the paper uses.
+    `rescaling` are the arguments of the first layer; `n_parameters` counts without the top;
+    `default` is the side the paper uses and `smallest` the least that works, in pixels;
+    `first_conv` reads the picture where ImageNet's weights expect BGR.
     """
 
     title: str
     make: Callable[..., keras.Model]
     rescaling: Mapping[str, Any]
-    first_conv: str = ""
     n_parameters: int
-    smallest: int
-    default: int
+    default: int = 224
+    smallest: int = 32
+    first_conv: str = ""
 
+
+_KERAS = keras.applications
 
 BACKBONES: Mapping[str, Backbone] = {
     "resnet50": Backbone(
-        title="ResNet-50",
-        make=keras.applications.ResNet50,
-        rescaling=_CENTRED,
-        first_conv="conv1_conv",
-        n_parameters=23_587_712,
-        smallest=32,
-        default=224,
+        "ResNet-50", _KERAS.ResNet50, _CENTRED, 23_587_712, first_conv="conv1_conv"
     ),
-    "densenet169": Backbone(
-        title="DenseNet169",
-        make=keras.applications.DenseNet169,
-        rescaling=_STANDARD,
-        n_parameters=12_642_880,
-        smallest=32,
-        default=224,
-    ),
-    "inceptionv3": Backbone(
-        title="InceptionV3",
-        make=keras.applications.InceptionV3,
-        rescaling=_SIGNED,
-        n_parameters=21_802_784,
-        smallest=75,
-        default=299,
-    ),
-    "vgg16": Backbone(
-        title="VGG16",
-        make=keras.applications.VGG16,
-        rescaling=_CENTRED,
-        first_conv="block1_conv1",
-        n_parameters=14_714_688,
-        smallest=32,
-        default=224,
-    ),
+    "densenet169": Backbone("DenseNet169", _KERAS.DenseNet169, _STANDARD, 12_642_880),
+    "inceptionv3": Backbone("InceptionV3", _KERAS.InceptionV3, _SIGNED, 21_802_784, 299, 75),
+    "vgg16": Backbone("VGG16", _KERAS.VGG16, _CENTRED, 14_714_688, first_conv="block1_conv1"),
 }
 
 

@@ -67,17 +67,7 @@ class _Reader(pickle.Unpickler):
 
 
 def read_torch_file(path: str | Path) -> dict[str, np.ndarray]:
-    """Read a state dict saved by torch up to 1.5 (its format before zip files).
-
-    Parameters
-    ----------
-    path : str or Path
-        A `.pth` file of a weight package, at most 200 MB.
-
-    Returns
-    -------
-    dict of str to np.ndarray
-        Name to values, each its own array.
+    """Read a state dict saved by torch up to 1.5 (its format before zip files), at most 200 MB.
 
     Raises
     ------

@@ -64,22 +64,10 @@ def cell_centres(network: keras.Model, output: str) -> Centres:
 def stretch(
     maps: NDArray[np.float32], centres: Centres, size: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """Bring maps to the input's own axes, with straight lines between the middles of cells.
+    """Bring maps (n, h, w) to the input's axes, with straight lines between middles of cells.
 
-    Parameters
-    ----------
-    maps : np.ndarray [shape=(n, h, w), dtype=float32]
-        Any numbers.
-    centres : tuple of np.ndarray
-        From `cell_centres`, (h,) and (w,).
-    size : tuple of int
-        (height, width) of the input.
-
-    Returns
-    -------
-    np.ndarray [shape=(n, height, width), dtype=float32]
-        Before the first middle and after the last one a map keeps its value; an axis of a single
-        cell has one value throughout.
+    Before the first middle and after the last one a map keeps its value; an axis of a single
+    cell has one value throughout.
 
     Examples
     --------
