@@ -111,7 +111,7 @@ def read_settings(experiment: Experiment, words: Iterable[str]) -> dict[str, Any
     {'training.batch_size': 16, 'augment.flip': False, 'training.optimizer': 'sgd'}
     """
     known = {each.path: each for each in fields_of(experiment)}
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for word in words:
         path, equals, text = word.partition("=")
         path = path.strip()
@@ -122,8 +122,8 @@ def read_settings(experiment: Experiment, words: Iterable[str]) -> dict[str, Any
                 cure="For example training.batch_size=16.",
             )
         _need_known(path, known, experiment)
-        found[path] = _value(path, text.strip(), known.get(path))
-    return found
+        settings[path] = _value(path, text.strip(), known.get(path))
+    return settings
 
 
 def write_settings(base: Experiment, experiment: Experiment) -> list[str]:
@@ -143,16 +143,16 @@ def write_settings(base: Experiment, experiment: Experiment) -> list[str]:
 def _idle(experiment: Experiment, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Find the defaults of what loses its meaning; one may take another with it."""
     meant = {each.path for each in fields_of(experiment) if each.applies}
-    found: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
     while True:
         more = {
             each.path: each.default
-            for each in fields_of(experiment, {**changes, **found})
+            for each in fields_of(experiment, {**changes, **defaults})
             if not each.applies and each.path in meant and each.default is not None
         }
-        if more.keys() <= found.keys():
-            return found
-        found |= more
+        if more.keys() <= defaults.keys():
+            return defaults
+        defaults |= more
 
 
 def _need_known(path: str, known: Mapping[str, Field], experiment: Experiment) -> None:
@@ -190,15 +190,15 @@ def _value(path: str, text: str, field: Field | None) -> Any:
 
 
 def _flat(values: dict[str, Any], where: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for key, value in values.items():
         path = f"{where}{key}"
         # A rule's own name may hold a dot: the table of rules is one value.
         if isinstance(value, dict) and path != "task.rules":
-            found |= _flat(value, f"{path}.")
+            flat |= _flat(value, f"{path}.")
         else:
-            found[path] = value
-    return found
+            flat[path] = value
+    return flat
 
 
 def _toml(value: Any) -> str:

@@ -75,11 +75,11 @@ def class_fields(cls: type, where: str = "") -> tuple[Field, ...]:
      ('input.resample', 'choice', 'bicubic')]
     """
     hints, texts = typing.get_type_hints(cls), parameter_texts(cls)
-    found = []
+    fields = []
     for each in dataclasses.fields(cls):
         kind, choices = _kind(hints[each.name])
         if kind is not None:
-            found.append(
+            fields.append(
                 Field(
                     path=f"{where}.{each.name}" if where else each.name,
                     kind=kind,
@@ -88,7 +88,7 @@ def class_fields(cls: type, where: str = "") -> tuple[Field, ...]:
                     help=texts.get(each.name, ""),
                 )
             )
-    return tuple(found)
+    return tuple(fields)
 
 
 def fields_of(

@@ -141,10 +141,10 @@ def close_hashes(
         rest = start if other is None else 0
         distance = np.bitwise_count(one[start : start + n_rows, np.newaxis] ^ across[rest:])
         first, second = np.nonzero(distance <= radius)
-        found = distance[first, second]
+        differing = distance[first, second]
         first, second = first + start, second + rest
         keep = first < second if other is None else first != second
-        yield first[keep], second[keep], found[keep]
+        yield first[keep], second[keep], differing[keep]
 
 
 def correlations(
@@ -176,9 +176,9 @@ def correlations(
     >>> correlations(thumbs, thumbs, pairs, np.array([0, 1])).round(1).tolist()[0]
     1.0
     """
-    found = np.zeros(len(first), np.float32)
-    _correlate(one, other, first, second, found)
-    return found
+    correlation = np.zeros(len(first), np.float32)
+    _correlate(one, other, first, second, correlation)
+    return correlation
 
 
 def score(correlation: NDArray[np.float32], distance: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -222,10 +222,10 @@ def _correlate(
     other: NDArray[np.int8],
     first: NDArray[np.int64],
     second: NDArray[np.int64],
-    found: NDArray[np.float32],
+    correlation: NDArray[np.float32],
 ) -> None:
     side = one.shape[1]
-    for k in range(found.shape[0]):
+    for k in range(correlation.shape[0]):
         a, b = one[first[k]], other[second[k]]
         power_a, power_b = np.int32(0), np.int32(0)
         for i in range(side):
@@ -245,4 +245,4 @@ def _correlate(
                     for j in range(width):
                         total += np.int32(row_a[j]) * np.int32(row_b[j])
                 best = max(best, total)
-        found[k] = best / np.sqrt(np.float64(power_a) * np.float64(power_b))
+        correlation[k] = best / np.sqrt(np.float64(power_a) * np.float64(power_b))

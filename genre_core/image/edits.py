@@ -121,7 +121,7 @@ Received -1 (int). Give 0 for none.
         ('0 to 50 % across and 0 to 100 % down hidden (mean)', 'scaled to 25 % and up again',
          'JPEG of quality 30')
         """
-        said = [
+        steps = [
             f"{_range_words(self.hide)} hidden ({self.hide_with})" if self.hide else "",
             f"cut to {_range_words(self.crop)}" if self.crop else "",
             f"turned by {self.rotate:g} degrees" if self.rotate % 360 else "",
@@ -131,7 +131,7 @@ Received -1 (int). Give 0 for none.
             f"scaled to {100 * self.rescale:g} % and up again" if self.rescale < 1 else "",
             f"JPEG of quality {self.jpeg}" if self.jpeg else "",
         ]
-        return tuple(each for each in said if each)
+        return tuple(step for step in steps if step)
 
 
 def as_options(edit: CoverEdit) -> tuple[str, ...]:
