@@ -115,11 +115,6 @@ def demo_songs(folder: str | Path = SONGS_DIR) -> tuple[DemoSong, ...]:
     ------
     DatasetError
         The folder's list `songs.json`, or a file that it names, is missing or damaged.
-
-    Examples
-    --------
-    >>> [song.style for song in demo_songs()]
-    ['prog', 'pop', 'metal', 'ambient']
     """
 
     def song(entry: dict[str, Any]) -> DemoSong:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from genre_core.config import SongInput, require
 from genre_core.data.catalog import Catalog
@@ -118,6 +119,4 @@ def _extract(path: str, checksum: str, spec: SongInput, clip_s: float) -> str:
 
 def _use_one_thread() -> None:
     # One song a process: threads inside would only take turns with the other processes.
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     threadpool_limits(1)

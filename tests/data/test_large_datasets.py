@@ -100,4 +100,5 @@ def test_memory_grows_by_the_rows_and_not_by_the_files(tmp_path: Path) -> None:
         import_as("folders", tmp_path / str(n))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert (peaks[1] - peaks[0]) / 3_000 < 4_000  # Bytes a cover: its row, not its file.
+    # Bytes a cover: its row and its note in the scan cache, not its file.
+    assert (peaks[1] - peaks[0]) / 3_000 < 6_000

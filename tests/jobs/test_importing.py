@@ -94,7 +94,7 @@ def test_an_import_that_was_stopped_goes_on_without_reading_again(
             raise StoppedError("A run goes on.", received="a stop", cure="Resume it.")
 
     with monkeypatch.context() as patched:
-        patched.setattr("genre_core.jobs.run_worker.Desk.progress", stop_soon)
+        patched.setattr("genre_core.jobs.run_worker.RunWorker.progress", stop_soon)
         with pytest.raises(StoppedError):
             carry_out(run)
     assert run.status().state == "stopped"

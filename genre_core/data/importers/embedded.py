@@ -70,13 +70,7 @@ def save_embedded_covers(
 
 
 def covers_table(name: str) -> Path:
-    """Return where the table of the covers lies that a data set's songs carry.
-
-    Examples
-    --------
-    >>> covers_table("mine").parts[-3:]
-    ('mine', 'covers', 'labels.csv')
-    """
+    """Return where the table of the covers lies that a data set's songs carry."""
     check_name(name)
     return home() / "datasets" / name / COVERS_FOLDER / COVERS_TABLE
 

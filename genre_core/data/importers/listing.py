@@ -77,13 +77,7 @@ def index_files(root: Path, problems: list[Problem]) -> dict[str, list[str]]:
 
 
 def is_shown(name: str) -> bool:
-    """Tell whether a file or a folder is meant to be seen.
-
-    Examples
-    --------
-    >>> is_shown("Rock"), is_shown(".DS_Store"), is_shown("__MACOSX")
-    (True, False, False)
-    """
+    """Tell whether a file or a folder is meant to be seen: no dot file, no `__MACOSX`."""
     return not name.startswith((".", "__MACOSX"))
 
 

@@ -86,13 +86,7 @@ def list_stored() -> tuple[StoredDataset, ...]:
 
 
 def find_stored(name: str) -> StoredDataset | None:
-    """Find a data set of the home folder; None where there is none of that name.
-
-    Examples
-    --------
-    >>> find_stored("no such data set") is None
-    True
-    """
+    """Find a data set of the home folder; None where there is none of that name."""
     folder = _folder(name)
     is_complete = (folder / CATALOG_FILE).is_file()
     is_unpacked = (folder / UNPACKED_FILE).is_file()
@@ -133,14 +127,6 @@ def delete_stored(name: str) -> None:
     ------
     DatasetError
         None of that name.
-
-    Examples
-    --------
-    >>> delete_stored("no such data set")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: A data set must be one of the home folder. Received \
-'no such data set'. Look at the names again: it may be gone already.
     """
     dataset = find_stored(name)
     if dataset is None:
