@@ -38,6 +38,7 @@ _REFERENCE_BPM = 120.0
 _FLOOR_POWER, _FLOOR_AMPLITUDE = 1e-8, 1e-4  # -80 dB
 _APART = 22  # half a second, in frames
 _EPSILON = 1e-9
+_ROUNDING = 1e-6  # of float32 sums, as a share of the largest value
 
 # How well each step above the key note fits the key, as listeners rated it (Krumhansl and Kessler).
 _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
@@ -131,7 +132,8 @@ def course(frames: NDArray[np.float64]) -> NDArray[np.float64]:
             max(major, minor),
             major - minor,
             _distance(of["tonnetz"]),
-            _distance(of["mfcc"][:, 1:]),
+            # MFCC 0 is the largest: the others carry the rounding of its size.
+            _distance(of["mfcc"][:, 1:], least=_ROUNDING * np.abs(of["mfcc"]).max()),
         ]
     )
 
@@ -161,7 +163,7 @@ def _fit(a: NDArray[np.float64], b: NDArray[np.float64] | NDArray[np.int64]) -> 
 
 def _is_even(values: NDArray[np.float64] | NDArray[np.int64]) -> bool:
     """Tell whether values differ by no more than the rounding of their own size."""
-    return bool(np.std(values) <= 1e-6 * np.abs(values).max())
+    return bool(np.std(values) <= _ROUNDING * np.abs(values).max())
 
 
 def _skewness(values: NDArray[np.float64]) -> float:
@@ -178,7 +180,9 @@ def _entropy(chroma: NDArray[np.float64]) -> float:
     return float(-(share * np.log(share)).sum() / np.log(len(chroma)))
 
 
-def _distance(values: NDArray[np.float64]) -> float:
+def _distance(values: NDArray[np.float64], *, least: float = 0.0) -> float:
+    """Return the mean distance of frames half a second apart; what is below `least` counts as 0."""
     if len(values) <= _APART:
         return 0.0
-    return float(np.linalg.norm(values[_APART:] - values[:-_APART], axis=1).mean())
+    distances = np.linalg.norm(values[_APART:] - values[:-_APART], axis=1)
+    return float(np.where(distances > least, distances, 0).mean())

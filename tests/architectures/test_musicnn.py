@@ -69,7 +69,8 @@ def test_equal_to_the_stored_graph(
     # float32 sums in another order: 4e-7 was seen.
     np.testing.assert_allclose(probs, expected, rtol=0, atol=1e-6)
     np.testing.assert_allclose(logits, stored[f"{name}/logits"], rtol=0, atol=1e-4)
-    np.testing.assert_allclose(features, stored[f"{name}/flat_pool"], rtol=1e-4, atol=1e-4)
+    # Of 9,036 features one differed by 1.3e-4 on AMD processors, where sums have other lengths.
+    np.testing.assert_allclose(features, stored[f"{name}/flat_pool"], rtol=1e-4, atol=1e-3)
 
 
 @needs_weights

@@ -169,7 +169,9 @@ def test_blocks_change_nothing(spec, monkeypatch):
     clip = _clip(spec)
     whole = song_features(clip, spec)
     monkeypatch.setattr(stft, "_BLOCK_SAMPLES", 7 * 2_048)
-    np.testing.assert_allclose(song_features(clip, spec), whole, rtol=2e-5, atol=1e-5)
+    # Some processors' matrix products add in another order at a block's edge: an MFCC is a sum of
+    # 128 terms of up to 100, so float32 leaves some 1e-5 of doubt whatever its own size.
+    np.testing.assert_allclose(song_features(clip, spec), whole, rtol=2e-5, atol=1e-4)
 
 
 @EVERY
