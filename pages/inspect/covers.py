@@ -21,8 +21,8 @@ from pages.ui.media import choosing
 
 frame.head(
     "What does the network see in this cover?",
-    "Choose a cover or drop your own. Every network that reads covers ranks its genres; below, "
-    "see where in the picture it looked.",
+    "Choose a cover or drop your own. Networks rank the genres it may belong to; below, see "
+    "where in the picture they looked.",
 )
 
 bundles = cached.bundles()

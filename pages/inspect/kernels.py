@@ -3,9 +3,10 @@
 from pages.ui import frame, kernels
 
 frame.head(
-    "What has it learned?",
-    "A convolution slides small stencils of weights, its kernels, over a cover or a song. Here "
-    "they are, layer by layer, with those that have learned nothing.",
+    "What has it learned? The patterns (kernels) a network looks for",
+    "A convolution slides small patterns of numbers (kernels) over the picture of a cover or a "
+    "song and marks where they match. Here they are, layer by layer, also those that learned "
+    "nothing.",
 )
 
 networks = kernels.networks()
@@ -16,7 +17,7 @@ else:
     kernels.section(networks)
     frame.onwards(
         covers="See where these kernels look",
-        genres="What do genres look like, and which passages excite a kernel?",
+        genres="What do genres look like, and where does a kernel respond most?",
         results="How good is it, really?",
         about="What is a convolution?",
     )

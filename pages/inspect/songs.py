@@ -1,4 +1,4 @@
-"""Where does this song turn prog: scores over time, a player, verdicts."""
+"""How progressive does this song sound: scores over time, a player, verdicts."""
 
 import streamlit as st
 
@@ -16,9 +16,9 @@ from pages.ui.songs import (
 )
 
 frame.head(
-    "Where does this song turn prog?",
-    "Choose a song or drop your own. Several networks listen to it piece by piece; play it and "
-    "follow what they say, click a piece to hear and see it alone.",
+    "How progressive does this song sound, moment by moment?",
+    "Choose a song or drop your own. Several networks score it, one short segment after another. "
+    "Play it and follow their scores; click a segment to hear it and see what the network saw.",
 )
 
 bundles = cached.bundles()
@@ -48,7 +48,7 @@ with problems.shown(chosen.file):
     verdicts.cards(bundles, song.predictions, threshold, rule)
 
     focus, named = explaining.ask(bundles)
-    strip, told = explaining.strip(chosen, focus, song)
+    strip, note = explaining.strip(chosen, focus, song)
     segments = song.predictions[focus.name]
     worst = linked.worst(link, chosen, segments)
     selected = song_player(
@@ -60,19 +60,19 @@ with problems.shown(chosen.file):
         name=chosen.label,
         key="player",
     )
-    st.caption(told)
+    st.caption(note)
 
     # How it got there
-    st.subheader("One piece of it", anchor=False)
+    st.subheader("One segment", anchor=False)
     if link is not None and worst is not None and selected == worst:
-        st.caption(f"The piece that speaks most for *{problems.plain(link.wrong)}*.")
+        st.caption(f"The segment that speaks most for *{problems.plain(link.wrong)}*.")
     explaining.segment(chosen, focus, song, bundles, selected)
     st.subheader("Which genres?", anchor=False)
     verdicts.genres(bundles, song.predictions)
     if tags.cover:
-        st.subheader("Its cover: one album, two verdicts", anchor=False)
+        st.subheader("Its cover: one album, seen and heard", anchor=False)
         cover.section(chosen, tags, verdicts.table(bundles, song.predictions, threshold))
-    st.subheader("Every piece, and every network", anchor=False)
+    st.subheader("Every segment, and every network", anchor=False)
     listing.section(focus, song, verdicts.table(bundles, song.predictions, threshold))
     listing.downloads(chosen, bundles, song, shown, threshold)
 

@@ -7,8 +7,8 @@ from pages.ui.media import choosing
 
 frame.head(
     "Genre Explorer",
-    "See what neural networks make of an album cover or a song, where they looked or what they "
-    "heard, and how far they are to be trusted.",
+    "See which genre neural networks hear in a song or see in an album cover, what they paid "
+    "attention to, and how far you can trust them.",
 )
 
 bundles = cached.bundles()
@@ -23,8 +23,9 @@ answer_place = st.container(border=True)
 
 st.subheader("How good are these networks?", anchor=False)
 st.markdown(
-    "A cover only hints at a genre: expect modest figures. They come from covers that the "
-    "networks never saw; the arrow is the gain over what plain colours tell."
+    "A cover only hints at a genre, so expect modest scores. They were measured on covers that the "
+    "networks never saw; the arrow shows how much better they are than a model that sees only "
+    "colours."
 )
 with st.grid(len(bundles) if len(bundles) < 4 else 3, min_column_width=280):
     for bundle in bundles:
@@ -42,20 +43,20 @@ with st.grid(4, min_column_width=230):
     with st.container(border=True):
         st.page_link(frame.SONGS, label="**Listen to songs**", icon=":material/graphic_eq:")
         st.markdown(
-            "Play a song and follow where networks find prog in it, second by second; click a "
-            "piece to hear it and to see what they heard. Drop your own, of any format."
+            "Play a song and see, moment by moment, how progressive networks find it; click a "
+            "segment to hear it alone. Drop your own, in any format."
         )
     with st.container(border=True):
         st.page_link(frame.COVERS, label="**Inspect covers**", icon=":material/image_search:")
         st.markdown(
             "Drop your own, one or many. Compare what every network says, and see where it "
-            "looked with five methods, on any layer, for any genre."
+            "looked: five methods, any layer, any genre."
         )
     with st.container(border=True):
         st.page_link(frame.RESULTS, label="**Judge the networks**", icon=":material/fact_check:")
         st.markdown(
-            "Click a cell of the confusion matrix and see or hear what is behind it. Every figure "
-            "stands beside its baselines and its interval."
+            "Click a cell of the confusion matrix and see or hear what is behind it. Every score "
+            "stands beside baselines and with its interval."
         )
     with st.container(border=True):
         st.page_link(frame.ABOUT, label="**Learn how it works**", icon=":material/menu_book:")

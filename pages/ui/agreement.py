@@ -28,9 +28,11 @@ def line(answers: Mapping[str, Answer], bundles: Sequence[Bundle]) -> None:
     alone = [titles[name] for name in answers if name not in compared]
     if said and alone:
         others = ", ".join(map(_named, alone))
-        said.append(f"Not compared, since the others know other genres: {others}.")
+        said.append(f"Not compared, since they were trained on other genres: {others}.")
     elif len(alone) > 1:
-        said.append("These networks know different genres: none confirms or contradicts another.")
+        said.append(
+            "These networks were trained on different genres, so their answers cannot be compared."
+        )
     for text in said:
         st.markdown(text)
 

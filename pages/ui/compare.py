@@ -48,7 +48,7 @@ def leading(bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[Bundle]]:
 
 
 def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
-    """Ask which of the other networks to ask too, and list what they say.
+    """Offer the other networks, and list the answers of those that are chosen.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
         list(by_name),
         key="more",
         bind="query-params",
-        placeholder="Choose one or several; each takes some seconds the first time",
+        placeholder="Choose one or more; each takes some seconds the first time",
     )
     answers = {}
     rows = []
@@ -86,7 +86,7 @@ def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
             pd.DataFrame(rows),
             hide_index=True,
             column_config={"probability": _share("probability")},
-            alt="What the other networks take the cover for",
+            alt="What the other networks answer",
         )
     return answers
 

@@ -1,4 +1,4 @@
-"""Where a network looked: saliency over the cover, and what its layers answer."""
+"""Where a network looked: saliency over the cover, and what its layers respond to."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ METHODS = {
 }
 """The names of `genre_core.explain` and how they are written; the link carries the latter."""
 
+_METHOD_KEYS = {name: key for key, name in METHODS.items()}
+
 LIKELIEST = "the likeliest"
 SMALLEST_MAP = 7
-DEFAULT_STAGE = "the default"
+DEFAULT_LAYER = "the default"
 
 
 @st.fragment
 def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Prediction]) -> None:
-    """Ask for model, genre, method and stage; show cover, heat map and both together.
+    """Ask for model, genre, method and layer; show cover, heat map and both together.
 
     A network that has no answer yet is asked when it is chosen.
     """
@@ -58,22 +60,24 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
         key="method",
         bind="query-params",
         wrap=True,
-        help="The CAM methods weigh the maps of one stage; SmoothGrad asks the pixels themselves.",
+        help="The CAM methods weigh the maps of one layer; SmoothGrad asks the pixels themselves.",
     )
     with problems.shown(chosen.file):
         answer = answers.get(bundle.name) or cached.predict(chosen, bundle)
         index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
         every, default = cached.stages(bundle.name, bundle.card.model_sha256)
         name = stage_place.selectbox(
-            "Stage",
-            [DEFAULT_STAGE, *[stage.name for stage in every]],
+            "Layer",
+            [DEFAULT_LAYER, *[stage.name for stage in every]],
             key="stage",
             bind="query-params",
             help=f"The default is {default.name}: the last convolution whose map is at least "
             f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
         )
         stage = next((each for each in every if each.name == name), default)
-        _show(chosen, bundle, answer, index, _key_of(method), stage, opacity / 100)
+        _show(
+            chosen, bundle, answer, index, _METHOD_KEYS.get(method, "gradcam"), stage, opacity / 100
+        )
 
 
 def glance(chosen: Choice, bundle: Bundle, answer: Prediction) -> None:
@@ -115,7 +119,7 @@ def _show(
     if method != "smoothgrad" and stage.is_small:
         st.warning(
             f"*{problems.plain(stage.name)}* has a map of only {height} x {width}: it can hardly "
-            f"say where. Choose a stage with at least {SMALLEST_MAP} x {SMALLEST_MAP}.",
+            f"say where. Choose a layer with at least {SMALLEST_MAP} x {SMALLEST_MAP}.",
             icon=":material/grid_off:",
         )
     sha = bundle.card.model_sha256
@@ -152,7 +156,7 @@ def _show(
     )
     st.caption(
         "Red speaks most for the genre, blue least. The colours are scaled to this one map: "
-        "they compare places in a picture, never two pictures."
+        "compare places within a picture, never two pictures."
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -182,11 +186,14 @@ def _show(
             on_click="ignore",
         )
     with st.expander(
-        "What does this stage answer?", key="layers", on_change="rerun", icon=":material/grid_view:"
+        "What does this layer respond to?",
+        key="layers",
+        on_change="rerun",
+        icon=":material/grid_view:",
     ) as opened:
         if opened.open:
             grid = cached.activations(chosen.checksum, chosen.source, bundle.name, sha, stage.name)
-            blank = f", {grid.n_blank} of them blank here" if grid.n_blank else ""
+            blank = f", {grid.n_blank} of them blank on this cover" if grid.n_blank else ""
             st.image(
                 grid.picture,
                 caption=f"{len(grid.filters)} of the {grid.n_filters} filters of "
@@ -206,11 +213,11 @@ def _no_location(stage: Stage, reason: str) -> None:
     st.warning(f"**No location**: {problems.plain(reason)}.", icon=":material/blur_on:")
     if stage.map_size == (1, 1):
         st.markdown(
-            f"*{problems.plain(stage.name)}* leaves one single cell, which has no highest place: "
-            "stretching it to colours would divide zero by zero and paint noise. Study S1 may "
-            "have met this trap, for its network ends in such a cell."
+            "The map is a single cell, so it cannot show where: stretched to colours, it would "
+            "divide zero by zero and paint noise. Study S1 (prog covers, 2023) may have met this "
+            "trap, for its network ends in such a cell."
         )
-    st.markdown("Choose an earlier stage, another genre or another method.")
+    st.markdown("Choose an earlier layer, another genre or another method.")
 
 
 def _where(values: np.ndarray) -> str:
@@ -219,10 +226,6 @@ def _where(values: np.ndarray) -> str:
     vertical = ("top", "middle", "bottom")[min(2, 3 * int(row) // rows)]
     across = ("left", "centre", "right")[min(2, 3 * int(col) // cols)]
     return f"strongest at the {vertical} {across}"
-
-
-def _key_of(written: str) -> str:
-    return next((key for key, name in METHODS.items() if name == written), "gradcam")
 
 
 def _png(picture: np.ndarray) -> bytes:

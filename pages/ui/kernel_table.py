@@ -1,4 +1,4 @@
-"""Every convolution of a network in one table, to look at and to take along."""
+"""Every convolution of a network in one table, to look at and to download."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def every_layer(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:
-    """Show shapes, parameters and blank kernels of every layer, to take along."""
+    """Show shapes, parameters and blank kernels of every layer, with downloads."""
     st.subheader("Layer by layer", anchor=False)
     st.markdown(words.whole(layers))
     spec = bundle.card.input
@@ -37,7 +37,7 @@ def every_layer(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:
             "parameters": [layer.n_parameters for layer in layers],
             "blank": [layer.n_blank for layer in layers],
             "blank share": [layer.n_blank / layer.n_filters for layer in layers],
-            "one cell is": [_cells(layer.step) for layer in layers],
+            "one step covers": [_cells(layer.step) for layer in layers],
             "sees": [_cells(layer.sees) for layer in layers],
         }
     )
@@ -48,9 +48,11 @@ def every_layer(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:
             "blank share": st.column_config.ProgressColumn(
                 min_value=0, max_value=1, format="percent"
             ),
-            "one cell is": st.column_config.TextColumn(help=f"Of the input, {axes}"),
+            "one step covers": st.column_config.TextColumn(
+                help=f"How much of the input one step in this layer covers, {axes}"
+            ),
             "sees": st.column_config.TextColumn(
-                help=f"What one answer depends on, {axes} of the input"
+                help=f"How much of the input one output depends on, {axes}"
             ),
         },
         alt="Shapes, parameters and blank kernels of every convolution",

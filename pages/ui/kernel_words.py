@@ -16,18 +16,18 @@ RGB = ("red", "green", "blue")
 """Channels of a cover; three are taken for these, for no other layer reads three."""
 
 STUDY = (
-    "**Beside study S5.** Its figures show such grids for six layers, and it found *blank* kernels "
-    "in the fourth and the sixth, the second of two equal layers each; it gives no rule, so the "
-    "one above is ours. It also tells of dots, low frequencies and horizontal lines in its deep "
-    "layers. Weights of 3 x 3 cannot hold these, so its deep grids may be inputs that excite a "
-    "kernel most; here, weights are shown as they are."
+    "**Beside study S5** (prog rock from audio). Its figures show such grids for six layers. It "
+    "found *blank* kernels in the fourth and the sixth, each the second of two equal layers; it "
+    "gives no rule, so the one above is ours. It also reports dots, low frequencies and "
+    "horizontal lines in its deep layers. Weights of 3 x 3 are too small for these, so its deep "
+    "grids may show inputs that excite a kernel most; here you see the weights themselves."
 )
 
 BLANK_RULE = (
     "**Norm**: the root of the sum of a kernel's squared weights, over all channels that it reads. "
     "**Blank**: below 1 % of its layer's largest norm, or below 0.0001, where it started at about "
-    "1. Biases and batch normalization take no part: a kernel that is not blank may still never "
-    "answer. *Covers*, *What does this stage answer?*, counts those on one cover."
+    "1. Biases and batch normalization are left out of this: a kernel that is not blank may still "
+    "never respond. *Covers*, under *What does this layer respond to?*, counts those on one cover."
 )
 
 
@@ -106,7 +106,7 @@ def _in_a_song(layer: ConvLayer, spec: SongInput) -> str:
         deeper = f" (one row is {many(step, 'band')} here)" if step > 1 else ""
         said.append(_heights(spans) + deeper)
     elif layer.step[bands] is None:
-        said.append("no row of it belongs to a frequency any more")
+        said.append("its rows no longer stand for single frequencies")
     text = " and ".join(said) + "." if said else ""
     seen = layer.sees[time]
     if seen is not None and spans.time_ms and seen > layer.size[time]:
@@ -118,10 +118,10 @@ def _in_a_song(layer: ConvLayer, spec: SongInput) -> str:
 def _heights(spans: AxisSpans) -> str:
     heights = [hertz(height) for height in spans.heights_hz]
     if len(set(heights)) == 1:
-        return f"**{heights[0]} high** wherever it stands"
+        return f"**{heights[0]} high** at every frequency"
     places = zip(heights, PLACES, strict=True)
     listed = [f"**{height}** at the {place}" for height, place in places]
-    return f"as high as {', '.join(listed[:-1])} and {listed[-1]} place, since it slides"
+    return f"as high as {', '.join(listed[:-1])} and {listed[-1]} frequencies, since it slides"
 
 
 def edges(

@@ -95,20 +95,20 @@ def _ask_inputs(place: DeltaGenerator, layer: ConvLayer, is_first: bool) -> str:
     """Ask what to show of kernels that read several channels."""
     if not layer.has_pictures or layer.n_inputs == 1:
         only = "all its channels" if not layer.has_pictures else "its only channel"
-        place.selectbox("Shown of each kernel", [only], disabled=True, key=f"only_{only}")
+        place.selectbox("Show kernels as", [only], disabled=True, key=f"only_{only}")
         return ""
     channels = [_channel(layer, k) for k in range(layer.n_inputs)]
     options = [*OVERALL, *channels]
     if is_first and layer.n_inputs == len(words.RGB):
         options = [COLOUR, *options]
     return place.selectbox(
-        "Shown of each kernel",
+        "Show kernels as",
         options,
         key="inputs",
         bind="query-params",
-        help="A kernel has one slice of weights for each channel that it reads. The strongest "
-        "channel is the slice of the largest norm, each kernel its own; in a mean, slices "
-        "may cancel each other; the root of the sum of squares has no sign.",
+        help="A kernel has one slice of weights for each channel it reads. Strongest channel: of "
+        "each kernel the slice with the largest norm. Mean: slices may cancel each other. Root "
+        "sum of squares: how strong each place is, without its sign.",
     )
 
 
@@ -195,7 +195,7 @@ def _one(
     is_song = isinstance(spec, SongInput) and layer.has_pictures
     if is_song and spec.bin_hz is not None:
         stands = st.segmented_control(
-            "Where it stands", PLACES, default=PLACES[0], required=True, key="stands"
+            "Position on the frequency axis", PLACES, default=PLACES[0], required=True, key="stands"
         )
     if layer.has_pictures:
         across, upwards = words.edges(layer, spec, stands)
@@ -243,7 +243,10 @@ def _how(layer: ConvLayer) -> None:
         kernels = layer.kernels
         drawn.norms(kernels.norms, kernels.threshold, layer.name).show(key=f"norms_{layer.name}")
         if kernels.n_blank:
-            st.caption("Squares are blank kernels; the faintest stand at the foot of the axis.")
+            st.caption(
+                "Squares are blank kernels; norms too small for the axis are drawn at its lower "
+                "end."
+            )
     with right:
         st.subheader("What is counted as blank?", anchor=False)
         st.markdown(words.BLANK_RULE)
@@ -275,20 +278,28 @@ def _reading(layer: ConvLayer, shown: str, n_drawn: int, order: str) -> str:
     if not layer.has_pictures:
         said.append(
             "A kernel of 1 x 1 has no picture: it looks at one place and mixes the channels there. "
-            "Each strip is one kernel, each cell what it multiplies one channel by"
+            "Each strip is one kernel; each cell is the weight it gives to one channel"
             + (
-                f"; of {layer.n_inputs:,} channels the {MAX_MIXED} that count most in this layer."
+                f"; of {layer.n_inputs:,} channels the {MAX_MIXED} with the largest weights in "
+                "this layer."
                 if layer.n_inputs > MAX_MIXED
                 else "."
             )
         )
     if shown == COLOUR:
-        said.append("Mid-grey is 0, a colour what a kernel answers to, its complement what stops.")
+        said.append(
+            "Grey means no effect. The kernel responds to the colour shown and is suppressed by "
+            "its opposite."
+        )
     elif shown == "root sum of squares":
-        said.append("The darker, the larger; the sign is lost.")
+        said.append(
+            "The darker, the larger the weights; whether they are above or below 0 is not shown."
+        )
     else:
-        said.append("Orange weights are above 0, blue ones below, and the page shows through at 0.")
-    said.append("All kernels of a layer share one range. Click one to see it large.")
+        said.append(
+            "Orange weights are above 0, blue ones below; where nothing is drawn they are near 0."
+        )
+    said.append("All kernels of a layer share one range of colours. Click one to enlarge it.")
     return " ".join(said)
 
 

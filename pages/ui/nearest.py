@@ -29,7 +29,7 @@ def section(chosen: Choice, bundles: Sequence[Bundle]) -> None:
     having = [bundle for bundle in bundles if bundle.has_neighbours]
     if not having:
         st.info(
-            "No network here has stored its training covers. Where you have its data set, say:",
+            "No network here has stored its training covers. If you have its data set, run:",
             icon=":material/image_search:",
         )
         st.code(
@@ -48,13 +48,13 @@ def section(chosen: Choice, bundles: Sequence[Bundle]) -> None:
         genres = Counter(bundle.card.genres[each.genre_index] for each in found)
         counted = ", ".join(f"{n} {plain(genre)}" for genre, n in genres.most_common())
         st.markdown(
-            f"To *{plain(bundle.card.title)}* these {len(found)} of its {len(near):,} training "
+            f"For *{plain(bundle.card.title)}*, these {len(found)} of its {len(near):,} training "
             f"covers are most like this one: **{counted}**."
         )
         if any(each.is_duplicate for each in found):
             st.warning(
                 "The network cannot tell this cover from one that it was trained on: its answer "
-                "is then remembered, not guessed.",
+                "is remembered, not guessed.",
                 icon=":material/content_copy:",
             )
         catalog = cached.dataset_of(near.data_digest, near.data_name)
@@ -67,8 +67,9 @@ def section(chosen: Choice, bundles: Sequence[Bundle]) -> None:
         else:
             _gallery(found, bundle, catalog, near.data_digest)
         st.caption(
-            "Similarity is the cosine of what the last layer reads (1 is the same direction). "
-            "Near means near to this network: often colours and layout, not music."
+            "Similarity is the cosine between the inputs of the last layer (1: the same "
+            "direction). Near means alike to this network: often in colours and layout, not in "
+            "music."
         )
         st.code(
             f"python -m genre_core classify {chosen.shell_path} --model {bundle.name} "

@@ -45,9 +45,9 @@ _UNCHANGED = {
 def section(chosen: Choice, bundles: Sequence[Bundle], asked: Sequence[Bundle]) -> None:
     """Ask for a change; show the scores and heat maps before and after it."""
     st.markdown(
-        "Hide what you think it looks at, or change how the file was made, and see whether the "
-        "answer stays. Where scaling or JPEG alone turn it, the network has learnt how files are "
-        "made, not what covers show."
+        "Hide what you think the network looks at, or change how the file was made, and see "
+        "whether its answer stays. If scaling or JPEG compression alone changes the answer, the "
+        "network has learned how files are made, not what covers show."
     )
     draw, change = st.columns([2, 3], gap="medium")
     with draw:
@@ -135,8 +135,8 @@ def _controls(
         key="fill",
         bind="query-params",
         wrap=True,
-        help="Fill it with the mean colour of the rest, with mid-grey, or with its own blur; or "
-        "keep it and cut off all else.",
+        help="Fill it with the mean colour of the rest, with mid-grey, or blur it; or keep it "
+        "and cut off everything else.",
     )
     is_cut = use == KEEP and region is not None
     with st.grid(3, min_column_width=170):
@@ -161,8 +161,8 @@ def _controls(
             step=1,
             format="%d x",
             key="shrink",
-            help="Study S1 took its two classes from two differently scaled collections: does "
-            "the network answer to the scaling?",
+            help="Study S1 (prog covers, 2023) took its two classes from two collections of "
+            "different picture sizes: does the network respond to the scaling?",
             **bound,
         )
         jpeg = st.select_slider(
@@ -233,16 +233,16 @@ def _every_network(chosen: Choice, asked: Sequence[Bundle], edit: CoverEdit) -> 
             rows.append(
                 {
                     "network": bundle.card.title,
-                    "said before": before.genre,
+                    "answer before": before.genre,
                     "before": was,
                     "after": now,
                     "change": 100 * (now - was),
-                    "says now": after.genre,
+                    "answer after": after.genre,
                 }
             )
     st.markdown(
-        f"**Every network asked above** ({len(rows)}): what became of the genre that it took the "
-        "cover for."
+        f"**Every network asked above** ({len(rows)}): how probable the genre it first named is "
+        "after the change."
     )
     shares = {
         name: st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
@@ -277,7 +277,7 @@ def _take_along(chosen: Choice, bundle: Bundle, edit: CoverEdit) -> None:
     )
     st.caption(
         f"Covers of more than {MAX_EDIT_PX:,} px are first scaled down to that. The two heat maps "
-        "are coloured each to itself: compare places, not strengths."
+        "each have colours of their own: compare places, not strengths."
     )
 
 

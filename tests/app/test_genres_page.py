@@ -51,7 +51,7 @@ def test_the_first_visit_shows_every_built_in_song_and_kernels(
     for place, song in enumerate(demo_songs()):
         assert f"Spectrogram of {song.title}, " in words
         assert app.get_by_key(f"board_{place}") is not None
-    assert "kernels of conv_2 answer somewhere" in words
+    assert "kernels of conv_2 respond somewhere" in words
     assert "patches that excite it most" in words
     assert "tells the songs apart by" in words
     assert "What study S5 saw" in [each.label for each in app.expander]

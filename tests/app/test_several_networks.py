@@ -53,7 +53,7 @@ def test_only_the_first_networks_answer_and_load_unasked(
     assert app.get_by_key("ranking_made.test") is not None
     assert "ranking_s3" not in everything(app)
     assert app.multiselect("more").options == ["s3.jazz", "s3.pop", "s3.pops"]
-    assert "none confirms or contradicts another" in everything(app)
+    assert "trained on different genres, so their answers cannot be compared" in everything(app)
     app.multiselect("more").set_value(["s3.pop"]).run()
     assert [Path(name).name for name in loaded] == ["made.test", "s1.colours", "s3.pop"]
 
@@ -69,7 +69,7 @@ def test_those_of_the_same_genres_are_counted_and_others_are_not(
     said = everything(app)
     # The made network itself is sure of Pop, whatever the cover.
     assert "All 3 networks for Jazz and Pop agree: Pop" in said
-    assert "Not compared, since the others know other genres: *Blue or red*" in said
+    assert "Not compared, since they were trained on other genres: *Blue or red*" in said
     app.multiselect("more").set_value(["s3.jazz", "s3.pop", "s3.pops"]).run()
     said = everything(app)
     assert "4 networks for Jazz and Pop disagree" in said

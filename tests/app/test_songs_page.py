@@ -1,4 +1,4 @@
-"""Songs: the first visit, verdicts at a threshold, pieces, covers in files, bad files."""
+"""Songs: the first visit, verdicts at a threshold, segments, covers in files, bad files."""
 
 import io
 from collections.abc import Callable
@@ -38,16 +38,16 @@ def test_without_networks_of_songs_it_says_what_to_do(made_home: Path, open_app:
     assert "no trained network here" in everything(app)
 
 
-def test_first_visit_shows_verdict_piece_and_genres(song_home: Path, open_app: Open) -> None:
+def test_first_visit_shows_verdict_segment_and_genres(song_home: Path, open_app: Open) -> None:
     app = open_app("songs", song=SHORT)
     assert not app.exception
     assert not app.error
     words = everything(app)
     assert "mean score" in words
-    assert "Piece " in words
+    assert "Segment " in words
     assert app.get_by_key("genres_made.genres") is not None
     assert app.get_by_key("piece") is not None
-    assert "Its cover: one album, two verdicts" in words
+    assert "Its cover: one album, seen and heard" in words
 
 
 def test_the_threshold_moves_the_verdict(song_home: Path, open_app: Open) -> None:

@@ -125,7 +125,7 @@ def test_every_network_asked_is_listed_with_its_change(made_home: Path, open_app
     write_bundle(made_home / "models", name="made.second")
     app = open_app("covers", view=VIEW, blur="5", whatif_model="made.second")
     assert not app.exception
-    [table] = [each.value for each in app.dataframe if "says now" in each.value]
+    [table] = [each.value for each in app.dataframe if "answer after" in each.value]
     assert len(table) == 2
     edit = CoverEdit(blur=5.0)
     assert scores("made.second", edit) in everything(app)

@@ -113,7 +113,7 @@ def test_a_link_opens_the_song_at_its_worst_piece(set_here: Path, open_app: Open
     index = worst_segment(said, "Tones")
     # Neither what the page would choose by itself.
     assert index != int(np.argmax(said.probs.max(axis=1)))
-    assert f"Piece {index + 1} of {len(said)}" in words
+    assert f"Segment {index + 1} of {len(said)}" in words
     assert "speaks most for *Tones*" in words
     # The visitor's own choice then holds.
     app.button_group("song").set_value(app.button_group("song").options[1]).run()

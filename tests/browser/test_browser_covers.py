@@ -91,9 +91,9 @@ def test_genre_and_stage_are_switched_and_stay_in_the_link(
         choose(page, "Genre", genre)
         expect(page.get_by_text(f"What speaks for {genre}")).to_be_visible()
         assert f"genre={genre}" in page.url
-    choose(page, "Stage", "single")
+    choose(page, "Layer", "single")
     expect(page.get_by_text("No location")).to_be_visible()
-    choose(page, "Stage", "small")
+    choose(page, "Layer", "small")
     expect(page.get_by_text("a map of only 6 x 6")).to_be_visible()
     assert "stage=small" in page.url
     assert console == []

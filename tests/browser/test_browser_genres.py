@@ -42,10 +42,10 @@ def test_a_layer_is_chosen_by_keyboard_and_the_link_keeps_it(
     box.focus()
     page.keyboard.type("conv_1")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("kernels of conv_1 answer somewhere")).to_be_visible()
+    expect(page.get_by_text("kernels of conv_1 respond somewhere")).to_be_visible()
     wait_until_settled(page)
     assert "board_layer=conv_1" in page.url
     page.reload()
     wait_until_settled(page)
-    expect(page.get_by_text("kernels of conv_1 answer somewhere")).to_be_visible()
+    expect(page.get_by_text("kernels of conv_1 respond somewhere")).to_be_visible()
     assert console == []

@@ -1,4 +1,4 @@
-"""The Songs page in a real browser: a real MP3, its timeline, a click on a piece, the networks."""
+"""The Songs page in a real browser: a real MP3, its timeline, a click on a segment, the networks."""
 
 import os
 import re
@@ -74,14 +74,14 @@ def test_a_real_mp3_is_uploaded_clicked_and_heard(
     assert after is not None
     assert after["x"] > before["x"] + 100
     wait_until_settled(songs)
-    expect(songs.get_by_text(re.compile(r"Piece \d+ of \d+"))).to_be_visible()
+    expect(songs.get_by_text(re.compile(r"Segment \d+ of \d+"))).to_be_visible()
     assert console == []
 
 
 def test_another_network_threshold_and_rule_stay_in_the_link(
     songs: Page, console: list[str]
 ) -> None:
-    box = songs.get_by_role("combobox", name=re.compile("Look into"))
+    box = songs.get_by_role("combobox", name=re.compile("Explain this network"))
     box.click()
     songs.get_by_role("option").last.click()
     wait_until_settled(songs)

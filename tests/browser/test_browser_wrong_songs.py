@@ -64,10 +64,10 @@ def test_a_wrong_song_opens_at_its_worst_piece(
     assert asked["item"] == "Noise-6.ogg"
     assert asked["of"] == asked["look"] == NAME
     assert asked["wrong"] == GENRES[2]
-    expect(page.get_by_text("The piece that speaks most for Tones.")).to_be_visible()
+    expect(page.get_by_text("The segment that speaks most for Tones.")).to_be_visible()
     # The same link restores the same view.
     page.reload()
     wait_until_settled(page, seconds=300)
-    expect(page.get_by_text("The piece that speaks most for Tones.")).to_be_visible()
+    expect(page.get_by_text("The segment that speaks most for Tones.")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []

@@ -34,12 +34,12 @@ A_PAGE = 6
 PATCHES = 4
 
 STUDY = (
-    "Study S5 laid mel-spectrograms of prog songs beside those of other genres and found in them a "
-    "mixture of jazz, country, rock and the softer metal. In its deepest layers it saw three kinds "
-    "of kernels, each beside a passage that fits: *dots*, as in its rock songs; *low frequencies*, "
-    "as in rock and metal; short *horizontal lines*, held tones, as in classical music. A patch "
-    "that excites a kernel is no proof that the kernel stands for a genre: look whether its other "
-    "patches, and other songs of the genre, show the same."
+    "Study S5 (prog rock from audio) laid mel-spectrograms of prog songs beside those of other "
+    "genres and found in them a mixture of jazz, country, rock and softer metal. In its deepest "
+    "layers it saw three kinds of kernels, each beside a passage that fits: *dots*, as in its "
+    "rock songs; *low frequencies*, as in rock and metal; short *horizontal lines*, held tones, "
+    "as in classical music. A patch that excites a kernel is no proof that the kernel stands for "
+    "a genre: look whether its other patches, and other songs of the genre, show the same."
 )
 
 
@@ -104,7 +104,10 @@ def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
         if each.kind != "conv1d"
     ]
     if not layers:
-        st.info("This network has no convolution of two axes.", icon=":material/grid_off:")
+        st.info(
+            "This network has no convolution over both time and frequency.",
+            icon=":material/grid_off:",
+        )
         return
     left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
     by_name = {each.name: each for each in layers}
@@ -114,7 +117,8 @@ def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
         index=len(by_name) - 1,
         key="board_layer",
         bind="query-params",
-        help="From input to output. The deeper, the more of a piece one cell of its map sees.",
+        help="From input to output. The deeper the layer, the more of a segment each of its "
+        "outputs sees.",
     )
     order = right.segmented_control(
         "First the kernels that",
@@ -129,7 +133,8 @@ def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
     ranked = rank_kernels(peaks, ORDERS[order])
     n_silent = int(peaks.silent.sum())
     st.markdown(
-        f"**{len(ranked)} of the {layer.n_filters} kernels of {plain(layer.name)} answer somewhere "
+        f"**{len(ranked)} of the {layer.n_filters} kernels of {plain(layer.name)} respond "
+        "somewhere "
         f"in these songs**" + (f", {n_silent} nowhere." if n_silent else ".")
     )
     if not len(ranked):
@@ -146,9 +151,9 @@ def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
             with st.container(border=True):
                 _one(bundle, layer, peaks, int(kernel), choices, weights, float(apart[kernel]))
     st.caption(
-        "At the left a kernel's weights for the channel it weighs most, orange above 0, blue "
-        "below; beside it what it answers to most, at most one patch a piece, time to the right, "
-        "low frequencies at the bottom. A patch holds all that the answer depends on."
+        "Left: a kernel's weights for its strongest channel, orange above 0, blue below. Beside "
+        "it: the patches it responds to most, at most one from each segment, time to the right, "
+        "low frequencies at the bottom. A patch holds everything that the response depends on."
     )
 
 
@@ -168,9 +173,9 @@ def _one(
     says = [_place(bundle, each, choices) for each in found]
     means = peaks.means()[:, kernel]
     most = int(np.argmax(means))
-    known = f"answers most in *{plain(names[most])}*"
+    known = f"responds most in *{plain(names[most])}*"
     if len(choices) > 1:
-        known += f", and its answer tells the songs apart by {100 * apart:.0f} %"
+        known += f", and its response tells the songs apart by {100 * apart:.0f} %"
     st.markdown(f"**Kernel {kernel}** {known}")
     drawn.kernel_and_patches(
         weights[kernel],

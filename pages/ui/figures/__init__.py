@@ -9,7 +9,7 @@ from pages.ui.figures.duplicates import found_and_false
 from pages.ui.figures.length import lengths, worth_of_columns
 from pages.ui.figures.lessons import trained_and_tested
 from pages.ui.figures.matrix import confusion, printed_matrix
-from pages.ui.figures.pieces import piece
+from pages.ui.figures.segments import segment
 from pages.ui.figures.tables import judged_tables, score_curve, share_matrix
 from pages.ui.figures.whatif import before_after, drawing
 
@@ -24,12 +24,12 @@ __all__ = [
     "label_balance",
     "learning_curves",
     "lengths",
-    "piece",
     "printed_matrix",
     "ranking",
     "repeated_runs",
     "runs_side_by_side",
     "score_curve",
+    "segment",
     "share_matrix",
     "song_lengths",
     "trained_and_tested",

@@ -148,7 +148,7 @@ class Mattered:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class SegmentView:
     """What a network read of one segment.
 
     Parameters
@@ -174,16 +174,19 @@ def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered:
     )
     genre = bundle.card.genres[genre_index]
     if values is None:
-        note = f"{bundle.card.title} reads statistics of whole pieces: it has no map over time."
+        note = (
+            f"{bundle.card.title} reads statistics of each segment, not its course in time, so it "
+            "cannot show which moments mattered."
+        )
     else:
         note = (
-            f"The strip shows which moments spoke for *{genre}* (Grad-CAM, or gradient times input "
-            "where there is no convolution), weighted by the piece's own score."
+            f"The strip shows which moments spoke for *{genre}*, weighted by the segment's own "
+            "score (Grad-CAM, or gradient times input where there is no convolution)."
         )
     return Mattered(values, start_s, end_s, note)
 
 
-def piece(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Piece:
+def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> SegmentView:
     """Show what a network read of one segment, and where in it it looked."""
     from genre_core.audio.segment_picture import segment_picture
 
@@ -192,18 +195,18 @@ def piece(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Piec
     genre_index = _asked_genre(bundle, song, index)
     cam = _cam(bundle.name, bundle.card.model_sha256)
     if cam is None:
-        return Piece(
-            None, None, "This network reads 423 statistics of a piece: there is no picture of it."
+        return SegmentView(
+            None, None, "This network reads statistics of a segment: there is no picture of them."
         )
     [heat], [located] = cam.maps(segments.inputs[index : index + 1], genre_index)
     drawn = segment_picture(segments.inputs[index], spec, cam=heat)
     genre = bundle.card.genres[genre_index]
     note = (
-        f"What the network read of this piece; outlined, where it looked for *{genre}*."
+        f"What the network read of this segment; outlined, where it looked for *{genre}*."
         if located
-        else f"What the network read of this piece. Nothing in it speaks for *{genre}*: no map."
+        else f"What the network read of this segment. Nothing in it speaks for *{genre}*: no map."
     )
-    return Piece(drawn, drawn.cam if drawn is not None and located else None, note)
+    return SegmentView(drawn, drawn.cam if drawn is not None and located else None, note)
 
 
 def _cam(name: str, model_sha256: str) -> Cam | None:
@@ -235,7 +238,7 @@ def _strip(
 
 
 def _asked_genre(bundle: Bundle, song: SongReading, index: int | None = None) -> int:
-    """Prog where the network scores it, else the likeliest genre of the song or of the piece."""
+    """Prog where the network scores it, else the likeliest genre of the song or of the segment."""
     if bundle.card.prog_score is not None:
         return bundle.card.genres.index(bundle.card.prog_score.genre)
     said = song.predictions[bundle.name]

@@ -1,4 +1,4 @@
-"""The cover inside a song's file, through the networks for covers: one album, two verdicts."""
+"""The cover inside a song's file, through the networks for covers: one album, seen and heard."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def section(chosen: Choice, tags: Tags, heard: pd.DataFrame) -> None:
                     seen = cached.predict(picture, bundle)
                     figures.ranking(seen.genres, seen.probs).show(key=f"cover_{bundle.name}")
         if not heard.empty:
-            said = heard["by mean"].value_counts()
+            verdicts = heard["by mean"].value_counts()
             right.markdown(
-                f"**Heard**: {said.get('prog', 0)} of {said.sum()} networks say prog by the mean "
-                "score. A cover and a song can disagree, and either can be wrong: the networks for "
-                "covers are weak ones (see their cards)."
+                f"**Heard**: by the mean score, {verdicts.get('prog', 0)} of {verdicts.sum()} "
+                "networks call the song prog. Cover and song can disagree, and either answer can "
+                "be wrong: a cover says little about the music (see the models' cards)."
             )

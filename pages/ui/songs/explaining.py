@@ -1,4 +1,4 @@
-"""Which network to look into, what mattered to it over time, and one piece of the song alone."""
+"""Which network to explain, what mattered to it over time, and one segment of the song."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
-    """Ask whose pieces can be clicked, and whose genres or tags are shown over time."""
+    """Ask whose segments can be clicked, and whose genres or tags are shown over time."""
     naming = [each for each in bundles if each.card.head != "binary"]
     left, right = st.columns(2, gap="medium")
     focus = left.selectbox(
-        "Look into",
+        "Explain this network",
         [each.name for each in bundles],
         key="look",
         bind="query-params",
-        help="Its pieces are the ones that can be clicked, and its map the one that is shown.",
+        help="You can click its segments in the player, and see what mattered to it.",
     )
     by_name = {each.name: each for each in bundles}
     named = None
@@ -47,11 +47,11 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
 
 def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
     """Ask what mattered to a network at each moment, and say how to read it."""
-    found = cached.strip(choice, focus, song)
-    if found.values is None:
-        return None, found.note
+    strip = cached.strip(choice, focus, song)
+    if strip.values is None:
+        return None, strip.note
     name = f"What mattered to {short(focus)}"
-    return Strip(found.values, found.start_s, found.end_s, label=name), found.note
+    return Strip(strip.values, strip.start_s, strip.end_s, label=name), strip.note
 
 
 def segment(
@@ -61,21 +61,25 @@ def segment(
     bundles: Sequence[Bundle],
     selected: int | None,
 ) -> None:
-    """Show one piece: its place, what every network says there, and what the network read."""
+    """Show one segment: its place, what the network read, and what every network says there."""
     own = song.predictions[focus.name]
     index = _strongest(own) if selected is None else selected
     start_s, end_s = float(own.start_s[index]), float(own.end_s[index])
     st.markdown(
-        f"**Piece {index + 1} of {len(own)}** of {plain(short(focus))}, "
+        f"**Segment {index + 1} of {len(own)}** of {plain(short(focus))}, "
         f"{listing.clock(start_s)} to {listing.clock(end_s)}"
-        + ("" if selected is not None else ", its strongest; click another in the player")
+        + (
+            ""
+            if selected is not None
+            else ", the one with the highest score; click another in the player"
+        )
         + "."
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        looked = cached.piece(choice, focus, song, index)
+        looked = cached.segment(choice, focus, song, index)
         if looked.picture is not None:
-            figures.piece(looked.picture, looked.heat, start_s).show(key="piece")
+            figures.segment(looked.picture, looked.heat, start_s).show(key="piece")
         st.caption(looked.note)
     with right:
         rows = [
@@ -84,7 +88,7 @@ def segment(
             if bundle.name in song.predictions and song.predictions[bundle.name].scores is not None
         ]
         if rows:
-            st.markdown("**Prog score at its middle**")
+            st.markdown("**Prog score in the middle of this segment**")
             names, scores = zip(*rows, strict=True)
             figures.ranking(names, scores).show(key="piece_scores")
         if len(own.genres) > 2:

@@ -1,4 +1,4 @@
-"""A song of a data set that a link asks for, and the piece of it that speaks for a wrong answer."""
+"""A song of a data set that a link asks for, and its segment that speaks for a wrong answer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Linked:
     choice : Choice
         The song.
     wrong : str
-        The answer whose strongest piece is looked for.
+        The answer whose strongest segment is looked for.
     """
 
     choice: Choice
@@ -81,13 +81,13 @@ def file_choice(catalog: Catalog, item: str) -> Choice | None:
 
 
 def worst(linked: Linked | None, chosen: Choice, said: SongPrediction) -> int | None:
-    """Find the piece that speaks most for the link's wrong answer; None where none is asked for."""
+    """Find the segment that speaks most for the link's wrong answer; None without one."""
     if linked is None or linked.choice != chosen or not linked.wrong:
         return None
     try:
         return worst_segment(said, linked.wrong)
     except GenreError:
-        return None  # another network is looked into, which knows no such genre
+        return None  # another network is explained, which knows no such genre
 
 
 def _checksum(path: Path) -> str:

@@ -114,7 +114,7 @@ def section(focus: Bundle, song: SongReading, judged: pd.DataFrame) -> None:
     st.dataframe(
         judged, hide_index=True, alt="Majority vote and mean score of every network with a score"
     )
-    st.markdown(f"**The pieces of {plain(short(focus))}**, in order:")
+    st.markdown(f"**The segments of {plain(short(focus))}**, in order:")
     share = st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f")
     st.dataframe(
         segments(song.predictions[focus.name]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ MAJORITY, MEAN = "majority vote", "mean score"
 
 RULES = (
     "**Majority vote**: more than half of the segments score above the threshold. "
-    "**Mean score**: the mean over all segments does. Study S5 judged songs both ways."
+    "**Mean score**: the mean over all segments does. Study S5 (prog rock from audio) judged songs "
+    "both ways."
 )
 
 
@@ -88,16 +90,33 @@ def difference(judged: Sequence[tuple[Bundle, Verdict]], rule: str) -> str:
         said = "prog" if yes else "not prog"
         if len(judged) == 1:
             return f"**It says {said}.**"
-        return (
-            f"**All {len(judged)} say {said}.** Three of them learnt from the fourth, the tagger, "
-            "so their agreement is no independent evidence."
-            if len(judged) == 4
-            else f"**All say {said}.**"
-        )
+        return f"**All {len(judged)} say {said}.**{_pupils([bundle for bundle, _ in judged])}"
+    differ = (
+        f"**They differ**: prog say {plain(', '.join(yes))}; not prog say {plain(', '.join(no))}."
+    )
+    lengths = sorted({round(getattr(bundle.card.input, "segment_s", 0.0)) for bundle, _ in judged})
+    if len(lengths) < 2:
+        return differ
+    shortest, *_, longest = lengths
+    listed = ", ".join(map(str, lengths[:-1]))
     return (
-        f"**They differ**: {plain(', '.join(yes))} say prog, {plain(', '.join(no))} do not. "
-        "They hear different lengths: one second, three, ten or 46. A passage that stands out for "
-        "a second is lost in the mean of 46; a change of metre is nothing within one second."
+        f"{differ} They hear segments of different lengths: {listed} and {longest} s. A passage "
+        f"that stands out for {shortest} s can be lost in the mean over {longest} s; a slow "
+        f"change, such as one of metre, does not fit into {shortest} s."
+    )
+
+
+def _pupils(bundles: Sequence[Bundle]) -> str:
+    """Say which of these networks were trained on the answers of another of them."""
+    here = {bundle.name: bundle for bundle in bundles}
+    teachers = Counter(
+        bundle.card.experiment.get("training", {}).get("teacher", "") for bundle in bundles
+    )
+    return "".join(
+        f" {n} of them learned from the answers of {plain(short(here[teacher]))}, so that they "
+        "agree is no independent evidence."
+        for teacher, n in teachers.items()
+        if teacher in here
     )
 
 

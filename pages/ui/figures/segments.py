@@ -1,4 +1,4 @@
-"""One piece of a song as a network reads it, with where it looked."""
+"""One segment of a song as a network reads it, with where it looked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOKED_AT = 0.5
 """Where the map is at least half as strong as at its strongest, an outline is drawn."""
 
 
-def piece(picture: SegmentPicture, heat: np.ndarray | None, start_s: float) -> Chart:
+def segment(picture: SegmentPicture, heat: np.ndarray | None, start_s: float) -> Chart:
     """Draw what a network reads of a segment as a heat map, time to the right.
 
     Parameters
