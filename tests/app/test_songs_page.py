@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ import soundfile
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_songs
+from genre_core.metrics.votes import Verdict
+from genre_core.runs.bundle import Bundle
+from pages.ui.songs import verdicts
 from tests.app_words import everything
 from tests.made_song_bundles import write_song_bundle
 
@@ -91,3 +95,43 @@ def test_what_is_no_song_is_a_message_and_nothing_is_lost(
 def test_how_far_to_trust_it_is_said(song_home: Path, open_app: Open) -> None:
     app = open_app("songs", song=SHORT)
     assert "Not evaluated yet" in everything(app)
+
+
+def judged(*networks: tuple[str, float, str, float]) -> list[tuple[Bundle, Verdict]]:
+    """Stand in for bundles: name, seconds a segment, teacher's name and mean score of each."""
+    return [
+        (
+            SimpleNamespace(
+                name=name,
+                card=SimpleNamespace(
+                    title=name.title(),
+                    architecture="made",
+                    input=SimpleNamespace(segment_s=segment_s),
+                    experiment={"training": {"teacher": teacher}},
+                ),
+            ),
+            Verdict(n_segments=10, n_above=5, mean=mean, threshold=0.5),
+        )
+        for name, segment_s, teacher, mean in networks
+    ]
+
+
+def test_what_is_said_of_lengths_and_teachers_comes_from_the_cards() -> None:
+    say = verdicts.difference
+    alone = judged(("one", 1, "", 0.9))
+    assert say(alone, verdicts.MEAN) == "**It says prog.**"
+    agreed = judged(("teacher", 3, "", 0.9), ("pupil", 1, "teacher", 0.8), ("other", 1, "", 0.7))
+    assert say(agreed, verdicts.MEAN) == (
+        "**All 3 say prog.** 1 of them learned from the answers of Teacher on 3 s, so that they "
+        "agree is no independent evidence."
+    )
+    assert say(judged(("a", 1, "gone", 0.1), ("b", 1, "", 0.2)), verdicts.MEAN) == (
+        "**All 2 say not prog.**"
+    )
+    apart = say(
+        judged(("a", 0.998, "", 0.9), ("b", 2.99, "", 0.1), ("c", 9.98, "", 0.1)), "mean score"
+    )
+    assert "prog say A on 1 s; not prog say B on 3 s, C on 10 s" in apart
+    assert "lengths: 1, 3 and 10 s" in apart
+    same = say(judged(("a", 1, "", 0.9), ("b", 1, "", 0.1)), verdicts.MEAN)
+    assert "lengths" not in same
