@@ -1,4 +1,4 @@
-"""The Songs page in a real browser: a real MP3, its timeline, a click on a segment, the networks."""
+"""The Songs page in a real browser: a real MP3, its timeline, a click on a segment."""
 
 import os
 import re
