@@ -31,35 +31,30 @@ with st.grid(len(bundles) if len(bundles) < 4 else 3, min_column_width=280):
     for bundle in bundles:
         with problems.shown(bundle.name), st.container(border=True):
             cards.figure(bundle)
-            st.page_link(
-                frame.RESULTS,
-                label="Its results",
-                icon=":material/fact_check:",
-                query_params={"result": bundle.name},
-            )
+            frame.link("results", "Its results", query_params={"result": bundle.name})
 
 st.subheader("What you can do here", anchor=False)
 with st.grid(4, min_column_width=230):
     with st.container(border=True):
-        st.page_link(frame.SONGS, label="**Listen to songs**", icon=":material/graphic_eq:")
+        frame.link("songs", "**Listen to songs**")
         st.markdown(
             "Play a song and see, moment by moment, how progressive networks find it; click a "
             "segment to hear it alone. Drop your own, in any format."
         )
     with st.container(border=True):
-        st.page_link(frame.COVERS, label="**Inspect covers**", icon=":material/image_search:")
+        frame.link("covers", "**Inspect covers**")
         st.markdown(
             "Drop your own, one or many. Compare what every network says, and see where it "
             "looked: five methods, any layer, any genre."
         )
     with st.container(border=True):
-        st.page_link(frame.RESULTS, label="**Judge the networks**", icon=":material/fact_check:")
+        frame.link("results", "**Judge the networks**")
         st.markdown(
             "Click a cell of the confusion matrix and see or hear what is behind it. Every score "
             "stands beside baselines and with its interval."
         )
     with st.container(border=True):
-        st.page_link(frame.ABOUT, label="**Learn how it works**", icon=":material/menu_book:")
+        frame.link("about", "**Learn how it works**")
         st.markdown(
             "The method in plain words, a glossary, what could fool these networks, and whose "
             "data and weights are inside."
@@ -70,9 +65,7 @@ with st.grid(6, min_column_width=choosing.GALLERY_PX):
     for cover in covers:
         with st.container(gap="xxsmall"), problems.shown(cover.file):
             st.image(cached.cover_picture(cover), width="stretch", alt=cover.alt)
-            st.page_link(
-                frame.COVERS, label=cover.label, query_params={choosing.COVER.name: cover.label}
-            )
+            frame.link("covers", cover.label, query_params={choosing.COVER.name: cover.label})
 st.caption("Made for this app by a seeded generator: no artist, no true genre.")
 
 with answer_place, problems.shown(shown.file):
@@ -91,10 +84,9 @@ with answer_place, problems.shown(shown.file):
             f"**{problems.plain(answer.genre)}**, with {100 * float(answer.probs.max()):.0f} %."
         )
         figures.ranking(answer.genres, answer.probs).show(key="start_ranking")
-        st.page_link(
-            frame.COVERS,
-            label="Look closer, or try your own cover",
-            icon=":material/image_search:",
+        frame.link(
+            "covers",
+            "Look closer, or try your own cover",
             query_params={choosing.COVER.name: shown.label},
         )
     with space:

@@ -4,11 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import (
-    against,
+    baselines,
     cached,
     cards,
-    cells,
     confounds,
+    confusion,
     curves,
     dialog,
     frame,
@@ -21,8 +21,8 @@ from pages.ui.media import choosing
 
 frame.head(
     "How good is it, really?",
-    "Every figure of ours was measured on covers or songs that the network never met, and stands "
-    "beside what one gets without any network.",
+    "Every figure was measured on covers or songs that the network had never seen, and stands "
+    "beside baselines: what you get without a network.",
 )
 
 # Ask
@@ -72,7 +72,7 @@ with problems.shown(bundle.name):
     # How: which genres are taken for which
     st.subheader("Which genres does it confuse?", anchor=False)
     if metrics.get("confusion"):
-        cells.section(bundle, metrics, predictions)
+        confusion.section(bundle, metrics, predictions)
     else:
         st.caption(song_results.NO_MATRIX if card.media == "song" else cards.NO_MATRIX)
 
@@ -89,9 +89,9 @@ with problems.shown(bundle.name):
             alt="Figures and support of each genre",
         )
 
-    # How: against no network at all
-    st.subheader("Against no network at all", anchor=False)
-    against.section(bundle, metrics)
+    # How: beside its baselines
+    st.subheader("Baselines: what you get without a network", anchor=False)
+    baselines.section(bundle, metrics)
 
     # How: what is particular to songs
     if card.media == "song":

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cached, frame, glossary, problems
+from pages.ui import cached, cards, frame, glossary, problems
 
 frame.head(
     "About",
@@ -15,23 +15,27 @@ st.markdown(
 1. **A cover is decoded and brought to one size.** Rotation marks are obeyed, transparency is laid
    on white. The card of each network holds the size and the kind of resizing; training,
    evaluation, this app and the command line all use the same few lines.
-2. **A network turns pixels into one number a genre** (logits), and these into probabilities.
+2. **A network turns pixels into one number per genre** (logits), and these into probabilities.
    Ours is EfficientNet-Lite2: its first layers learnt to see from ImageNet's photographs, its
    last blocks were trained on real covers.
 3. **The choice of the best epoch uses the validation covers; every figure uses the test covers.**
-   Covers by one artist, and near-duplicates, never stand on two sides (*groups*).
-4. **Each figure stands beside what one gets without a network**: always the most common genre, and
-   a plain model that knows only colours and an 8 x 8 thumbnail. The interval comes from drawing
-   whole groups again and again (bootstrap, 95 %).
-5. **A heat map answers "which places speak for this genre?"** Grad-CAM weighs the maps of one stage
+   Covers by one artist, and near-duplicates, are never divided between splits (*groups*).
+4. **Each figure stands beside baselines**, what you get without a network: always the most common
+   genre, and a plain model that sees only colours and an 8 x 8 thumbnail. The interval comes from
+   drawing whole groups again and again (bootstrap, 95 %).
+5. **A heat map answers "which places speak for this genre?"** Grad-CAM weighs the maps of one layer
    by the gradient of the *logit*; Grad-CAM++ and LayerCAM weigh them more finely; Score-CAM asks
    the network again with each map as a mask; SmoothGrad averages the pixels' gradients under noise.
-6. **A song is decoded, turned into features and cut into segments**, from one second to 46, by one
-   rule that stands on each network's card. A network scores each segment; the song's verdict is the
-   majority of its segments or their mean score. A score of prog is a *rank score*: the tag of a
-   tagger, stretched so that one in twenty songs known not to be prog lies above a half.
+6. **A song is decoded, turned into features and cut into segments**, by one rule that stands on
+   each network's card. A network scores each segment; the song's verdict is the majority of its
+   segments or their mean score. A prog score is a *rank score*: a tagger's tag, stretched so that
+   about one in twenty songs of the *validation* split that are known not to be prog scores above
+   one half.
 """
 )
+
+for line in cards.false_alarms_of(cached.records()):
+    st.markdown(f"- {line}")
 
 st.header("Limits", anchor="limits")
 st.markdown(
@@ -43,14 +47,14 @@ st.markdown(
   its scanner, its resizing, its borders. The prog task has this fault; its card says so, and
   shows what file facts alone reach.
 - **Taste, time and place.** The training covers come from a few catalogues: a data base of
-  records, a streaming service, one fan's list. What is rare there is read badly here.
+  records, a streaming service, one fan's list. What is rare there is judged badly here.
 - **A heat map is not a reason.** It shows where a change would move the score, not why, and a
   coarse map (under 7 x 7) hardly shows where.
 - **No prog recordings.** There were none with labels to train on: the prog scores go back to what
   listeners tagged, through one tagger, and the other networks imitate it. Their agreement is no
   independent evidence.
 - **Artists unknown.** Some data sets do not name artists; then only near-duplicates are kept
-  together, and figures may flatter.
+  together, and figures may look too good.
 """
 )
 
@@ -72,7 +76,7 @@ st.markdown(
   than accuracy: B. Sturm, *Classification Accuracy Is Not Enough*, JIIS 2013.
 - musicnn: J. Pons, X. Serra, arXiv 1909.06654 · the CNN that study S5 started from: Y. Han et al.,
   IEEE/ACM TASLP 2017 (doi 10.1109/TASLP.2016.2632307) · GTZAN's faults: B. Sturm, arXiv 1306.1461.
-- Studies S1 to S3 on covers, S4 and S5 on songs, whose networks and traps this tool rebuilds.
+- Studies S1 to S3 on covers, S4 and S5 on songs, whose networks and mistakes this tool rebuilds.
 """
 )
 

@@ -37,6 +37,6 @@ with st.expander("What study S5 saw", icon=":material/history_edu:"):
 
 frame.onwards(
     kernels="Every kernel of every layer",
-    songs="Where does a song turn prog?",
+    songs="How progressive does a song sound, moment by moment?",
     results="How good is it, really?",
 )

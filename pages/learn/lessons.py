@@ -1,4 +1,4 @@
-"""What can a number hide: lessons that anybody can run again."""
+"""When a good score misleads: lessons that anybody can run again."""
 
 import streamlit as st
 
@@ -8,9 +8,8 @@ from pages.ui.media import choosing
 SCALING, BLANK, LENGTH = "How the files were scaled", "Blank heat maps", "How long is it?"
 
 frame.head(
-    "What can a number hide?",
-    "Two questions that study S1 left open and one that study S5 never asked, each answered with "
-    "the command that makes it again.",
+    "When a good score misleads",
+    "Three ways a network can look clever without recognising genre. You can rerun each one.",
 )
 
 # Ask
@@ -33,7 +32,10 @@ if lesson == SCALING:
             lessons.scaling_maps(result)
             lessons.scaling_method(result)
         else:
-            st.info("Nobody has asked the scaling question here yet.", icon=":material/help:")
+            st.info(
+                "No stored result yet. The command below makes it.",
+                icon=":material/help:",
+            )
             st.code("python -m genre_core scaling --data FOLDER", language="bash")
     frame.onwards(
         covers="Scale a cover down and up yourself (What if)",
@@ -49,7 +51,10 @@ elif lesson == LENGTH:
             length.same_in_study(result)
             length.method(result)
         else:
-            st.info("Nobody has asked the question of length here yet.", icon=":material/help:")
+            st.info(
+                "No stored result yet. The command below makes it.",
+                icon=":material/help:",
+            )
             st.code("python -m genre_core song-length --data FOLDER", language="bash")
     frame.onwards(
         songs="Hear where a song turns prog, piece by piece",

@@ -1,4 +1,4 @@
-"""What is it trained on: balance, lengths, doubles and leaks of a data set; and bring your own."""
+"""What is it trained on: balance, lengths, duplicates and leaks of a data set; bring your own."""
 
 import streamlit as st
 
@@ -7,8 +7,8 @@ from pages.ui.data import choosing, duplicates, facts, importing, running
 
 frame.head(
     "What is it trained on?",
-    "A network knows only what it was shown. See what that was, what is double in it and who "
-    "stands on both sides of a test; then bring covers or songs of your own.",
+    "A network knows only what it was shown. See what that was, find duplicates in it and see "
+    "which artists are in both training and test; then bring covers or songs of your own.",
 )
 
 # Ask

@@ -1,14 +1,14 @@
-"""Make one: start a training, watch it, stop and resume it, compare it and put it to use."""
+"""Train your own network: start a training, watch, stop, resume, compare and use it."""
 
 import streamlit as st
 
 from pages.ui import frame, permission, problems
-from pages.ui.training import comparing, form, live, nodata, runs, where
+from pages.ui.training import comparing, device_picker, form, live, runs, starter_data
 
 frame.head(
-    "Make one.",
-    "Train a network on your covers or songs: it runs in a process of its own, outlives this page, "
-    "and what it becomes appears everywhere in the app.",
+    "Train your own network",
+    "Train a network on your covers or songs. The training goes on when you close this page, and "
+    "the finished network can be used on every page of the app.",
 )
 permission.show_why_not()
 
@@ -23,12 +23,12 @@ view = st.segmented_control(
     bind="query-params",
 )
 with problems.shown(view):
-    if view == "New training" and not nodata.is_there_any():
-        nodata.offer()
+    if view == "New training" and not starter_data.is_there_any():
+        starter_data.offer()
     elif view == "New training":
         # Answer: what it would be and cost; the run itself is the next view's
         asked = form.training_form(may_start=permission.may_change())
-        chosen = where.ask()
+        chosen = device_picker.ask()
         if asked.is_start:
             runs.start(asked, chosen)
         runs.say_what_started()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,17 +19,17 @@ LABELS = {
     "roc_auc": "ROC AUC",
     "f1": "F1",
     "majority": "always the most common genre",
-    "colour": "colours alone",
-    "source_only": "file facts alone",
-    "mfcc": "MFCCs alone",
+    "colour": "a model that sees only colours",
+    "source_only": "a model that sees only file facts",
+    "mfcc": "a model that hears only MFCCs",
     "specificity": "specificity",
     "rank_correlation": "rank correlation with its teacher",
 }
 """Keys of metrics.json in words; an unknown key is shown with its underscores as spaces."""
 
 GENRE_COLUMNS = (
-    "**Precision**: of those it calls so, how many are. **Recall**: of those that are, how many "
-    "it finds. **F1**: their harmonic mean. **Support**: how many there are."
+    "**Precision**: of the items given this genre, how many have it. **Recall**: of the items with "
+    "this genre, how many are found. **F1**: their harmonic mean. **Support**: how many there are."
 )
 """What the columns of the table of genres mean."""
 
@@ -138,7 +138,7 @@ def honest_line(bundle: Bundle) -> str:
     other = rival(metrics)
     plain_one = entry(metrics.get("baselines", {}).get(other, {}).get(metric))
     against = (
-        "" if plain_one["value"] is None else f"; {label(other)} reach {plain_one['value']:.2f}"
+        "" if plain_one["value"] is None else f"; {label(other)} reaches {plain_one['value']:.2f}"
     )
     figure = entry(metrics["values"][metric])
     if figure["value"] is None:
@@ -152,11 +152,32 @@ def honest_line(bundle: Bundle) -> str:
     )
     probes = [entry(each.get("source_probe"))["value"] for each in metrics.get("extra", [])]
     probes = [value for value in probes if value is not None]
-    shortcut = f"; file facts alone up to {max(probes):.2f}" if probes else ""
+    shortcut = (
+        f"; a model that sees only file facts reaches up to {max(probes):.2f}" if probes else ""
+    )
     return (
         f"On {metrics['n']:,} {items(bundle)} that it never {_met(bundle)}: {label(metric)} "
         f"{figure['value']:.2f}{interval}{against}{shortcut}."
     )
+
+
+def false_alarms_of(bundles: Sequence[Bundle]) -> list[str]:
+    """Say how many test songs known not to be prog each scoring network puts above its threshold.
+
+    Only of networks whose own score was stretched to a quantile, not of those that imitate it.
+    """
+    lines = []
+    for bundle in bundles:
+        if not bundle.card.experiment.get("prog_quantile"):
+            continue
+        metrics, _, _ = cached.results_of(bundle)
+        if alarms := metrics.get("false_alarms"):
+            lines.append(
+                f"On the *test* split {plain(bundle.name)} scores {alarms['by_mean']['k']} of "
+                f"{alarms['n']} such songs above {alarms['threshold']:g} (share "
+                f"{written(alarms['by_mean'])})."
+            )
+    return lines
 
 
 def _met(bundle: Bundle) -> str:
@@ -181,13 +202,15 @@ def verdict(metrics: Mapping[str, Any], unit: str = "covers") -> str:
     if gain["value"] is None or gain["low"] is None or gain["high"] is None:
         return text
     if gain["low"] > 0:
-        return f"{text} It beats {other} by **{written(gain)}**, more than chance explains."
+        return (
+            f"{text} It is better than {other} by **{written(gain)}**, more than chance explains."
+        )
     if gain["high"] < 0:
-        better = f"{other[0].upper()}{other[1:]} do better"
-        return f"{text} **{better}**, by {written(gain)} (a negative gain)."
+        better = f"{other[0].upper()}{other[1:]} does better"
+        return f"{text} **{better}**: the difference is {written(gain)}."
     return (
-        f"{text} Its gain over {other}, {written(gain)}, **may be chance**: the interval "
-        "holds zero."
+        f"{text} The difference from {other}, {written(gain)}, **may be chance**: its interval "
+        "includes zero."
     )
 
 

@@ -13,9 +13,9 @@ from pages.ui import cards
 from pages.ui.problems import plain
 
 EXPLAINED = (
-    "*Neutralised*: the same covers after random resizing, JPEG, border and sharpness, which hide "
-    "how a source made its files. *File facts*: a plain model that sees only such traces, never "
-    "the picture."
+    "*Neutralised*: the same covers after random changes of size, JPEG quality, border and "
+    "sharpness, which hide how a source made its files. *File facts*: a plain model that sees only "
+    "such traces, never the picture."
 )
 """What the columns of `table` mean."""
 
@@ -49,9 +49,9 @@ def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
         "network": "this network",
         "teacher": "its teacher",
         "network_neutralised": "neutralised",
-        "colour": "colours alone",
-        "gain_over_colour": "gain over colours",
-        "source_probe": "file facts alone",
+        "colour": "baseline: only colours",
+        "gain_over_colour": "better than that by",
+        "source_probe": "baseline: only file facts",
         "source_probe_neutralised": "file facts, neutralised",
     }
     rows = []

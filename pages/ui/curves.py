@@ -17,7 +17,7 @@ ORDER = ("loss", "accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
 """Curves in the order of the switch; others follow."""
 
 LINES = {
-    "loss": "genre shares alone",
+    "loss": "knowing only how common each genre is",
     "accuracy": "always the most common genre",
     "balanced_accuracy": "always one genre",
     "macro_f1": "always the most common genre",
@@ -41,7 +41,7 @@ def section(bundle: Bundle, history: pd.DataFrame) -> None:
             key="curve",
             bind="query-params",
         )
-        singles = n_runs > 1 and st.toggle("One line a run", key="singles", bind="query-params")
+        singles = n_runs > 1 and st.toggle("One line per run", key="singles", bind="query-params")
     figures.learning_curves(
         history,
         curve,
@@ -112,7 +112,7 @@ def note(card: Card, history: pd.DataFrame, curve: str) -> str:
     if not is_watched(history):
         said.append(
             "There is no validation curve: this recipe trains on the validation covers too, so "
-            "nothing was held back to watch it by, and nothing to choose by."
+            "none were held back to check the training or to choose the best epoch."
         )
     else:
         said.append(

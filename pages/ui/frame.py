@@ -1,9 +1,11 @@
-"""The frame round every page: menu, head, and the way on."""
+"""The frame round every page: the list of pages, the menu, the head, and the way on."""
 
 from __future__ import annotations
 
 import runpy
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -12,99 +14,117 @@ from genre_core.jobs.machine import keep_off_gpus
 ROOT = Path(__file__).resolve().parents[2]
 LOGO = str(ROOT / "assets" / "logo.svg")
 
-START = "pages/inspect/start.py"
-COVERS = "pages/inspect/covers.py"
-SONGS = "pages/inspect/songs.py"
-KERNELS = "pages/inspect/kernels.py"
-RESULTS = "pages/judge/results.py"
-GENRES = "pages/learn/genres.py"
-LESSONS = "pages/learn/lessons.py"
-DATA = "pages/make/data.py"
-TRAINING = "pages/make/training.py"
-ABOUT = "pages/learn/about.py"
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page: its file, what the menu shows of it, and the question it answers."""
+
+    path: str
+    title: str
+    icon: str
+    question: str
+    try_this: str
+
+    @property
+    def help(self) -> str:
+        """What the menu says under the mouse."""
+        return f"{self.question} Try this: {self.try_this}."
+
+
+PAGES = {
+    "start": Listed(
+        "pages/inspect/start.py",
+        "Start",
+        ":material/home:",
+        "What is this?",
+        "a cover that a network has read for you",
+    ),
+    "covers": Listed(
+        "pages/inspect/covers.py",
+        "Covers",
+        ":material/image_search:",
+        "What does the network see in this cover?",
+        "drop your own; compare heat maps; hide a region with the mouse",
+    ),
+    "songs": Listed(
+        "pages/inspect/songs.py",
+        "Songs",
+        ":material/graphic_eq:",
+        "How progressive does this song sound, moment by moment?",
+        "press play; click a segment to hear it and see what the network read",
+    ),
+    "kernels": Listed(
+        "pages/inspect/kernels.py",
+        "Kernels",
+        ":material/grid_view:",
+        "What has it learned?",
+        "switch the layer; look at the kernels that stayed blank",
+    ),
+    "results": Listed(
+        "pages/judge/results.py",
+        "Results",
+        ":material/fact_check:",
+        "How good is it, really?",
+        "click a cell of the confusion matrix to meet the covers behind it",
+    ),
+    "genres": Listed(
+        "pages/learn/genres.py",
+        "Genres",
+        ":material/equalizer:",
+        "What do genres look like?",
+        "find the passages that excite one kernel most",
+    ),
+    "lessons": Listed(
+        "pages/learn/lessons.py",
+        "Lessons",
+        ":material/school:",
+        "When does a good score mislead?",
+        "rescale one class and watch the accuracy turn over",
+    ),
+    "data": Listed(
+        "pages/make/data.py",
+        "Data",
+        ":material/database:",
+        "What do networks learn from?",
+        "import a zip of your covers; look for duplicates and leaks",
+    ),
+    "training": Listed(
+        "pages/make/training.py",
+        "Training",
+        ":material/model_training:",
+        "Can you train a better one?",
+        "train on the starter covers; stop it, resume it",
+    ),
+    "about": Listed(
+        "pages/learn/about.py",
+        "About",
+        ":material/menu_book:",
+        "How does this work, and what could fool it?",
+        "look up a word",
+    ),
+}
+"""Every page by its address, in the menu's order."""
 
 
 def navigation() -> st.Page:
     """Build the menu and return the page to run.
 
     Page files lie one folder down: a file directly in `pages/` is taken by Streamlit for a page of
-    its own and, on a fresh server's first deep link, run without this frame. A folder
-    becomes a section of the menu as soon as it holds two pages: a menu that opens to show one
-    page only costs a click. GPUs are left to the trainings.
+    its own and, on a fresh server's first deep link, run without this frame. GPUs are left to the
+    trainings.
     """
     keep_off_gpus()
     return st.navigation(
         [
             st.Page(
-                START,
-                title="Start",
-                icon=":material/home:",
-                default=True,
-                help="What this is, with one cover already read by a network.",
-            ),
-            st.Page(
-                COVERS,
-                title="Covers",
-                icon=":material/image_search:",
-                url_path="covers",
-                help="What does the network see in this cover? Upload your own.",
-            ),
-            st.Page(
-                SONGS,
-                title="Songs",
-                icon=":material/graphic_eq:",
-                url_path="songs",
-                help="Where does this song turn prog? Play it, and upload your own.",
-            ),
-            st.Page(
-                KERNELS,
-                title="Kernels",
-                icon=":material/grid_view:",
-                url_path="kernels",
-                help="What has it learned? The kernels of every convolution.",
-            ),
-            st.Page(
-                RESULTS,
-                title="Results",
-                icon=":material/fact_check:",
-                url_path="results",
-                help="How good is it, really? Confusions, baselines, learning curves.",
-            ),
-            st.Page(
-                GENRES,
-                title="Genres",
-                icon=":material/equalizer:",
-                url_path="genres",
-                help="What do genres look like? Songs side by side, and what excites each kernel.",
-            ),
-            st.Page(
-                LESSONS,
-                title="Lessons",
-                icon=":material/school:",
-                url_path="lessons",
-                help="What can a number hide? The scaling question, and blank heat maps.",
-            ),
-            st.Page(
-                DATA,
-                title="Data",
-                icon=":material/database:",
-                url_path="data",
-                help="What is it trained on? Balance, doubles and leaks; bring your own.",
-            ),
-            st.Page(
-                TRAINING,
-                title="Training",
-                icon=":material/model_training:",
-                url_path="training",
-                help="Make one: start, watch, stop, resume and compare trainings.",
-            ),
-            st.Page(
-                ABOUT,
-                title="About",
-                icon=":material/menu_book:",
-                url_path="about",
-                help="Method, glossary, sources, limits and licences.",
-            ),
+                page.path,
+                title=page.title,
+                icon=page.icon,
+                url_path=None if name == "start" else name,
+                default=name == "start",
+                help=page.help,
+            )
+            for name, page in PAGES.items()
         ],
         position="top",
     )
@@ -130,39 +150,20 @@ def no_models() -> None:
     """Say what to do where there is no bundle at all."""
     st.info(
         "There is no trained network here yet. Train one, or take the shipped `models/` folder.",
-        icon=":material/model_training:",
+        icon=PAGES["training"].icon,
     )
     st.code("python -m genre_core train gaid5_lite2 --data FOLDER", language="bash")
+
+
+def link(name: str, label: str, **options: Any) -> None:
+    """Link to a page with its own icon; `options` goes to `st.page_link`."""
+    st.page_link(PAGES[name].path, label=label, icon=PAGES[name].icon, **options)
 
 
 def onwards(**links: str) -> None:
     """End a page with links to others: `onwards(covers="Try your own cover")`."""
     st.divider()
-    pages = {
-        "start": START,
-        "covers": COVERS,
-        "songs": SONGS,
-        "kernels": KERNELS,
-        "results": RESULTS,
-        "genres": GENRES,
-        "lessons": LESSONS,
-        "data": DATA,
-        "training": TRAINING,
-        "about": ABOUT,
-    }
-    icons = {
-        "start": ":material/home:",
-        "covers": ":material/image_search:",
-        "songs": ":material/graphic_eq:",
-        "kernels": ":material/grid_view:",
-        "results": ":material/fact_check:",
-        "genres": ":material/equalizer:",
-        "lessons": ":material/school:",
-        "data": ":material/database:",
-        "training": ":material/model_training:",
-        "about": ":material/menu_book:",
-    }
     with st.container(horizontal=True, gap="medium"):
         st.markdown("**What next?**", width="content")
         for name, label in links.items():
-            st.page_link(pages[name], label=label, icon=icons[name])
+            link(name, label)

@@ -23,31 +23,32 @@ def answer(result: Mapping[str, Any]) -> None:
     data = result["data"]
     st.subheader("Is it prog, or is it only long?", anchor=False)
     st.markdown(
-        f"People called {data['train']['songs'] + data['test']['songs']} songs prog or not. Study "
-        f"S5's network, trained on {everything['n_columns']} numbers a song, is right about "
-        f"**{_percent(everything)}** of the test songs. Take the song's length away, and it is "
-        f"right about **{_percent(without)}**. Give it *nothing but* the length: "
+        f"People labelled {data['train']['songs'] + data['test']['songs']} songs as prog or not. "
+        f"The network of study S5 (songs, prog or not), trained on "
+        f"{everything['n_columns']} numbers per song, classifies **{_percent(everything)}** "
+        f"of the test songs correctly. "
+        f"Without the song's length: **{_percent(without)}**. With *nothing but* the length: "
         f"**{_percent(alone)}**. Always saying “not prog” gives "
         f"{100 * result['majority']:.0f} %."
     )
     ahead = alone["accuracy"]["mean"] - everything["accuracy"]["mean"]
     if ahead > VISIBLE:
         st.markdown(
-            "**Mostly, it is only long.** One number beats all of them together: the other columns "
-            "do not help this network, they cost it."
+            "**Mostly, it is only long.** One number beats all of them together: adding the other "
+            "features makes it worse."
         )
     elif ahead >= -VISIBLE:
         st.markdown("**It is mostly long.** One number does about as well as all together.")
     if without["kept"]["accuracy"]["low"] <= result["majority"]:
         st.markdown(
-            "Without the length, the network that was kept cannot be told from one that always "
-            f"gives the commoner answer (its 95 % interval: {_interval(without)}; ROC AUC "
+            "Without the length, the network that was kept is no better than always giving the "
+            f"commoner answer (its 95 % interval: {_interval(without)}; ROC AUC "
             f"{without['kept']['roc_auc']['value']:.2f})."
         )
     figures.worth_of_columns(result["rows"], result["majority"]).show(key="length_worth")
     st.caption(
         f"Bars: mean accuracy of {result['repeats']} repeats; whiskers: the lowest and the highest "
-        "of them. Each repeat learns from another four fifths of the songs."
+        "of them. Each repeat learns from a different four fifths of the songs."
     )
 
 
@@ -71,7 +72,7 @@ def same_in_study(result: Mapping[str, Any]) -> None:
         f"and so how long they are: {prog['windows']:,} windows over {prog['songs']} prog songs "
         f"are **{prog['mean_s']:.0f} s** a song, {other['windows']:,} over {other['songs']} others "
         f"**{other['mean_s']:.0f} s**. In its test the gap is nearly as wide, so a figure there "
-        "cannot tell who heard prog from who only looked at the clock."
+        "cannot tell whether a network heard prog or only measured the length."
     )
     figures.lengths(
         [
@@ -135,7 +136,7 @@ def method(result: Mapping[str, Any]) -> None:
         f"- **Without length** leaves out {left_out}: what is named as a length or a count, or "
         "goes with the length at a rank correlation of .9 or more.\n"
         + (
-            f"- **What still tells of it**: nearest is {plain(closest['column'])}, rank "
+            f"- **What still gives it away**: nearest is {plain(closest['column'])}, rank "
             f"correlation {closest['train']:+.2f}: left in.\n"
             if closest
             else ""

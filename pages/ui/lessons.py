@@ -41,8 +41,8 @@ def scaling_answer(result: Mapping[str, Any]) -> None:
     )
     if apart > honest and swapped < COIN:
         st.markdown(
-            "**Yes.** The better figure came with no better network: it had answered by the "
-            "scaling, and is wrong as soon as that is turned round."
+            "**Yes.** The better figure did not come from a better network: it had learned to spot "
+            "rescaled pictures, so it fails when the other class is rescaled."
         )
         st.markdown(
             f"- **Hiding it at random** (border, scale, sharpness and JPEG quality, anew in each "
@@ -50,9 +50,9 @@ def scaling_answer(result: Mapping[str, Any]) -> None:
         )
     figures.trained_and_tested(result["rows"]).show(key="scaling")
     st.caption(
-        "Dots: ROC AUC on test covers; whiskers: 95 % of a bootstrap over groups. 0.5 is a coin, "
-        "and below it the network is not bad but fooled: it answers by something that has been "
-        "turned round. A network that is cured gives the same on every line."
+        "Dots: ROC AUC on test covers; whiskers: 95 % of a bootstrap over groups. 0.5 is a coin "
+        "toss; below it the network was fooled: it relies on something that has been reversed. A "
+        "network that is cured gives the same on every line."
     )
     softened = _auc(result, PLAIN, APART), _auc(result, PLAIN, OTHER_WAY)
     if abs(softened[0] - softened[1]) > VISIBLE:
@@ -66,14 +66,14 @@ def scaling_answer(result: Mapping[str, Any]) -> None:
 
 
 def scaling_maps(result: Mapping[str, Any]) -> None:
-    """Show where each of the networks looked, on average, beside what an even look gives."""
+    """Show where each network looked on average, beside what an even map would give."""
     st.subheader("Where did it look?", anchor=False)
     with st.container(horizontal=True):
         for found in result["maps"]:
             name = plain(found["trained_on"])
             if not found["n_located"]:
                 st.warning(
-                    f"Trained on covers {name}: No map located anything.",
+                    f"Trained on covers {name}: no map located anything.",
                     icon=":material/blur_on:",
                     width=HEAT_PX,
                 )
@@ -102,8 +102,8 @@ def scaling_maps(result: Mapping[str, Any]) -> None:
     st.caption(
         "The study wondered about a *weird right corner*. A map that lies at the border, or "
         "follows every contour whatever it belongs to, may have found how a file was made rather "
-        "than what it shows. Compare the two columns: where they are close, the heat map gives "
-        "the shortcut away to nobody. The test with the other covers scaled does."
+        "than what it shows. Compare the two columns: where they are close, the heat maps do "
+        "not reveal the shortcut. The test with the other covers scaled does."
     )
 
 
@@ -120,7 +120,7 @@ def scaling_method(result: Mapping[str, Any]) -> None:
         f"a random border, scale, sharpness and JPEG quality.\n{_all_alike(result)}"
         f"- **Network**: {plain(recipe['architecture'])}, {training['epochs']} epochs, best epoch "
         f"and run of {training['repeats']} by the ROC AUC on val, covers made as in training.\n"
-        f"- **To get by always saying the larger class**: accuracy {result['majority']:.3f}, ROC "
+        f"- **Always answering the larger class**: accuracy {result['majority']:.3f}, ROC "
         "AUC 0.5.\n"
         + "".join(f"- **Choice**: {plain(note)}\n" for note in recipe["notes"])
         + "- **Still a confound**: the covers of prog come from one catalogue and the others from "
@@ -161,11 +161,11 @@ def _attempt(attempt: Attempt) -> None:
     st.error(
         f"**{attempt.what[0].upper()}{attempt.what[1:]}**: nothing to draw. "
         f"Largest gradient {attempt.largest_gradient:.2g}, largest activation "
-        f"{attempt.largest_activation:.2g}; scaling by range makes "
-        f"{attempt.n_not_a_number} of {cells} cells 0 / 0, not a number.",
+        f"{attempt.largest_activation:.2g}; dividing by the range turns "
+        f"{attempt.n_not_a_number} of {cells} cells into 0 / 0, not a number.",
         icon=":material/blur_on:",
     )
-    st.caption(f"This library says instead: no location, {attempt.saliency.reason}.")
+    st.caption(f"This app says instead: no location, {attempt.saliency.reason}.")
 
 
 def _cure(swapped: float, cured: float) -> str:

@@ -63,7 +63,7 @@ def sentence(rows: Sequence[Mapping[str, Any]], majority: str) -> str:
     --------
     >>> run = {"most_predicted": "Rock", "most_predicted_share": 1.0, "values": {"accuracy": 0.2}}
     >>> sentence([run, run], "Rock")
-    '**All 2 runs answer Rock for every cover: stuck on the majority line.**'
+    '**All 2 runs answer Rock for every cover: stuck on the most common genre.**'
     >>> sentence([run | {"most_predicted_share": 0.5}], "Rock")
     'The only run reaches 0.200 in accuracy.'
     """
@@ -76,7 +76,7 @@ def sentence(rows: Sequence[Mapping[str, Any]], majority: str) -> str:
     who = f"All {n} runs" if n > 1 else "The only run"
     if n_stuck == n and len(stuck) == 1:
         genre = next(iter(stuck))
-        line = "the majority line" if genre == majority else "one genre"
+        line = "the most common genre" if genre == majority else "one genre"
         ending = "s" if n == 1 else ""
         return f"**{who} answer{ending} {plain(genre)} for {covers}: stuck on {line}.**"
     ranges = ", ".join(

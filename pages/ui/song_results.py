@@ -14,7 +14,7 @@ from pages.ui import cards, figures, wrong_songs
 from pages.ui.problems import plain
 
 NO_MATRIX = (
-    "It gives a score, no genre, so no song is *taken for* another genre: there is no confusion "
+    "It gives a score, not a genre, so no song is *taken for* another genre: there is no confusion "
     "matrix. What can be counted is how often a song that is known not to be prog is called prog."
 )
 
@@ -29,7 +29,7 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
         st.subheader("Songs, and their segments", anchor=False)
         _segments(metrics)
     if metrics.get("random_folds"):
-        st.subheader("What knowing the artist is worth", anchor=False)
+        st.subheader("How much does knowing the artist help?", anchor=False)
         _folds(metrics)
     if metrics.get("official_test"):
         test = metrics["official_test"]
@@ -78,7 +78,7 @@ def _dots(bundle: Bundle, metrics: Mapping[str, Any], folds: list[dict[str, Any]
     st.caption(
         f"{len(folds)} folds of {sizes[0]} to {sizes[-1]} songs, each tested by a network that was "
         "fitted on the others. The upright line is the mean of the folds; the figures above are of "
-        "all songs together, which is not quite the same. How far the dots lie apart is how much "
+        "all songs together, which is not quite the same. The spread of the dots shows how much "
         "one split alone could have misled."
     )
 
@@ -100,8 +100,8 @@ def _segments(metrics: Mapping[str, Any]) -> None:
     ]
     st.table(pd.DataFrame(rows), hide_index=True, alt="Figures of songs and of segments")
     st.caption(
-        "Segments of one song resemble each other: they are no more songs than there are songs, so "
-        "they get no interval, and their figures stand beside those of songs, not in their place."
+        "Segments of one song are alike, so many segments are not many independent tests: they get "
+        "no interval, and their figures stand beside those of songs, not in their place."
     )
 
 
@@ -129,7 +129,8 @@ def _folds(metrics: Mapping[str, Any]) -> None:
     st.table(pd.DataFrame(rows), hide_index=True, alt="Artist-grouped beside random folds")
     st.caption(
         "Random folds let songs of one artist stand on both sides: a network may know the artist, "
-        "the studio or the label instead of the genre. The difference is what that is worth here."
+        "the studio or the label instead of the genre. The difference shows how much that "
+        "helps here."
     )
 
 

@@ -11,7 +11,7 @@ from genre_core.config import list_experiments, load_experiment
 from genre_core.lessons.studies import Study, list_studies, load_study
 from genre_core.lessons.studies.tables import UNITS
 from genre_core.runs.bundle import Bundle
-from pages.ui import frame, ours, study_pictures
+from pages.ui import frame, our_results, study_pictures
 from pages.ui.study_pictures import words
 
 BASIS = {
@@ -48,12 +48,12 @@ def section(study: Study, bundles: Sequence[Bundle]) -> None:
     slips(study)
 
     # Ours: apart, never in one column with the study's
-    st.subheader("Ours, apart", anchor=False)
+    st.subheader("Our own networks on this question", anchor=False)
     st.markdown(words(study.apart))
     mine = [
         b for b in bundles if study.is_asked_by(b.card.study, b.card.experiment.get("name", ""))
     ]
-    ours.section(mine, study.media)
+    our_results.section(mine, study.media)
 
     # What next
     st.subheader("Run it again", anchor=False)
@@ -110,11 +110,11 @@ def published(study: Study) -> None:
         st.markdown("**Its models**")
         st.table(network_table(study), hide_index=True, alt=f"The models of study {study.name}")
         st.caption(
-            "C: convolution 3 x 3 with so many filters (k4: 4 x 4). P: maximum pool 2 x 2 (S: "
-            "padded). drop: dropout. F: flatten. D: dense. L: LSTM. One number a genre follows. "
-            "Parameters are counted from the layers."
+            "C: convolution 3 x 3, followed by its number of filters (k4: 4 x 4). P: max pooling "
+            "2 x 2 (S: padded). drop: dropout. F: flatten. D: dense. L: LSTM. The last layer, one "
+            "number per genre, is left out. Parameters are counted from the layers."
         )
-    st.markdown("**Not told**\n" + "\n".join(f"- {words(each)}" for each in study.unknown))
+    st.markdown("**Not stated**\n" + "\n".join(f"- {words(each)}" for each in study.unknown))
 
 
 def counted(study: Study) -> None:
@@ -148,10 +148,10 @@ def network_table(study: Study) -> pd.DataFrame:
                 "model": each.name,
                 "difference": each.difference,
                 "as published": each.result,
-                "layers": each.layers.replace(" ", "\u00a0") or "open",
+                "layers": each.layers.replace(" ", "\u00a0") or "not known",
                 "input": each.written_input.replace(" ", "\u00a0"),
-                "runs x epochs": f"{each.runs} x {each.epochs}" if each.runs else "not told",
-                "parameters": f"{each.n_parameters:,}" if each.n_parameters else "open",
+                "runs x epochs": f"{each.runs} x {each.epochs}" if each.runs else "not stated",
+                "parameters": f"{each.n_parameters:,}" if each.n_parameters else "not known",
             }
             for each in study.networks
         ]
@@ -160,7 +160,7 @@ def network_table(study: Study) -> pd.DataFrame:
 
 def slips(study: Study) -> None:
     """Show each claim, what recomputing it gives and why that matters."""
-    st.subheader("Slips, and what they teach", anchor=False)
+    st.subheader("Mistakes, and what they teach", anchor=False)
     with st.grid(2, min_column_width=320):
         for each in study.slips:
             with st.container(border=True):

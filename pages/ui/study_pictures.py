@@ -11,7 +11,7 @@ from pages.ui.problems import plain
 
 LINES = {
     "accuracy": ("always the most common answer", "majority"),
-    "loss": ("shares of the answers alone", "prior_entropy"),
+    "loss": ("knowing only how common each answer is", "prior_entropy"),
 }
 """Name of a curve's dotted line, and of the study's value for it."""
 
@@ -92,7 +92,7 @@ def matrices(study: Study) -> None:
         "Each cell is the per cent of its true genre's covers (row), so the diagonal is the recall "
         f"and its mean the balanced accuracy. Always the most common genre: accuracy "
         f"{study.written('majority')}, balanced accuracy {study.written('chance')}. Printed with "
-        "rows = predicted, turned here to rows = true; the slips below tell how that is known."
+        "rows = predicted, turned here to rows = true; the mistakes below explain how we know."
     )
 
 
@@ -157,4 +157,4 @@ def dots(study: Study) -> None:
         strong=len(rows),
         top=0.3,
     ).show(key=f"study_{study.name}_dots")
-    st.caption(f"Dotted: {guess}, {study.written('chance')}. Not told: {words(study.unknown[0])}")
+    st.caption(f"Dotted: {guess}, {study.written('chance')}. Not stated: {words(study.unknown[0])}")

@@ -18,8 +18,7 @@ from genre_core.evaluation.stored_predictions import (
     wrong_songs,
 )
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached
-from pages.ui.frame import SONGS
+from pages.ui import cached, frame
 from pages.ui.problems import plain
 
 A_PAGE = 10
@@ -53,12 +52,12 @@ def _taken_for_another(bundle: Bundle, predictions: pd.DataFrame, catalog: Catal
     st.markdown(
         f"**{len(found):,} of {n_tested:,} test songs**, the ones it was surest of first. A high "
         "probability of a wrong genre is worth a look: is the song mislabelled, between genres, or "
-        "has the network learnt something else?"
+        "has the network learnt something other than genre?"
     )
     if "fold" in found:
         st.caption(
-            "Said by the network of each fold, which did not know the song. The shipped one learnt "
-            "most of these songs and may answer otherwise when a song is opened."
+            "Each answer comes from a fold's network, which had not seen the song. The shipped "
+            "network was trained on most of these songs and may answer differently now."
         )
     _rows(bundle, found, catalog, _wrong, lambda row: str(row["said"]))
 
@@ -136,10 +135,9 @@ def link(bundle: Bundle, row: Mapping[str, Any], catalog: Catalog | None, wrong:
     if file_of(catalog, str(row["item_id"])) is None:
         st.caption("not on this machine", width="content")
         return
-    st.page_link(
-        SONGS,
-        label="Open at its worst piece",
-        icon=":material/graphic_eq:",
+    frame.link(
+        "songs",
+        "Open at its worst segment",
         help=f"Listen to {name_of(row)} where it speaks most for {wrong}",
         query_params={
             "of": bundle.name,

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genre_core.runs import bundle as bundles
+from pages.ui import frame
 from tests.made_results import write_evaluated
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -32,24 +33,12 @@ def open_app() -> Callable[..., AppTest]:
     """Open a page as its link would: `open_app("covers", cover="Nocturnes")`."""
 
     def open_(page: str = "start", **query: str) -> AppTest:
-        files = {
-            "start": "pages/inspect/start.py",
-            "covers": "pages/inspect/covers.py",
-            "songs": "pages/inspect/songs.py",
-            "kernels": "pages/inspect/kernels.py",
-            "results": "pages/judge/results.py",
-            "genres": "pages/learn/genres.py",
-            "lessons": "pages/learn/lessons.py",
-            "data": "pages/make/data.py",
-            "training": "pages/make/training.py",
-            "about": "pages/learn/about.py",
-        }
         app = AppTest.from_file(APP, default_timeout=300)
         # The menu must be known before a page can be switched to; About predicts nothing.
         app.query_params.update(query)
         if page == "start":
             return app.run()
-        app.switch_page(files[page])
+        app.switch_page(frame.PAGES[page].path)
         return app.run()
 
     return open_

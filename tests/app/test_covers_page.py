@@ -38,7 +38,7 @@ def test_every_fitting_model_stands_side_by_side(made_home: Path, open_app: Open
     app = open_app("covers")
     assert app.get_by_key("ranking_made.test") is not None
     assert app.get_by_key("ranking_made.second") is not None
-    assert "colours alone reach 0.55" in everything(app)
+    assert "a model that sees only colours reaches 0.55" in everything(app)
     assert "Not evaluated yet" in everything(app)
 
 

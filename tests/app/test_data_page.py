@@ -77,7 +77,7 @@ def test_the_first_visit_shows_what_a_network_learnt_from(
         "Test covers",
     ]
     assert load_lesson("near_duplicates")
-    assert "How well are doubles found?" in [each.label for each in app.expander]
+    assert "How well are duplicates found?" in [each.label for each in app.expander]
     # From afar everything can be read, and nothing is offered.
     assert "change nothing" in words
     assert "another machine" in words
@@ -95,7 +95,7 @@ def test_without_any_network_the_built_in_data_is_shown(
     assert said in everything(app)
     app.button("find_duplicates").click().run()
     assert not app.exception
-    assert "Nothing is double" in everything(app)
+    assert "No duplicates among" in everything(app)
 
 
 def test_an_imported_set_shows_its_doubles_and_who_stands_in_two_splits(
@@ -107,7 +107,7 @@ def test_an_imported_set_shows_its_doubles_and_who_stands_in_two_splits(
     app = open_app("data", data_of="Imported here", data_set="mine")
     assert not app.exception
     words = everything(app)
-    assert "insisted on splits that leak" in words
+    assert "imported with splits that leak" in words
     assert "artists in two splits: band " in words
     assert "gone.png" in words
     app.button("find_duplicates").click().run()
@@ -175,7 +175,7 @@ def test_an_import_can_be_cancelled_resumed_and_forgotten(
     resumed = []
     monkeypatch.setattr(run_control, "launch", lambda run, *extra: resumed.append(run.name))
     app = open_app("data")
-    assert "It goes on from here" in everything(app)
+    assert "Resume goes on from here" in everything(app)
     app.button(f"Resume_{run.name}").click().run()
     assert not app.exception
     assert resumed == [run.name]

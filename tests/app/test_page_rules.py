@@ -1,13 +1,12 @@
 """What every page keeps to: bounded caches, no HTML, short scripts, words as they are."""
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
 
 from genre_core.errors import DatasetError, Problem
-from pages.ui import figures, problems
+from pages.ui import figures, frame, problems
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SCRIPTS = sorted(path for path in PAGES.glob("*/*.py") if path.parent.name != "ui")
@@ -16,9 +15,11 @@ FILES = sorted(PAGES.glob("**/*.py"))
 
 def test_there_are_pages_and_none_lies_where_streamlit_would_take_it_for_its_own() -> None:
     assert len(SCRIPTS) >= 4
-    frame = (PAGES / "ui" / "frame.py").read_text(encoding="utf-8")
-    addresses = set(re.findall(r'url_path="(\w+)"', frame))
+    addresses = set(frame.PAGES) - {"start"}
     assert addresses
+    assert {str(PAGES.parent / page.path) for page in frame.PAGES.values()} == set(
+        map(str, SCRIPTS)
+    )
     # What lies directly in pages/ only hands a fresh server's first request over to the frame.
     handing_over = {path.stem: path.read_text(encoding="utf-8") for path in PAGES.glob("*.py")}
     assert set(handing_over) == addresses
@@ -28,6 +29,12 @@ def test_there_are_pages_and_none_lies_where_streamlit_would_take_it_for_its_own
             "from pages.ui import frame",
             "frame.hand_over()",
         )
+
+
+def test_the_readme_lists_the_pages_with_their_questions() -> None:
+    readme = (PAGES.parent / "README.md").read_text(encoding="utf-8")
+    for page in frame.PAGES.values():
+        assert f"| {page.title} | {page.question} | {page.try_this} |" in readme
 
 
 def test_caches_are_bounded_and_in_files_called_cached() -> None:

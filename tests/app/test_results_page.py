@@ -25,7 +25,7 @@ def test_start_shows_a_live_result_and_honest_figures(made_home: Path, open_app:
     assert not app.error
     assert "most probably" in everything(app)
     assert app.metric[0].value == "0.695"
-    assert "colours alone reach 0.55" in everything(app)
+    assert "a model that sees only colours reaches 0.55" in everything(app)
 
 
 def test_a_gain_whose_interval_holds_zero_is_called_chance(made_home: Path, open_app: Open) -> None:
@@ -94,7 +94,7 @@ def test_counts_and_shares_are_the_same_cells(made_home: Path, open_app: Open) -
 @pytest.mark.parametrize(
     ("curve", "said"),
     [
-        ("loss", "Dotted: genre shares alone, 0.653."),
+        ("loss", "Dotted: knowing only how common each genre is, 0.653."),
         ("accuracy", "Dotted: always the most common genre, 0.650."),
         ("balanced accuracy", "Dotted: always one genre, 0.500."),
         ("macro-F1", "Dotted: always the most common genre, 0.394."),
@@ -143,7 +143,7 @@ def test_an_old_bundle_without_counts_or_repeats_has_neither(
 def test_stuck_runs_are_named(empty_home: Path, open_app: Open) -> None:
     write_batch(empty_home / "models", stuck=True)
     drawn = everything(open_app("results"))
-    assert "All 3 runs answer Pop for every cover: stuck on the majority line." in drawn
+    assert "All 3 runs answer Pop for every cover: stuck on the most common genre." in drawn
     assert "accuracy: 0.600, 0.600, 0.600; mean 0.600; always the most common genre 0.600" in drawn
 
 

@@ -39,7 +39,7 @@ def test_each_study_shows_lesson_figures_and_every_slip(
         assert slip.claim in said
         assert slip.found in said
         assert slip.matters in said
-    assert "None is trained here yet" in app.info[0].value
+    assert "No such network is trained here yet" in app.info[0].value
     assert f"studies {name}" in app.code[0].value
     assert f"train {study.rerun} --data" in app.code[0].value
 
@@ -49,14 +49,14 @@ def test_s1_sits_on_its_majority_line(empty_home: Path, open_app: Open) -> None:
     assert "Learning curves of accuracy: training goes from 0.971" in drawn
     assert "Dotted: always the most common answer, 0.972." in drawn
     loss = text_of(studies(open_app, "S1", study_curve="loss"))
-    assert "Dotted: shares of the answers alone, 0.128." in loss
+    assert "Dotted: knowing only how common each answer is, 0.128." in loss
 
 
 def test_s2_says_what_is_not_known(empty_home: Path, open_app: Open) -> None:
     drawn = text_of(studies(open_app, "S2"))
     assert "DenseNet169 0.220, ResNet-50 0.200, InceptionV3 0.190" in drawn
     assert "blind guess among 15 0.067" in drawn
-    assert "Not told: The share of the most common genre" in drawn
+    assert "Not stated: The share of the most common genre" in drawn
 
 
 def test_s3_shows_both_matrices_and_its_table_of_models(empty_home: Path, open_app: Open) -> None:

@@ -21,7 +21,7 @@ def test_a_head_shows_what_knowing_the_artist_is_worth(open_app: Open) -> None:
     assert not app.exception
     words = everything(app)
     assert "test songs" in words
-    assert "MFCCs alone" in words
+    assert "a model that hears only MFCCs" in words
     assert "artists apart" in words
     assert "random folds" in words
     assert "The shipped network itself" in words

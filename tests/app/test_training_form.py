@@ -320,8 +320,12 @@ def test_an_estimate_is_asked_of_a_child_and_shown(
         RECIPE, "--data", "five", "--set", "training.batch_size=16", "--estimate", "--json"
     ]  # fmt: skip
     shown = {each.label: each.value for each in app.metric}
-    assert (shown["In all"], shown["First, once"], shown["A step"]) == ("2.0 h", "90 s", "0.21 s")
-    assert (shown["Memory of a step"], shown["Disk"]) == ("0.7 GB", "188 MB")
+    assert (shown["In total"], shown["First, once"], shown["One step"]) == (
+        "2.0 h",
+        "90 s",
+        "0.21 s",
+    )
+    assert (shown["Memory for a step"], shown["Disk"]) == ("0.7 GB", "188 MB")
     assert "An early stop makes it shorter." in everything(app)
 
 
@@ -397,4 +401,4 @@ def test_an_estimate_by_a_real_child(data: Path) -> None:
     assert not app.error
     shown = {each.label: each.value for each in app.metric}
     assert shown["Parameters"] == "6.5 M"
-    assert shown["In all"] != "not known"
+    assert shown["In total"] != "not known"

@@ -15,8 +15,8 @@ from genre_core.jobs import run_control
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, RunFolder, Status, new_run
 from pages.ui import permission
 from pages.ui.training import runs
+from pages.ui.training.device_picker import DeviceChoice
 from pages.ui.training.form import Asked
-from pages.ui.training.where import Where
 from tests.app_words import everything
 from tests.made_training import small_recipe, small_request, write_covers
 
@@ -172,7 +172,7 @@ def test_start_asks_for_the_right_itself(
     monkeypatch.setattr(run_control, "start", started.append)
     monkeypatch.setattr(permission, "visitor", lambda: ELSEWHERE)
     with pytest.raises(permission.NotAllowedError, match="Received"):
-        runs.start(Asked(small_recipe(), "covers", True), Where())
+        runs.start(Asked(small_recipe(), "covers", True), DeviceChoice())
     assert started == []
 
 
@@ -196,7 +196,7 @@ def test_the_list_is_filtered_by_words_and_state(empty_home: Path, open_app: Ope
     table = next(frame.value for frame in app.dataframe if "what" in frame.value)
     assert table["what"].tolist() == ["second"]
     box.set_value("third").run()
-    assert "No run is like that." in everything(app)
+    assert "No run matches." in everything(app)
 
 
 def test_the_alarm_is_raised(empty_home: Path, open_app: Open) -> None:

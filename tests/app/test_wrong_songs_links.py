@@ -1,4 +1,4 @@
-"""From a wrong song on Results to its worst piece on Songs, and links that lead nowhere."""
+"""From a wrong song on Results to its worst segment on Songs, and links that lead nowhere."""
 
 import json
 from collections.abc import Callable
@@ -65,11 +65,11 @@ def set_here(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def links(app: AppTest) -> list[dict[str, str]]:
-    """The parameters of every link to a worst piece."""
+    """The parameters of every link to a worst segment."""
     return [
         dict(parse_qsl(each.proto.query_string))
         for each in app.get("page_link")
-        if "worst piece" in each.proto.label
+        if "worst segment" in each.proto.label
     ]
 
 

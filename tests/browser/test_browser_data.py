@@ -46,7 +46,7 @@ def test_doubles_stand_side_by_side_and_a_set_is_deleted(
     page = open_page(link, theme=theme, width=width)
     wait_until_settled(page)
     expect(page.get_by_role("heading", name="What is it trained on?")).to_be_visible()
-    page.get_by_role("button", name="Find doubles").click()
+    page.get_by_role("button", name="Find duplicates").click()
     expect(page.get_by_text("Nearly the same", exact=True)).to_be_visible()
     wait_until_settled(page)
     pair = page.locator(".st-key-pair_0").get_by_test_id("stImage")

@@ -81,7 +81,7 @@ def test_a_study_is_a_fresh_servers_first_link(
     expect(page.get_by_role("heading", name="S3: Twelve genres from covers")).to_be_visible()
     wait_until_settled(page)
     expect(page.get_by_text("13.2 %").first).to_be_visible()
-    expect(page.get_by_role("heading", name="Ours, apart")).to_be_visible()
+    expect(page.get_by_role("heading", name="Our own networks on this question")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []
 
@@ -92,12 +92,12 @@ def test_repeats_become_single_lines_and_the_link_keeps_it(
     write_batch(fresh_server.home / "models", stuck=True)
     page = open_page(f"{fresh_server.url}/results?result=made.batch&curve=accuracy")
     wait_until_settled(page)
-    expect(page.get_by_text("stuck on the majority line")).to_be_visible()
+    expect(page.get_by_text("stuck on the most common genre")).to_be_visible()
     expect(page.get_by_text("kept: run 2, epoch 2")).to_be_visible()
     curves = page.locator('[data-testid="stPlotlyChart"]').last.locator(".scatterlayer .trace")
     # A band and a mean for training and for validation, the dotted line, the diamond.
     expect(curves).to_have_count(6)
-    page.get_by_text("One line a run").click()
+    page.get_by_text("One line per run").click()
     # Three runs in training and in validation, the dotted line, the diamond.
     expect(curves).to_have_count(8)
     wait_until_settled(page)

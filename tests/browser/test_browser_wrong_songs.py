@@ -1,4 +1,4 @@
-"""A wrong song on Results is opened in Songs at its worst piece, with the mouse and by keyboard."""
+"""A wrong song on Results is opened in Songs at its worst segment, by mouse and by keyboard."""
 
 import json
 import re
@@ -50,7 +50,7 @@ def test_a_wrong_song_opens_at_its_worst_piece(
     write_wrong(fresh_server)
     page = open_page(f"{fresh_server.url}/results?result={NAME}")
     wait_until_settled(page)
-    links = page.get_by_role("link", name="Open at its worst piece")
+    links = page.get_by_role("link", name="Open at its worst segment")
     expect(links).to_have_count(2)
     expect(page.get_by_text("not on this machine")).to_have_count(1)
     if by_keyboard:

@@ -1,4 +1,4 @@
-"""What is double in a data set: found on request, shown two by two, and how well that is found."""
+"""Duplicates in a data set: found on request, shown in pairs, and how well they are found."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _LESSON = "near_duplicates"
 
 def section(catalog: Catalog, stored: StoredDataset | None) -> None:
     """Find duplicates where somebody asks, and show what was found."""
-    st.subheader("Is anything double?", anchor=False)
+    st.subheader("Are there duplicates?", anchor=False)
     name = None if stored is None else stored.name
     report = data_cached.found_duplicates(catalog, name)
-    label = "Find doubles" if report is None else "Search again"
+    label = "Find duplicates" if report is None else "Search again"
     # What comes with the app is small; a search in a large set keeps the machine busy.
     may = stored is None or permission.may_change()
     if may and st.button(label, icon=":material/content_copy:", key="find_duplicates"):
-        with problems.shown("Doubles"):
+        with problems.shown("Duplicates"):
             if stored is not None:
                 permission.need_permission()
             report = _search(catalog)
@@ -48,7 +48,7 @@ def curve() -> None:
     if not lesson:
         return
     data, methods = lesson["data"], lesson["methods"]
-    with st.expander("How well are doubles found?", icon=":material/query_stats:"):
+    with st.expander("How well are duplicates found?", icon=":material/query_stats:"):
         figures.found_and_false(methods, lesson["limit"]).show(key="duplicates_curve")
         shipped = next((each for each in methods if "shipped" in each), None)
         words = f"Measured on {data['n_covers']:,} real covers with {data['n_pairs']:,} known pairs"
@@ -64,7 +64,7 @@ def curve() -> None:
 
 
 def _search(catalog: Catalog) -> dict[str, Any]:
-    bar = st.progress(0.0, "Looking for doubles")
+    bar = st.progress(0.0, "Looking for duplicates")
 
     def tell(done: int, total: int, text: str) -> None:
         bar.progress(done / max(1, total), f"{plain(text)}: {done:,} of {total:,}")
@@ -78,12 +78,17 @@ def _search(catalog: Catalog) -> dict[str, Any]:
 def _found(catalog: Catalog, report: dict[str, Any]) -> None:
     items = "songs" if catalog.head.media == "track" else "covers"
     with st.grid(4, min_column_width=150):
-        st.metric("Same files", f"{report['n_exact']:,}", border=True, help="Pairs of one content.")
+        st.metric(
+            "Same files",
+            f"{report['n_exact']:,}",
+            border=True,
+            help="Pairs of equal content.",
+        )
         st.metric(
             "Nearly the same",
             f"{report['n_near']:,}",
             border=True,
-            help="Pairs of another size, colour or encoding.",
+            help="Pairs that differ in size, colour or encoding.",
         )
         st.metric(
             "Groups",
@@ -95,18 +100,18 @@ def _found(catalog: Catalog, report: dict[str, Any]) -> None:
             "Across splits",
             f"{report['n_crossing']:,}",
             border=True,
-            help="Groups that stand in two splits: the test is not new to the network.",
+            help="Groups with items in two splits: the test is not new to the network.",
         )
     if report["n_crossing"]:
         st.warning(
-            f"{report['n_crossing']:,} groups stand in two splits. Import the data again and let "
-            "it keep near-duplicates together.",
+            f"{report['n_crossing']:,} groups have items in two splits. Import the data again and "
+            "keep near-duplicates together.",
             icon=":material/warning:",
         )
     if report["broken"]:
-        st.caption(f"{len(report['broken']):,} files could not be looked at.")
+        st.caption(f"{len(report['broken']):,} files could not be read.")
     if not report["pairs"]:
-        st.markdown(f"Nothing is double among {report['n_items']:,} {items}.")
+        st.markdown(f"No duplicates among {report['n_items']:,} {items}.")
         return
     _pairs(catalog, report)
 

@@ -20,8 +20,8 @@ _PICTURES = 8
 _NAMED = 5
 _LISTED = 2_000
 LEAKS = (
-    "**Somebody insisted on splits that leak here**: the same artist, or the same file, stands in "
-    "two splits. Whatever is trained on it looks better than it is."
+    "**This data set was imported with splits that leak**: the same artist, or the same file, is "
+    "in two splits. Whatever is trained on it looks better than it is."
 )
 
 
@@ -49,7 +49,7 @@ def of_network(bundle: Bundle) -> None:
         _balance_words({label: sum(row.values()) for label, row in by_label.items()}, items)
     else:
         st.caption(
-            "It learnt a score, not genres: there is nothing to balance."
+            "It learnt a score, not genres: there are no genres to balance."
             if "per_genre" in data
             else "Its card does not say how many of each genre there were."
         )
@@ -78,7 +78,10 @@ def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
         {
             items.capitalize(): (len(catalog), "That can be used."),
             "Genres": (len(head.labels), ", ".join(map(plain, head.labels[:30]))),
-            "Artists": (int(artists), "Named by the table or the tags; 0 where nobody says."),
+            "Artists": (
+                int(artists),
+                "Named by the table or the tags; 0 where neither does.",
+            ),
             "In test": (splits["test"], f"Training {splits['train']}, validation {splits['val']}."),
         }
     )
@@ -94,7 +97,7 @@ def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
     if head.media == "track":
         _lengths(catalog)
     if splits["test"] or splits["val"]:
-        st.subheader("Does anybody stand in two splits?", anchor=False)
+        st.subheader("Is any artist in two splits?", anchor=False)
         _sharing(catalog)
     st.caption(f"Licence: {plain(head.licence)}. To cite: {plain(head.citation)}.")
 
@@ -126,9 +129,13 @@ def _balance_words(totals: dict[str, int], items: str) -> None:
     most, least = max(totals, key=totals.__getitem__), min(totals, key=totals.__getitem__)
     share = totals[most] / sum(totals.values())
     st.caption(
-        f"Whoever always says {plain(most)} is right on {100 * share:.0f} % of these {items}. "
-        f"{plain(most)} has {totals[most] / max(1, totals[least]):.1f} times as many as "
-        f"{plain(least)}."
+        f"Always answering {plain(most)} is right for {100 * share:.0f} % of these {items}. "
+        + (
+            f"All genres have the same number of {items}."
+            if totals[most] == totals[least]
+            else f"{plain(most)} has {totals[most] / max(1, totals[least]):.1f} times as many as "
+            f"{plain(least)}."
+        )
     )
 
 
@@ -194,9 +201,10 @@ def _sharing(catalog: Catalog) -> None:
             crossing.append(f"- {name} in two splits: {named}{more}")
     st.table(pd.DataFrame(rows), hide_index=True, alt="Artists, albums and groups across splits")
     if not crossing and rows[0]["different"] == "0":
-        crossing = ["Nobody says who made these: an artist may stand on both sides, unseen."]
-    st.markdown("\n".join(crossing) or "No artist and no album that is known does.")
+        crossing = ["Nothing says who made these: an artist may be in two splits unseen."]
+    st.markdown("\n".join(crossing) or "No known artist or album is in two splits.")
     st.caption(
-        "A group is what no split may part: an artist, or files that are the same. A network that "
-        "has met a test song's artist may answer by the artist."
+        "A group must not be divided between splits: one artist's items, or files that are the "
+        "same. A network that was trained on a test song's artist may recognise the artist, not "
+        "the genre."
     )

@@ -17,8 +17,8 @@ _STARTED = "data_started"
 _ZIP, _FOLDER = "Upload a zip", "A folder of this machine"
 _FIRST = ("folders", "csv", "prog-songs")
 INSIST = (
-    "Figures of whatever is trained on it will flatter: the network has met the test's artists or "
-    "files. The data set is marked for good, and so is every result."
+    "Whatever is trained on it will look too good: the network already knows the test's artists or "
+    "files. The data set and every result of it stay marked as leaking."
 )
 
 
@@ -26,14 +26,14 @@ def section() -> None:
     """Ask for a data set and start its import, where this visitor may."""
     st.subheader("Bring your own", anchor=False)
     st.markdown(
-        "One folder a genre, with covers or songs; or a table `labels.csv` with *path* and *genre* "
-        "beside them; or folders of prog songs and of others. Files that cannot be used are "
-        "listed, the rest imports."
+        "One folder per genre, with covers or songs; or a table `labels.csv` with *path* and "
+        "*genre* beside them; or folders of prog songs and of others. Files that cannot be used "
+        "are listed, the rest imports."
     )
     if not permission.show_why_not():
         return
     if (name := st.session_state.pop(_STARTED, None)) is not None:
-        st.toast(f"The import of {name} is on its way.", icon=":material/rocket_launch:")
+        st.toast(f"The import of {name} has started.", icon=":material/rocket_launch:")
     ways = [_ZIP, _FOLDER] if permission.may_name_folders() else [_ZIP]
     way = st.segmented_control("From where?", ways, default=ways[0], required=True, key="data_from")
     # After a start everything is asked anew: else the upload would stay in memory.
@@ -83,16 +83,16 @@ def _settings(turn: int) -> dict[str, Any]:
                 "Name", key=f"data_name_{turn}", placeholder="as the folder", width=240
             ).strip(),
             "layout": st.selectbox(
-                "How it lies there",
+                "Layout",
                 layouts,
                 key=f"data_layout_{turn}",
                 format_func=lambda name: (
-                    "told by what lies there" if name == AUTO else LAYOUTS[name].text
+                    "detect automatically" if name == AUTO else LAYOUTS[name].text
                 ),
                 width=380,
             ),
         }
-    with st.expander("Whose it is, doubles and splits", icon=":material/tune:"):
+    with st.expander("Licence, duplicates and splits", icon=":material/tune:"):
         with st.container(horizontal=True, gap="medium"):
             for key, label, hint in (
                 ("title", "Title", "one line for people"),
@@ -103,16 +103,16 @@ def _settings(turn: int) -> dict[str, Any]:
                     label, key=f"data_{key}_{turn}", placeholder=hint, width=240
                 ).strip()
         asked["near_duplicates"] = st.checkbox(
-            "Keep what is nearly the same in one split",
+            "Keep near-duplicates in one split",
             value=True,
             key=f"data_near_{turn}",
-            help="The same cover in another size, the same recording in another encoding. Of songs "
-            "every one is decoded for it.",
+            help="The same cover in another size, the same recording in another encoding. Every "
+            "song has to be decoded for this.",
         )
         asked["verify"] = st.checkbox(
             "Decode every file whole",
             key=f"data_verify_{turn}",
-            help="Finds truncated files, too; slower.",
+            help="Finds truncated files too, but is slower.",
         )
         asked["new_splits"] = st.checkbox(
             "Make new splits by artist, although the data has its own",
@@ -120,7 +120,7 @@ def _settings(turn: int) -> dict[str, Any]:
             help="For MSD-I, FMA and prog songs.",
         )
         asked["allow_leaks"] = st.checkbox(
-            "Insist on the data's own splits even where they leak", key=f"data_leaks_{turn}"
+            "Allow splits that leak: keep the data's own", key=f"data_leaks_{turn}"
         )
         if asked["allow_leaks"]:
             st.warning(INSIST, icon=":material/warning:")

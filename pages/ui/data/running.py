@@ -89,7 +89,7 @@ def unfinished() -> None:
     busy = {str(r.request().settings.get("name")) for r in imports() if _can_go_on(r)}
     for each in left:
         if each.name not in busy:
-            st.caption(f"{plain(each.name)} was unpacked, but its import never ended.")
+            st.caption(f"{plain(each.name)} was unpacked, but its import was never finished.")
             deleting(each)
 
 
@@ -117,7 +117,7 @@ def _one(run: RunFolder, status: Status) -> None:
         elif status.state == "done":
             st.caption(f"{plain(status.result)} is among the data sets now.")
         elif status.state == "stopped":
-            st.caption("It goes on from here: what was read is not read again.")
+            st.caption("Resume goes on from here; what was read is not read again.")
         else:
             st.caption(plain(status.text))
         _left_out(run, status)

@@ -45,7 +45,8 @@ lines leave out pairs that are not listed but show the same.'
                 go.Scatter(
                     x=[100 * point[column] for point in seen],
                     y=[point["recall"] for point in seen],
-                    name=method["name"] + (", unlisted doubles left out" if dash == "dash" else ""),
+                    name=method["name"]
+                    + (", unlisted duplicates left out" if dash == "dash" else ""),
                     legendgroup=method["name"],
                     mode="lines+markers",
                     line={"color": colour, "width": 2.5, "dash": dash},

@@ -117,15 +117,5 @@ def _links(run: RunFolder) -> None:
     bundle = run_control.made_by(run)
     if bundle is None:
         return
-    st.page_link(
-        frame.RESULTS,
-        label="Its results",
-        icon=":material/fact_check:",
-        query_params={"result": bundle.name},
-    )
-    is_song = bundle.card.media == "song"
-    st.page_link(
-        frame.SONGS if is_song else frame.COVERS,
-        label="Try it",
-        icon=":material/graphic_eq:" if is_song else ":material/image_search:",
-    )
+    frame.link("results", "Its results", query_params={"result": bundle.name})
+    frame.link(f"{bundle.card.media}s", "Try it")

@@ -32,7 +32,7 @@ def section(found: Sequence[RunFolder]) -> None:
     runs = [by_name[name] for name in chosen]
     history = side_by_side(runs)
     if history.empty:
-        st.caption("None of them has an epoch behind it yet.")
+        st.caption("None of them has finished an epoch yet.")
     else:
         names = [name for name in ("val_loss", "loss", "val_macro_f1") if name in history]
         curve = st.segmented_control(
@@ -56,4 +56,4 @@ def section(found: Sequence[RunFolder]) -> None:
     if rows:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings in which the runs differ")
     else:
-        st.caption("Nothing but chance: their settings are the same.")
+        st.caption("Identical settings: they differ by chance only.")

@@ -125,23 +125,23 @@ def _figures(found: dict[str, Any]) -> None:
     items = found["items"]
     n_train = "not known" if found["n_train"] is None else f"{found['n_train']:,}"
     shown = [
-        ("In all", duration(found["total_s"]), f"{found['n_fits']} networks, all their epochs"),
-        ("An epoch", duration(found["epoch_s"]), f"{found['steps_per_epoch'] or '?'} steps"),
+        ("In total", duration(found["total_s"]), f"{found['n_fits']} networks, all their epochs"),
+        ("One epoch", duration(found["epoch_s"]), f"{found['steps_per_epoch'] or '?'} steps"),
         (
-            "A step",
+            "One step",
             duration(found["step_s"]),
             f"Median of {found['n_measured']} on this machine's {found['device']}",
         ),
-        (f"{items.capitalize()} to learn from", n_train, "Of the network that is kept"),
+        (f"Training {items}", n_train, "Of the network that is kept"),
         (
             "Parameters",
             f"{found['n_parameters'] / 1e6:.1f} M",
             f"Trained: {found['n_trainable']:,} of {found['n_parameters']:,}",
         ),
         (
-            "Memory of a step",
+            "Memory for a step",
             f"{found['memory_bytes'] / 1e9:.1f} GB",
-            "By a formula, beside some 0.7 GB of TensorFlow itself",
+            "By a formula; TensorFlow itself takes about 0.7 GB more",
         ),
         (
             "Disk",
@@ -150,7 +150,14 @@ def _figures(found: dict[str, Any]) -> None:
         ),
     ]
     if found["prepare_s"] is not None:
-        shown.insert(1, ("First, once", duration(found["prepare_s"]), "The frozen part's maps"))
+        shown.insert(
+            1,
+            (
+                "First, once",
+                duration(found["prepare_s"]),
+                "Output of the frozen layers",
+            ),
+        )
     with st.grid(4, min_column_width=150):
         for label, value, note in shown:
             st.metric(label, value, help=note, border=True)

@@ -54,7 +54,7 @@ def _figures(run: RunFolder, status: Status) -> None:
     settings = run.request().settings.get("experiment", {}).get("training", {})
     figure, best = best_value(history, str(settings.get("select", "val_loss")))
     with st.grid(6, min_column_width=130):
-        st.metric("epochs over", len(history), border=True)
+        st.metric("epochs done", len(history), border=True)
         st.metric(
             f"best {cards.label(figure)}",
             "-" if best is None else f"{best:.4f}",
@@ -62,19 +62,19 @@ def _figures(run: RunFolder, status: Status) -> None:
             help="On validation, where the recipe holds some back.",
         )
         rate = status.items_per_s
-        st.metric("items a second", f"{rate:,.1f}" if rate else "-", border=True)
+        st.metric("items per second", f"{rate:,.1f}" if rate else "-", border=True)
         left = status.remaining_s if status.state in ACTIVE else 0.0
         st.metric(
             "time left",
             time_in_words(left) if left else "-",
             border=True,
-            help="If no early stop spares epochs; without the measuring at the end.",
+            help="Less if training stops early; measuring the test set comes on top.",
         )
         st.metric("device", status.device or "-", border=True)
         held = status.memory_mb
         st.metric("memory", f"{held / 1000:.1f} GB" if held else "-", border=True)
     if history.empty:
-        st.caption("The first curve comes with the end of the first epoch.")
+        st.caption("The curves start when the first epoch is done.")
         return
     if alarm := overfitting_alarm(history):
         st.warning(alarm, icon=":material/call_split:")
@@ -97,7 +97,7 @@ def _curves(name: str, history: pd.DataFrame) -> None:
         key=f"live_curve_{name}",
     )
     n_runs = history["run"].nunique()
-    singles = n_runs > 1 and st.toggle("One line a run", key=f"live_singles_{name}")
+    singles = n_runs > 1 and st.toggle("One line per run", key=f"live_singles_{name}")
     figures.learning_curves(history, curve, label=cards.label(curve), singles=singles).show(
         key=f"live_{name}_{curve}_{singles}"
     )
@@ -116,7 +116,7 @@ def shipped_example() -> None:
         return
     bundle = bundles[0]
     st.info(
-        "Nothing was trained here yet. This is how one looks: "
+        "Nothing was trained here yet. This is how a training looks: "
         f"{plain(bundle.card.title)}, which comes with the app.",
         icon=":material/info:",
     )

@@ -15,8 +15,8 @@ from genre_core.runs.comparison import summary
 from genre_core.runs.run_folder import RunFolder, list_runs
 from pages.ui import cards, permission
 from pages.ui.problems import plain
+from pages.ui.training.device_picker import DeviceChoice
 from pages.ui.training.form import Asked
-from pages.ui.training.where import Where
 from pages.ui.training.words import STATES
 
 _STARTED = "training_started"
@@ -29,7 +29,7 @@ def newest_first() -> tuple[RunFolder, ...]:
     return list_runs()[:SHOWN]
 
 
-def start(asked: Asked, where: Where) -> None:
+def start(asked: Asked, choice: DeviceChoice) -> None:
     """Start what the form holds, where this visitor may."""
     permission.need_permission()
     experiment = asked.experiment
@@ -44,11 +44,11 @@ def start(asked: Asked, where: Where) -> None:
             asked.data,
             title=f"{experiment.name} on {asked.data}",
             command=shlex.join(["python", "-m", "genre_core", *words]),
-            device=where.device,
-            precision=where.precision,
-            promote_it=where.is_promoted,
-            tensorboard=where.tensorboard,
-            deterministic=where.deterministic,
+            device=choice.device,
+            precision=choice.precision,
+            promote_it=choice.is_promoted,
+            tensorboard=choice.tensorboard,
+            deterministic=choice.deterministic,
         )
     )
     st.session_state[_STARTED] = run.name
@@ -60,7 +60,7 @@ def say_what_started() -> None:
     if name is None:
         return
     st.success(
-        f"**{plain(name)}** is on its way. It goes on when this page is closed.",
+        f"**{plain(name)}** has started. It goes on when you close this page.",
         icon=":material/rocket_launch:",
     )
     st.button(
@@ -102,7 +102,7 @@ def table(found: Sequence[RunFolder]) -> None:
         )
     rows = [row for row in map(summary, found) if _is_wanted(row, words, states)]
     if not rows:
-        st.caption("No run is like that.")
+        st.caption("No run matches.")
         return
     shown = pd.DataFrame(
         {

@@ -38,7 +38,7 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
             bind="query-params",
         )
         st.markdown(
-            "**Rows are the true genre, columns what the network said**; right answers lie on "
+            "**Rows are the true genre, columns the network's answer**; right answers lie on "
             "the diagonal. In per cent of its row, the diagonal is each "
             "genre's recall. "
             f"**Click a cell**, or name it here, to {_meet(bundle)} behind it."

@@ -10,7 +10,7 @@ from pages.ui import cached
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class DeviceChoice:
     """What the visitor chose.
 
     Parameters
@@ -28,7 +28,7 @@ class Where:
     is_promoted: bool = True
 
 
-def ask() -> Where:
+def ask() -> DeviceChoice:
     """Ask where the training computes; without a GPU say so."""
     names = cached.gpu_names()
     titles = {"auto": "the first GPU, else the processor", "cpu": "the processor"}
@@ -38,8 +38,8 @@ def ask() -> Where:
     with st.expander("Where and how it runs", icon=":material/memory:"):
         if not names:
             st.caption(
-                "This machine has no NVIDIA GPU that can be seen, so it trains on the processor. "
-                "The README says what a GPU needs."
+                "No NVIDIA GPU was found on this machine, so training runs on the processor. "
+                "docs/gpu.md says what a GPU needs."
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             device = st.selectbox("Device", list(titles), format_func=titles.get, key="device")
@@ -49,7 +49,7 @@ def ask() -> Where:
                     "Precision",
                     ["auto", "float32", "mixed"],
                     key="precision",
-                    help="Mixed computes in float16 where a GPU gains by it.",
+                    help="Mixed computes in float16 where that makes a GPU faster.",
                 )
         with st.container(horizontal=True):
             is_promoted = st.checkbox("Use the model when it is done", value=True, key="promoted")
@@ -57,6 +57,6 @@ def ask() -> Where:
             deterministic = st.checkbox(
                 "The same weights every time",
                 key="deterministic",
-                help="Sums are taken in one order; on a GPU that costs speed.",
+                help="Sums are always taken in the same order; on a GPU that is slower.",
             )
-    return Where(device, precision, tensorboard, deterministic, is_promoted)
+    return DeviceChoice(device, precision, tensorboard, deterministic, is_promoted)

@@ -24,8 +24,8 @@ def section(bundles: Sequence[Bundle], media: str) -> None:
     """Show the bundles, one table and one picture for each task on each data set."""
     if not bundles:
         st.info(
-            "None is trained here yet. A recipe and "
-            f"`python -m genre_core train` make one from {media}s of yours.",
+            "No such network is trained here yet. "
+            f"`python -m genre_core train RECIPE` makes one from your {media}s.",
             icon=":material/model_training:",
         )
         return
@@ -53,9 +53,9 @@ def section(bundles: Sequence[Bundle], media: str) -> None:
             alt="Our networks for this study's question with their baselines",
         )
     st.caption(
-        f"Measured on test {media}s that no network saw; brackets and whiskers: 95 % of a "
+        f"Measured on test {media}s that the network never saw; brackets and whiskers: 95 % of a "
         "bootstrap over groups. Dotted: a constant answer. *One network* at the top shows each of "
-        "them whole."
+        "them in full."
     )
 
 

@@ -17,12 +17,12 @@ def is_there_any() -> bool:
 def offer() -> None:
     """Lead to the Data page, or take drawn covers to try a training on."""
     st.info(
-        "There is no data set here yet. Bring your own, or see how a training goes on covers that "
-        "were drawn by a program: what is learnt from them says nothing of real covers.",
+        "There is no data set here yet. Bring your own, or watch a training on covers that were "
+        "drawn by a program: what is learnt from them says nothing about real covers.",
         icon=":material/folder_open:",
     )
     with st.container(horizontal=True):
-        st.page_link(frame.DATA, label="Bring your own", icon=":material/database:")
+        frame.link("data", "Bring your own")
         if permission.may_change():
             st.button(
                 "Use 240 drawn covers in ten styles",
