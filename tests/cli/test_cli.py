@@ -16,12 +16,12 @@ TINY = """
 name = "tiny"
 title = "Tiny"
 study = "ours"
-architecture = "efficientnet_lite0"
+architecture = "s3_model_5"
 tag = "tiny"
 [task]
 genres = ["Blue", "Red"]
 [input]
-size = 32
+size = 64
 [training]
 epochs = 1
 batch_size = 16
@@ -126,7 +126,7 @@ def test_import_train_evaluate_classify(
     recipe.write_text(TINY)
     code, row = run_json(capsys, "train", recipe, "--data", "colours", "--epochs", 2)
     assert code == 0
-    bundle = find_bundle("efficientnet_lite0.tiny")
+    bundle = find_bundle("s3_model_5.tiny")
     assert Path(row["folder"]) == bundle.folder
     assert {path.name for path in bundle.folder.iterdir()} == {
         "model.keras", "card.json", "metrics.json", "history.csv", "predictions.parquet",

@@ -327,7 +327,9 @@ def test_no_tensorflow_until_it_is_asked_for() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells its peak")
-@pytest.mark.parametrize("changes", [{}, {"training.parts": 1}])
+@pytest.mark.parametrize(
+    "changes", [{}, pytest.param({"training.parts": 1}, marks=pytest.mark.sweep)]
+)
 def test_memory_is_near_what_a_training_takes(changes: dict[str, object]) -> None:
     script = f"""
 import numpy as np, pathlib, sys
