@@ -220,15 +220,15 @@ def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     figure = entry(metrics["values"][metric])
     value = "undefined" if figure["value"] is None else f"{figure['value']:.3f}"
     found = [(label(metric), value, f"Interval: {written(figure)}")]
-    gain = gain_of(metrics)
-    if gain["value"] is not None:
-        name = f"gain over {label(rival(metrics)).removesuffix(' alone')}"
-        found.append((name, f"{gain['value']:+.3f}", f"Paired: {written(gain)}"))
-    found += [
-        (row["name"], f"{row['value']:.3f}", f"{label(metric)}: {written(row)}")
-        for row in compared(metrics, metric)
-        if row["name"] != label("this network")
-    ]
+    gain, other = gain_of(metrics), label(rival(metrics))
+    # The plain baseline first: the gain behind it is the gain over "that".
+    baselines = [row for row in compared(metrics, metric) if row["name"] != label("this network")]
+    for row in sorted(baselines, key=lambda row: row["name"] != other):
+        found.append((row["name"], f"{row['value']:.3f}", f"{label(metric)}: {written(row)}"))
+        if row["name"] == other and gain["value"] is not None:
+            found.append(
+                ("better than that by", f"{gain['value']:+.3f}", f"Paired: {written(gain)}")
+            )
     return found
 
 
