@@ -35,30 +35,35 @@ with st.grid(len(bundles) if len(bundles) < 4 else 3, min_column_width=280):
 
 st.subheader("What you can do here", anchor=False)
 with st.grid(4, min_column_width=230):
-    with st.container(border=True):
-        frame.link("songs", "**Listen to songs**")
-        st.markdown(
+    for page, label, text in (
+        (
+            "songs",
+            "**Listen to songs**",
             "Play a song and see, moment by moment, how progressive networks find it; click a "
-            "segment to hear it alone. Drop your own, in any format."
-        )
-    with st.container(border=True):
-        frame.link("covers", "**Inspect covers**")
-        st.markdown(
+            "segment to hear it alone. Drop your own, in any format.",
+        ),
+        (
+            "covers",
+            "**Inspect covers**",
             "Drop your own, one or many. Compare what every network says, and see where it "
-            "looked: five methods, any layer, any genre."
-        )
-    with st.container(border=True):
-        frame.link("results", "**Judge the networks**")
-        st.markdown(
+            "looked: five methods, any layer, any genre.",
+        ),
+        (
+            "results",
+            "**Judge the networks**",
             "Click a cell of the confusion matrix and see or hear what is behind it. Every score "
-            "stands beside baselines and with its interval."
-        )
-    with st.container(border=True):
-        frame.link("about", "**Learn how it works**")
-        st.markdown(
+            "stands beside baselines and with its interval.",
+        ),
+        (
+            "about",
+            "**Learn how it works**",
             "The method in plain words, a glossary, what could fool these networks, and whose "
-            "data and weights are inside."
-        )
+            "data and weights are inside.",
+        ),
+    ):
+        with st.container(border=True):
+            frame.link(page, label)
+            st.markdown(text)
 
 st.subheader("Start from one of these", anchor=False)
 with st.grid(6, min_column_width=choosing.GALLERY_PX):

@@ -12,6 +12,7 @@ from genre_core.errors import GenreError
 from genre_core.runs import bundle as bundle_folders
 from genre_core.runs.bundle import Bundle
 from pages.ui import agreement, cached, cards, problems
+from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
@@ -57,21 +58,18 @@ def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
     """
     if not bundles:
         return {}
-    by_name = {bundle.name: bundle for bundle in bundles}
-    picked = st.multiselect(
+    picked = choosing.models(
+        "more",
+        bundles,
         f"Ask more networks ({len(bundles)})",
-        list(by_name),
-        key="more",
-        bind="query-params",
         placeholder="Choose one or more; each takes some seconds the first time",
     )
     answers = {}
     rows = []
-    for name in picked:
-        bundle = by_name[name]
-        with problems.shown(name):
+    for bundle in picked:
+        with problems.shown(bundle.name):
             answer = cached.predict(chosen, bundle)
-            answers[name] = answer
+            answers[bundle.name] = answer
             rows.append(
                 {
                     "network": bundle.card.title,

@@ -25,7 +25,6 @@ from pages.ui.player import (
     Taggram,
     Waveform,
     choice,
-    curves,
     lanes,
     media,
     mount,
@@ -268,6 +267,6 @@ def test_bad_calls_are_named(wrong: dict[str, Any]) -> None:
         song_player(arguments.pop("audio"), [], key="never", **arguments)
 
 
-@pytest.mark.parametrize("module", [choice, curves, lanes, media, mount, packing])
+@pytest.mark.parametrize("module", [choice, lanes, media, mount, packing])
 def test_examples_in_the_docstrings_run(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0

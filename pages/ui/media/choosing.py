@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached
 from pages.ui.media.choice import Choice, own, uploaded
+from pages.ui.problems import plain
 
 RECORD_KEY = "song_recorded"
 GALLERY_PX = 96
@@ -123,11 +125,56 @@ def gallery(choices: list[Choice], columns: int = 6) -> None:
                 )
 
 
-def model(key: str, bundles: Sequence[Bundle], label: str = "Network") -> Bundle:
-    """Ask which model; the link carries its name."""
+def model(
+    key: str, bundles: Sequence[Bundle], label: str = "Network", *, hint: str | None = None
+) -> Bundle:
+    """Ask which model, by its title; its name stands below, and the link carries it.
+
+    Streamlit's own binding would write what is shown, the title, into the link.
+    """
     by_name = {bundle.name: bundle for bundle in bundles}
-    picked = st.selectbox(label, list(by_name), key=key, bind="query-params")
-    return by_name.get(picked, bundles[0])
+    if key not in st.session_state and st.query_params.get(key) in by_name:
+        st.session_state[key] = st.query_params[key]
+    with st.container(gap="xxsmall"):
+        picked = st.selectbox(
+            label, list(by_name), key=key, format_func=titles(bundles).__getitem__, help=hint
+        )
+        bundle = by_name.get(picked, bundles[0])
+        st.caption(plain(bundle.name))
+    if bundle is bundles[0]:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = bundle.name
+    return bundle
+
+
+def models(key: str, bundles: Sequence[Bundle], label: str, *, placeholder: str) -> list[Bundle]:
+    """Ask for any number of models, by title; the link carries their names."""
+    by_name = {bundle.name: bundle for bundle in bundles}
+    if key not in st.session_state:
+        st.session_state[key] = [n for n in st.query_params.get_all(key) if n in by_name]
+    picked = st.multiselect(
+        label,
+        list(by_name),
+        key=key,
+        format_func=titles(bundles).__getitem__,
+        placeholder=placeholder,
+    )
+    if picked:
+        st.query_params[key] = picked
+    else:
+        st.query_params.pop(key, None)
+    return [by_name[name] for name in picked]
+
+
+def titles(bundles: Sequence[Bundle]) -> dict[str, str]:
+    """Title each bundle, by name; of two with one title the names tell them apart."""
+    counts = Counter(bundle.card.title for bundle in bundles)
+    return {
+        bundle.name: bundle.card.title
+        + (f" ({bundle.name})" if counts[bundle.card.title] > 1 else "")
+        for bundle in bundles
+    }
 
 
 def _recorded(file: object) -> list[Choice]:

@@ -1,7 +1,14 @@
 """A player whose lanes share one time axis; a click on a segment plays it and returns its index."""
 
-from pages.ui.player.curves import Curves, Series
-from pages.ui.player.lanes import Lane, Spectrogram, Strip, Taggram, Waveform
+from pages.ui.player.lanes import (
+    Curves,
+    Lane,
+    Series,
+    Spectrogram,
+    Strip,
+    Taggram,
+    Waveform,
+)
 from pages.ui.player.mount import song_player
 
 __all__ = [

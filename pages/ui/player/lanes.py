@@ -1,13 +1,15 @@
 """The lanes of the player: what stands above the time axis, each ready to be sent to the browser.
 
-Colours are CSS colours; None takes the theme's. Heights are CSS pixels.
+Values and times are arrays [shape=(n,)]: values in [0, 1], `start_s` and `end_s` of segments in
+order of time, which may overlap. Every `to_plain` returns what JavaScript reads, and raises
+`ParameterError` where a lane's values, lengths or times do not fit.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,39 +17,40 @@ import numpy.typing as npt
 
 from genre_core.errors import ParameterError, describe
 from pages.ui.player import packing
-from pages.ui.player.curves import Curves
 
 _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Waveform:
-    """The sound's envelope: its lowest and highest value in equal stretches of the whole song.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Lane:
+    """What every lane has: the label before it, its height in CSS px, and its CSS colour.
 
-    Parameters
-    ----------
-    low, high : array [shape=(n,)]
-        In [-1, 1], `low` nowhere above `high`. 10 to 20 stretches a second are enough to zoom in.
-    label : str
-        Stands before the lane.
-    height_px : int
-    colour : str, optional
+    Without a colour it takes the theme's.
     """
 
-    low: npt.ArrayLike
-    high: npt.ArrayLike
-    label: str = "Waveform"
+    label: str = ""
     height_px: int = 72
     colour: str | None = None
 
     def to_plain(self) -> dict[str, Any]:
-        """Return what JavaScript reads.
+        """Return what JavaScript reads."""
+        return {"label": self.label, "height_px": self.height_px, "colour": self.colour}
 
-        Raises
-        ------
-        ParameterError
-            Unequal lengths, numbers outside [-1, 1] or `low` above `high`.
-        """
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waveform(Lane):
+    """The sound's envelope: its lowest and highest value in equal stretches of the whole song.
+
+    `low` and `high` lie in [-1, 1]; 10 to 20 stretches a second are enough to zoom in.
+    """
+
+    low: npt.ArrayLike
+    high: npt.ArrayLike
+    _: KW_ONLY
+    label: str = "Waveform"
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what JavaScript reads, in steps of 1/127."""
         low = packing.numbers(self.low, "low of a waveform")
         high = packing.numbers(self.high, "high of a waveform")
         if low.shape != high.shape or (low > high).any() or low.min() < -1 or high.max() > 1:
@@ -56,44 +59,30 @@ class Waveform:
                 received=f"{len(low)} from {low.min():g}, {len(high)} to {high.max():g}",
                 cure="Divide the sound by its peak first.",
             )
-        return {
+        return Lane.to_plain(self) | {
             "kind": "waveform",
             "low": packing.packed(np.rint(low * 127), "i1"),
             "high": packing.packed(np.rint(high * 127), "i1"),
-            "label": self.label,
-            "height_px": self.height_px,
-            "colour": self.colour,
         }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spectrogram:
+class Spectrogram(Lane):
     """A picture whose width is the whole song, from its first sample to its last.
 
-    Parameters
-    ----------
-    picture : bytes or str
-        A PNG, JPEG or WebP file, low frequencies at the bottom; or its address (a `data:` URI or a
-        path on this server). 10 columns a second and at most 8,192 columns are a good measure.
-    ticks : sequence of (float, str)
-        Height as a share of the picture, 0 at the bottom, with its label ("1 kHz").
-    label : str
-    height_px : int
+    `picture` is a PNG, JPEG or WebP file, low frequencies at the bottom; or its address (a `data:`
+    URI or a path on this server). 10 columns a second and at most 8,192 columns are a good measure.
+    `ticks` are heights as shares of the picture, 0 at the bottom, with their labels ("1 kHz").
     """
 
     picture: bytes | str
     ticks: Sequence[tuple[float, str]] = ()
+    _: KW_ONLY
     label: str = "Spectrogram"
     height_px: int = 140
 
     def to_plain(self) -> dict[str, Any]:
-        """Return what JavaScript reads; the picture as an address.
-
-        Raises
-        ------
-        ParameterError
-            Not a picture, or a tick outside [0, 1].
-        """
+        """Return what JavaScript reads; the picture as an address."""
         if self.ticks:
             packing.shares([height for height, _ in self.ticks], "ticks of a spectrogram")
         uri = self.picture
@@ -101,22 +90,14 @@ class Spectrogram:
             uri = f"data:{self.mime()};base64,{base64.b64encode(uri).decode('ascii')}"
         elif not uri.startswith(("data:image/", "/")):
             self.mime()
-        return {
+        return Lane.to_plain(self) | {
             "kind": "spectrogram",
             "picture": uri,
             "ticks": [[float(height), label] for height, label in self.ticks],
-            "label": self.label,
-            "height_px": self.height_px,
         }
 
     def mime(self) -> str:
-        """Return the picture's type by its first bytes.
-
-        Raises
-        ------
-        ParameterError
-            Neither PNG, JPEG nor WebP.
-        """
+        """Return the picture's type by its first bytes; raise where it is no picture."""
         for magic, mime in _PICTURES.items():
             if isinstance(self.picture, bytes) and self.picture.startswith(magic):
                 return mime
@@ -128,39 +109,70 @@ class Spectrogram:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Taggram:
-    """Genres by segments, as shades.
+class Series:
+    """One named curve: a score for each segment."""
 
-    Parameters
-    ----------
-    values : array [shape=(n_genres, n_segments)]
-        In [0, 1].
-    rows : sequence of str
-        One name a genre, the first on top.
-    start_s, end_s : array [shape=(n_segments,)]
-    label : str
-    row_px : int
-        Height of one row.
-    colour : str, optional
-        Of a full 1.
+    name: str
+    values: npt.ArrayLike
+    start_s: npt.ArrayLike
+    end_s: npt.ArrayLike
+    colour: str | None = None
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what JavaScript reads."""
+        values = packing.shares(self.values, f"values of {self.name!r}")
+        return {
+            "name": self.name,
+            "values": packing.packed(values, "f4"),
+            **packing.packed_spans(self.start_s, self.end_s, len(values), repr(self.name)),
+            "colour": self.colour,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves(Lane):
+    """Scores of several networks on one scale, with a legend and a line at the threshold."""
+
+    series: Sequence[Series]
+    threshold: float | None = 0.5
+    _: KW_ONLY
+    label: str = "Scores"
+    height_px: int = 110
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what JavaScript reads."""
+        if not self.series:
+            raise ParameterError(
+                "series of a lane of curves must have at least one.",
+                received=describe(self.series),
+                cure="Leave the lane out.",
+            )
+        if self.threshold is not None:
+            packing.shares([self.threshold], "threshold of a lane of curves")
+        return Lane.to_plain(self) | {
+            "kind": "curves",
+            "series": [series.to_plain() for series in self.series],
+            "threshold": self.threshold,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taggram(Lane):
+    """Genres by segments, as shades: `values` [shape=(n_genres, n_segments)], a name for each row.
+
+    The first row is on top; the colour is that of a full 1, and `row_px` the height of one row.
     """
 
     values: npt.ArrayLike
     rows: Sequence[str]
     start_s: npt.ArrayLike
     end_s: npt.ArrayLike
+    _: KW_ONLY
     label: str = "Taggram"
     row_px: int = 14
-    colour: str | None = None
 
     def to_plain(self) -> dict[str, Any]:
-        """Return what JavaScript reads.
-
-        Raises
-        ------
-        ParameterError
-            Not one row a name, a value outside [0, 1], or times that do not fit.
-        """
+        """Return what JavaScript reads."""
         values = packing.shares(self.values, "values of a taggram", ndim=2)
         if len(self.rows) != len(values):
             raise ParameterError(
@@ -168,61 +180,34 @@ class Taggram:
                 received=f"{len(self.rows)} names for {len(values)} rows",
                 cure="values is (n_genres, n_segments): transpose it?",
             )
-        starts, ends = packing.spans(self.start_s, self.end_s, values.shape[1], "a taggram")
-        return {
+        return Lane.to_plain(self) | {
             "kind": "taggram",
             "rows": [str(row) for row in self.rows],
             "values": packing.packed_shares(values),
-            "start_s": packing.packed(starts, "f4"),
-            "end_s": packing.packed(ends, "f4"),
-            "label": self.label,
+            **packing.packed_spans(self.start_s, self.end_s, values.shape[1], "a taggram"),
             "height_px": self.row_px * len(values),
-            "colour": self.colour,
         }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Strip:
+class Strip(Lane):
     """One row of shades, such as a class activation map's importance over time.
 
-    Parameters
-    ----------
-    values : array [shape=(n,)]
-        In [0, 1].
-    start_s, end_s : array [shape=(n,)]
-        Segments, or as fine as frames.
-    label : str
-    height_px : int
-    colour : str, optional
-        Of a full 1.
+    Times are those of segments, or as fine as frames; the colour is that of a full 1.
     """
 
     values: npt.ArrayLike
     start_s: npt.ArrayLike
     end_s: npt.ArrayLike
+    _: KW_ONLY
     label: str = "Importance"
     height_px: int = 26
-    colour: str | None = None
 
     def to_plain(self) -> dict[str, Any]:
-        """Return what JavaScript reads.
-
-        Raises
-        ------
-        ParameterError
-            A value outside [0, 1], or times that do not fit.
-        """
+        """Return what JavaScript reads."""
         values = packing.shares(self.values, "values of a strip")
-        starts, ends = packing.spans(self.start_s, self.end_s, len(values), "a strip")
-        return {
+        return Lane.to_plain(self) | {
             "kind": "strip",
             "values": packing.packed_shares(values),
-            "start_s": packing.packed(starts, "f4"),
-            "end_s": packing.packed(ends, "f4"),
-            "label": self.label,
-            "height_px": self.height_px,
-            "colour": self.colour,
+            **packing.packed_spans(self.start_s, self.end_s, len(values), "a strip"),
         }
-
-
-Lane = Waveform | Spectrogram | Curves | Taggram | Strip

@@ -92,11 +92,11 @@ def song_player(
             f"There are {n_segments}, counted from 0.",
         )
     song = media.address(audio, media.sound_mime(audio), f"{key}.audio")
-    # What the browser told last is there before the component is mounted.
-    told = st.session_state.get(key, {}).get("chosen")
+    # What the browser said last is there before the component is mounted.
+    clicked = st.session_state.get(key, {}).get("chosen")
     # An index means nothing among other segments, as when another network is looked at.
     whole = f"{song} {hash((starts, ends))}"
-    asked = choice.ask(st.session_state.get(f"{key}.asked"), told, whole, selected)
+    asked = choice.ask(st.session_state.get(f"{key}.asked"), clicked, whole, selected)
     st.session_state[f"{key}.asked"] = asked
     data = {
         "audio": song,
@@ -107,8 +107,8 @@ def song_player(
         "lanes": plain,
         "asked": {"index": asked.index, "count": asked.count},
     }
-    told = _mount(data=data, key=key, on_chosen_change=on_select or _nothing).get("chosen")
-    index = choice.current(asked, told)
+    clicked = _mount(data=data, key=key, on_chosen_change=on_select or _nothing).get("chosen")
+    index = choice.current(asked, clicked)
     return index if index is None or index < n_segments else None
 
 

@@ -12,13 +12,7 @@ from genre_core.errors import ParameterError, describe
 
 
 def numbers(values: npt.ArrayLike, what: str, *, ndim: int = 1) -> npt.NDArray[np.float64]:
-    """Return finite numbers as an array with `ndim` axes, none of them empty.
-
-    Raises
-    ------
-    ParameterError
-        Another number of axes, nothing in it, NaN or infinite.
-    """
+    """Return finite numbers as an array with `ndim` axes, none of them empty; or raise."""
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -33,13 +27,7 @@ def numbers(values: npt.ArrayLike, what: str, *, ndim: int = 1) -> npt.NDArray[n
 
 
 def shares(values: npt.ArrayLike, what: str, *, ndim: int = 1) -> npt.NDArray[np.float64]:
-    """Return numbers that must lie in [0, 1].
-
-    Raises
-    ------
-    ParameterError
-        As `numbers`, or one lies outside [0, 1].
-    """
+    """Return numbers that must lie in [0, 1]; or raise."""
     array = numbers(values, what, ndim=ndim)
     # Softmax in float32 ends a little above 1.
     if array.min() < -1e-6 or array.max() > 1 + 1e-6:
@@ -54,13 +42,7 @@ def shares(values: npt.ArrayLike, what: str, *, ndim: int = 1) -> npt.NDArray[np
 def spans(
     start_s: npt.ArrayLike, end_s: npt.ArrayLike, n: int, what: str
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return starts and ends of `n` segments in seconds; they may overlap, starts never fall.
-
-    Raises
-    ------
-    ParameterError
-        Not `n` of each, a start below 0, an end at or before its start, or starts out of order.
-    """
+    """Return starts and ends of `n` segments in s, from 0 on, starts in order; or raise."""
     starts, ends = numbers(start_s, f"start_s of {what}"), numbers(end_s, f"end_s of {what}")
     if len(starts) != n or len(ends) != n:
         raise ParameterError(
@@ -75,6 +57,12 @@ def spans(
             cure="Sort by start_s; give seconds.",
         )
     return starts, ends
+
+
+def packed_spans(start_s: npt.ArrayLike, end_s: npt.ArrayLike, n: int, what: str) -> dict[str, str]:
+    """Return checked starts and ends under the names that JavaScript reads."""
+    starts, ends = spans(start_s, end_s, n, what)
+    return {"start_s": packed(starts, "f4"), "end_s": packed(ends, "f4")}
 
 
 def packed(array: npt.NDArray[Any], kind: str) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from genre_core.runs.bundle import Bundle
 from pages.ui import figures
+from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.player import Strip
 from pages.ui.problems import plain
@@ -25,24 +26,16 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
     """Ask whose segments can be clicked, and whose genres or tags are shown over time."""
     naming = [each for each in bundles if each.card.head != "binary"]
     left, right = st.columns(2, gap="medium")
-    focus = left.selectbox(
-        "Explain this network",
-        [each.name for each in bundles],
-        key="look",
-        bind="query-params",
-        help="You can click its segments in the player, and see what mattered to it.",
-    )
-    by_name = {each.name: each for each in bundles}
-    named = None
-    if naming:
-        name = right.selectbox(
-            "Genres or tags over time of",
-            [each.name for each in naming],
-            key="taggram",
-            bind="query-params",
+    with left:
+        focus = choosing.model(
+            "look",
+            bundles,
+            "Explain this network",
+            hint="You can click its segments in the player, and see what mattered to it.",
         )
-        named = by_name.get(name)
-    return by_name.get(focus, bundles[0]), named
+    with right:
+        named = choosing.model("taggram", naming, "Genres or tags over time of") if naming else None
+    return focus, named
 
 
 def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
