@@ -129,14 +129,7 @@ def edges(
 ) -> tuple[tuple[str, list[str]], tuple[str, list[str]]]:
     """Label the edges of a kernel's columns from the left and of its rows from the top.
 
-    Parameters
-    ----------
-    layer : ConvLayer
-        Its kernels' size and step.
-    spec : CoverInput or SongInput
-        The network's input.
-    place : str
-        One of `PLACES`: where on the frequency axis the kernel stands.
+    `place` is one of `PLACES`: where on the frequency axis the kernel stands.
     """
     if isinstance(spec, CoverInput):
         (rows, cols), (down, across) = layer.size, layer.step

@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
+from pages.ui.cached import classifier
 from pages.ui.media.choice import Choice
-from pages.ui.songs.cached import classifier
 
 if TYPE_CHECKING:
     from genre_core.audio.segments import Segments

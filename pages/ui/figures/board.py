@@ -22,14 +22,7 @@ OCTAVES_HZ = tuple(125 * 2**k for k in range(8))
 def spectrogram(shown: SongSpectrogram, name: str, ends: tuple[float, float]) -> Chart:
     """Draw a stretch of a song, low frequencies at the bottom.
 
-    Parameters
-    ----------
-    shown : SongSpectrogram
-        Values, seconds and Hz.
-    name : str
-        Of the song.
-    ends : tuple of float
-        Of the colour range, the same for all songs side by side.
+    `ends` are those of the colour range, the same for all songs side by side.
     """
     hz = shown.hz
     rows = np.arange(len(hz))
@@ -87,16 +80,8 @@ def kernel_and_patches(
 ) -> Chart:
     """Draw a kernel's weights, and beside them what excites it, numbered.
 
-    Parameters
-    ----------
-    weights : np.ndarray [shape=(rows, columns)]
-        Row 0 is drawn at the top.
-    patches : sequence of np.ndarray [shape=(rows, columns)]
-        The strongest first; one range of colours.
-    largest : float
-        End of the kernel's colour range.
-    alt : str
-        The picture in words.
+    All are [shape=(rows, columns)], row 0 at the top. The patches, the strongest first, have one
+    range of colours; the kernel's ends at `largest`.
 
     Examples
     --------

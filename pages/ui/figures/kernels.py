@@ -38,12 +38,12 @@ def mosaic(
     aspect: float = 1.3,
     width: int = 560,
 ) -> Chart:
-    """Draw kernels side by side as one picture, each framed.
+    """Draw kernels side by side as one picture, each framed, in the order given.
 
     Parameters
     ----------
     pictures : ndarray [shape=(n, height, width)] or [shape=(n, height, width, 3), dtype=uint8]
-        Weights, or colours, in the order of their places.
+        Weights or colours.
     says : sequence of str
         What is shown when the mouse is over each.
     alt : str
@@ -55,16 +55,14 @@ def mosaic(
     chosen : int, optional
         Place of the one to mark.
     largest : float, optional
-        End of the colour range; that of the pictures by default. The range is centred at 0, or
-        starts there where no value is negative.
+        End of the colour range, by default of the pictures; it is centred at 0, or starts there
+        where no value is negative.
     titles : tuple of str
         Of the axis to the right and the axis upwards.
     bar : bool
         Show what the colours mean.
-    aspect : float
-        Wanted width of the picture in heights.
-    width : int
-        About how many px there are from side to side.
+    aspect, width : float, int
+        Wanted width of the picture in heights, and in px.
 
     Examples
     --------
@@ -132,17 +130,10 @@ def enlarged(
 ) -> Chart:
     """Draw one kernel large, with the edges of its cells on the axes.
 
-    Parameters
-    ----------
-    picture : ndarray [shape=(height, width)] or [shape=(height, width, 3), dtype=uint8]
-        Weights or colours.
-    alt : str
-        The picture in words.
-    largest : float
-        End of the colour range, of the whole layer, so that kernels can be compared.
-    across, upwards : tuple of (str, sequence of str)
-        Title of an axis and the labels of the edges: of columns from the left, of rows from the
-        top; no labels where there is nothing to measure.
+    `picture` holds weights [shape=(height, width)] or colours [shape=(height, width, 3),
+    dtype=uint8]; `largest` ends the colour range, of the whole layer, so that kernels can be
+    compared. `across` and `upwards` are an axis' title and the labels of its edges, of columns from
+    the left, of rows from the top; no labels where there is nothing to measure.
 
     Examples
     --------

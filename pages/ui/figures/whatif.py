@@ -22,23 +22,11 @@ _EDGE = "#f59e0b"
 
 
 def drawing(picture: np.ndarray, region: Sequence[float] | None = None) -> Chart:
-    """Draw a cover on which a rectangle can be drawn.
+    """Draw a cover [shape=(height, width, 3), dtype=uint8] on which a rectangle can be drawn.
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB.
-    region : sequence of float, optional
-        Left, top, right and bottom of the rectangle to show, in per cent of the sides.
-
-    Returns
-    -------
-    Chart
-        A selection's box is in per cent of width (x) and height (y), from the top left.
-
-    Notes
-    -----
-    Plotly selects markers and nothing else, so a lattice of invisible ones lies over the picture.
+    `region` is the rectangle to show: left, top, right and bottom in per cent of the sides. So is
+    a selection's box: x of the width and y of the height, from the top left. Plotly selects
+    markers and nothing else, so a lattice of invisible ones lies over the picture.
 
     Examples
     --------
@@ -93,24 +81,14 @@ def drawing(picture: np.ndarray, region: Sequence[float] | None = None) -> Chart
     figure.add_shape(
         type="rect", x0=left, y0=top, x1=right, y1=bottom, line={"color": _EDGE, "width": 3}
     )
-    said = f"{left:g} to {right:g} % across, {top:g} to {bottom:g} % down"
-    return Chart(figure, f"The cover, to draw a rectangle on. Drawn: {said}.")
+    drawn = f"{left:g} to {right:g} % across, {top:g} to {bottom:g} % down"
+    return Chart(figure, f"The cover, to draw a rectangle on. Drawn: {drawn}.")
 
 
 def before_after(genres: Sequence[str], before: Sequence[float], after: Sequence[float]) -> Chart:
-    """Draw one bar a genre after a change, with a mark where it was before.
+    """Draw one bar a genre with its probability after a change, and a mark where it was before.
 
-    Parameters
-    ----------
-    genres : sequence of str
-        Names, in the order of the other two.
-    before, after : sequence of float
-        Probabilities in [0, 1].
-
-    Returns
-    -------
-    Chart
-        The likeliest before on top, so that no bar changes its place while edits go on.
+    The likeliest before is on top, so that no bar changes its place while edits go on.
 
     Examples
     --------

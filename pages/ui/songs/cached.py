@@ -34,28 +34,21 @@ MAX_ENVELOPE = 24_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """What the player shows of a song that no network is needed for.
-
-    Parameters
-    ----------
-    low, high : np.ndarray [shape=(n,)]
-        Envelope in [-1, 1].
-    picture : bytes
-        Spectrogram, PNG.
-    ticks : tuple of (float, str)
-        Its frequencies: height as a share, and label.
-    """
+    """What the player shows of a song that no network is needed for."""
 
     low: np.ndarray
     high: np.ndarray
+    """Envelope in [-1, 1], both [shape=(n,)]."""
     picture: bytes
+    """Spectrogram, PNG."""
     ticks: tuple[tuple[float, str], ...]
+    """Its frequencies: height as a share, and label."""
 
 
 def bundles() -> tuple[Bundle, ...]:
     """Every bundle for songs that can predict, those with a prog score first."""
-    found = list_bundles(media="song", need_network=True)
-    return tuple(sorted(found, key=lambda bundle: bundle.card.prog_score is None))
+    networks = list_bundles(media="song", need_network=True)
+    return tuple(sorted(networks, key=lambda bundle: bundle.card.prog_score is None))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -80,12 +73,7 @@ def _songs() -> LruStore[tuple[str, ...], tuple[SongReading, Shown]]:
 def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
     """Let networks read a song, with a bar that tells how far it is; kept for the next rerun.
 
-    Raises
-    ------
-    DecodeError
-        Not a song that can be read.
-    CheckpointError
-        A bundle that does not hold.
+    Raises `DecodeError` for what is no readable song, `CheckpointError` for a damaged bundle.
     """
     from genre_core.inference.song_reading import read_song
 
@@ -129,40 +117,24 @@ def _nothing() -> tuple[SongReading, Shown]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mattered:
-    """What mattered to a network over a song's time.
-
-    Parameters
-    ----------
-    values : np.ndarray [shape=(n,)], optional
-        In [0, 1]; None where the network has no map.
-    start_s, end_s : np.ndarray [shape=(n,)]
-        Of each value.
-    note : str
-        How to read it, or why there is none.
-    """
+    """What mattered to a network over a song's time; all arrays [shape=(n,)]."""
 
     values: np.ndarray | None
+    """In [0, 1]; None where the network has no map."""
     start_s: np.ndarray
     end_s: np.ndarray
     note: str
+    """How to read it, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentView:
-    """What a network read of one segment.
-
-    Parameters
-    ----------
-    picture : SegmentPicture, optional
-        None where there is nothing to be seen.
-    heat : np.ndarray, optional
-        Where in it the network looked, of the picture's shape, in [0, 1].
-    note : str
-        How to read it.
-    """
+    """What a network read of one segment, and how to read its picture."""
 
     picture: SegmentPicture | None
+    """None where there is nothing to be seen."""
     heat: np.ndarray | None
+    """Where in it the network looked, of the picture's shape, in [0, 1]."""
     note: str
 
 
@@ -225,24 +197,25 @@ def _strip(
     cam, model = _cam(name, model_sha256), classifier(name, model_sha256)
     if cam is None:
         return None, np.empty(0), np.empty(0)
-    said = _song.predictions[name]
-    scores = said.scores if _is_prog(model.card, genre_index) else said.probs[:, genre_index]
-    found = cam_strip(
+    prediction = _song.predictions[name]
+    is_prog = _is_prog(model.card, genre_index)
+    scores = prediction.scores if is_prog else prediction.probs[:, genre_index]
+    mattered = cam_strip(
         cam,
         _song.segments(model.spec),
         np.asarray(scores),
         model.spec,
         genre_index=genre_index,
     )
-    return found.values, found.start_s, found.end_s
+    return mattered.values, mattered.start_s, mattered.end_s
 
 
 def _asked_genre(bundle: Bundle, song: SongReading, index: int | None = None) -> int:
     """Prog where the network scores it, else the likeliest genre of the song or of the segment."""
     if bundle.card.prog_score is not None:
         return bundle.card.genres.index(bundle.card.prog_score.genre)
-    said = song.predictions[bundle.name]
-    return int(np.argmax(said.mean_probs if index is None else said.probs[index]))
+    prediction = song.predictions[bundle.name]
+    return int(np.argmax(prediction.mean_probs if index is None else prediction.probs[index]))
 
 
 def _is_prog(card: Card, genre_index: int) -> bool:

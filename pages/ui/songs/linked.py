@@ -27,15 +27,7 @@ _TAKEN = "song_link_taken"
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What a link asks for.
-
-    Parameters
-    ----------
-    choice : Choice
-        The song.
-    wrong : str
-        The answer whose strongest segment is looked for.
-    """
+    """The song that a link asks for, and the answer whose strongest segment is looked for."""
 
     choice: Choice
     wrong: str
@@ -80,12 +72,12 @@ def file_choice(catalog: Catalog, item: str) -> Choice | None:
     return Choice(label, note, path, _checksum(path))
 
 
-def worst(linked: Linked | None, chosen: Choice, said: SongPrediction) -> int | None:
+def worst(linked: Linked | None, chosen: Choice, prediction: SongPrediction) -> int | None:
     """Find the segment that speaks most for the link's wrong answer; None without one."""
     if linked is None or linked.choice != chosen or not linked.wrong:
         return None
     try:
-        return worst_segment(said, linked.wrong)
+        return worst_segment(prediction, linked.wrong)
     except GenreError:
         return None  # another network is explained, which knows no such genre
 
