@@ -294,7 +294,10 @@ def test_an_unknown_method_is_refused(small, noise):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     ("name", "size", "head"),
-    [("efficientnet_lite0", 96, "softmax"), ("s1_prog_covers", 260, "binary")],
+    [
+        pytest.param("efficientnet_lite0", 96, "softmax", marks=pytest.mark.sweep),
+        ("s1_prog_covers", 260, "binary"),
+    ],
 )
 def test_every_method_reaches_early_middle_and_late_stages(name, size, head, method):
     keras.utils.set_random_seed(0)
