@@ -67,28 +67,10 @@ def baseline_predictions(
     Features are brought to mean 0 and deviation 1 with train's own figures; `choose_baseline` says
     how the settings are chosen. Nothing is random and val never trains, as for the networks.
 
-    Parameters
-    ----------
-    train_x, val_x, test_x : array-like [shape=(n, d), dtype=float]
-        Finite descriptors; `test_x` may have no rows.
-    train_y, val_y : array-like [shape=(n,), dtype=int]
-        Genre indices in [0, n_genres); at least two genres in each.
-    n_genres : int
-        At least 2.
+    Descriptors are (n, d) and finite (`test_x` may have no rows), genres are indices of which train
+    and val have at least two each. Returns probabilities (n_test, n_genres), rows summing to 1; 0
+    for a genre without a training item.
 
-    Returns
-    -------
-    np.ndarray [shape=(n_test, n_genres), dtype=float64]
-        Probabilities, rows summing to 1; 0 for a genre without a training item.
-
-    Raises
-    ------
-    ParameterError
-        Differing lengths or widths, values that are not finite, indices out of range, or a single
-        genre in train or in val.
-
-    Notes
-    -----
     **Source**: `sklearn.linear_model.LogisticRegression` (L2, lbfgs) after `StandardScaler`.
 
     Examples

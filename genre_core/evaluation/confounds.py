@@ -48,13 +48,13 @@ def further_reports(
     log(f"describing {len(every)} covers for {len(frames)} reports")
     plain = describe_covers(catalog, every)
     neutral = describe_covers(catalog, every, neutralised=True)
-    found = []
+    measured = []
     for report, frame in zip(experiment.reports, frames, strict=True):
         rows = place[frame["item_id"]].to_numpy()
         log(f"{report.title}: {(frame['split'] == 'test').sum()} test covers")
         figures = _report(classifier, catalog, frame, plain.take(rows), neutral.take(rows))
-        found.append({"title": report.title, "note": report.note, **figures})
-    return found
+        measured.append({"title": report.title, "note": report.note, **figures})
+    return measured
 
 
 def same_genre_sources(
@@ -74,7 +74,7 @@ def same_genre_sources(
     """
     frame = catalog.select(task)
     first = frame["labels"].map(lambda labels: labels[0])
-    found = []
+    measured = []
     for label in sorted(first.unique()):
         sources = frame.loc[first == label, "source"].value_counts()
         pair = sorted(sources[sources >= MIN_ITEMS].index[:2])
@@ -89,7 +89,7 @@ def same_genre_sources(
             cached_covers(catalog, rows, cover_input(classifier.card.input))
         )
         scored = fit_baseline(rows, embeddings, 2)
-        found.append(
+        measured.append(
             {
                 "label": label,
                 "sources": pair,
@@ -98,7 +98,7 @@ def same_genre_sources(
                 "roc_auc": scored.figure("roc_auc"),
             }
         )
-    return found
+    return measured
 
 
 def _narrowed(task: Task, report: Report) -> Task:

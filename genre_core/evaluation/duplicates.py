@@ -18,16 +18,13 @@ from genre_core.metrics.intervals import MIN_GROUPS, Interval, bootstrap_interva
 class Known:
     """Which of some covers are known to be the same.
 
-    Parameters
-    ----------
-    groups : np.ndarray [shape=(n,), dtype=object]
-        Group of duplicates of each cover; a cover without known duplicates is alone in its own.
-    first, second : np.ndarray [shape=(k,), dtype=int64]
-        The known pairs, first < second: all pairs of covers of one group.
-    is_other : np.ndarray [shape=(n,), dtype=bool]
-        Covers of no known pair, the other covers.
-    is_two_files : np.ndarray [shape=(k,), dtype=bool]
-        Whether a pair is of two files; a table may list one file twice.
+    groups [shape=(n,), dtype=object]: group of duplicates of each cover; a cover without known
+        duplicates is alone in its own
+    first, second [shape=(k,), dtype=int64]: the known pairs, first < second: all pairs of covers of
+        one group
+    is_other [shape=(n,), dtype=bool]: covers of no known pair, the other covers
+    is_two_files [shape=(k,), dtype=bool]: whether a pair is of two files; a table may list one file
+        twice
     """
 
     groups: NDArray[np.object_]
@@ -98,16 +95,11 @@ Received 2 covers, each alone. Give a table that lists known duplicates.
 class Judged:
     """Pairs that a finder scored, against those that are known.
 
-    Parameters
-    ----------
-    known : Known
-        What is known.
-    scored : NearPairs
-        Pairs with their scores; a pair that is not among them was not proposed.
-    same : set of (int, int)
-        Further pairs, first < second, that somebody looked at and found to be the same: they count
-        as falsely paired in `falsely`, which knows only what is listed, and not in
-        `falsely_looked_at`.
+    known: what is known
+    scored: pairs with their scores; a pair that is not among them was not proposed
+    same: further pairs, first < second, that somebody looked at and found to be the same: they
+        count as falsely paired in `falsely`, which knows only what is listed, and not in
+        `falsely_looked_at`
     """
 
     def __init__(
@@ -148,12 +140,12 @@ class Judged:
             share of the other covers that are paired with any cover not of their group,
             `falsely_looked_at`: the same without pairs that somebody found to be the same.
         """
-        found = self.scores >= threshold
+        is_found = self.scores >= threshold
         two = self.known.is_two_files
         return {
             "threshold": float(threshold),
-            "recall": float(found.mean()),
-            "recall_two_files": float(found[two].mean()) if two.any() else float("nan"),
+            "recall": float(is_found.mean()),
+            "recall_two_files": float(is_found[two].mean()) if two.any() else float("nan"),
             "falsely": float((self.highest_false >= threshold).mean()),
             "falsely_looked_at": float((self.highest_wrong >= threshold).mean()),
         }
@@ -186,12 +178,12 @@ class Judged:
         Recall: bootstrap over groups of duplicates; false pairs: exact. Fewer than 5 groups or
         covers have none.
         """
-        found = self.scores >= threshold
+        is_found = self.scores >= threshold
         two = np.flatnonzero(self.known.is_two_files)
         groups = self.known.groups[self.known.first]
         figures: dict[str, Any] = {"threshold": float(threshold)}
-        for name, rows in (("recall", np.arange(len(found))), ("recall_two_files", two)):
-            figures[name] = _recall(found[rows], groups[rows]) | {"n_pairs": len(rows)}
+        for name, rows in (("recall", np.arange(len(is_found))), ("recall_two_files", two)):
+            figures[name] = _recall(is_found[rows], groups[rows]) | {"n_pairs": len(rows)}
         for name, highest in (
             ("falsely", self.highest_false),
             ("falsely_looked_at", self.highest_wrong),
@@ -233,10 +225,10 @@ def on_halves(judged: Judged, limit: float, *, seed: int = 0) -> dict[str, float
     }
 
 
-def _recall(found: NDArray[np.bool_], groups: NDArray[np.object_]) -> dict[str, float | None]:
+def _recall(is_found: NDArray[np.bool_], groups: NDArray[np.object_]) -> dict[str, float | None]:
     if len(np.unique(groups.astype(str))) < MIN_GROUPS:
-        return _alone(float(found.mean()) if len(found) else None)
-    return _rounded(bootstrap_interval(lambda rows: float(found[rows].mean()), groups))
+        return _alone(float(is_found.mean()) if len(is_found) else None)
+    return _rounded(bootstrap_interval(lambda rows: float(is_found[rows].mean()), groups))
 
 
 def _share(k: int, n: int) -> dict[str, float | None]:

@@ -74,11 +74,11 @@ def false_alarms(scores: Scores, *, threshold: float = 0.5) -> dict[str, Any]:
 Received 2 groups. Report the value alone and the number of groups.
     """
     verdicts = [judge(each, threshold=threshold) for each in scores]
-    found: dict[str, Any] = {"n": len(verdicts), "threshold": threshold}
+    shares: dict[str, Any] = {"n": len(verdicts), "threshold": threshold}
     for rule in ("by_mean", "by_majority"):
         k = sum(getattr(verdict, rule) for verdict in verdicts)
-        found[rule] = {"k": k, **interval_dict(exact_interval(k, len(verdicts)))}
-    return found
+        shares[rule] = {"k": k, **interval_dict(exact_interval(k, len(verdicts)))}
+    return shares
 
 
 def specificity_of(alarms: dict[str, Any]) -> dict[str, float]:
@@ -142,19 +142,19 @@ def rendered_reports(
     """
     is_prog = frame["labels"].map(lambda labels: "prog" in labels).to_numpy().astype(np.int64)
     artist = frame["artist"].to_numpy(dtype=object)
-    said = {"network": _means(scores)} | ({"teacher": _means(teacher)} if teacher else {})
+    mean_scores = {"network": _means(scores)} | ({"teacher": _means(teacher)} if teacher else {})
     counts = frame.loc[is_prog == 1, "artist"].value_counts()
-    whole = _report("rendered prog against rendered pop and rock", frame, is_prog, said)
+    whole = _report("rendered prog against rendered pop and rock", frame, is_prog, mean_scores)
     whole["note"] = _NOTE
     whole["artists"] = [
-        _of_artist(name, (artist == name) & (is_prog == 1), is_prog, said["network"])
+        _of_artist(name, (artist == name) & (is_prog == 1), is_prog, mean_scores["network"])
         for name in counts.index
     ]
     if len(counts) < 2:
         return [whole]
     stays = ~((artist == counts.index[0]) & (is_prog == 1))
     title = f"the same without {counts.index[0]}"
-    kept = {name: each[stays] for name, each in said.items()}
+    kept = {name: each[stays] for name, each in mean_scores.items()}
     return [whole, _report(title, frame[stays], is_prog[stays], kept)]
 
 
@@ -166,7 +166,7 @@ def _report(
     title: str,
     frame: pd.DataFrame,
     is_prog: NDArray[np.int64],
-    said: dict[str, NDArray[np.float64]],
+    mean_scores: dict[str, NDArray[np.float64]],
 ) -> dict[str, Any]:
     groups = item_groups(frame)
     n_artists = [len(np.unique(groups[is_prog == kind])) for kind in (0, 1)]
@@ -177,7 +177,7 @@ def _report(
         "n_artists": n_artists,
         "figure": "roc_auc",
     }
-    for name, means in said.items():
+    for name, means in mean_scores.items():
         probs = np.stack([1 - means, means], axis=1)  # (n_songs, 2)
         report[name] = Scored(is_prog, probs, groups).figure("roc_auc")
     return report

@@ -58,14 +58,9 @@ class Evaluation:
 class Scored:
     """Predictions of something (a network or a baseline) on the same items.
 
-    Parameters
-    ----------
-    true : np.ndarray [shape=(n,), dtype=int] or [shape=(n, n_genres), dtype=bool]
-        The genre of each item, or which genres each has.
-    probs : np.ndarray [shape=(n, n_genres)]
-        Probabilities.
-    groups : np.ndarray [shape=(n,)]
-        Artist or near-duplicate group of each item.
+    true [shape=(n,), dtype=int]: the genre of each item, or which genres each has
+    probs [shape=(n, n_genres)]: probabilities
+    groups [shape=(n,)]: artist or near-duplicate group of each item
     """
 
     true: np.ndarray
@@ -199,19 +194,9 @@ def genre_report(
 ) -> dict[str, Any]:
     """Report a network that names genres, beside the majority and a plain baseline.
 
-    Parameters
-    ----------
-    network, baseline : Scored
-        Predictions for the same items.
-    compared_with : str
-        Name of the baseline.
-    learnt : np.ndarray
-        Genres of the items that were learnt from, in the form of `Scored.true`: the commonest is
-        the majority's answer, or each genre's share where an item may have several.
-    genres : sequence of str
-        Names, in order.
-    **layout
-        As for `lay_out`.
+    `learnt` holds the genres of the items that were learnt from, in the form of `Scored.true`: the
+    commonest is the majority's answer, or each genre's share where an item may have several.
+    `compared_with` names the baseline; `layout` is as for `lay_out`.
     """
     chosen = predicted(network.probs)
     further: dict[str, Any] = {

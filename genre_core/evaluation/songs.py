@@ -51,8 +51,8 @@ def mfcc_statistics(clip: Clip) -> NDArray[np.float32]:
     # Shorter than its window, librosa pads it as well, and complains.
     y = np.pad(clip.y, (0, max(0, _WINDOW - clip.n_samples)))
     mfcc = librosa.feature.mfcc(y=y, sr=clip.sr, n_mfcc=_N_MFCC)  # (20, n_frames)
-    found = np.concatenate([mfcc.mean(axis=1), mfcc.std(axis=1)])
-    return found.astype(np.float32)[np.newaxis]
+    descriptors = np.concatenate([mfcc.mean(axis=1), mfcc.std(axis=1)])
+    return descriptors.astype(np.float32)[np.newaxis]
 
 
 def fold_probs(

@@ -88,8 +88,8 @@ def mean_of_folds(folds: list[dict[str, Any]], figure: str) -> float | None:
 
 
 def _one(part: pd.DataFrame, fold: int) -> dict[str, Any]:
-    true, said = part["genre_index"].to_numpy(), part["predicted"].to_numpy()
-    values = {name: float(rule(true, said)) for name, rule in FIGURES.items()}
+    true, predicted = part["genre_index"].to_numpy(), part["predicted"].to_numpy()
+    values = {name: float(rule(true, predicted)) for name, rule in FIGURES.items()}
     return {
         "fold": fold,
         "n": len(part),
@@ -140,16 +140,16 @@ def wrong_songs(predictions: pd.DataFrame, genres: Sequence[str]) -> pd.DataFram
     rows = predictions[predictions["genre_index"] != predictions["predicted"]]
     if "split" in rows:
         rows = rows[rows["split"] == "test"]
-    true, said = rows["genre_index"].to_numpy(int), rows["predicted"].to_numpy(int)
+    true, predicted = rows["genre_index"].to_numpy(int), rows["predicted"].to_numpy(int)
     probs = rows[columns].to_numpy(np.float64)
     at = np.arange(len(rows))
-    found = rows[[name for name in _ABOUT if name in rows]].assign(
+    wrong = rows[[name for name in _ABOUT if name in rows]].assign(
         true=[genres[k] for k in true],
-        said=[genres[k] for k in said],
-        probability=probs[at, said],
+        said=[genres[k] for k in predicted],
+        probability=probs[at, predicted],
         true_probability=probs[at, true],
     )
-    return found.sort_values(
+    return wrong.sort_values(
         ["probability", "item_id"], ascending=[False, True], ignore_index=True, kind="stable"
     )
 
@@ -190,8 +190,8 @@ def highest_scores(predictions: pd.DataFrame, known: Collection[str] | None = No
     rows = predictions
     if known is not None:
         rows = rows[rows["item_id"].isin(list(known))]
-    found = rows[[name for name in _ABOUT if name in rows] + ["prog_score"]]
-    return found.sort_values(
+    listed = rows[[name for name in _ABOUT if name in rows] + ["prog_score"]]
+    return listed.sort_values(
         ["prog_score", "item_id"], ascending=[False, True], ignore_index=True, kind="stable"
     )
 

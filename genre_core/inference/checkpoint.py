@@ -166,18 +166,18 @@ def _check_network(bundle: Bundle, network: keras.Model) -> None:
         ("output shape", (None, card.n_logits), tuple(network.output_shape)),
         ("parameter count", card.n_parameters, network.count_params()),
     )
-    for what, stated, found in compared:
-        if stated != found:
+    for what, stated, actual in compared:
+        if stated != actual:
             raise _refuse(
                 bundle,
                 f"Card and network must agree on the {what}.",
-                f"{stated} on the card, {found} in the network",
+                f"{stated} on the card, {actual} in the network",
             )
 
 
 def _class_names(config: Any) -> list[tuple[str, str]]:
     """Collect (module, class name) of every object that a Keras configuration names."""
-    found, waiting = [], [config]
+    class_names, waiting = [], [config]
     while waiting:
         value = waiting.pop()
         if isinstance(value, list):
@@ -190,9 +190,9 @@ def _class_names(config: Any) -> list[tuple[str, str]]:
                 # A registered name points outside Keras and would import somebody's code.
                 own = registered in (None, name)
                 if name != "__keras_tensor__":
-                    found.append((module if own else f"registered.{registered}", name))
+                    class_names.append((module if own else f"registered.{registered}", name))
             waiting.extend(value.values())
-    return found
+    return class_names
 
 
 def _read_json(archive: zipfile.ZipFile, member: str) -> dict[str, Any]:

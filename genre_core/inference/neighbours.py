@@ -65,14 +65,10 @@ class Neighbour:
 class Neighbours:
     """The training covers of one network.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame [shape=(n, 7)]
-        item_id, checksum, title, artist, labels, source, genre_index.
-    vectors : np.ndarray [shape=(n, d), dtype=float32]
-        Embeddings of length 1, or 0 where the network gives nothing but zeros.
-    data_name, data_digest : str
-        Of the data set that they are from.
+    frame [shape=(n, 7)]: item_id, checksum, title, artist, labels, source, genre_index
+    vectors [shape=(n, d), dtype=float32]: embeddings of length 1, or 0 where the network gives
+        nothing but zeros
+    data_name, data_digest: of the data set that they are from
 
     Examples
     --------

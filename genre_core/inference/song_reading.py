@@ -33,19 +33,12 @@ _T = TypeVar("_T")
 class SongReading:
     """What several networks made of one song, and what they read of it.
 
-    Parameters
-    ----------
-    duration_s : float
-        Length of the song, in seconds.
-    notes : tuple of str
-        What was odd about the file.
-    predictions : dict of str to SongPrediction
-        By the name of the bundle.
-    features : dict of str to np.ndarray or OnDisk
-        By `feature_key`: what was computed once and shared; of a song longer than `LONG_S` in
-        temporary files.
-    n_samples : dict of int to int
-        Length of the song at each sample rate that was used.
+    duration_s: length of the song, in seconds
+    notes: what was odd about the file
+    predictions: by the name of the bundle
+    features: by `feature_key`: what was computed once and shared; of a song longer than `LONG_S` in
+        temporary files
+    n_samples: length of the song at each sample rate that was used
     """
 
     duration_s: float

@@ -26,20 +26,13 @@ from genre_core.runs.card import Card
 class SongPrediction:
     """What one network says of one song, segment by segment.
 
-    Parameters
-    ----------
-    model : str
-        Name of the bundle.
-    genres, head
-        The taxonomy, and how the logits became `probs`.
-    start_s, end_s : np.ndarray [shape=(n,), dtype=float64]
-        Place of each segment in the song, in seconds.
-    logits : np.ndarray [shape=(n, n_logits), dtype=float32]
-        The network's own output.
-    probs : np.ndarray [shape=(n, n_genres), dtype=float64]
-        In the order of `genres`.
-    scores : np.ndarray [shape=(n,), dtype=float64], optional
-        Prog score of each segment, 0 to 1; None where the network says nothing of it.
+    model: name of the bundle
+    genres, head: the taxonomy, and how the logits became `probs`
+    start_s, end_s [shape=(n,), dtype=float64]: place of each segment in the song, in seconds
+    logits [shape=(n, n_logits), dtype=float32]: the network's own output
+    probs [shape=(n, n_genres), dtype=float64]: in the order of `genres`
+    scores [shape=(n,), dtype=float64]: prog score of each segment, 0 to 1; None where the network
+        says nothing of it
     """
 
     model: str

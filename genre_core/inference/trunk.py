@@ -42,10 +42,10 @@ def find_trunk(network: keras.Model, *, batch_size: int) -> Trunk | None:
 
 def _digest(body: keras.Model) -> str:
     """Equal for bodies that compute the same: layers, their settings and their weights."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for layer in body.layers:
         config = {key: value for key, value in layer.get_config().items() if key != "trainable"}
-        found.update(json.dumps(config, sort_keys=True, default=str).encode())
+        digest.update(json.dumps(config, sort_keys=True, default=str).encode())
         for weight in layer.get_weights():
-            found.update(np.ascontiguousarray(weight).tobytes())
-    return found.hexdigest()
+            digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()

@@ -30,15 +30,11 @@ _KEY = ("path", "n_bytes", "changed_ns", "models")
 class Scored:
     """What became of a library.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        One row a song, the highest prog score first, unreadable ones last: path, title, artist,
+    frame: one row a song, the highest prog score first, unreadable ones last: path, title, artist,
         duration_s, prog_score (mean of the networks that give one), for each network
         `<model>:prog`, `<model>:share`, `<model>:majority`, `<model>:genre`, `<model>:prob`, and
-        `error` where a song could not be read.
-    n_new : int
-        Songs that were read this time.
+        `error` where a song could not be read
+    n_new: songs that were read this time
     """
 
     frame: pd.DataFrame

@@ -26,16 +26,10 @@ BATCH_SIZE = 128
 class Outcome:
     """What one repeat gave.
 
-    Parameters
-    ----------
-    seed : int
-        Of the cut, of the weights and of the order.
-    epoch : int
-        The chosen one, counted from 1; 0 where there are none.
-    val_loss : float
-        Cross-entropy on the songs to choose on.
-    probs : numpy.ndarray [shape=(n_test,), dtype=float64]
-        Probability of prog of each test song.
+    seed: of the cut, of the weights and of the order
+    epoch: the chosen one, counted from 1; 0 where there are none
+    val_loss: cross-entropy on the songs to choose on
+    probs [shape=(n_test,), dtype=float64]: probability of prog of each test song
     """
 
     seed: int
@@ -47,35 +41,18 @@ class Outcome:
 def fit_and_ask(
     model: str, train: Numbers, is_prog: Labels, test: Numbers, *, seed: int, epochs: int
 ) -> Outcome:
-    """Cut off the songs to choose on, fit a model on the others, ask it about unseen ones.
+    """Cut off the songs to choose on, fit one of `MODELS` on the others, ask it about unseen ones.
 
-    Parameters
-    ----------
-    model : str
-        One of `MODELS`.
-    train : numpy.ndarray [shape=(n_songs, n_columns), dtype=float64]
-        Songs to learn from and to choose on.
-    is_prog : numpy.ndarray [shape=(n_songs,), dtype=int64]
-        Their labels, 1 or 0; enough of each that both parts get some.
-    test : numpy.ndarray [shape=(n_test, n_columns), dtype=float64]
-        Songs to ask about.
-    seed : int
-        Of the cut, the weights and the order.
-    epochs : int
-        Of the network, at least 1; the one with the least cross-entropy on the songs to choose on
-        counts. The plain models choose nothing, and still do not see those songs: all three
-        learn from the same.
-
-    Returns
-    -------
-    Outcome
+    `train` and `test` are (songs, columns). Of the network the epoch with the least cross-entropy
+    on the songs to choose on counts. The plain models choose nothing, and still do not see those
+    songs: all three learn from the same.
 
     Examples
     --------
     >>> songs = np.linspace(-1, 1, 40)[:, np.newaxis]
-    >>> found = fit_and_ask("logistic regression", songs, np.repeat([0, 1], 20),
-    ...                     np.array([[-0.9], [0.9]]), seed=0, epochs=1)
-    >>> (found.probs > 0.5).tolist(), found.epoch
+    >>> outcome = fit_and_ask("logistic regression", songs, np.repeat([0, 1], 20),
+    ...                       np.array([[-0.9], [0.9]]), seed=0, epochs=1)
+    >>> (outcome.probs > 0.5).tolist(), outcome.epoch
     ([False, True], 0)
     """
     from sklearn.metrics import log_loss

@@ -192,11 +192,11 @@ def _read_looked_at(
         rows_of.setdefault(path, []).append(row)
     pairs, strange = set(), []
     for one, other, same in zip(frame["path"], frame["other_path"], frame["same"], strict=True):
-        found = [rows_of.get(str(root / each), []) for each in (one, other)]
-        if not all(found):
+        rows_of_pair = [rows_of.get(str(root / each), []) for each in (one, other)]
+        if not all(rows_of_pair):
             strange.append(Problem(f"{one}, {other}", "not both are in the tables"))
         if same == "yes":
-            pairs |= {(min(a, b), max(a, b)) for a in found[0] for b in found[1]}
+            pairs |= {(min(a, b), max(a, b)) for a in rows_of_pair[0] for b in rows_of_pair[1]}
     if strange:
         raise DatasetError(
             "Every pair that was looked at must be of covers in the tables.",

@@ -40,14 +40,9 @@ MAX_MAPS = 100
 class Course:
     """How the covers of one training were made, and what is done against it.
 
-    Parameters
-    ----------
-    treatment : str
-        How the files were made.
-    neutralise : bool
-        Whether each epoch hides that anew, at random; in training alone.
-    alike : bool
-        Whether every cover is scaled alike first, in training and whenever the network is asked.
+    treatment: how the files were made
+    neutralise: whether each epoch hides that anew, at random; in training alone
+    alike: whether every cover is scaled alike first, in training and whenever the network is asked
     """
 
     treatment: Treatment
@@ -208,18 +203,18 @@ def _maps(cam: Cam, covers: np.ndarray, genre_index: np.ndarray) -> dict[str, An
     )
 
     picked = np.unique(np.linspace(0, len(covers) - 1, MAX_MAPS).round().astype(int))
-    found = [cam.explain(covers[i], genre_index=int(genre_index[i])) for i in picked]
-    located = [(each, i) for each, i in zip(found, picked, strict=True) if each.is_located]
+    maps = [cam.explain(covers[i], genre_index=int(genre_index[i])) for i in picked]
+    located = [(each, i) for each, i in zip(maps, picked, strict=True) if each.is_located]
     if not located:
-        return {"n": len(found), "n_located": 0}
+        return {"n": len(maps), "n_located": 0}
     along = [contour_correlation(each.map, covers[i]) for each, i in located]
     shape = located[0][0].map.shape
     return {
-        "n": len(found),
+        "n": len(maps),
         "n_located": len(located),
         "stage": located[0][0].stage,
         "border_share": round(float(np.mean([border_share(each.map) for each, _ in located])), 4),
         "border_area": round(border_area((shape[0], shape[1])), 4),
         "contour_correlation": round(float(np.nanmean(along)), 4),
-        "mean_heat": np.round(mean_heat(found), 5).tolist(),
+        "mean_heat": np.round(mean_heat(maps), 5).tolist(),
     }

@@ -155,13 +155,7 @@ def song_length(
 
 
 def columns_of(table: SongTable, features: str) -> tuple[str, ...]:
-    """Name the columns of one of `FEATURES`.
-
-    Raises
-    ------
-    DatasetError
-        Every column tells length.
-    """
+    """Name the columns of one of `FEATURES`; refused where every column tells length."""
     if features == "length alone":
         return (table.duration,)
     if features == "all":
@@ -206,10 +200,10 @@ def _row(outcomes: Sequence[Outcome], is_prog: Labels) -> dict[str, Any]:
 
 
 def _figures(probs: Numbers, is_prog: Labels) -> dict[str, float]:
-    said = (probs > 0.5).astype(np.int64)
+    predicted = (probs > 0.5).astype(np.int64)
     return {
-        "accuracy": accuracy(is_prog, said),
-        "balanced_accuracy": balanced_accuracy(is_prog, said),
+        "accuracy": accuracy(is_prog, predicted),
+        "balanced_accuracy": balanced_accuracy(is_prog, predicted),
         "roc_auc": roc_auc(is_prog, _both(probs)),
     }
 

@@ -38,20 +38,12 @@ _MAX_NAMED = 50
 class SongTable:
     """Two tables of the same columns: songs to learn from, and songs to be judged by.
 
-    Parameters
-    ----------
-    name : str
-        Of the folder.
-    digest : str
-        SHA-256 of both files, 64 digits.
-    columns : tuple of str
-        What each song is described by, in order.
-    duration : str
-        The one of them that is its length in seconds.
-    values : dict of str to numpy.ndarray [shape=(n_songs, n_columns), dtype=float64]
-        For "train" and "test"; finite.
-    is_prog : dict of str to numpy.ndarray [shape=(n_songs,), dtype=int64]
-        1 for prog, 0 for not.
+    name: of the folder
+    digest: SHA-256 of both files, 64 digits
+    columns: what each song is described by, in order
+    duration: the one of them that is its length in seconds
+    values [shape=(n_songs, n_columns), dtype=float64]: for "train" and "test"; finite
+    is_prog [shape=(n_songs,), dtype=int64]: 1 for prog, 0 for not
     """
 
     name: str
@@ -69,27 +61,11 @@ class SongTable:
 def read_song_table(data: str | Path) -> SongTable:
     """Read `prog_train.csv` and `prog_test.csv`.
 
-    Parameters
-    ----------
-    data : str or Path
-        The folder that holds both, or its path below `GENRE_DATA`. Each has a header, a column
-        `prog` of 0 and 1, a column of `DURATION` in seconds, and at least one more; every cell is
-        a finite number.
+    `data` is the folder that holds both, or its path below `GENRE_DATA`. Each has a header, a
+    column `prog` of 0 and 1, a column of `DURATION` in seconds, and at least one more; every cell
+    is a finite number (all others are listed in the error), each class has `MIN_SONGS` songs or
+    more, and no song of test stands in train, number by number.
 
-    Returns
-    -------
-    SongTable
-
-    Raises
-    ------
-    DatasetError
-        A file is missing or no table, the columns differ or lack one that is needed, a cell is
-        no number (all such cells are listed), or a class has fewer than `MIN_SONGS` songs.
-    LeakError
-        A song of test stands in train, number by number.
-
-    Notes
-    -----
     **Source**: the data of the course in which study S5 was written, as one of its later classes
     published it: 41 numbers a song and people's own labels.
 
@@ -133,18 +109,11 @@ prog_test.csv. Received no prog_train.csv in no-such-folder. Give the folder tha
 
 
 def length_columns(table: SongTable) -> tuple[str, ...]:
-    """Name the columns that are a song's length, or grow with it.
+    """Name the columns that are a song's length, or grow with it, in the table's order.
 
-    Parameters
-    ----------
-    table : SongTable
-
-    Returns
-    -------
-    tuple of str
-        The duration; every column with a word for a length or a count in its name (unless it is
-        a mean); every column whose rank correlation with the duration is `GROWS` or more in
-        train, either way. In the table's order.
+    The duration; every column with a word for a length or a count in its name (unless it is a
+    mean); every column whose rank correlation with the duration is `GROWS` or more in train,
+    either way.
 
     Examples
     --------
@@ -172,15 +141,15 @@ def correlations(table: SongTable) -> list[dict[str, Any]]:
         `column`, and Spearman's rank correlation with the duration in `train` and in `test`
         (0 where a column is constant); the strongest in train first.
     """
-    found = []
+    ranked = []
     for name in table.columns:
         if name != table.duration:
             values = {
                 part: _spearman(table.column(name, part), table.column(table.duration, part))
                 for part in FILES
             }
-            found.append({"column": name, **{part: round(v, 3) for part, v in values.items()}})
-    return sorted(found, key=lambda each: -abs(each["train"]))
+            ranked.append({"column": name, **{part: round(v, 3) for part, v in values.items()}})
+    return sorted(ranked, key=lambda each: -abs(each["train"]))
 
 
 def whole_numbers(table: SongTable) -> tuple[str, ...]:

@@ -117,15 +117,15 @@ def list_bundles(*, media: str = "cover", need_network: bool = False) -> tuple[B
     tuple of Bundle
         A home bundle hides a shipped one of the same name. Broken ones are left out.
     """
-    found: dict[str, Bundle] = {}
+    bundles: dict[str, Bundle] = {}
     for _, folder in _bundle_folders():
         try:
             bundle = open_bundle(folder)
         except GenreError:
             continue
         if bundle.card.media == media and (bundle.has_network or not need_network):
-            found[bundle.name] = bundle
-    return tuple(found.values())
+            bundles[bundle.name] = bundle
+    return tuple(bundles.values())
 
 
 def find_bundle(name: str) -> Bundle:

@@ -22,15 +22,10 @@ _MAX_BYTES = 1_000_000
 class ProgScore:
     """How a song's prog score is read off a network's probabilities.
 
-    Parameters
-    ----------
-    genre : str
-        One of the card's genres.
-    half_at : float, optional
-        Above 0: the score is p / (p + half_at), a rank score and no probability. None: the score
-        is the probability itself.
-    rule : str
-        How `half_at` was found and what the score is worth, for people.
+    genre: one of the card's genres
+    half_at: above 0: the score is p / (p + half_at), a rank score and no probability. None: the
+        score is the probability itself.
+    rule: how `half_at` was found and what the score is worth, for people
     """
 
     genre: str
@@ -50,36 +45,20 @@ class ProgScore:
 class Card:
     """What a bundle says of itself.
 
-    Parameters
-    ----------
-    name : str
-        `<architecture>.<tag>`, also the folder's name.
-    title, description : str
-        For people: one line, and a few sentences.
-    architecture, tag, study, media : str
-        Which network, which training, whose recipe, "cover" or "song".
-    genres : tuple of str
-        The taxonomy in the order of the logits.
-    head : {"softmax", "binary", "multilabel"}
-        How logits become probabilities.
-    input : CoverInput or SongInput
-        How a decoded cover or song becomes the input.
-    n_parameters : int
-        Of the network as stored.
-    model_sha256 : str
-        Checksum of `model.keras`.
-    experiment : dict
-        The whole recipe, as `config.to_dict` gives it.
-    data : dict
-        name, digest, licence, split_rule, n_train, n_val, n_test.
-    provenance : dict
-        versions, seed, n_runs, command, created.
-    confounds : tuple of str
-        What else could explain the figures, one sentence each.
-    sources : tuple of dict
-        Weights of others inside the network: name, licence, owner.
-    prog_score : ProgScore, optional
-        How a network of songs tells prog; None where it says nothing of it.
+    name: `<architecture>.<tag>`, also the folder's name
+    title, description: for people: one line, and a few sentences
+    architecture, tag, study, media: which network, which training, whose recipe, "cover" or "song"
+    genres: the taxonomy in the order of the logits
+    head: {"softmax", "binary", "multilabel"}: how logits become probabilities
+    input: how a decoded cover or song becomes the input
+    n_parameters: of the network as stored
+    model_sha256: checksum of `model.keras`
+    experiment: the whole recipe, as `config.to_dict` gives it
+    data: name, digest, licence, split_rule, n_train, n_val, n_test
+    provenance: versions, seed, n_runs, command, created
+    confounds: what else could explain the figures, one sentence each
+    sources: weights of others inside the network: name, licence, owner
+    prog_score: how a network of songs tells prog; None where it says nothing of it
     """
 
     name: str
@@ -139,13 +118,7 @@ def save_card(card: Card, folder: Path) -> None:
 
 
 def load_card(folder: Path) -> Card:
-    """Read and check `card.json` of a bundle's folder.
-
-    Raises
-    ------
-    CheckpointError
-        Missing, not JSON, of another format, edited by hand, or with a wrong field.
-    """
+    """Read and check `card.json` of a bundle's folder; refused if edited by hand."""
     path = folder / CARD_FILE
     cure = "Take the bundle as it was written; train it again if it was changed."
     try:

@@ -31,13 +31,13 @@ def spread(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     >>> [(row["metric"], round(row["mean"], 3), row["high"]) for row in spread(runs)]
     [('accuracy', 0.3, 0.4)]
     """
-    found = []
+    spreads = []
     for metric in REPEATED:
         values = [row["values"].get(metric) for row in rows]
         if not values or any(value is None or math.isnan(value) for value in values):
             continue
         mean = math.fsum(values) / len(values)
-        found.append(
+        spreads.append(
             {
                 "metric": metric,
                 "values": values,
@@ -46,7 +46,7 @@ def spread(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "high": max(values),
             }
         )
-    return found
+    return spreads
 
 
 def stuck_runs(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -62,32 +62,18 @@ class Request:
 class Status:
     """How a run stands, as its process last wrote it.
 
-    Parameters
-    ----------
-    state : str
-        See `State`.
-    text : str
-        What it is doing, or the one sentence that says what went wrong.
-    done, total : int
-        Of what `unit` says; total is 0 where nobody knows.
-    unit : str
-        "steps", "files" or nothing.
-    place : str
-        Where in the training: part, run and epoch in words.
-    items_per_s : float
-        Training items a second, lately; 0 where nothing is trained.
-    remaining_s : float
-        Estimate to the end of the training; 0 where nobody knows.
-    pid, pid_started : int, float
-        The process and when the system started it (seconds since 1970).
-    started, updated : float
-        When this attempt began and when this was written (seconds since 1970).
-    device : str
-        What it computes on.
-    memory_mb : float
-        What its process holds.
-    result : str
-        Name of what was made.
+    state: see `State`
+    text: what it is doing, or the one sentence that says what went wrong
+    done, total: of what `unit` says; total is 0 where nobody knows
+    unit: "steps", "files" or nothing
+    place: where in the training: part, run and epoch in words
+    items_per_s: training items a second, lately; 0 where nothing is trained
+    remaining_s: estimate to the end of the training; 0 where nobody knows
+    pid, pid_started: the process and when the system started it (seconds since 1970)
+    started, updated: when this attempt began and when this was written (seconds since 1970)
+    device: what it computes on
+    memory_mb: what its process holds
+    result: name of what was made
     """
 
     state: State
@@ -142,8 +128,7 @@ class RunFolder:
     def status(self) -> Status:
         """Read how it stands; a process that is gone without a word is found out here."""
         try:
-            told = _read_json(self.path / STATUS_FILE)
-            status = Status(**told)
+            status = Status(**_read_json(self.path / STATUS_FILE))
         except (OSError, ValueError, TypeError):
             status = Status("waiting", "about to start", updated=_changed(self.path))
         if status.state not in ("waiting", "running") or self._is_alive(status):
@@ -159,8 +144,8 @@ class RunFolder:
 
     def write_status(self, status: Status) -> None:
         """Replace the status; whoever reads has the old one or the new one."""
-        told = dataclasses.asdict(dataclasses.replace(status, updated=time.time()))
-        atomic_write(self.path / STATUS_FILE, json.dumps(told) + "\n")
+        fields = dataclasses.asdict(dataclasses.replace(status, updated=time.time()))
+        atomic_write(self.path / STATUS_FILE, json.dumps(fields) + "\n")
 
     def history(self) -> pd.DataFrame:
         """Read the figures so far, one row a part, run and epoch; empty before the first."""
@@ -184,10 +169,10 @@ class RunFolder:
     def tags(self) -> tuple[str, ...]:
         """Read the words that somebody put on it."""
         try:
-            told = _read_json(self.path / TAGS_FILE)["tags"]
+            tags = _read_json(self.path / TAGS_FILE)["tags"]
         except (OSError, ValueError, KeyError, TypeError):
             return ()
-        return tuple(str(tag) for tag in told)
+        return tuple(str(tag) for tag in tags)
 
     def write_tags(self, tags: tuple[str, ...]) -> None:
         """Replace its tags."""
@@ -261,10 +246,10 @@ def _runs() -> Iterator[RunFolder]:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    told = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(told, dict):
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
         raise TypeError("no JSON object")
-    return told
+    return value
 
 
 def _changed(path: Path) -> float:

@@ -141,9 +141,9 @@ def _repeat_lines(bundle: Bundle) -> list[str]:
     ]
     figures = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
     for row in rows:
-        said = f"{row['most_predicted']} ({100 * row['most_predicted_share']:.0f} %)"
+        commonest = f"{row['most_predicted']} ({100 * row['most_predicted_share']:.0f} %)"
         values = " | ".join(_number(row["values"][name]) for name in figures)
-        lines.append(f"| seed {row['seed']} | {row['epoch']} | {values} | {said} |")
+        lines.append(f"| seed {row['seed']} | {row['epoch']} | {values} | {commonest} |")
     return lines
 
 
@@ -193,8 +193,8 @@ def _named(figure: str) -> str:
 
 
 def _baseline(metrics: dict[str, Any], name: str, figure: str) -> dict[str, Any]:
-    found = metrics.get("baselines", {}).get(name, {}).get(figure)
-    return found if found is not None else {"value": None}
+    measured = metrics.get("baselines", {}).get(name, {}).get(figure)
+    return measured if measured is not None else {"value": None}
 
 
 def _with(row: dict[str, Any], value: str, interval: str) -> str:

@@ -28,18 +28,11 @@ _WORD = re.compile(
 class Layer:
     """One layer of a traced network.
 
-    Parameters
-    ----------
-    word : str
-        As written, or ``"out"`` for the last one.
-    side : int
-        Height of its output map in px; 0 once the network is flat.
-    across : int
-        Width of the map in px, the same as `side` for a square cover.
-    width : int
-        Channels of the map, or numbers of the flat vector.
-    n_parameters : int
-        Weights and biases.
+    word: as written, or ``"out"`` for the last one
+    side: height of its output map in px; 0 once the network is flat
+    across: width of the map in px, the same as `side` for a square cover
+    width: channels of the map, or numbers of the flat vector
+    n_parameters: weights and biases
     """
 
     word: str
@@ -87,7 +80,7 @@ def trace(layers: str, size: int | tuple[int, ...], n_outputs: int) -> list[Laye
     genre_core.errors.ParameterError: Layer 'out' needs a flat vector. Received a map of 3 px. \
 Write F before the first dense layer.
     """
-    found: list[Layer] = []
+    traced: list[Layer] = []
     side, across, width = _start(size)
     for word in [*layers.split(), "out"]:
         match = _WORD.fullmatch(word)
@@ -118,8 +111,8 @@ Write F before the first dense layer.
             side, across = (_shrunk(word, kind, kernel, each) for each in (side, across))
             if kind == "C":
                 n_new, width = kernel * kernel * width * n_out + n_out, n_out
-        found.append(Layer(word, side, across, width, n_new))
-    return found
+        traced.append(Layer(word, side, across, width, n_new))
+    return traced
 
 
 def n_parameters(layers: str, size: int | tuple[int, ...], n_outputs: int) -> int:

@@ -17,20 +17,13 @@ Split = Literal["train", "val", "test", "unknown"]
 class Figure:
     """A figure that a study printed.
 
-    Parameters
-    ----------
-    of : str
-        The network, or what was measured.
-    metric : str
-        For example ``"accuracy"``.
-    written : str
-        As the study gives it: a number, a range or a few words.
-    split : {"train", "val", "test", "unknown"}
-        The covers or songs that it was in truth measured on, whatever that was called.
-    what : str
-        What exactly it is: how it was called, what was chosen on it, what is not told.
-    value : float, optional
-        In [0, 1], where it is one share.
+    of: the network, or what was measured
+    metric: for example ``"accuracy"``
+    written: as the study gives it: a number, a range or a few words
+    split: {"train", "val", "test", "unknown"}: the covers or songs that it was in truth measured
+        on, whatever that was called
+    what: what exactly it is: how it was called, what was chosen on it, what is not told
+    value: in [0, 1], where it is one share
     """
 
     of: str
@@ -53,24 +46,14 @@ class Figure:
 class Network:
     """One row of a study's table of models.
 
-    Parameters
-    ----------
-    name : str
-        The study's own name or number of it.
-    difference : str
-        What sets it apart from the others.
-    result : str
-        What the study says came of it, in our words.
-    layers : str
-        In the notation of `studies.layers`; empty where the study leaves it open.
-    size : int
-        Side of the input in px; 0 where open or not a square cover.
-    shape : tuple of int
-        In place of `size`, as `studies.layers.trace` takes it.
-    n_outputs : int
-        Width of the last layer; 0 where open.
-    runs, epochs : int
-        0 where the study does not say.
+    name: the study's own name or number of it
+    difference: what sets it apart from the others
+    result: what the study says came of it, in our words
+    layers: in the notation of `studies.layers`; empty where the study leaves it open
+    size: side of the input in px; 0 where open or not a square cover
+    shape: in place of `size`, as `studies.layers.trace` takes it
+    n_outputs: width of the last layer; 0 where open
+    runs, epochs: 0 where the study does not say
     """
 
     name: str
@@ -111,10 +94,7 @@ class Network:
 class EpochLog:
     """The epochs that a study printed, first epoch first.
 
-    Parameters
-    ----------
-    loss, accuracy, val_loss, val_accuracy : tuple of float
-        One value an epoch, all of the same length.
+    loss, accuracy, val_loss, val_accuracy: one value an epoch, all of the same length
     """
 
     loss: tuple[float, ...]
@@ -148,14 +128,9 @@ class EpochLog:
 class Matrix:
     """A confusion matrix as a study printed it.
 
-    Parameters
-    ----------
-    network : str
-        Whose answers it counts.
-    rows : {"true", "predicted"}
-        What the printed rows are.
-    counts : tuple of tuple of int [shape=(n_genres, n_genres)]
-        As printed.
+    network: whose answers it counts
+    rows: {"true", "predicted"}: what the printed rows are
+    counts [shape=(n_genres, n_genres)]: as printed
     """
 
     network: str
@@ -185,5 +160,5 @@ class Matrix:
     def answers(self) -> tuple[np.ndarray, np.ndarray]:
         """Unroll it to one true and one predicted genre a cover [shape=(n,), dtype=int64]."""
         counts = self.by_truth()
-        true, said = np.indices(counts.shape)
-        return np.repeat(true.ravel(), counts.ravel()), np.repeat(said.ravel(), counts.ravel())
+        true, predicted = np.indices(counts.shape)
+        return np.repeat(true.ravel(), counts.ravel()), np.repeat(predicted.ravel(), counts.ravel())

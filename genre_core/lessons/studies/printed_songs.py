@@ -18,18 +18,11 @@ PAIR_TOLERANCE = 1e-6
 class ScoreCurve:
     """The printed scores of one song's segments, first segment first.
 
-    Parameters
-    ----------
-    song : str
-        Its title.
-    network : str
-        Whose scores they are.
-    pairs : tuple of tuple of float [shape=(n_segments, 2)]
-        As printed: score against, score for; they add up to 1.
-    step_s, segment_s : float
-        From one segment's start to the next, and their length, in seconds.
-    note : str
-        What the study heard in it, in our words.
+    song: its title
+    network: whose scores they are
+    pairs [shape=(n_segments, 2)]: as printed: score against, score for; they add up to 1
+    step_s, segment_s: from one segment's start to the next, and their length, in seconds
+    note: what the study heard in it, in our words
     """
 
     song: str
@@ -72,12 +65,12 @@ class ScoreCurve:
 
     def verdict(self) -> str:
         """Judge the song by both rules, in words."""
-        said = judge(np.array(self.scores))
+        song = judge(np.array(self.scores))
         by = {True: "prog", False: "not prog"}
         return (
-            f"{said.n_above} of {said.n_segments} segments are above a half, so by majority vote "
-            f"it is {by[said.by_majority]}; their mean is {said.mean:.3f}, so by mean score it is "
-            f"{by[said.by_mean]}."
+            f"{song.n_above} of {song.n_segments} segments are above a half, so by majority vote "
+            f"it is {by[song.by_majority]}; their mean is {song.mean:.3f}, so by mean score it is "
+            f"{by[song.by_mean]}."
         )
 
 
@@ -85,14 +78,9 @@ class ScoreCurve:
 class Misses:
     """Songs of one genre that a study lists as taken for another.
 
-    Parameters
-    ----------
-    table : str
-        Name of the table whose cell they are.
-    genre, taken_for : str
-        Names of the study's genres.
-    songs : tuple of str
-        Names of the files as printed, without their ending.
+    table: name of the table whose cell they are
+    genre, taken_for: names of the study's genres
+    songs: names of the files as printed, without their ending
     """
 
     table: str

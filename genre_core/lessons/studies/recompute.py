@@ -22,21 +22,8 @@ from genre_core.metrics.votes import judge
 def recompute(study: Study) -> dict[str, float]:
     """Compute every value that the study's file names a rule for, in its order.
 
-    Parameters
-    ----------
-    study : Study
-        As read from its file.
-
-    Returns
-    -------
-    dict of str to float
-        By the recomputation's name.
-
-    Raises
-    ------
-    ParameterError
-        An unknown rule or an `of` that names nothing (the nearest is given), or values that the
-        rule does not take.
+    Refused: an unknown rule, an `of` that names nothing (the nearest is given), or values that the
+    rule does not take.
     """
     known: dict[str, Any] = dict(study.numbers)
     known |= {f"matrix {each.network}": each for each in study.matrices}
@@ -78,8 +65,8 @@ def _of_matrix(metric: Callable[..., float]) -> Callable[[Matrix], float]:
 
 def _misread(matrix: Matrix) -> float:
     """Balanced accuracy for somebody who takes the rows for the columns."""
-    true, said = matrix.answers()
-    return balanced_accuracy(said, true)
+    true, predicted = matrix.answers()
+    return balanced_accuracy(predicted, true)
 
 
 def _by_chance(matrix: Matrix) -> float:
@@ -125,9 +112,9 @@ def _above(part: int | None) -> Callable[[ScoreCurve], float]:
     return count
 
 
-def _cell(matrix: ShareMatrix, true: float, said: float) -> float:
+def _cell(matrix: ShareMatrix, true: float, predicted: float) -> float:
     # Genres by their place in the study's list, from 1.
-    return matrix.shares[int(true) - 1][int(said) - 1]
+    return matrix.shares[int(true) - 1][int(predicted) - 1]
 
 
 def _lowest(column: tuple[float, ...], first_epoch: float = 1) -> float:

@@ -26,12 +26,9 @@ NOT_A_MULTIPLE = 1.5
 class ShareMatrix:
     """A row-normalised confusion matrix, rounded to two significant digits.
 
-    Parameters
-    ----------
-    network : str
-        Whose answers it shares out.
-    shares : tuple of tuple of float [shape=(n_genres, n_genres)]
-        As printed, in [0, 1]; rows are the true genre, columns the predicted one.
+    network: whose answers it shares out
+    shares [shape=(n_genres, n_genres)]: as printed, in [0, 1]; rows are the true genre, columns the
+        predicted one
     """
 
     network: str
@@ -103,8 +100,8 @@ class ShareMatrix:
     def precisions(self) -> tuple[float, ...]:
         """Share of each genre's answers that are right, with rows weighted by inferred songs."""
         answered = np.array(self.n_songs())[:, np.newaxis] * np.array(self.shares)
-        said = answered.sum(axis=0)
-        pairs = zip(np.diag(answered), said, strict=True)
+        predicted = answered.sum(axis=0)
+        pairs = zip(np.diag(answered), predicted, strict=True)
         return tuple(float(right / n) if n else 0.0 for right, n in pairs)
 
     def to_rows(self, genres: Sequence[str]) -> list[dict[str, Any]]:

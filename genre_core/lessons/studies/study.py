@@ -16,21 +16,14 @@ from genre_core.lessons.studies.tables import Table, check_tables
 class Recomputation:
     """How a value follows from what was printed; the value itself is never written down.
 
-    Parameters
-    ----------
-    name : str
-        For texts of the same file, which name it in braces.
-    rule : str
-        Key of `genre_core.lessons.studies.recompute.RULES`.
-    of : tuple of str
-        What the rule takes: names of `numbers` or of earlier recomputations, ``"matrix 6"``,
-        ``"network 6"``, ``"epochs val_loss"``, ``"table 5"``, ``"shares B"``, ``"song Folklore"``.
-    what : str
-        What the value is, for people.
-    unit : {"per cent", "points", "count", "number"}
-        How it is written; points are a difference of two shares.
-    digits : int
-        Behind the point.
+    name: for texts of the same file, which name it in braces
+    rule: key of `genre_core.lessons.studies.recompute.RULES`
+    of: what the rule takes: names of `numbers` or of earlier recomputations, ``"matrix 6"``,
+        ``"network 6"``, ``"epochs val_loss"``, ``"table 5"``, ``"shares B"``, ``"song Folklore"``
+    what: what the value is, for people
+    unit: {"per cent", "points", "count", "number"}: how it is written; points are a difference of
+        two shares
+    digits: behind the point
     """
 
     name: str
@@ -59,16 +52,10 @@ class Recomputation:
 class Slip:
     """Something that a reader should not take as it was printed.
 
-    Parameters
-    ----------
-    claim : str
-        What the study says or does, in our words.
-    found : str
-        What recomputing or reading its code gives.
-    matters : str
-        Why that is worth knowing.
-    basis : {"recomputed", "read in its code", "read in its text", "inferred"}
-        How sure it is.
+    claim: what the study says or does, in our words
+    found: what recomputing or reading its code gives
+    matters: why that is worth knowing
+    basis: {"recomputed", "read in its code", "read in its text", "inferred"}: how sure it is
     """
 
     claim: str
@@ -81,36 +68,23 @@ class Slip:
 class Study:
     """One study: data, published figures, and what to learn from them.
 
-    Parameters
-    ----------
-    name : str
-        ``"S1"`` and so on, as recipes and cards name it.
-    title, question, lesson : str
-        A few words; what it asked; the one sentence to take home.
-    data, split, groups : str
-        What it was trained on; the split as stated; what was kept on one side of it.
-    genres : tuple of str
-        In the study's order.
-    numbers : dict of str to float
-        Printed numbers that recomputations start from.
-    number_notes : dict of str to str
-        What each of them is, and where it is from.
-    figures, networks, matrices, shares, tables, songs, misses, epochs, recomputed, slips
-        See their classes.
-    unknown : tuple of str
-        What the study leaves open and a reader would need.
-    apart : str
-        Why our figures must not be put beside its own.
-    rerun : str
-        The experiment of ours to begin with.
-    related : tuple of str
-        Further experiments of ours that ask its question.
-    media : {"cover", "song"}
-        What its networks are fed with.
-    values : dict of str to float
-        Filled by `load_study`: every recomputation's value by its name. Where they are known, the
-        lines under its curves are called `majority`, `prior_entropy` and `chance`, and the figures
-        of a printed matrix `accuracy_<network>` and `balanced_<network>`.
+    name: ``"S1"`` and so on, as recipes and cards name it
+    title, question, lesson: a few words; what it asked; the one sentence to take home
+    data, split, groups: what it was trained on; the split as stated; what was kept on one side of
+        it
+    genres: in the study's order
+    numbers: printed numbers that recomputations start from
+    number_notes: what each of them is, and where it is from
+    figures, networks, matrices, shares, tables, songs, misses, epochs, recomputed, slips: see their
+        classes
+    unknown: what the study leaves open and a reader would need
+    apart: why our figures must not be put beside its own
+    rerun: the experiment of ours to begin with
+    related: further experiments of ours that ask its question
+    media: {"cover", "song"}: what its networks are fed with
+    values: filled by `load_study`: every recomputation's value by its name. Where they are known,
+        the lines under its curves are called `majority`, `prior_entropy` and `chance`, and the
+        figures of a printed matrix `accuracy_<network>` and `balanced_<network>`.
     """
 
     name: str
@@ -200,8 +174,8 @@ class Study:
             f"{misses.table!r}, {pair}",
             "Correct the names.",
         )
-        true, said = (self.genres.index(name) for name in pair)
-        counted = 0 if table is None else int(table.by_truth()[true, said])
+        true, predicted = (self.genres.index(name) for name in pair)
+        counted = 0 if table is None else int(table.by_truth()[true, predicted])
         require(
             len(misses.songs) == counted,
             f"Songs taken for {misses.taken_for} must be as many as table {misses.table} counts.",

@@ -21,23 +21,14 @@ UNITS = ("songs", "windows")
 class Table(Matrix):
     """A confusion matrix that says what it counts, with the accuracy printed beside it.
 
-    Parameters
-    ----------
-    network, rows, counts
-        As a `Matrix` has them; of two genres the first is the one that is looked for. Networks
-        whose names begin with the same word were measured on the same songs.
-    name : str
-        The study's own number of it, or ours; unique in the study.
-    split : {"train", "val", "test"}
-        The set that it counts.
-    unit : {"songs", "windows"}
-        What it counts. The two are never put into one column.
-    rule : str
-        How a song's windows made one answer; empty for windows.
-    printed : str
-        The accuracy in per cent, as the study wrote it.
-    note : str
-        What to know before reading it; may be empty.
+    network, rows, counts: as a `Matrix` has them; of two genres the first is the one that is looked
+        for. Networks whose names begin with the same word were measured on the same songs.
+    name: the study's own number of it, or ours; unique in the study
+    split: {"train", "val", "test"}: the set that it counts
+    unit: {"songs", "windows"}: what it counts. The two are never put into one column.
+    rule: how a song's windows made one answer; empty for windows
+    printed: the accuracy in per cent, as the study wrote it
+    note: what to know before reading it; may be empty
     """
 
     name: str
@@ -99,7 +90,7 @@ class Table(Matrix):
             The same keys for every table of a study.
         """
         counts = self.by_truth()
-        true, said = self.answers()
+        true, predicted = self.answers()
         return {
             "table": self.name,
             "network": self.network,
@@ -112,7 +103,7 @@ class Table(Matrix):
                 f"{genre} right": f"{counts[k, k]:,} of {counts[k].sum():,}"
                 for k, genre in enumerate(genres)
             },
-            "balanced": f"{100 * balanced_accuracy(true, said):.2f} %",
+            "balanced": f"{100 * balanced_accuracy(true, predicted):.2f} %",
             "always the commoner genre": f"{100 * majority_share(counts.sum(axis=1)):.2f} %",
         }
 
@@ -135,13 +126,7 @@ class Table(Matrix):
 
 
 def check_tables(tables: Sequence[Table]) -> None:
-    """Refuse tables of one name, or of one set that count different songs of a genre.
-
-    Raises
-    ------
-    ParameterError
-        With the names or the set in question.
-    """
+    """Refuse tables of one name, or of one set that count different songs of a genre."""
     names = [each.name for each in tables]
     require(
         len(set(names)) == len(names),
