@@ -47,10 +47,7 @@ class DiskCache:
     def new_file(self, key: str, n_bytes: int) -> Iterator[Path]:
         """Make room and give a path to write to: the file appears under its key whole or never.
 
-        Raises
-        ------
-        DatasetError
-            The disk has no room.
+        Raises `DatasetError`: the disk has no room.
         """
         self.make_room(n_bytes)
         with atomic_path(self.file(key)) as part:
@@ -64,10 +61,7 @@ class DiskCache:
     def make_room(self, n_bytes: int) -> None:
         """Remove leftovers and what was unused for longest until `n_bytes` more fit.
 
-        Raises
-        ------
-        DatasetError
-            The disk has no room.
+        Raises `DatasetError`: the disk has no room.
         """
         folder = self.file("").parent
         folder.mkdir(parents=True, exist_ok=True)

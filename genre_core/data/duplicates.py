@@ -158,10 +158,7 @@ def regroup(frame: pd.DataFrame, report: DuplicateReport) -> np.ndarray:
     `frame` has the columns item_id, checksum and group. Each item gets the smallest name of the
     joined groups, as `data.splits.merge_groups` gives it.
 
-    Raises
-    ------
-    ParameterError
-        The report names items that the frame has not.
+    Raises `ParameterError`: the report names items that the frame has not.
 
     Examples
     --------

@@ -37,12 +37,8 @@ def cached_segments(checksum: str, spec: SongInput, make: Callable[[], Clip]) ->
     are those of `song_segments(make(), spec)`; `make()` decodes the file at `spec.sr` and is called
     only where nothing is kept.
 
-    Raises
-    ------
-    ParameterError
-        No such checksum, or a clip that `song_segments` refuses.
-    DatasetError
-        The disk has no room.
+    Raises `ParameterError`: no such checksum, or a clip that `song_segments` refuses. Raises
+    `DatasetError`: the disk has no room.
 
     Examples
     --------

@@ -151,10 +151,7 @@ def path_inside(root: Path, relative: str) -> Path:
 
     Symbolic links are followed before the check; the file need not exist.
 
-    Raises
-    ------
-    ParameterError
-        The path is absolute, has `..`, or a symbolic link leads out of `root`.
+    Raises `ParameterError`: the path is absolute, has `..`, or a symbolic link leads out of `root`.
 
     Examples
     --------

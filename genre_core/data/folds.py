@@ -26,16 +26,13 @@ def group_folds(
     n_group(label) * n_f(label) / n(label) ** 2: the one that adds least to the sum of squares of
     the folds' parts of every label. Among equal folds the smallest is taken.
 
+    Raises `ParameterError`: lengths differ, or there are fewer groups than folds.
+
     Returns
     -------
     numpy.ndarray [shape=(n,), dtype=int64]
         The fold of every item, 0 to n_folds - 1; no fold is empty. It depends on the items, not
         on their order.
-
-    Raises
-    ------
-    ParameterError
-        Lengths differ, or there are fewer groups than folds.
 
     Notes
     -----

@@ -93,10 +93,7 @@ def clean_text(text: str) -> str:
 def read_year(text: str) -> int | None:
     """Read a year, 1000 to 2999; None where the text is empty.
 
-    Raises
-    ------
-    ValueError
-        Neither a year nor a date that starts with one.
+    Raises `ValueError`: neither a year nor a date that starts with one.
 
     Examples
     --------
@@ -115,10 +112,7 @@ def read_year(text: str) -> int | None:
 def read_split(text: str) -> str:
     """Read the name of a split, also by its other common names; "" for none.
 
-    Raises
-    ------
-    ValueError
-        A name that is none of them.
+    Raises `ValueError`: a name that is none of them.
 
     Examples
     --------

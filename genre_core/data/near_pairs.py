@@ -99,10 +99,7 @@ def song_words(
 
     They are kept under the content's checksum in `GENRE_HOME/caches/fingerprints`.
 
-    Raises
-    ------
-    DatasetError
-        The disk has no room.
+    Raises `DatasetError`: the disk has no room.
     """
     FINGERPRINTS.make_room(0)
 

@@ -66,10 +66,7 @@ def read_songs(
 def read_song_file(path: Path, checksum: str, spec: SongInput, *, clip_s: float = 0.0) -> Segments:
     """Compute the inputs of one song of a data set, or take those that are kept.
 
-    Raises
-    ------
-    DecodeError
-        The file cannot be read.
+    Raises `DecodeError`: the file cannot be read.
     """
     return cached_segments(
         song_key(checksum, clip_s), spec, lambda: cut_clip(decode_clip(path, sr=spec.sr), clip_s)

@@ -80,6 +80,8 @@ def make_splits(
     (count / total - part) ** 2 over splits and labels, plus 1 for every label that a split
     lacks, smaller. No wanted split stays empty.
 
+    Raises `ParameterError`: lengths differ, wrong parts, or fewer groups than wanted splits.
+
     Parameters
     ----------
     labels : sequence [length n]
@@ -97,11 +99,6 @@ def make_splits(
     -------
     numpy.ndarray [shape=(n,), dtype=object]
         "train", "val" or "test". It depends on the items, not on their order.
-
-    Raises
-    ------
-    ParameterError
-        Lengths differ, wrong parts, or fewer groups than wanted splits.
 
     Examples
     --------

@@ -140,10 +140,7 @@ def start_import_of_covers(name: str) -> RunFolder | None:
 def check_name_is_free(name: str, source: str = "") -> None:
     """Raise where a new data set would take another's place; one of the same source is replaced.
 
-    Raises
-    ------
-    DatasetError
-        The name is taken, by a data set or by an import that is not over.
+    Raises `DatasetError`: the name is taken, by a data set or by an import that is not over.
     """
     check_name(name)
     stored = find_stored(name)

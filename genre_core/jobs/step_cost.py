@@ -60,6 +60,9 @@ def step_cost(
     one item, A_max the largest of them and X one input. An LSTM or GRU counts 13 values a unit and
     frame, and where it has recurrent dropout twice its recurrent kernel a frame, whatever the part.
 
+    Raises `ParameterError` or `CheckpointError`: a setting that does not fit the network, or
+    weights that are not installed.
+
     Parameters
     ----------
     experiment : Experiment
@@ -75,11 +78,6 @@ def step_cost(
     Returns
     -------
     StepCost
-
-    Raises
-    ------
-    ParameterError, CheckpointError
-        A setting that does not fit the network, or weights that are not installed.
 
     Notes
     -----

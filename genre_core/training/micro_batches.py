@@ -21,6 +21,8 @@ def in_micro_batches(network: keras.Model, size: int) -> keras.Model:
     One update follows, so that optimizer, schedule, momentum, weight decay and the history's loss
     and accuracy are those of whole batches.
 
+    Raises `ParameterError`: `size` is below 1.
+
     Parameters
     ----------
     network : keras.Model
@@ -34,11 +36,6 @@ def in_micro_batches(network: keras.Model, size: int) -> keras.Model:
     keras.Model
         To be compiled with `jit_compile=False`, as XLA needs every size beforehand, and fitted on
         (inputs, targets, weights).
-
-    Raises
-    ------
-    ParameterError
-        `size` is below 1.
 
     Notes
     -----

@@ -132,12 +132,8 @@ def import_layout(
     Splits that come with the data are kept and checked, else new ones are made; no group ever
     crosses a split but where somebody insists (`options.allow_leaks`).
 
-    Raises
-    ------
-    DatasetError
-        No such table or folder, or nothing in it that can be used.
-    LeakError
-        The data's own splits share a group or a file.
+    Raises `DatasetError`: no such table or folder, or nothing in it that can be used. Raises
+    `LeakError`: the data's own splits share a group or a file.
     """
     problems: list[Problem] = []
     if layout.tables:

@@ -45,10 +45,7 @@ def detect_layout(source: str | Path) -> str:
 
     "folders" or "csv" where nothing says another.
 
-    Raises
-    ------
-    DatasetError
-        The folder holds tables of two layouts.
+    Raises `DatasetError`: the folder holds tables of two layouts.
 
     Examples
     --------

@@ -84,10 +84,7 @@ def need_columns(
 ) -> dict[str, int]:
     """Find the columns of a known table and refuse one that is another.
 
-    Raises
-    ------
-    DatasetError
-        One of the `needed` keys of `names` is missing.
+    Raises `DatasetError`: one of the `needed` keys of `names` is missing.
 
     Examples
     --------
@@ -122,10 +119,7 @@ def read_cell(cells: Sequence[str], columns: Mapping[str, int], key: str) -> str
 def find_table(source: str | Path, names: Sequence[str]) -> Path:
     """Return the table that a source is, whatever it is called, or holds under one of the names.
 
-    Raises
-    ------
-    DatasetError
-        Neither.
+    Raises `DatasetError`: neither.
 
     Examples
     --------

@@ -57,10 +57,7 @@ class Entry:
 def open_zip(file: BinaryIO, name: str) -> zipfile.ZipFile:
     """Open an archive whose list of contents is small enough to be read.
 
-    Raises
-    ------
-    DatasetError
-        No zip, a truncated one, or too long a list.
+    Raises `DatasetError`: no zip, a truncated one, or too long a list.
     """
     n_bytes = _directory_bytes(file)
     if n_bytes > _MAX_DIRECTORY_BYTES:
@@ -88,11 +85,8 @@ def choose_entries(
     Returns the covers, songs and tables, one a place, and as problems every other file but the
     system's own (`__MACOSX`, `.DS_Store` and what begins with a dot).
 
-    Raises
-    ------
-    DatasetError
-        A path that leads out, a link or a device, an encrypted entry, or more than the limits;
-        nothing to write at all.
+    Raises `DatasetError`: a path that leads out, a link or a device, an encrypted entry, or more
+    than the limits; nothing to write at all.
     """
     infos = archive.infolist()
     if len(infos) > limits.n_files:

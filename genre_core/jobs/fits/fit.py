@@ -77,10 +77,7 @@ FitStep = Callable[[Experiment, Catalog, Log, "StateFolder | None"], Fit]
 def kind_of(experiment: Experiment) -> Kind:
     """Tell which kind of recipe an experiment is, and check the settings that this kind needs.
 
-    Raises
-    ------
-    ParameterError
-        A setting that the kind cannot have.
+    Raises `ParameterError`: a setting that the kind cannot have.
     """
     settings, task = experiment.training, experiment.task
     if not isinstance(experiment.input, SongInput):
