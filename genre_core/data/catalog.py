@@ -57,11 +57,6 @@ class DatasetHead:
 class Catalog:
     """The items of a data set; the files themselves are read only when asked for.
 
-    root : Path
-        Folder that the items' paths are relative to.
-    frame : pandas.DataFrame [shape=(n_items, 11)]
-        One row an item, columns `ITEM_COLUMNS`; not to be changed in place.
-
     Examples
     --------
     >>> from genre_core.data.item import items_frame
@@ -73,7 +68,9 @@ class Catalog:
 
     head: DatasetHead
     root: Path
+    """Folder that the items' paths are relative to."""
     frame: pd.DataFrame
+    """One row an item, columns `ITEM_COLUMNS`; not to be changed in place [shape=(n_items, 11)]."""
 
     def __len__(self) -> int:
         return len(self.frame)

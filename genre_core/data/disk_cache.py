@@ -20,24 +20,16 @@ _SPARE_BYTES = 10**8
 
 @dataclass(frozen=True, slots=True)
 class DiskCache:
-    """One folder of `GENRE_HOME/caches`.
-
-    Parameters
-    ----------
-    name : str
-        The folder's.
-    suffix : str
-        How its files end, with the dot; others are left alone.
-    max_bytes : int
-        Size of all files together; beyond it those unused for longest go.
-    what : str
-        What is cached, for the message of a full disk.
-    """
+    """One folder of `GENRE_HOME/caches`."""
 
     name: str
+    """The folder's."""
     suffix: str
+    """How its files end, with the dot; others are left alone."""
     max_bytes: int
+    """Size of all files together; beyond it those unused for longest go."""
     what: str
+    """What is cached, for the message of a full disk."""
 
     def file(self, key: str) -> Path:
         """Return where the file of a key is kept, whether or not it exists yet."""

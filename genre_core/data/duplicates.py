@@ -41,24 +41,18 @@ class DuplicatePair:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateReport:
-    """What is the same in a data set of `n_items` items.
-
-    pairs : tuple of DuplicatePair
-        Same files first, then the surest. Of several copies of one file each is paired with the
-        first one, and only the first one with other files.
-    groups : tuple of tuple of str
-        Items that hang together by pairs, two or more each, in the catalog's order.
-    crossing : tuple of tuple of str
-        Those of `groups` that stand in more than one split: a leak.
-    problems : tuple of Problem
-        Files that could not be looked at.
-    """
+    """What is the same in a data set of `n_items` items."""
 
     n_items: int
     pairs: tuple[DuplicatePair, ...]
+    """Same files first, then the surest. Of several copies of one file each is paired with the
+    first one, and only the first one with other files."""
     groups: tuple[tuple[str, ...], ...]
+    """Items that hang together by pairs, two or more each, in the catalog's order."""
     crossing: tuple[tuple[str, ...], ...]
+    """Those of `groups` that stand in more than one split: a leak."""
     problems: tuple[Problem, ...]
+    """Files that could not be looked at."""
 
     def n_pairs(self, kind: Literal["exact", "near"]) -> int:
         """Count the pairs of one kind."""

@@ -25,23 +25,17 @@ _N_THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """How splits share the values of a column ("artist", "album" or "group").
-
-    n_known : int
-        Items that have a value.
-    n_values : int
-        Different values.
-    crossing : tuple of str
-        Values that stand in more than one split, the commonest first.
-    n_crossing_items : int
-        Items of those values.
-    """
+    """How splits share the values of a column ("artist", "album" or "group")."""
 
     column: str
     n_known: int
+    """Items that have a value."""
     n_values: int
+    """Different values."""
     crossing: tuple[str, ...]
+    """Values that stand in more than one split, the commonest first."""
     n_crossing_items: int
+    """Items of those values."""
 
 
 def balance(frame: pd.DataFrame) -> pd.DataFrame:

@@ -19,21 +19,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """Where a cover or a song lies.
-
-    Parameters
-    ----------
-    item_id : str
-        Name of the item, for messages.
-    path : Path
-        The file.
-    checksum : str
-        SHA-256 that the file must have, 64 hexadecimal digits; "" where any will do.
-    """
+    """Where a cover or a song lies."""
 
     item_id: str
+    """Name of the item, for messages."""
     path: Path
+    """The file."""
     checksum: str
+    """SHA-256 that the file must have, 64 hexadecimal digits; "" where any will do."""
 
 
 def media_files(

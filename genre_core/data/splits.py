@@ -82,23 +82,12 @@ def make_splits(
 
     Raises `ParameterError`: lengths differ, wrong parts, or fewer groups than wanted splits.
 
-    Parameters
-    ----------
-    labels : sequence [length n]
-        What to balance (genre index or label).
-    groups : sequence [length n]
-        Items of one group come into one split. Join groups that share files first
-        (`merge_groups`).
-    parts : tuple of float
-        Parts of train, val and test, each >= 0 (train above 0), summing to 1. They are met as
-        nearly as the groups allow.
-    seed : int
-        Another seed gives another, equally good division.
+    `labels` are what is balanced. Join groups that share files first (`merge_groups`). `parts` are
+    those of train, val and test, each >= 0 (train above 0), summing to 1, met as nearly as the
+    groups allow. Another seed gives another, equally good division.
 
-    Returns
-    -------
-    numpy.ndarray [shape=(n,), dtype=object]
-        "train", "val" or "test". It depends on the items, not on their order.
+    Returns "train", "val" or "test" of each item [shape=(n,), dtype=object], which depends on the
+    items, not on their order.
 
     Examples
     --------

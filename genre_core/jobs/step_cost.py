@@ -63,21 +63,10 @@ def step_cost(
     Raises `ParameterError` or `CheckpointError`: a setting that does not fit the network, or
     weights that are not installed.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        With weights that are there.
-    measure_steps : int
-        Steps to time after a warm-up, on made inputs; 0 tries none.
-    max_s : float
-        About how long trying may take. A first step of two items tells how many items fit; a
-        single one of those cannot be stopped, nor can building.
-    free_bytes : int, optional
-        Nothing is tried where the formula asks for more.
-
-    Returns
-    -------
-    StepCost
+    After a warm-up `measure_steps` are timed, on made inputs; 0 tries none, and nothing is tried
+    where the formula asks for more than `free_bytes`. Trying may take about `max_s`: a first step
+    of two items tells how many items fit; a single one of those cannot be stopped, nor can
+    building.
 
     Notes
     -----

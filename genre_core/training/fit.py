@@ -30,22 +30,15 @@ AfterRun = Callable[[int, keras.Model], None]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A fitted network and how it came about.
-
-    Parameters
-    ----------
-    network : keras.Model
-        The whole network with the chosen weights.
-    history : pd.DataFrame
-        One row a run and epoch: run, epoch, loss, accuracy, the figures `val_...` where there is
-        validation data, seconds, chosen.
-    best_run : int
-        Number of the run that was kept.
-    """
+    """A fitted network and how it came about."""
 
     network: keras.Model
+    """The whole network with the chosen weights."""
     history: pd.DataFrame
+    """One row a run and epoch: run, epoch, loss, accuracy, the figures `val_...` where there is
+    validation data, seconds, chosen."""
     best_run: int
+    """Number of the run that was kept."""
 
 
 def fit_experiment(

@@ -23,19 +23,10 @@ def in_micro_batches(network: keras.Model, size: int) -> keras.Model:
 
     Raises `ParameterError`: `size` is below 1.
 
-    Parameters
-    ----------
-    network : keras.Model
-        Functional, ends in logits.
-    size : int
-        Most items of a micro-batch, at least 1. What a step keeps of its items, which is most of
-        its memory, falls in proportion.
-
-    Returns
-    -------
-    keras.Model
-        To be compiled with `jit_compile=False`, as XLA needs every size beforehand, and fitted on
-        (inputs, targets, weights).
+    `network` is functional and ends in logits; a micro-batch has at most `size` items. What a step
+    keeps of its items, which is most of its memory, falls in proportion. The network returned is to
+    be compiled with `jit_compile=False`, as XLA needs every size beforehand, and fitted on (inputs,
+    targets, weights).
 
     Notes
     -----

@@ -11,24 +11,19 @@ from genre_core.config import Task, require
 
 @dataclass(frozen=True, slots=True)
 class SplitData:
-    """Prepared covers, or segments of songs, of one split and their genres.
-
-    Parameters
-    ----------
-    inputs : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Covers, in memory or a memory map; of songs [shape=(n, *spec.shape), dtype=float32].
-    genre_index : np.ndarray [shape=(n,), dtype=int64]
-        Place of each item's genre in the taxonomy; the first of them in a multilabel task.
-    hits : np.ndarray [shape=(n, n_genres), dtype=bool], optional
-        Every genre of each item; only for a multilabel task.
-    soft : np.ndarray [shape=(n, n_logits), dtype=float32], optional
-        What the loss compares the logits with, where that is no label: a teacher's scores.
-    """
+    """Prepared covers, or segments of songs, of one split and their genres."""
 
     inputs: np.ndarray
+    """Covers, in memory or a memory map; of songs [shape=(n, *spec.shape), dtype=float32]
+    [shape=(n, size, size, 3), dtype=uint8]."""
     genre_index: np.ndarray
+    """Place of each item's genre in the taxonomy; the first of them in a multilabel task
+    [shape=(n,), dtype=int64]."""
     hits: np.ndarray | None = None
+    """Every genre of each item; only for a multilabel task [shape=(n, n_genres), dtype=bool]."""
     soft: np.ndarray | None = None
+    """What the loss compares the logits with, where that is no label: a teacher's scores [shape=(n,
+    n_logits), dtype=float32]."""
 
     def targets(self, task: Task) -> np.ndarray:
         """Return what the loss compares the logits with [shape=(n, n_logits), dtype=float32]."""

@@ -25,31 +25,19 @@ _PLAIN_NAME = re.compile(r"[a-z0-9-]+")
 
 @dataclass(frozen=True, slots=True)
 class TrainingState:
-    """State of one run of a training at the end of an epoch.
-
-    Parameters
-    ----------
-    n_epochs : int
-        Epochs that are over.
-    weights, optimizer : list of np.ndarray
-        Of the network and of its optimizer, in Keras's order.
-    rows : list of dict
-        The history so far, one row an epoch.
-    best_epoch : int
-        Place in `rows` of the chosen epoch.
-    best_weights : list of np.ndarray
-        Weights of that epoch; empty where the last one is chosen and is yet to come.
-    is_finished : bool
-        No epoch will follow: the last one, or an early stop.
-    """
+    """State of one run of a training after `n_epochs`; arrays are in Keras's order."""
 
     n_epochs: int
     weights: list[NDArray[Any]]
     optimizer: list[NDArray[Any]]
     rows: list[dict[str, Any]]
+    """The history so far, one row an epoch."""
     best_epoch: int
+    """Place in `rows` of the chosen epoch."""
     best_weights: list[NDArray[Any]] = field(default_factory=list)
+    """Weights of that epoch; empty where the last one is chosen and is yet to come."""
     is_finished: bool = False
+    """No epoch will follow: the last one, or an early stop."""
 
 
 class Watcher(Protocol):

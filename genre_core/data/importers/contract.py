@@ -28,69 +28,47 @@ VAL_PART = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a layout's reader found out before any cover or song is opened.
-
-    Parameters
-    ----------
-    root : Path
-        Folder that the items' paths are relative to.
-    head : DatasetHead
-        Name, title, citation, licence and media, where the options give no others.
-    rows : dict of str to Row
-        Items by their paths, without checksums.
-    table : sequence of mapping, optional
-        The whole table, to be looked at for leaks before a file is: a lost file must not hide one.
-    """
+    """What a layout's reader found out before any cover or song is opened."""
 
     root: Path
+    """Folder that the items' paths are relative to."""
     head: DatasetHead
+    """Name, title, citation, licence and media, where the options give no others."""
     rows: Mapping[str, Row]
+    """Items by their paths, without checksums."""
     table: Sequence[Mapping[str, object]] | None = None
+    """The whole table, to be looked at for leaks before a file is: a lost file must not hide
+    one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """One way in which a data set may lie on disk.
-
-    Parameters
-    ----------
-    text : str
-        One line for people.
-    read : callable
-        `read(place, options, problems)` lists the items of a table (where the layout has `tables`)
-        or of a folder, and adds to the problems what it leaves out.
-    options : tuple of str
-        What it takes beside the options that every layout takes.
-    tables : tuple of str
-        What its table is called in a folder, the best first.
-    is_own : callable, optional
-        Tells its table from another's of the same name.
-    folder : callable, optional
-        From its table to the folder that its files lie below and that it is called by; default:
-        the table's own folder, and the table's own name.
-    files : tuple of str
-        How the names of its files end: when one of them changes, so has the data set.
-    fill : callable, optional
-        `fill(row, tags)` completes a song's row; without it tags are not read.
-    clean : callable, optional
-        `clean(rows, problems)` leaves out what the files' contents forbid.
-    parts : tuple of float
-        Of train, val and test, where splits are made.
-    cuts_val : bool
-        Its own splits are train and test alone: a val part is cut off train.
-    """
+    """One way in which a data set may lie on disk."""
 
     text: str
+    """One line for people."""
     read: Callable[[Path, ImportOptions, list[Problem]], Listing]
+    """`read(place, options, problems)` lists the items of a table (where the layout has `tables`)
+    or of a folder, and adds to the problems what it leaves out."""
     options: tuple[str, ...] = ()
+    """What it takes beside the options that every layout takes."""
     tables: tuple[str, ...] = ()
+    """What its table is called in a folder, the best first."""
     is_own: Callable[[Path], bool] | None = None
+    """Tells its table from another's of the same name."""
     folder: Callable[[Path], Path] | None = None
+    """From its table to the folder that its files lie below and that it is called by; default: the
+    table's own folder, and the table's own name."""
     files: tuple[str, ...] = COVER_SUFFIXES
+    """How the names of its files end: when one of them changes, so has the data set."""
     fill: Callable[[Row, Tags], Row] | None = None
+    """`fill(row, tags)` completes a song's row; without it tags are not read."""
     clean: Callable[[list[Row], list[Problem]], list[Row]] | None = None
+    """`clean(rows, problems)` leaves out what the files' contents forbid."""
     parts: tuple[float, float, float] = (0.7, 0.15, 0.15)
+    """Of train, val and test, where splits are made."""
     cuts_val: bool = False
+    """Its own splits are train and test alone: a val part is cut off train."""
 
     def find_table(self, folder: str | Path) -> Path | None:
         """Return its table in a folder, None where there is none."""
@@ -101,21 +79,14 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import made of a folder or a table.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        The items that can be used, sorted by `item_id`, which is the path.
-    problems : tuple of Problem
-        Everything that was left out or not understood, and why.
-    has_own_splits : bool
-        Whether the splits came with the data; else they are ours.
-    """
+    """What an import made of a folder or a table."""
 
     catalog: Catalog
+    """The items that can be used, sorted by `item_id`, which is the path."""
     problems: tuple[Problem, ...]
+    """Everything that was left out or not understood, and why."""
     has_own_splits: bool = False
+    """Whether the splits came with the data; else they are ours."""
 
 
 def import_layout(

@@ -25,26 +25,19 @@ _OWN_FILES = (CATALOG_FILE, HEAD_FILE, SOURCE_FILE, DUPLICATES_FILE)
 
 @dataclass(frozen=True, slots=True)
 class StoredDataset:
-    """A data set in `GENRE_HOME/datasets`.
-
-    is_complete : bool
-        Has a catalog; else its import was never finished.
-    is_unpacked : bool
-        Its files were unpacked here, and go with it; else they lie in a folder of their own.
-    source : str
-        Where it came from; empty where nobody knows.
-    left_out : tuple of Problem
-        What its import left out or did not understand.
-    leaks : tuple of str
-        What stands in two splits, where somebody insisted on that.
-    """
+    """A data set in `GENRE_HOME/datasets`."""
 
     name: str
     is_complete: bool
+    """Has a catalog; else its import was never finished."""
     is_unpacked: bool
+    """Its files were unpacked here, and go with it; else they lie in a folder of their own."""
     source: str = ""
+    """Where it came from; empty where nobody knows."""
     left_out: tuple[Problem, ...] = ()
+    """What its import left out or did not understand."""
     leaks: tuple[str, ...] = ()
+    """What stands in two splits, where somebody insisted on that."""
 
 
 def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: str = "") -> Path:

@@ -31,43 +31,29 @@ _MEDIA = {True: ("track", "songs"), False: ("cover", "covers")}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """A fitted network and what its card says of how it came about.
-
-    Parameters
-    ----------
-    network : keras.Model
-        With its weights.
-    experiment : Experiment
-        As given; the input is scaled by the training songs where the recipe asks for it.
-    splits : dict of str to pandas.DataFrame
-        Items of train, val and test.
-    split_rule : str
-        What keeps them apart, for people.
-    chosen : dict
-        How the run and its epoch (or its settings) were chosen.
-    n_runs : int
-        Runs that it was chosen from.
-    history : pandas.DataFrame, optional
-        One row a run and epoch, where epochs were run.
-    repeats : dict, optional
-        Figures of each run of several, see `evaluation.repeats`.
-    prog_score : ProgScore, optional
-        How a network of songs tells prog.
-    evaluation : Evaluation, optional
-        Figures that only its making could give, as those of folds; None where the stored network
-        is measured.
-    """
+    """A fitted network and what its card says of how it came about."""
 
     network: keras.Model
+    """With its weights."""
     experiment: Experiment
+    """As given; the input is scaled by the training songs where the recipe asks for it."""
     splits: dict[str, pd.DataFrame]
+    """Items of train, val and test."""
     split_rule: str
+    """What keeps them apart, for people."""
     chosen: dict[str, Any]
+    """How the run and its epoch (or its settings) were chosen."""
     n_runs: int = 1
+    """Runs that it was chosen from."""
     history: pd.DataFrame | None = None
+    """One row a run and epoch, where epochs were run."""
     repeats: dict[str, Any] | None = None
+    """Figures of each run of several, see `evaluation.repeats`."""
     prog_score: ProgScore | None = None
+    """How a network of songs tells prog."""
     evaluation: Evaluation | None = None
+    """Figures that only its making could give, as those of folds; None where the stored network is
+    measured."""
 
 
 FitStep = Callable[[Experiment, Catalog, Log, "StateFolder | None"], Fit]

@@ -39,17 +39,8 @@ def fit_segments(
 ) -> tuple[Fitted, int]:
     """Fit the experiment's network on segments, and count those that it learnt from.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Of songs.
-    read : callable
-        `read(name, file)` gives the segments of split `name`, which it writes to `file`: they need
-        not fit into memory.
-    has_val : bool
-        Whether an epoch is chosen on val.
-    log, states
-        As for `fit_experiment`.
+    `read(name, file)` gives the segments of split `name`, which it writes to `file`: they need not
+    fit into memory. With `has_val` an epoch is chosen on val.
     """
     from genre_core.training.fit import fit_experiment
 
