@@ -49,7 +49,7 @@ def song_segments(clip: Clip, spec: SongInput) -> Segments:
 
     Notes
     -----
-    Two hours of a song take as many inputs as they have; all else is computed in blocks. Segments
+    With a song's length only its inputs grow: what lies between is computed in blocks. Segments
     that overlap share memory, but for `mel_128` and `stft_db`, where each is computed by itself.
 
     Examples

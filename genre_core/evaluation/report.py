@@ -58,7 +58,8 @@ class Evaluation:
 class Scored:
     """Predictions of something (a network or a baseline) on the same items.
 
-    true [shape=(n,), dtype=int]: the genre of each item, or which genres each has
+    true [shape=(n,), dtype=int]: genre of each item; with several genres [shape=(n, n_genres)], 1
+        where the item has the genre
     probs [shape=(n, n_genres)]: probabilities
     groups [shape=(n,)]: artist or near-duplicate group of each item
     """

@@ -50,7 +50,7 @@ class Cam:
         How its logits are read.
     stage : str, optional
         The convolution that is explained unless a call names another; `stages.default_stage` if
-        not given. Of songs `stages.song_stages` are known, of covers `stages.conv_stages`.
+        not given. For songs one of `stages.song_stages`, for covers of `stages.conv_stages`.
     seed : int
         Of SmoothGrad's noise: the same input gives the same map.
 

@@ -98,7 +98,7 @@ def train(
     bundle = save_unfinished(fit, card, None if states is None else states.path)
     log(f"fitted; kept in {bundle.folder} until it is measured")
     # Measure on test.
-    if fit.evaluation is None:
+    if fit.evaluation is None:  # by folds each song was measured while they were fitted
         measure(bundle, catalog, log=log)
     else:
         data_set = {"data": {"name": catalog.head.name, "digest": catalog.digest}}

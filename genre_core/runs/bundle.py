@@ -68,7 +68,7 @@ class Bundle:
         return _read_table(self.folder / METRICS_FILE)
 
     def repeats(self) -> dict[str, Any]:
-        """Every run of its batch on the test split; empty where there is none."""
+        """Figures of every repeat of its training on the test split; empty where there is none."""
         return _read_table(self.folder / REPEATS_FILE)
 
     def history(self) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def open_bundle(folder: str | Path) -> Bundle:
 
 
 def list_bundles(*, media: str = "cover", need_network: bool = False) -> tuple[Bundle, ...]:
-    """List every sound bundle, shipped ones first, then those of the home folder.
+    """List every bundle whose card can be read, shipped ones first, then those of the home folder.
 
     Parameters
     ----------
@@ -185,7 +185,10 @@ def put_in_place(folder: Path, out: str | Path | None = None) -> Bundle:
 
 
 def _bundle_folders() -> list[tuple[str, Path]]:
-    """Name every bundle's folder, shipped ones first; what a crash left aside counts before it."""
+    """Name every bundle's folder, shipped ones first.
+
+    An older bundle that a crash left aside comes before the new one of its name, which so wins.
+    """
     folders = []
     for root in (SHIPPED_DIR, models_dir()):
         for card in sorted(root.glob(f"*/{CARD_FILE}")):

@@ -1,4 +1,4 @@
-"""What every layout gives and gets: its files listed by its own reader, the rest done here."""
+"""The steps that all layouts share; a layout's own reader only lists its files."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Listing:
     rows: Mapping[str, Row]
     """Items by their paths, without checksums."""
     table: Sequence[Mapping[str, object]] | None = None
-    """The whole table, to be looked at for leaks before a file is: a lost file must not hide
-    one."""
+    """All rows of the table, for the check of leaks before any file is opened: a missing file must
+    not hide one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,11 @@ SPLIT_RULE = (
 
 
 def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None) -> Fit:
-    """Fit on train, choose on val, and score every run on test; the kept one is measured later."""
+    """Fit on train and choose on val.
+
+    Where a cover has one genre each repeat is also scored on test, for the spread between repeats
+    only: nothing is chosen by it.
+    """
     from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.training.fit import fit_experiment
     from genre_core.training.split_data import SplitData

@@ -29,7 +29,7 @@ class Medium:
     name: str
     suffixes: tuple[str, ...]
     max_mb: int
-    keeping: str
+    privacy_note: str
 
     @property
     def upload_key(self) -> str:
@@ -79,7 +79,7 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
         key=key or medium.upload_key,
         on_change=None if key else _choose_newest,
         args=None if key else (medium,),
-        help=medium.keeping,
+        help=medium.privacy_note,
     )
     return uploaded(files or [], medium.name)
 
