@@ -15,16 +15,10 @@ from genre_core.config import require
 class Layout:
     """One of the study's networks.
 
-    Parameters
-    ----------
-    n_frames : int
-        Default length of the input.
-    convs : tuple of (int, int)
-        (n_filters, side of the kernel) of each convolution; a pool follows each.
-    width : int
-        Of the dense layer.
-    dropout : float
-        Default rate before the dense layer.
+    n_frames: Default length of the input.
+    convs: (n_filters, side of the kernel) of each convolution; a pool follows each.
+    width: Of the dense layer.
+    dropout: Default rate before the dense layer.
     """
 
     n_frames: int

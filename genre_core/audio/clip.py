@@ -17,14 +17,10 @@ Samples = NDArray[np.float32]
 class Clip:
     """Mono samples, their rate and what was odd about the file.
 
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Samples, at least one. Full scale is -1 to 1; lossy files and files of floats may go over.
-    sr : int
-        Samples a second (Hz), at least 1.
-    notes : tuple of str
-        What a listener should know, one whole sentence each ("The file is cut short ..."); empty
+    y [shape=(n_samples,), dtype=float32]: Samples, at least one. Full scale is -1 to 1; lossy files
+        and files of floats may go over.
+    sr: Samples a second (Hz), at least 1.
+    notes: What a listener should know, one whole sentence each ("The file is cut short ..."); empty
         for a sound file without a flaw.
 
     Examples

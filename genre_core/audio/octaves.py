@@ -20,15 +20,10 @@ _SQRT_HALF = np.sqrt(0.5)
 class Part:
     """Some frames of a song and the samples around them, in every octave.
 
-    Parameters
-    ----------
-    rows : slice
-        Which frames.
-    octaves : tuple of np.ndarray
-        Samples that the windows of all `rows` see, the highest octave first; zeros stand where
+    rows: Which frames.
+    octaves: Samples that the windows of all `rows` see, the highest octave first; zeros stand where
         the song has none.
-    hops : tuple of int
-        Samples from window to window, in each octave.
+    hops: Samples from window to window, in each octave.
     """
 
     rows: slice

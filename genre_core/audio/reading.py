@@ -23,20 +23,12 @@ BLOCK_VALUES = 1 << 18
 class SoundFacts:
     """What a file's header says.
 
-    Parameters
-    ----------
-    container : str
-        WAV, AIFF, FLAC, Ogg, MP3, AAC, MP4 or WebM.
-    codec : str
-        Such as "PCM 16 bit", "MP3", "Vorbis", "AAC".
-    sr : int
-        Own rate, in Hz.
-    n_channels : int
-        Channels.
-    duration_s : float or None
-        Claimed length in seconds; None where the header says nothing.
-    n_bytes : int
-        Size of the file.
+    container: WAV, AIFF, FLAC, Ogg, MP3, AAC, MP4 or WebM.
+    codec: Such as "PCM 16 bit", "MP3", "Vorbis", "AAC".
+    sr: Own rate, in Hz.
+    n_channels: Channels.
+    duration_s: Claimed length in seconds; None where the header says nothing.
+    n_bytes: Size of the file.
     """
 
     container: str
@@ -51,22 +43,14 @@ class SoundFacts:
 class Reading:
     """A file being decoded.
 
-    Parameters
-    ----------
-    container : str
-        Its kind, from `sniff`.
-    codec : str
-        Name for people, such as "MP3" or "PCM 16 bit".
-    sr : int
-        Own rate, in Hz.
-    n_channels : int
-        Channels before they are averaged.
-    n_claimed : int or None
-        Samples a channel that the header claims; None where it says nothing.
-    blocks : iterator of np.ndarray [shape=(n,), dtype=float32]
-        Mono samples. A block may be overwritten once the next one is asked for.
-    notes : list of str
-        Filled while the blocks are read.
+    container: Its kind, from `sniff`.
+    codec: Name for people, such as "MP3" or "PCM 16 bit".
+    sr: Own rate, in Hz.
+    n_channels: Channels before they are averaged.
+    n_claimed: Samples a channel that the header claims; None where it says nothing.
+    blocks [shape=(n,), dtype=float32]: Mono samples. A block may be overwritten once the next one
+        is asked for.
+    notes: Filled while the blocks are read.
     """
 
     container: str

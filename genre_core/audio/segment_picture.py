@@ -18,20 +18,14 @@ _OCTAVES_HZ = tuple(125 * 2**k for k in range(8))
 class SegmentPicture:
     """Rows of numbers over time, ready for a heat map whose row 0 is at the bottom.
 
-    Parameters
-    ----------
-    values : np.ndarray [shape=(n_bins, n_frames), dtype=float32]
-        What the network reads, scaled as it reads it; frequency rises with the row. NaN in frames
-        that are not there.
-    time_s : np.ndarray [shape=(n_frames,), dtype=float64]
-        Of each column, in seconds from the start of the segment.
-    rows : tuple of str
-        What each row is: a frequency ("440 Hz"), or the name of a feature.
-    ticks : tuple of (float, str)
-        Few of them for an axis, as places among the rows: octaves, or the middle of each family of
-        features.
-    cam : np.ndarray [shape=(n_bins, n_frames)], optional
-        The map that was given, turned the same way.
+    values [shape=(n_bins, n_frames), dtype=float32]: What the network reads, scaled as it reads it;
+        frequency rises with the row. NaN in frames that are not there.
+    time_s [shape=(n_frames,), dtype=float64]: Of each column, in seconds from the start of the
+        segment.
+    rows: What each row is: a frequency ("440 Hz"), or the name of a feature.
+    ticks: Few of them for an axis, as places among the rows: octaves, or the middle of each family
+        of features.
+    cam [shape=(n_bins, n_frames)]: The map that was given, turned the same way.
     """
 
     values: NDArray[np.float32]

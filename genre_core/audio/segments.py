@@ -20,16 +20,12 @@ _ROUNDING = 1e-6  # of a frame: seconds are rounded, samples are not
 class Segments:
     """What a network reads of a song, and where each part of it lies.
 
-    Parameters
-    ----------
-    inputs : np.ndarray [shape=(n, *spec.shape), dtype=float32]
-        One row a segment, n >= 1; often a read-only view, in which segments that overlap share
-        their frames' memory. Copy it before writing.
-    start_s, end_s : np.ndarray [shape=(n,), dtype=float64]
-        Seconds in the clip as it was decoded, so a part that was skipped counts; `end_s` is never
-        past the clip's end.
-    n_valid : np.ndarray [shape=(n,), dtype=int64]
-        Frames of each segment that are the song's; the others are padding, at its end.
+    inputs [shape=(n, *spec.shape), dtype=float32]: One row a segment, n >= 1; often a read-only
+        view, in which segments that overlap share their frames' memory. Copy it before writing.
+    start_s, end_s [shape=(n,), dtype=float64]: Seconds in the clip as it was decoded, so a part
+        that was skipped counts; `end_s` is never past the clip's end.
+    n_valid [shape=(n,), dtype=int64]: Frames of each segment that are the song's; the others are
+        padding, at its end.
     """
 
     inputs: NDArray[np.float32]

@@ -38,18 +38,12 @@ _JOINERS = "\u200c\u200d"  # they have no width, but some scripts cannot be writ
 class Tags:
     """What a sound file says about itself; nobody has checked it.
 
-    Parameters
-    ----------
-    title, artist, album, genre : str
-        At most 500 characters without control characters; several values are joined by commas.
-        Empty where the file says nothing.
-    year : int or None
-        1000 to 2999.
-    cover : bytes or None
-        A picture file of at most 20 MB, the front cover where there are several. It may be
+    title, artist, album, genre: At most 500 characters without control characters; several values
+        are joined by commas. Empty where the file says nothing.
+    year: 1000 to 2999.
+    cover: A picture file of at most 20 MB, the front cover where there are several. It may be
         damaged: `decode_cover` tells.
-    notes : tuple of str
-        What could not be read, as whole sentences.
+    notes: What could not be read, as whole sentences.
     """
 
     title: str = ""

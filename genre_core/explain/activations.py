@@ -35,20 +35,13 @@ _READERS: LruStore[tuple[int, str], tuple[keras.Model, Any]] = LruStore(MAX_READ
 class ActivationGrid:
     """A picture of a stage's filters.
 
-    Parameters
-    ----------
-    picture : ndarray [shape=(height, width, 3), dtype=uint8]
-        The filters row by row, each scaled to its own range.
-    stage : str
-        Name of the convolution.
-    filters : tuple of int
-        Which filters are drawn, in the order of the cells, counted from 0.
-    means : tuple of float
-        Mean activation of each filter drawn.
-    n_filters : int
-        All filters of the stage.
-    n_blank : int
-        Filters, drawn or not, that are zero at every place of this cover.
+    picture [shape=(height, width, 3), dtype=uint8]: The filters row by row, each scaled to its own
+        range.
+    stage: Name of the convolution.
+    filters: Which filters are drawn, in the order of the cells, counted from 0.
+    means: Mean activation of each filter drawn.
+    n_filters: All filters of the stage.
+    n_blank: Filters, drawn or not, that are zero at every place of this cover.
     """
 
     picture: NDArray[np.uint8]

@@ -31,20 +31,12 @@ _SEED = 7
 class Attempt:
     """One Grad-CAM as a textbook writes it: rectify, subtract the minimum, divide by the range.
 
-    Parameters
-    ----------
-    what : str
-        What was explained, in words.
-    seen : ndarray [shape=(size, size, 3), dtype=uint8]
-        The cover as the network received it.
-    map : ndarray [shape=(h, w), dtype=float32]
-        Rectified, not scaled.
-    largest_gradient, largest_activation : float
-        Absolute, over the stage.
-    n_not_a_number : int
-        Cells that the textbook's scaling turns into nan: 0 / 0.
-    saliency : Saliency
-        What this library makes of the same map.
+    what: What was explained, in words.
+    seen [shape=(size, size, 3), dtype=uint8]: The cover as the network received it.
+    map [shape=(h, w), dtype=float32]: Rectified, not scaled.
+    largest_gradient, largest_activation: Absolute, over the stage.
+    n_not_a_number: Cells that the textbook's scaling turns into nan: 0 / 0.
+    saliency: What this library makes of the same map.
     """
 
     what: str
@@ -60,18 +52,11 @@ class Attempt:
 class BlankMap:
     """A fault, what it does and what cures it.
 
-    Parameters
-    ----------
-    name : str
-        "saturated", "dead" or "single cell".
-    title : str
-        One line for people.
-    why : str
-        What goes wrong.
-    cure : str
-        What was changed for `cured`.
-    blank, cured : Attempt
-        The same cover before and after.
+    name: "saturated", "dead" or "single cell".
+    title: One line for people.
+    why: What goes wrong.
+    cure: What was changed for `cured`.
+    blank, cured: The same cover before and after.
     """
 
     name: str

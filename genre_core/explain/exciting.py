@@ -31,16 +31,12 @@ _BATCH = 32
 class Patch:
     """A part of a segment that one cell of a kernel's map sees.
 
-    Parameters
-    ----------
-    song, segment : int
-        Where it is.
-    value : float
-        What the kernel answered there.
-    rows, columns : tuple of int
-        From and to (not included), on the first and the second axis of the network's input.
-    picture : np.ndarray [shape=(rows, columns), dtype=float32]
-        What the network reads there, on the input's own axes.
+    song, segment: Where it is.
+    value: What the kernel answered there.
+    rows, columns: From and to (not included), on the first and the second axis of the network's
+        input.
+    picture [shape=(rows, columns), dtype=float32]: What the network reads there, on the input's own
+        axes.
     """
 
     song: int

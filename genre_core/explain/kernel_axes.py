@@ -37,15 +37,10 @@ class SongAxes(Protocol):
 class AxisSpans:
     """A kernel's extent in time and in frequency.
 
-    Parameters
-    ----------
-    time_ms : tuple of float
-        Edges of its columns, from 0 on, in ms; empty where the layer has no time axis.
-    bands : int
-        Bands of the input from its lowest row's lower edge to its highest row's upper edge; 0 where
-        the layer has no axis of frequencies.
-    hz : tuple of tuple of float
-        Edges of its rows in Hz, low to high: when it stands at the lowest, the middle and the
+    time_ms: Edges of its columns, from 0 on, in ms; empty where the layer has no time axis.
+    bands: Bands of the input from its lowest row's lower edge to its highest row's upper edge; 0
+        where the layer has no axis of frequencies.
+    hz: Edges of its rows in Hz, low to high: when it stands at the lowest, the middle and the
         highest place of the input, in the order of `PLACES`.
     """
 

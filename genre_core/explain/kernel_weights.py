@@ -42,14 +42,10 @@ int : the slice of one channel, counted from 0.
 class Kernels:
     """The kernels of one layer.
 
-    Parameters
-    ----------
-    weights : ndarray [shape=(n_filters, height, width, n_inputs), dtype=float32]
-        One kernel a filter, on the axes of the layer's input.
-    norms : ndarray [shape=(n_filters,), dtype=float64]
-        L2 norm of each whole kernel.
-    blank : ndarray [shape=(n_filters,), dtype=bool]
-        Whether it has learned nothing, or has been given up.
+    weights [shape=(n_filters, height, width, n_inputs), dtype=float32]: One kernel a filter, on the
+        axes of the layer's input.
+    norms [shape=(n_filters,), dtype=float64]: L2 norm of each whole kernel.
+    blank [shape=(n_filters,), dtype=bool]: Whether it has learned nothing, or has been given up.
     """
 
     weights: NDArray[np.float32]

@@ -34,28 +34,17 @@ None where a map no longer lies on that axis of the input.
 class ConvLayer:
     """A convolution and its kernels.
 
-    Parameters
-    ----------
-    name : str
-        Name of the layer.
-    kind : {"conv", "pointwise", "depthwise", "conv1d"}
-        `pointwise` is a convolution of one cell.
-    size : tuple of int
-        (height, width) of a kernel, on the first and the second axis of the network's input;
-        a `conv1d` has width 1.
-    n_inputs : int
-        Channels that one kernel reads; 1 of a depthwise layer.
-    n_filters : int
-        Kernels, and channels of the map.
-    n_parameters : int
-        Weights and biases.
-    step : tuple of (int or None)
-        Input cells from one cell of a kernel to the next, on each axis: the product of the strides
-        before it and its own dilation; None where the layer no longer lies on that axis.
-    sees : tuple of (int or None)
-        Input cells that one cell of the layer's map depends on, on each axis.
-    kernels : Kernels
-        As they are now.
+    name: Name of the layer.
+    kind {"conv", "pointwise", "depthwise", "conv1d"}: `pointwise` is a convolution of one cell.
+    size: (height, width) of a kernel, on the first and the second axis of the network's input; a
+        `conv1d` has width 1.
+    n_inputs: Channels that one kernel reads; 1 of a depthwise layer.
+    n_filters: Kernels, and channels of the map.
+    n_parameters: Weights and biases.
+    step: Input cells from one cell of a kernel to the next, on each axis: the product of the
+        strides before it and its own dilation; None where the layer no longer lies on that axis.
+    sees: Input cells that one cell of the layer's map depends on, on each axis.
+    kernels: As they are now.
     """
 
     name: str

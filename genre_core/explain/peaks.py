@@ -17,18 +17,13 @@ By = Literal["apart", "strongest"]
 class Peaks:
     """The largest value of each kernel's map in each segment of some songs.
 
-    Parameters
-    ----------
-    layer : str
-        Name of the convolution.
-    values : np.ndarray [shape=(n_segments, n_filters), dtype=float32]
-        After the activation that follows the convolution.
-    cells : np.ndarray [shape=(n_segments, n_filters, 2), dtype=int32]
-        Row and column of each largest value in its map.
-    songs : np.ndarray [shape=(n_segments,), dtype=int64]
-        Which song a row is of, counted from 0.
-    segments : np.ndarray [shape=(n_segments,), dtype=int64]
-        Which of the song's segments.
+    layer: Name of the convolution.
+    values [shape=(n_segments, n_filters), dtype=float32]: After the activation that follows the
+        convolution.
+    cells [shape=(n_segments, n_filters, 2), dtype=int32]: Row and column of each largest value in
+        its map.
+    songs [shape=(n_segments,), dtype=int64]: Which song a row is of, counted from 0.
+    segments [shape=(n_segments,), dtype=int64]: Which of the song's segments.
     """
 
     layer: str

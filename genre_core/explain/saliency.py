@@ -26,22 +26,14 @@ Sums of about a thousand float32 terms differ by about 1e-6 of the terms' size b
 class Saliency:
     """How much each place of a cover speaks for one genre.
 
-    Parameters
-    ----------
-    map : ndarray [shape=(h, w), dtype=float32]
-        Finite, >= 0, in the method's own units (compare places, not methods); at the resolution
-        of the stage, for SmoothGrad at the resolution of the input.
-    method : str
-        One of `METHODS`.
-    stage : str
-        Name of the convolution explained; empty for SmoothGrad, which has none.
-    genre_index : int
-        The genre that was asked about.
-    is_located : bool
-        False where the map is constant: then there is no place to show, only a picture of
+    map [shape=(h, w), dtype=float32]: Finite, >= 0, in the method's own units (compare places, not
+        methods); at the resolution of the stage, for SmoothGrad at the resolution of the input.
+    method: One of `METHODS`.
+    stage: Name of the convolution explained; empty for SmoothGrad, which has none.
+    genre_index: The genre that was asked about.
+    is_located: False where the map is constant: then there is no place to show, only a picture of
         rounding noise.
-    reason : str
-        Why not, as a phrase; empty where located.
+    reason: Why not, as a phrase; empty where located.
     """
 
     map: NDArray[np.float32]

@@ -18,14 +18,10 @@ MAX_COLUMNS = 480
 class SongSpectrogram:
     """A stretch of a song, frequency rising with the row.
 
-    Parameters
-    ----------
-    values : np.ndarray [shape=(n_bands, n_columns), dtype=float32]
-        Scaled as the network reads it.
-    time_s : np.ndarray [shape=(n_columns,), dtype=float64]
-        Middle of each column, in seconds from the start of the song.
-    hz : np.ndarray [shape=(n_bands,), dtype=float64]
-        Middle of each band.
+    values [shape=(n_bands, n_columns), dtype=float32]: Scaled as the network reads it.
+    time_s [shape=(n_columns,), dtype=float64]: Middle of each column, in seconds from the start of
+        the song.
+    hz [shape=(n_bands,), dtype=float64]: Middle of each band.
     """
 
     values: NDArray[np.float32]

@@ -22,16 +22,12 @@ _SEGMENTS_AT_ONCE = 256
 class SongStrip:
     """Importance over time.
 
-    Parameters
-    ----------
-    values : np.ndarray [shape=(n_cells,), dtype=float32]
-        0 to 1; the strongest cell of the song is 1, unless all are 0.
-    start_s, end_s : np.ndarray [shape=(n_cells,), dtype=float64]
-        Seconds in the song, side by side from the first segment's start to the last one's end.
-    genre_index : int
-        What was explained.
-    n_segments, n_located : int
-        All, and those whose map locates anything: the others add 0.
+    values [shape=(n_cells,), dtype=float32]: 0 to 1; the strongest cell of the song is 1, unless
+        all are 0.
+    start_s, end_s [shape=(n_cells,), dtype=float64]: Seconds in the song, side by side from the
+        first segment's start to the last one's end.
+    genre_index: What was explained.
+    n_segments, n_located: All, and those whose map locates anything: the others add 0.
     """
 
     values: NDArray[np.float32]

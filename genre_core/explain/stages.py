@@ -28,18 +28,11 @@ _ACTIVATIONS = (
 class Stage:
     """A convolution and the map it gives.
 
-    Parameters
-    ----------
-    name : str
-        Name of the convolution's layer.
-    kind : {"conv", "pointwise", "depthwise"}
-        `pointwise` is a convolution of 1x1.
-    map_size : tuple of int
-        (height, width) of the map, in cells.
-    n_filters : int
-        Channels of the map.
-    output : str
-        Name of the layer whose output is the map: the normalization and activation that follow
+    name: Name of the convolution's layer.
+    kind {"conv", "pointwise", "depthwise"}: `pointwise` is a convolution of 1x1.
+    map_size: (height, width) of the map, in cells.
+    n_filters: Channels of the map.
+    output: Name of the layer whose output is the map: the normalization and activation that follow
         the convolution belong to its stage.
     """
 

@@ -37,12 +37,10 @@ _BLOCK = 1 << 22  # hashes compared at once, 32 MB
 class CoverPrint:
     """What a cover is compared by.
 
-    Parameters
-    ----------
-    hashes : np.ndarray [shape=(n_views,), dtype=uint64]
-        Perceptual hash of each view; the first view is the whole cover as it is.
-    thumbs : np.ndarray [shape=(n_views, 48, 48), dtype=int8]
-        Small picture of each view; all 0 for a plain cover, which shows nothing to compare.
+    hashes [shape=(n_views,), dtype=uint64]: Perceptual hash of each view; the first view is the
+        whole cover as it is.
+    thumbs [shape=(n_views, 48, 48), dtype=int8]: Small picture of each view; all 0 for a plain
+        cover, which shows nothing to compare.
     """
 
     hashes: NDArray[np.uint64]

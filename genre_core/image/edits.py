@@ -31,25 +31,16 @@ _SMALLEST_CROP = 0.05
 class CoverEdit:
     """What is changed; every default leaves the cover as it is.
 
-    Parameters
-    ----------
-    hide : tuple of float, optional
-        Left, top, right, bottom of a region to hide, as parts of width and height in [0, 1].
-    hide_with : {"mean", "grey", "blur"}
-        `mean` fills with the mean colour of all that stays visible, `grey` with mid-grey (128):
-        neither depends on what was there. `blur` keeps the region's own colours and no detail.
-    crop : tuple of float, optional
-        The part to keep, given like `hide`; each side at least 0.05.
-    rotate : float
-        Degrees, anticlockwise, in [-360, 360].
-    mirror, grey : bool
-        Swap left and right; keep the luma alone.
-    blur : float
-        Gaussian, standard deviation in per cent of the shorter side, in [0, 10].
-    rescale : float
-        Scale both sides to this part and up again, in [0.02, 1].
-    jpeg : int, optional
-        Store as a JPEG of this quality, 1 to 100, with halved chroma.
+    hide: Left, top, right, bottom of a region to hide, as parts of width and height in [0, 1].
+    hide_with {"mean", "grey", "blur"}: `mean` fills with the mean colour of all that stays visible,
+        `grey` with mid-grey (128): neither depends on what was there. `blur` keeps the region's own
+        colours and no detail.
+    crop: The part to keep, given like `hide`; each side at least 0.05.
+    rotate: Degrees, anticlockwise, in [-360, 360].
+    mirror, grey: Swap left and right; keep the luma alone.
+    blur: Gaussian, standard deviation in per cent of the shorter side, in [0, 10].
+    rescale: Scale both sides to this part and up again, in [0.02, 1].
+    jpeg: Store as a JPEG of this quality, 1 to 100, with halved chroma.
 
     Examples
     --------

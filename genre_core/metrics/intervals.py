@@ -31,18 +31,11 @@ Metric = Callable[[np.ndarray], float]
 class Interval:
     """A figure and the range that chance could have put it in.
 
-    Parameters
-    ----------
-    value : float
-        The figure on all items.
-    low, high : float
-        Ends, with low <= value <= high.
-    level : float
-        Share of such intervals that hold the true value, in (0, 1).
-    n_groups : int
-        Independent groups behind it, at least 5.
-    n_resamples : int
-        Resamples that counted; 0 for an exact interval.
+    value: The figure on all items.
+    low, high: Ends, with low <= value <= high.
+    level: Share of such intervals that hold the true value, in (0, 1).
+    n_groups: Independent groups behind it, at least 5.
+    n_resamples: Resamples that counted; 0 for an exact interval.
 
     Raises
     ------

@@ -46,14 +46,9 @@ class NotAllowedError(GenreError):
 class Visit:
     """What is known of a visitor.
 
-    Parameters
-    ----------
-    ip : str or None
-        Address that the request came from; None where it is this machine's own.
-    headers : mapping of str to str
-        Of the request, names in any case.
-    is_signed_in : bool
-        Whether `st.login` let them in.
+    ip: Address that the request came from; None where it is this machine's own.
+    headers: Of the request, names in any case.
+    is_signed_in: Whether `st.login` let them in.
     """
 
     ip: str | None
@@ -65,16 +60,10 @@ class Visit:
 class Permission:
     """What a visitor may do, and why not.
 
-    Parameters
-    ----------
-    is_allowed : bool
-        Import, delete, train, stop, resume, promote and tag.
-    may_name_folders : bool
-        Type paths of this machine, too.
-    why, how : str
-        Where it is not allowed: the reason, and what would allow it.
-    warning : str
-        What is wrong with the setting itself, else empty.
+    is_allowed: Import, delete, train, stop, resume, promote and tag.
+    may_name_folders: Type paths of this machine, too.
+    why, how: Where it is not allowed: the reason, and what would allow it.
+    warning: What is wrong with the setting itself, else empty.
     """
 
     is_allowed: bool

@@ -14,34 +14,20 @@ from genre_core.config import require
 class ImportOptions:
     """Settings of an import; those left empty are the layout's to choose.
 
-    Parameters
-    ----------
-    name, title, citation, licence : str
-        Head of the data set.
-    seed : int
-        Of splits that are made, and of draws; 0 to 2**32 - 1.
-    verify : bool
-        Decode every file whole (finds truncated ones) instead of its header only.
-    allow_leaks : bool
-        Take the data's own splits even where they share a group or a file; the data set is marked
-        by it for good.
-    near_duplicates : bool
-        Look for covers or songs that are nearly the same too: they come into one group, and splits
-        of the data's own that part them leak.
-    images : str or Path, optional
-        Folder of the covers or songs that a table names; the table's own by default.
-    new_splits : bool
-        Make splits by artist instead of keeping the data's own.
-    genres : sequence of str
-        Of MuMu, only albums that have exactly one of these.
-    label : str
-        The one genre of Kaggle's flat folder, which names none.
-    subset : str
-        Of FMA: "small", "medium" or "large".
-    others : str or Path, optional
-        The folder of covers that are not prog, beside the one of those that are.
-    limits : mapping of str to int, optional
-        At most how many covers of "prog" and of "non-prog" are drawn.
+    name, title, citation, licence: Head of the data set.
+    seed: Of splits that are made, and of draws; 0 to 2**32 - 1.
+    verify: Decode every file whole (finds truncated ones) instead of its header only.
+    allow_leaks: Take the data's own splits even where they share a group or a file; the data set is
+        marked by it for good.
+    near_duplicates: Look for covers or songs that are nearly the same too: they come into one
+        group, and splits of the data's own that part them leak.
+    images: Folder of the covers or songs that a table names; the table's own by default.
+    new_splits: Make splits by artist instead of keeping the data's own.
+    genres: Of MuMu, only albums that have exactly one of these.
+    label: The one genre of Kaggle's flat folder, which names none.
+    subset: Of FMA: "small", "medium" or "large".
+    others: The folder of covers that are not prog, beside the one of those that are.
+    limits: At most how many covers of "prog" and of "non-prog" are drawn.
 
     Raises
     ------

@@ -21,14 +21,9 @@ _MEDIA = {"Covers": "cover", "Songs": "track"}
 class Shown:
     """What the page shows.
 
-    Parameters
-    ----------
-    bundle : Bundle or None
-        The network whose data it is.
-    catalog : Catalog or None
-        The items, where they are on this machine.
-    stored : StoredDataset or None
-        Where the data set is one of the home folder.
+    bundle: The network whose data it is.
+    catalog: The items, where they are on this machine.
+    stored: Where the data set is one of the home folder.
     """
 
     bundle: Bundle | None = None

@@ -33,12 +33,8 @@ _PLAIN = {"displayModeBar": False, "scrollZoom": False}
 class Chart:
     """A figure and what it says in words.
 
-    Parameters
-    ----------
-    figure : go.Figure
-        The picture.
-    alt : str
-        One or two sentences for somebody who cannot see it.
+    figure: The picture.
+    alt: One or two sentences for somebody who cannot see it.
     """
 
     figure: go.Figure

@@ -25,20 +25,12 @@ class Upload(Protocol):
 class Choice:
     """A cover or a song.
 
-    Parameters
-    ----------
-    label : str
-        What the picker and the link call it; unique on the page.
-    note : str
-        One line under it.
-    source : Path or bytes
-        The file or its content.
-    checksum : str
-        SHA-256 of the content.
-    alt : str
-        What a picture shows, for somebody who cannot see it.
-    is_own : bool
-        True for the visitor's own.
+    label: What the picker and the link call it; unique on the page.
+    note: One line under it.
+    source: The file or its content.
+    checksum: SHA-256 of the content.
+    alt: What a picture shows, for somebody who cannot see it.
+    is_own: True for the visitor's own.
     """
 
     label: str

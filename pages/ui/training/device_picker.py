@@ -13,12 +13,9 @@ from pages.ui import cached
 class DeviceChoice:
     """What the visitor chose.
 
-    Parameters
-    ----------
-    device, precision : str
-        See `training.devices.on_device`.
-    tensorboard, deterministic, is_promoted : bool
-        Write curves for TensorBoard; the same weights every time; can be used when it is done.
+    device, precision: See `training.devices.on_device`.
+    tensorboard, deterministic, is_promoted: Write curves for TensorBoard; the same weights every
+        time; can be used when it is done.
     """
 
     device: str = "auto"

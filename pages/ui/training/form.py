@@ -60,14 +60,9 @@ _STUDIES = ("ours", "S1", "S2", "S3", "S4", "S5")
 class Asked:
     """What the form holds.
 
-    Parameters
-    ----------
-    experiment : Experiment or None
-        The recipe with the changes; None where a setting or the data set does not hold.
-    data : str
-        Name of the data set; empty where there is none.
-    is_start : bool
-        Whether Start was just pressed; never without an experiment.
+    experiment: The recipe with the changes; None where a setting or the data set does not hold.
+    data: Name of the data set; empty where there is none.
+    is_start: Whether Start was just pressed; never without an experiment.
     """
 
     experiment: Experiment | None
