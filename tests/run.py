@@ -43,7 +43,7 @@ def rest() -> list[str]:
 
 def run(paths: list[str], words: list[str]) -> tuple[str, float, float, int]:
     """Run one group; give pytest's last line, seconds, the largest process in GB, exit status."""
-    command = [sys.executable, "-m", "pytest", f"-n{N_WORKERS}", "--dist=worksteal", *words, *paths]
+    command = [sys.executable, "-m", "pytest", f"-n{N_WORKERS}", "--dist=loadfile", *words, *paths]
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
     last = ""
