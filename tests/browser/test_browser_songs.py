@@ -74,7 +74,7 @@ def test_a_real_mp3_is_uploaded_clicked_and_heard(
     assert after is not None
     assert after["x"] > before["x"] + 100
     wait_until_settled(songs)
-    expect(songs.get_by_text(re.compile(r"Segment \d+ of \d+"))).to_be_visible()
+    expect(songs.get_by_text(re.compile(r"^Segment \d+ of \d+$"))).to_be_visible()
     assert console == []
 
 
