@@ -10,7 +10,6 @@ from pathlib import Path
 from genre_core.cli.printing import log, print_json, print_started, print_table
 from genre_core.cli.quiet import load_tensorflow
 from genre_core.config import Experiment, changed, load_experiment, read_settings, to_dict
-from genre_core.data.files import make_folder
 from genre_core.data.importers.prog_folder import LABELS
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.jobs.importing import import_and_save, import_request, start_import
@@ -44,8 +43,6 @@ _IMPORT_OPTIONS = (
 def train(options: argparse.Namespace) -> int:
     """Train a recipe and store its bundle."""
     experiment = experiment_of(options)
-    if options.out:
-        make_folder(options.out)
     request = training_request(
         to_dict(experiment),
         options.data,

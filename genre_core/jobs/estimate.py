@@ -11,7 +11,7 @@ from typing import Any
 from genre_core.config import Experiment, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
-from genre_core.jobs.fits.fit import kind_of, need_medium
+from genre_core.jobs.fits.kinds import kind_of, need_medium
 from genre_core.jobs.item_counts import ItemCounts, count_items
 from genre_core.jobs.step_cost import StepCost, step_cost
 

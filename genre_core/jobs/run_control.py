@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from genre_core.config import require
-from genre_core.data.files import atomic_write
+from genre_core.data.files import atomic_write, make_folder
 from genre_core.data.home import home
 from genre_core.errors import JobError
 from genre_core.jobs.machine import environment_of_a_run
@@ -143,13 +143,14 @@ def training_request(
     promote_it : bool
         Whether the finished model can be used at once.
     out : Path, optional
-        Folder that gets the bundle's folder; the home folder's `models` by default.
+        Folder that gets the bundle's folder, made at once; the home folder's `models` by default.
     tensorboard : bool
         Write curves for TensorBoard.
     deterministic : bool
         Take sums in the same order every time: the same weights whenever it is run on the same
         machine, on a GPU at the cost of speed.
     """
+    folder = None if out is None else make_folder(out).absolute()
     require(bool(data.strip()), "A training needs a data set.", data, "Name one.")
     place = Path(data).expanduser()
     is_path = place.exists() and (len(place.parts) > 1 or not (home() / "datasets" / data).exists())
@@ -162,7 +163,7 @@ def training_request(
             "command": command,
             "precision": precision,
             "promote": promote_it,
-            "out": str(out.absolute()) if out else None,
+            "out": str(folder) if folder else None,
             "tensorboard": tensorboard,
             "deterministic": deterministic,
         },

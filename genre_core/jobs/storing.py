@@ -19,7 +19,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
 from genre_core.data.taxonomy import indicator
-from genre_core.jobs.fits.fit import Fit
+from genre_core.jobs.fits.result import FitResult
 from genre_core.runs.bundle import (
     HISTORY_FILE,
     METRICS_FILE,
@@ -55,13 +55,13 @@ _MUSICNN = {
 }
 
 
-def make_card(fit: Fit, catalog: Catalog, *, command: str, started: float) -> Card:
+def make_card(result: FitResult, catalog: Catalog, *, command: str, started: float) -> Card:
     """Make the card of a network that has just been fitted.
 
     `command` is how this was started, `started` the `time.perf_counter` then. Parameter count and
     checksum are filled in when the network is written.
     """
-    experiment, task, splits = fit.experiment, fit.experiment.task, fit.splits
+    experiment, task, splits = result.experiment, result.experiment.task, result.splits
     media = "song" if isinstance(experiment.input, SongInput) else "cover"
     versions = {name: importlib.metadata.version(name) for name in (*_PACKAGES, *_READERS[media])}
     return Card(
@@ -83,7 +83,7 @@ def make_card(fit: Fit, catalog: Catalog, *, command: str, started: float) -> Ca
             "licence": catalog.head.licence,
             "citation": catalog.head.citation,
             "digest": catalog.digest,
-            "split_rule": fit.split_rule,
+            "split_rule": result.split_rule,
             "trained_on": experiment.training.train_on,
             **{f"n_{name}": len(items) for name, items in splits.items()},
             "per_genre": {name: _per_genre(items, task) for name, items in splits.items()},
@@ -95,8 +95,8 @@ def make_card(fit: Fit, catalog: Catalog, *, command: str, started: float) -> Ca
                 **versions,
             },
             "seed": experiment.training.seed,
-            "n_runs": fit.n_runs,
-            **fit.chosen,
+            "n_runs": result.n_runs,
+            **result.chosen,
             "command": command,
             "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
             "minutes": round((time.perf_counter() - started) / 60, 1),
@@ -104,7 +104,7 @@ def make_card(fit: Fit, catalog: Catalog, *, command: str, started: float) -> Ca
         media=media,
         confounds=(*experiment.confounds, *([LEAKS] if catalog.head.allows_leaks else [])),
         sources=weight_sources(experiment),
-        prog_score=fit.prog_score,
+        prog_score=result.prog_score,
     )
 
 
@@ -126,7 +126,7 @@ def write_figures(folder: Path, metrics: dict[str, Any], predictions: pd.DataFra
         predictions.to_parquet(path, index=False)
 
 
-def save_unfinished(fit: Fit, card: Card, states: Path | None) -> Bundle:
+def save_unfinished(result: FitResult, card: Card, states: Path | None) -> Bundle:
     """Write a fitted network with its card and history, apart from where bundles are found.
 
     It lies with the training's states, or in the home folder's `unfinished`, in a folder that holds
@@ -135,13 +135,13 @@ def save_unfinished(fit: Fit, card: Card, states: Path | None) -> Bundle:
     from genre_core.inference.checkpoint import save_network
 
     stamp = f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S-%f}"
-    alone = home() / "unfinished" / f"{stamp}-{fit.experiment.name}"
+    alone = home() / "unfinished" / f"{stamp}-{result.experiment.name}"
     folder = (alone if states is None else states / "unfinished") / card.name
-    save_network(fit.network, card, folder)
-    if fit.history is not None:
-        atomic_write(folder / HISTORY_FILE, fit.history.round(5).to_csv(index=False))
-    if fit.repeats is not None:
-        atomic_write(folder / REPEATS_FILE, json.dumps(fit.repeats, indent=1) + "\n")
+    save_network(result.network, card, folder)
+    if result.history is not None:
+        atomic_write(folder / HISTORY_FILE, result.history.round(5).to_csv(index=False))
+    if result.repeats is not None:
+        atomic_write(folder / REPEATS_FILE, json.dumps(result.repeats, indent=1) + "\n")
     return open_bundle(folder)
 
 

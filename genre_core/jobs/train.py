@@ -12,7 +12,8 @@ from genre_core.config import Experiment
 from genre_core.data.audit import check
 from genre_core.data.importers import find_dataset
 from genre_core.jobs.fits import covers, pupil, song_head, song_labels, tagger
-from genre_core.jobs.fits.fit import FitStep, Kind, kind_of, need_medium
+from genre_core.jobs.fits.kinds import Kind, kind_of, need_medium
+from genre_core.jobs.fits.result import FitStep
 from genre_core.jobs.measure import measure
 from genre_core.jobs.storing import make_card, save_unfinished, write_figures
 from genre_core.progress import Log
@@ -21,7 +22,7 @@ from genre_core.runs.bundle import Bundle, put_in_place
 if TYPE_CHECKING:
     from genre_core.training.training_state import StateFolder
 
-_FITS: dict[Kind, FitStep] = {
+_FIT_STEPS: dict[Kind, FitStep] = {
     "covers": covers.fit,
     "song labels": song_labels.fit,
     "song head": song_head.fit,
@@ -92,17 +93,19 @@ def train(
     need_medium(experiment, catalog)
     check(catalog)
     # Fit, once a repeat and fold, and choose on val.
-    fit = _FITS[kind](experiment, catalog, log, states)
+    result = _FIT_STEPS[kind](experiment, catalog, log, states)
     # Card. What was fitted is safe before it is measured: whatever happens then, nothing is lost.
-    card = make_card(fit, catalog, command=command, started=started)
-    bundle = save_unfinished(fit, card, None if states is None else states.path)
+    card = make_card(result, catalog, command=command, started=started)
+    bundle = save_unfinished(result, card, None if states is None else states.path)
     log(f"fitted; kept in {bundle.folder} until it is measured")
     # Measure on test.
-    if fit.evaluation is None:  # by folds each song was measured while they were fitted
+    if result.evaluation is None:  # by folds each song was measured while they were fitted
         measure(bundle, catalog, log=log)
     else:
         data_set = {"data": {"name": catalog.head.name, "digest": catalog.digest}}
-        write_figures(bundle.folder, fit.evaluation.metrics | data_set, fit.evaluation.predictions)
+        write_figures(
+            bundle.folder, result.evaluation.metrics | data_set, result.evaluation.predictions
+        )
     if kind == "covers":
         from genre_core.inference.neighbours import write_neighbours
 

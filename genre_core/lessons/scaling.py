@@ -134,15 +134,15 @@ def scaling_question(
         augment = Augment(neutralise=float(course.neutralise))
         recipe = dataclasses.replace(experiment, training=settings, augment=augment)
         train, val = (_made(parts[name], course) for name in ("train", "val"))
-        fitted = fit_experiment(
+        best = fit_experiment(
             recipe, train, val, key="", cache_dir=home() / "caches" / "maps", log=log
         )
         for tested_on in TESTED:
-            row = _test(fitted.network, course.inputs(tests[tested_on]), frame, task.head)
+            row = _test(best.network, course.inputs(tests[tested_on]), frame, task.head)
             table.append({"trained_on": trained_on, "tested_on": tested_on, **row})
             log(f"  tested on covers {tested_on}: ROC AUC {row['roc_auc']['value']:.3f}")
         seen: Treatment = "neutralised" if course.neutralise else course.treatment
-        cam = Cam(fitted.network, task.head)
+        cam = Cam(best.network, task.head)
         located = _maps(cam, course.inputs(tests[seen]), test.genre_index)
         maps.append({"trained_on": trained_on, "tested_on": seen, **located})
     shares = np.bincount(test.genre_index, minlength=2) / len(test.genre_index)

@@ -29,16 +29,16 @@ AfterRun = Callable[[int, keras.Model], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """A fitted network and how it came about."""
+class BestRun:
+    """The run that was kept of a recipe's repeats, and the history of all of them."""
 
     network: keras.Model
     """The whole network with the chosen weights."""
     history: pd.DataFrame
     """One row a run and epoch: run, epoch, loss, accuracy, the figures `val_...` where there is
     validation data, seconds, chosen."""
-    best_run: int
-    """Number of the run that was kept."""
+    run: int
+    """Its number, from 0."""
 
 
 def fit_experiment(
@@ -51,7 +51,7 @@ def fit_experiment(
     after_run: AfterRun | None = None,
     log: Log | None = None,
     states: StateFolder | None = None,
-) -> Fitted:
+) -> BestRun:
     """Fit the experiment's network `repeats` times and keep the run that is best on validation.
 
     Parameters
@@ -124,7 +124,7 @@ def fit_experiment(
     with full_precision():
         network = _new_network(experiment)
     network.set_weights(best_weights)
-    return Fitted(network, pd.concat(tables, ignore_index=True), int(np.argmax(merits)))
+    return BestRun(network, pd.concat(tables, ignore_index=True), int(np.argmax(merits)))
 
 
 def fit_once(

@@ -14,7 +14,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs.fits import song_labels
-from genre_core.jobs.fits.fit import Fit
+from genre_core.jobs.fits.result import FitResult
 from genre_core.jobs.fits.song_labels import fit_splits
 from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
@@ -85,7 +85,7 @@ def test_no_fold_s_network_saw_its_songs_or_their_groups(
 
     def watch(
         experiment: Experiment, catalog: Catalog, splits: dict[str, pd.DataFrame], *rest: object
-    ) -> Fit:
+    ) -> FitResult:
         seen.append(splits)
         return fit_splits(experiment, catalog, splits, str)
 

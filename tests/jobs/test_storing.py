@@ -10,7 +10,7 @@ import pytest
 from genre_core.config import list_experiments, load_experiment
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.item import items_frame
-from genre_core.jobs.fits.fit import Fit
+from genre_core.jobs.fits.result import FitResult
 from genre_core.jobs.storing import LEAKS, make_card, weight_sources
 
 LICENCES = {
@@ -36,8 +36,10 @@ def test_weights_of_others_are_named(name: str) -> None:
 def test_a_card_says_that_somebody_insisted_on_leaks(allows_leaks: bool) -> None:
     experiment = load_experiment("gaid5_lite2")
     head = DatasetHead("mine", "Mine", "unknown", "unknown", allows_leaks=allows_leaks)
-    fit = Fit(network=None, experiment=experiment, splits={}, split_rule="official", chosen={})
+    result = FitResult(
+        network=None, experiment=experiment, splits={}, split_rule="official", chosen={}
+    )
     catalog = Catalog(head, Path(), items_frame([]))
-    card = make_card(fit, catalog, command="train", started=time.perf_counter())
+    card = make_card(result, catalog, command="train", started=time.perf_counter())
     assert (LEAKS in card.confounds) == allows_leaks
     assert set(experiment.confounds) <= set(card.confounds)

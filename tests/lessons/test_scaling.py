@@ -16,7 +16,7 @@ from genre_core.lessons.scaling import TESTED, TRAINED, scaling_question
 from genre_core.lessons.stored import load_lesson, save_lesson
 from genre_core.training import batches
 from genre_core.training import fit as fitting
-from genre_core.training.fit import Fitted
+from genre_core.training.fit import BestRun
 from genre_core.training.split_data import SplitData
 from tests.made_bundles import write_dataset
 
@@ -42,7 +42,7 @@ def test_every_training_meets_every_test(
     given: list[list[np.ndarray]] = []  # what each network was trained on and asked about
     hidden: list[float] = []
 
-    def watched_fit(made: Experiment, train: SplitData, val: SplitData, **options: Any) -> Fitted:
+    def watched_fit(made: Experiment, train: SplitData, val: SplitData, **options: Any) -> BestRun:
         given.append([train.inputs, val.inputs])
         hidden.append(made.augment.neutralise)
         return fit(made, train, val, **options)

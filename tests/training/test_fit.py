@@ -58,7 +58,7 @@ def coloured(n: int, seed: int) -> SplitData:
     return SplitData(np.clip(covers, 0, 255).astype(np.uint8), genre)
 
 
-def run(made: Experiment, tmp_path: Path) -> fit.Fitted:
+def run(made: Experiment, tmp_path: Path) -> fit.BestRun:
     return fit_experiment(
         made, coloured(48, 0), coloured(16, 1), key=CACHE_KEY, cache_dir=tmp_path / "maps"
     )
@@ -97,7 +97,7 @@ def test_the_kept_weights_are_the_chosen_epoch_s(tmp_path: Path) -> None:
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     value = float(loss(np.eye(2)[val.genre_index], logits))
     assert value == pytest.approx(history["val_loss"].min(), abs=1e-5)
-    assert history.loc[history["val_loss"].idxmin(), "run"] == fitted.best_run
+    assert history.loc[history["val_loss"].idxmin(), "run"] == fitted.run
 
 
 def test_seeded(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_the_last_epoch_counts_and_the_first_run_is_kept(tmp_path: Path) -> None
         cache_dir=tmp_path,
         after_run=lambda run, network: seen.append((run, network.get_weights())),
     )
-    assert fitted.best_run == 0
+    assert fitted.run == 0
     assert fitted.history.loc[fitted.history["chosen"], "epoch"].tolist() == [2, 2]
     assert "val_balanced_accuracy" in fitted.history
     assert [run for run, _ in seen] == [0, 1]

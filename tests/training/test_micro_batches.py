@@ -10,7 +10,7 @@ from keras import layers
 from genre_core.config import CoverInput, Experiment, Task, Training
 from genre_core.errors import ParameterError
 from genre_core.training import fit, recipe
-from genre_core.training.fit import Fitted, fit_experiment
+from genre_core.training.fit import BestRun, fit_experiment
 from genre_core.training.micro_batches import in_micro_batches
 from genre_core.training.split_data import SplitData
 from tests.made_bundles import some_covers
@@ -47,7 +47,7 @@ def fitted_in(
     head: str = "softmax",
     norm: bool = False,
     **settings: object,
-) -> Fitted:
+) -> BestRun:
     monkeypatch.setattr(
         fit, "build", lambda name, *, n_logits, input_shape: make_network(n_logits, norm=norm)
     )
@@ -64,7 +64,7 @@ def fitted_in(
     return fit_experiment(made, made_part(N_ITEMS, 0), made_part(8, 1), key="a", cache_dir=folder)
 
 
-def largest_difference(a: Fitted, b: Fitted) -> float:
+def largest_difference(a: BestRun, b: BestRun) -> float:
     pairs = zip(a.network.get_weights(), b.network.get_weights(), strict=True)
     return max(float(np.abs(one - other).max()) for one, other in pairs)
 

@@ -16,7 +16,7 @@ from genre_core.config import Augment, CoverInput, Experiment, Task, Training
 from genre_core.errors import JobError, ParameterError, StoppedError
 from genre_core.training import fit
 from genre_core.training.checkpoint_callback import seed_dropout
-from genre_core.training.fit import Fitted, fit_experiment
+from genre_core.training.fit import BestRun, fit_experiment
 from genre_core.training.split_data import SplitData
 from genre_core.training.training_state import StateFolder, TrainingState
 from tests.made_bundles import SIZE, some_covers
@@ -77,13 +77,13 @@ def experiment(**training: object) -> Experiment:
     )
 
 
-def run(made: Experiment, folder: Path, states: StateFolder | None) -> Fitted:
+def run(made: Experiment, folder: Path, states: StateFolder | None) -> BestRun:
     train = SplitData(some_covers(N_ITEMS, seed=0), np.arange(N_ITEMS) % 2)
     val = SplitData(some_covers(8, seed=1), np.arange(8) % 2)
     return fit_experiment(made, train, val, key="made", cache_dir=folder, states=states)
 
 
-def differ(one: Fitted, other: Fitted) -> float:
+def differ(one: BestRun, other: BestRun) -> float:
     pairs = zip(one.network.get_weights(), other.network.get_weights(), strict=True)
     return max(float(np.abs(a - b).max()) for a, b in pairs)
 
@@ -115,7 +115,7 @@ def test_a_stopped_training_ends_with_the_same_weights(
     assert differ(taken_up, undisturbed) < 1e-6
     figures = [column for column in undisturbed.history if column != "seconds"]
     assert taken_up.history[figures].round(5).equals(undisturbed.history[figures].round(5))
-    assert taken_up.best_run == undisturbed.best_run
+    assert taken_up.run == undisturbed.run
 
 
 def test_at_most_the_epoch_that_was_stopped_is_repeated(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.home import home
 from genre_core.data.taxonomy import indicator
-from genre_core.jobs.fits.fit import Fit, by_split, chosen_epoch
+from genre_core.jobs.fits.result import FitResult, by_split, chosen_epoch
 from genre_core.progress import Log
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ SPLIT_RULE = (
 )
 
 
-def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None) -> Fit:
+def fit(
+    experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
+) -> FitResult:
     """Fit on train and choose on val.
 
     Where a cover has one genre each repeat is also scored on test, for the spread between repeats
@@ -55,7 +57,7 @@ def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder 
     if not is_multilabel:
         test = prepared(splits["test"])
         after_run = run_scorer(test.inputs, test.genre_index, task, run_figures)
-    fitted = fit_experiment(
+    best = fit_experiment(
         experiment,
         train,
         None if trains_on_val else prepared(splits["val"]),
@@ -65,14 +67,14 @@ def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder 
         log=log,
         states=states,
     )
-    chosen = fitted.history[fitted.history["chosen"]].set_index("run")["epoch"]
-    return Fit(
-        network=fitted.network,
+    chosen = best.history[best.history["chosen"]].set_index("run")["epoch"]
+    return FitResult(
+        network=best.network,
         experiment=experiment,
         splits=splits,
         split_rule=SPLIT_RULE,
-        chosen=chosen_epoch(experiment, fitted),
+        chosen=chosen_epoch(experiment, best),
         n_runs=settings.repeats,
-        history=fitted.history,
+        history=best.history,
         repeats=repeats_of(run_figures, settings.seed, chosen.to_dict()) if run_figures else None,
     )

@@ -13,7 +13,7 @@ from genre_core.audio.segments import Segments
 from genre_core.config import Experiment, require, song_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import read_songs, stack_segments
-from genre_core.jobs.fits.fit import Fit, by_split, chosen_epoch
+from genre_core.jobs.fits.result import FitResult, by_split, chosen_epoch
 from genre_core.jobs.fits.segments import (
     SONG_SPLIT_RULE,
     every_50_songs,
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from genre_core.training.training_state import StateFolder
 
 
-def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None) -> Fit:
+def fit(
+    experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
+) -> FitResult:
     """Fit on all songs of the task's sources that have a split, labelled or not."""
     from genre_core.evaluation.prog_scores import songs_of
     from genre_core.inference.songs import SongClassifier
@@ -66,15 +68,15 @@ def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder 
         soft = np.concatenate(targets).astype(np.float32)[:, np.newaxis]
         return SplitData(inputs, (soft[:, 0] > 0.5).astype(np.int64), soft=soft)
 
-    fitted, n_segments = fit_segments(experiment, read, has_val=True, log=log, states=states)
+    best, n_segments = fit_segments(experiment, read, has_val=True, log=log, states=states)
     rule = f"Learnt from the prog score of {teacher.name}: a rank score, no probability."
-    return Fit(
-        network=fitted.network,
+    return FitResult(
+        network=best.network,
         experiment=experiment,
         splits=splits,
         split_rule=SONG_SPLIT_RULE,
-        chosen=chosen_epoch(experiment, fitted) | {"n_segments": n_segments},
+        chosen=chosen_epoch(experiment, best) | {"n_segments": n_segments},
         n_runs=settings.repeats,
-        history=fitted.history,
+        history=best.history,
         prog_score=ProgScore(genre=experiment.prog_genre, rule=rule),
     )

@@ -21,7 +21,7 @@ from genre_core.progress import Log, Progress
 if TYPE_CHECKING:
     import keras
 
-    from genre_core.training.fit import Fitted
+    from genre_core.training.fit import BestRun
     from genre_core.training.split_data import SplitData
     from genre_core.training.training_state import StateFolder
 
@@ -36,7 +36,7 @@ def fit_segments(
     has_val: bool,
     log: Log,
     states: StateFolder | None,
-) -> tuple[Fitted, int]:
+) -> tuple[BestRun, int]:
     """Fit the experiment's network on segments, and count those that it learnt from.
 
     `read(name, file)` gives the segments of split `name`, which it writes to `file`: they need not
@@ -52,11 +52,11 @@ def fit_segments(
         n_train, n_val = len(train.inputs), 0 if val is None else len(val.inputs)
         log(f"{n_train} segments to learn from, {n_val} to choose on")
         maps = caches / "maps"
-        fitted = fit_experiment(
+        best = fit_experiment(
             experiment, train, val, key="", cache_dir=maps, log=log, states=states
         )
         del train, val  # Windows removes no file that is still mapped.
-    return fitted, n_train
+    return best, n_train
 
 
 def scaled_by_songs(

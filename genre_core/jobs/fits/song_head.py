@@ -9,7 +9,7 @@ import numpy as np
 from genre_core.config import Experiment, song_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import describe_songs, read_songs
-from genre_core.jobs.fits.fit import Fit, by_split
+from genre_core.jobs.fits.result import FitResult, by_split
 from genre_core.jobs.fits.segments import every_50_songs
 from genre_core.progress import Log
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from genre_core.training.training_state import StateFolder
 
 
-def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None) -> Fit:
+def fit(
+    experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
+) -> FitResult:
     """Fit the head on train and val; the figures in front are those of folds over all songs.
 
     `official_test`, where there is a test split, is the stored head's own figure. Where groups do
@@ -71,7 +73,7 @@ def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder 
         evaluation.metrics["official_test"] = {"n": len(test), "values": figures}
     no_songs = frame.iloc[:0]
     everything = {"train": frame, "val": no_songs, "test": no_songs}
-    return Fit(
+    return FitResult(
         network=network,
         experiment=experiment,
         splits=by_split(frame) if uses_test else everything,

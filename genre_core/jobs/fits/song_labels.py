@@ -14,7 +14,7 @@ from genre_core.config import Experiment, song_input
 from genre_core.data.audit import need_every_genre
 from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import describe_songs, read_songs, stack_segments
-from genre_core.jobs.fits.fit import Fit, by_split, chosen_epoch
+from genre_core.jobs.fits.result import FitResult, by_split, chosen_epoch
 from genre_core.jobs.fits.segments import (
     SONG_SPLIT_RULE,
     fit_segments,
@@ -33,7 +33,9 @@ Mfcc = list[NDArray[np.float32]]
 Splits = dict[str, pd.DataFrame]
 
 
-def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None) -> Fit:
+def fit(
+    experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
+) -> FitResult:
     """Fit on labels and choose on val; the figures are those of test, or of folds.
 
     Without folds the figures are those of test. With folds those of the folds stand in front: each
@@ -83,7 +85,7 @@ def fit_splits(
     splits: Splits,
     log: Log,
     states: StateFolder | None = None,
-) -> Fit:
+) -> FitResult:
     """Fit the experiment's network on train; without songs in val nothing is chosen."""
     from genre_core.training.split_data import SplitData
 
@@ -99,19 +101,19 @@ def fit_splits(
         return SplitData(inputs, splits[name]["genre_index"].to_numpy()[song])
 
     has_val = len(splits["val"]) > 0
-    fitted, _ = fit_segments(experiment, read, has_val=has_val, log=log, states=states)
+    best, _ = fit_segments(experiment, read, has_val=has_val, log=log, states=states)
     score = None
     if experiment.prog_genre:
         rule = "The network's own probability, learnt from the songs' labels."
         score = ProgScore(genre=experiment.prog_genre, rule=rule)
-    return Fit(
-        network=fitted.network,
+    return FitResult(
+        network=best.network,
         experiment=experiment,
         splits=splits,
         split_rule=SONG_SPLIT_RULE,
-        chosen=chosen_epoch(experiment, fitted),
+        chosen=chosen_epoch(experiment, best),
         n_runs=experiment.training.repeats,
-        history=fitted.history,
+        history=best.history,
         prog_score=score,
     )
 
@@ -151,9 +153,9 @@ def _by_folds(
         splits = {name: frame.iloc[own] for name, own in rows.items()}
         log(f"fold {k + 1} of {settings.folds}")
         of_fold = None if states is None else states.of_fold(f"fold-{k + 1}")
-        fit = fit_splits(experiment, catalog, splits, log, of_fold)
-        epochs.append(fit.chosen["chosen_epoch"])
-        answers = segment_probs(fit.network, fit.experiment, catalog, splits["test"])
+        result = fit_splits(experiment, catalog, splits, log, of_fold)
+        epochs.append(result.chosen["chosen_epoch"])
+        answers = segment_probs(result.network, result.experiment, catalog, splits["test"])
         for place, answer in zip(rows["test"], answers, strict=True):
             probs[place] = answer
         fold[rows["test"]] = k
@@ -173,21 +175,21 @@ def _by_folds(
 
 
 def _official_test(
-    fit: Fit, catalog: Catalog, frame: pd.DataFrame, mfcc: Mfcc, log: Log
+    result: FitResult, catalog: Catalog, frame: pd.DataFrame, mfcc: Mfcc, log: Log
 ) -> Evaluation:
     from genre_core.evaluation.baseline import fit_baseline
     from genre_core.evaluation.report import Evaluation, Scored, item_groups, predictions_table
     from genre_core.evaluation.songs import segment_report, song_report
 
-    test, task = fit.splits["test"], fit.experiment.task
+    test, task = result.splits["test"], result.experiment.task
     log(f"{len(test)} test songs")
-    answers = segment_probs(fit.network, fit.experiment, catalog, test)
+    answers = segment_probs(result.network, result.experiment, catalog, test)
     probs = np.stack([song.mean(axis=0) for song in answers])
     genre = test["genre_index"].to_numpy()
     metrics = song_report(
         Scored(genre, probs, item_groups(test)),
         fit_baseline(frame, np.concatenate(mfcc), len(task.genres)),
-        fit.splits["train"]["genre_index"].to_numpy(),
+        result.splits["train"]["genre_index"].to_numpy(),
         task,
         split="test",
         split_rule=SONG_SPLIT_RULE,

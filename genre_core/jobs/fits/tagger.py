@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from genre_core.config import Experiment, song_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import SPLITS
-from genre_core.jobs.fits.fit import Fit
+from genre_core.jobs.fits.result import FitResult
 from genre_core.jobs.fits.segments import SONG_SPLIT_RULE, segment_probs
 from genre_core.metrics.votes import find_half_at
 from genre_core.progress import Log
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from genre_core.training.training_state import StateFolder
 
 
-def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None) -> Fit:
+def fit(
+    experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
+) -> FitResult:
     """Fit nothing; the tag's scores of val's songs that are known not to be prog set the map."""
     from genre_core.architectures import build
     from genre_core.evaluation.prog_scores import known_non_prog
@@ -42,7 +44,7 @@ def fit(experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder 
         "A rank score, not a probability."
     )
     log(rule)
-    return Fit(
+    return FitResult(
         network=network,
         experiment=experiment,
         splits=splits | {"train": splits["train"].iloc[:0]},
