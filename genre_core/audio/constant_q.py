@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from genre_core.audio.clip import Samples
 from genre_core.audio.octaves import Octaves, Part
 from genre_core.audio.spectral import Families
-from genre_core.audio.threads import begun, each
+from genre_core.audio.threads import begun, map_in_threads
 
 _SR, _HOP = 22_050, 512
 _PER_OCTAVE, _N_OCTAVES = 36, 7
@@ -35,14 +35,9 @@ _TINY = np.finfo(np.float32).tiny
 
 
 def begin_octaves(y: Samples, n_threads: int) -> Iterator[Part]:
-    """Begin to bring a song down the octaves, which needs no tuning; see `constant_q_families`.
+    """Begin to bring a song at 22,050 Hz down the octaves, which needs no tuning.
 
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Mono, 22,050 Hz, at least one sample, finite.
-    n_threads : int
-        With more than 1 the first 24 s are worked on at once, in a thread.
+    With several threads the first 24 s are worked on at once, in a thread.
     """
     if len(y) < _SHORTEST:
         y = np.pad(y, (0, _SHORTEST - len(y)))
@@ -53,12 +48,9 @@ def begin_octaves(y: Samples, n_threads: int) -> Iterator[Part]:
 def constant_q_families(
     parts: Iterator[Part], tuning: float, into: Families, n_threads: int
 ) -> None:
-    """Fill chroma_cqt, chroma_cens and tonnetz.
+    """Fill chroma_cqt, chroma_cens and tonnetz as librosa does, which transforms three times.
 
-    Notes
-    -----
-    **Source**: librosa's functions with their defaults, which compute the same transform three
-    times. Zeros follow a clip below 3 s, as librosa's own padding does.
+    Zeros follow a clip below 3 s, as librosa's own padding does.
     """
     classes = into["chroma_cqt"]
     pitch_classes(parts, tuning, classes, n_threads)
@@ -115,13 +107,10 @@ def pitch_classes(
 ) -> None:
     """Sum the magnitudes of seven octaves into twelve pitch classes, frame by frame.
 
-    Notes
-    -----
-    **Source**: `librosa.cqt` with 36 bins an octave from C1 on and `librosa.filters.cq_to_chroma`,
-    as librosa's `chroma_cqt`, `chroma_cens` and `tonnetz` use them. librosa multiplies spectra by
-    the filters' spectra, without their faintest hundredth. Here these are brought back in time
-    once, and a frame is multiplied by them directly: no transform, and since each octave is the one
-    above at half the rate, one matrix serves all seven.
+    **Source**: `librosa.cqt` with 36 bins an octave from C1 on and `librosa.filters.cq_to_chroma`.
+    librosa multiplies spectra by the filters' spectra, without their faintest hundredth. Here these
+    are brought back in time once, and a frame is multiplied by them directly: no transform, and one
+    matrix serves all seven octaves, each of which is the one above at half the rate.
     """
     filters = _filters(tuning)
     fold = _fold()
@@ -138,7 +127,7 @@ def pitch_classes(
             sums += np.abs(products.view(np.complex64)) @ fold
         return rows, sums[:n]
 
-    for rows, sums in each(sum_up, _tiles(parts), n_threads):
+    for rows, sums in map_in_threads(sum_up, _tiles(parts), n_threads):
         end = min(rows.stop, len(into))
         into[rows.start : end] = sums[: max(0, end - rows.start)]
 

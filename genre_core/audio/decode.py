@@ -89,27 +89,8 @@ def decode_clips(
     max_s: float = MAX_S,
     name: str = "",
 ) -> dict[int, Clip]:
-    """Decode one song once, to mono samples at several rates.
+    """Decode one song once: for each of several rates the same clip as `decode_clip` gives.
 
-    Parameters
-    ----------
-    source, max_s, name
-        As for `decode_clip`.
-    srs : sequence of int
-        Rates, 1,000 to 768,000 Hz, at least one.
-
-    Returns
-    -------
-    dict of int to Clip
-        For each rate the same clip as `decode_clip` gives.
-
-    Raises
-    ------
-    DecodeError, ParameterError
-        As for `decode_clip`.
-
-    Examples
-    --------
     >>> import io, soundfile
     >>> file = io.BytesIO()
     >>> soundfile.write(file, np.zeros(44_100), 44_100, format="WAV")
@@ -132,27 +113,8 @@ def decode_clips(
 
 
 def probe_clip(source: SoundSource, *, name: str = "") -> SoundFacts:
-    """Read a sound file's header.
+    """Read what a sound file's header claims; nothing is decoded to check it.
 
-    Parameters
-    ----------
-    source, name
-        As for `decode_clip`.
-
-    Returns
-    -------
-    SoundFacts
-        What the header claims; nothing is decoded to check it.
-
-    Raises
-    ------
-    DecodeError
-        As for `decode_clip`, as far as the header shows it.
-    ParameterError
-        `source` is nothing that can be read.
-
-    Examples
-    --------
     >>> import io, soundfile
     >>> file = io.BytesIO()
     >>> soundfile.write(file, np.zeros((4_000, 2)), 8_000, format="WAV")
@@ -168,14 +130,8 @@ bytes: an empty file (0 bytes). Download or copy it again.
     with open_sound(source, name=name) as sound, _open_reading(sound) as reading:
         claimed = reading.n_claimed
         duration_s = None if claimed is None else claimed / reading.sr
-        return SoundFacts(
-            reading.container,
-            reading.codec,
-            reading.sr,
-            reading.n_channels,
-            duration_s,
-            sound.n_bytes,
-        )
+        named = (reading.container, reading.codec, reading.sr, reading.n_channels)
+        return SoundFacts(*named, duration_s, sound.n_bytes)
 
 
 def _decode(
@@ -199,8 +155,8 @@ def _decode(
                 n += len(block)
                 if n > n_most:
                     raise _too_long(sound.label, max_s)
-                for each in streams:
-                    each.add(block)
+                for stream in streams:
+                    stream.add(block)
         if n == 0:
             raise DecodeError(
                 "A song must have at least one sample.",
@@ -208,7 +164,7 @@ def _decode(
                 cure="Save it again, or copy it again from where it came.",
             )
         notes = tuple(reading.notes)
-        clips = [Clip(each.finish(n), each.sr, notes) for each in streams]
+        clips = [Clip(stream.finish(n), stream.sr, notes) for stream in streams]
     for clip in clips:
         _check_finite(clip.y, f"{sound.label}: numbers too large to resample")
     return clips
@@ -273,18 +229,8 @@ def _open(stack: ExitStack, sound: OpenSound, kind: str) -> Reading:
 class _Resampled:
     """Mono samples at one rate, growing block by block in one array.
 
-    Notes
-    -----
     **Source**: soxr's "HQ" as a stream, which gives the bits of `librosa.resample(...,
     res_type="soxr_hq")` whatever the blocks.
-
-    Examples
-    --------
-    >>> half = _Resampled(4, 2, 8)
-    >>> for _ in range(2):
-    ...     half.add(np.zeros(4, np.float32))
-    >>> half.finish(8)
-    array([0., 0., 0., 0.], dtype=float32)
     """
 
     def __init__(self, own_sr: int, sr: int, n_expected: int) -> None:

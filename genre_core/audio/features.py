@@ -25,31 +25,12 @@ _AT_ONCE = 32  # segments
 def song_segments(clip: Clip, spec: SongInput) -> Segments:
     """Compute the inputs of a network for a whole song, segment by segment.
 
-    Of a clip longer than `skip_if_longer_s` the first `skip_s` seconds are left out before
-    anything is computed. The features of the rest are scaled, (x - offset) / scale within
-    +- bound, and cut as `segments.segment_starts` says. After the song's end stands what silence
-    would give, for `frames_205` the value PAD, which networks mask.
+    Of a clip longer than `skip_if_longer_s` the first `skip_s` seconds are left out before anything
+    is computed. The features of the rest are scaled, (x - offset) / scale within +- bound, and cut
+    as `segments.segment_starts` says. After the song's end stands what silence would give, for
+    `frames_205` the value PAD, which networks mask.
 
-    Parameters
-    ----------
-    clip : Clip
-        At `spec.sr`, of finite samples.
-    spec : SongInput
-        What is computed and how it is cut.
-
-    Returns
-    -------
-    Segments
-        At least one; finite; the same for the same clip and `spec`.
-
-    Raises
-    ------
-    ParameterError
-        The clip has another rate, or samples that are NaN or infinite.
-
-    Notes
-    -----
-    With a song's length only its inputs grow: what lies between is computed in blocks. Segments
+    Only the inputs grow with a song's length: what lies between is computed in blocks. Segments
     that overlap share memory, but for `mel_128` and `stft_db`, where each is computed by itself.
 
     Examples
@@ -70,19 +51,9 @@ def song_segments(clip: Clip, spec: SongInput) -> Segments:
 def song_features(clip: Clip, spec: SongInput) -> NDArray[np.float32]:
     """Compute what `segments_of` cuts and scales: the part that takes time and is worth keeping.
 
-    Parameters
-    ----------
-    clip : Clip
-        As for `song_segments`.
-    spec : SongInput
-        Of its fields only those of `feature_settings` count.
-
-    Returns
-    -------
-    np.ndarray [dtype=float32]
-        (n_total, d) frames of the song after what is skipped: 205 numbers for `frames_205` and
-        `statistics_423`, 96 for `log_mel_96`, power in 128 bands for `stft_db`. For `mel_128`
-        patches of shape (n, n_frames, 128).
+    Returns (n_total, d) frames of the song after what is skipped: 205 numbers for `frames_205` and
+    `statistics_423`, 96 for `log_mel_96`, power in 128 bands for `stft_db`; for `mel_128` patches
+    of shape (n, n_frames, 128).
     """
     y = _samples(clip, spec)
     if spec.features == "log_mel_96":
@@ -142,17 +113,7 @@ def feature_shape(n_samples: int, spec: SongInput) -> tuple[int, ...]:
 
 
 def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) -> Segments:
-    """Cut and scale the features of a song.
-
-    Parameters
-    ----------
-    features : np.ndarray [dtype=float32]
-        From `song_features` with the same `feature_settings`.
-    spec : SongInput
-        Length, step and scaling.
-    n_samples : int
-        Length of the whole clip, with what was skipped.
-    """
+    """Cut and scale what `song_features` gave for a clip of `n_samples`, skipped ones included."""
     n_skipped = skipped_samples(n_samples, spec)
     offset_s, duration_s = n_skipped / spec.sr, n_samples / spec.sr
     if spec.features in ("mel_128", "statistics_423"):
@@ -163,13 +124,13 @@ def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) 
         inputs = arrange(scaled(features, spec), spec)
         return place(inputs, spec, starts, n_valid, offset_s=offset_s, duration_s=duration_s)
     if spec.features == "stft_db":
-        each = cut(features, spec, offset_s=offset_s, duration_s=duration_s, pad_value=0.0)
+        raw = cut(features, spec, offset_s=offset_s, duration_s=duration_s, pad_value=0.0)
         # Some at a time: overlapping segments of two hours, several times over, would be 1 GB.
-        inputs = np.empty(each.inputs.shape, np.float32)
+        inputs = np.empty(raw.inputs.shape, np.float32)
         for start in range(0, len(inputs), _AT_ONCE):
             some = slice(start, start + _AT_ONCE)
-            inputs[some] = scaled(below_maximum_db(each.inputs[some]), spec, axis=1)
-        return Segments(inputs, each.start_s, each.end_s, each.n_valid)
+            inputs[some] = scaled(below_maximum_db(raw.inputs[some]), spec, axis=1)
+        return Segments(inputs, raw.start_s, raw.end_s, raw.n_valid)
     silence: float | NDArray[np.float32] = PAD
     if spec.features == "log_mel_96":
         silence = scaled(np.zeros(spec.n_bins, np.float32), spec)

@@ -36,13 +36,7 @@ _MIN_MISSING_S = 0.2  # containers round to packets and count the encoder's padd
 
 @contextmanager
 def open_container(sound: OpenSound, kind: str) -> Iterator[InputContainer]:
-    """Open a file with the one demuxer that its content asks for.
-
-    Raises
-    ------
-    av.FFmpegError
-        FFmpeg cannot open it.
-    """
+    """Open a file with the one demuxer that its content asks for."""
     sound.file.seek(0)
     with av.open(sound.file, "r", format=_DEMUXERS[kind], metadata_errors="replace") as container:
         yield container
@@ -50,15 +44,7 @@ def open_container(sound: OpenSound, kind: str) -> Iterator[InputContainer]:
 
 @contextmanager
 def read_ffmpeg(sound: OpenSound, kind: str) -> Iterator[Reading]:
-    """Open the first sound stream of a file with FFmpeg.
-
-    Raises
-    ------
-    av.FFmpegError
-        FFmpeg cannot open it.
-    DecodeError
-        A film without sound, a codec without a decoder, or an impossible rate.
-    """
+    """Open the first sound stream of a file; `DecodeError` where FFmpeg can decode none."""
     with open_container(sound, kind) as container:
         if not container.streams.audio:
             raise DecodeError(

@@ -53,8 +53,7 @@ def fingerprint(y: Samples) -> Words:
     Returns
     -------
     np.ndarray [shape=(max(0, n_samples // 512 - 1),), dtype=uint32]
-        One word for each two frames that lie 0.09 s apart, 86 bytes a second; 0 where nothing is
-        heard.
+        One word for each two frames that lie 0.09 s apart; 0 where nothing is heard.
 
     Notes
     -----
@@ -63,8 +62,8 @@ def fingerprint(y: Samples) -> Words:
 
     Examples
     --------
-    >>> fingerprint(np.zeros(SR, np.float32)).tolist()
-    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    >>> fingerprint(np.zeros(SR, np.float32)).any(), len(fingerprint(np.zeros(SR, np.float32)))
+    (np.False_, 20)
     >>> fingerprint(np.zeros((2, SR), np.float32))
     Traceback (most recent call last):
         ...
@@ -87,25 +86,13 @@ Received an array of shape (2, 11025) and dtype float32. Decode the file with de
 
 
 def best_alignment(one: Words, other: Words, *, enough: float = 0.5) -> tuple[float, float]:
-    """Lay two songs over each other in every way and tell how well they agree at best.
+    """Lay two fingerprints over each other in every way and tell how well they agree at best.
 
     The agreement is 1 - 2 (bits that differ / bits) over the words that both have: 1 for the same
-    song, about 0 for two that have nothing in common. Every shift that leaves `MIN_OVERLAP_S` in
-    common is tried, at each of `TEMPI`.
-
-    Parameters
-    ----------
-    one, other : np.ndarray [shape=(n_words,), dtype=uint32]
-        Fingerprints.
-    enough : float
-        At this agreement no further tempo is tried.
-
-    Returns
-    -------
-    agreement : float
-        In [0, 1]; 0 where either has nothing to compare.
-    shift_s : float
-        How many seconds later the second song is where both are the same.
+    song, about 0 for two that have nothing in common, 0 where either has nothing to compare. Every
+    shift that leaves `MIN_OVERLAP_S` in common is tried, at each of `TEMPI` until one gives
+    `enough`. With the agreement comes how many seconds later the second song is where both are the
+    same.
 
     Examples
     --------

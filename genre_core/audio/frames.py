@@ -65,18 +65,12 @@ def frames_205(y: Samples, sr: int = SR, *, n_threads: int | None = None) -> NDA
     sr : int
         22,050 Hz and no other.
     n_threads : int, optional
-        How many threads share the work, at least 1; one a core, at most 4, where None. Values do
-        not depend on it.
+        One a core, at most 4, where None. Values do not depend on it.
 
     Returns
     -------
     np.ndarray [shape=(1 + n_samples // 512, 205), dtype=float32]
         Columns as `FRAME_NAMES`; frame i is centred on sample 512 i. Finite, also for silence.
-
-    Raises
-    ------
-    ParameterError
-        Another rate, no finite samples, or no thread.
 
     Notes
     -----
@@ -129,8 +123,6 @@ def frames_205(y: Samples, sr: int = SR, *, n_threads: int | None = None) -> NDA
 def frames_reference(y: Samples, sr: int = SR) -> NDArray[np.float32]:
     """Compute the same with one call of librosa for each family: slow, to compare with.
 
-    Notes
-    -----
     librosa's warnings of short clips and of silence without any pitch are not passed on.
     """
     _check(y, sr)

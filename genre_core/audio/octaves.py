@@ -41,17 +41,9 @@ class Part:
 class Octaves:
     """A song whose rate is halved again and again, with a part of each octave in memory.
 
-    Notes
-    -----
     **Source**: `librosa.resample(..., orig_sr=2, target_sr=1, res_type="soxr_hq", scale=True)`, as
     librosa's constant-Q transform calls it. soxr's streams give its values whatever the parts; all
     octaves of two hours would take as much as the song.
-
-    Examples
-    --------
-    >>> octaves = Octaves(np.ones(70_000, np.float32), n_octaves=2, hop_length=512, n_window=1_024)
-    >>> [part.rows for part in octaves.parts(100)]
-    [slice(0, 100, None), slice(100, 137, None)]
     """
 
     def __init__(self, y: Samples, *, n_octaves: int, hop_length: int, n_window: int) -> None:

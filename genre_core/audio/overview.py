@@ -36,24 +36,8 @@ def envelope(y: Samples, n_columns: int) -> tuple[NDArray[np.float32], NDArray[n
     """Find the lowest and the highest sample in equal stretches of a song.
 
     Stretch i holds the samples from i n / n_columns on, rounded down, to the next stretch, and at
-    least one. All are divided by the song's largest absolute value; silence stays 0.
-
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n,), dtype=float32]
-        Mono, at least one sample, finite.
-    n_columns : int
-        At least 1; may be more than n.
-
-    Returns
-    -------
-    low, high : np.ndarray [shape=(n_columns,), dtype=float32]
-        In [-1, 1], low nowhere above high; one of them reaches -1 or 1 but for silence.
-
-    Raises
-    ------
-    ParameterError
-        No samples, NaN or infinite ones, or no column.
+    least one; there may be more columns than samples. All are divided by the song's largest
+    absolute value, so that one reaches -1 or 1; silence stays 0.
 
     Examples
     --------
@@ -86,8 +70,8 @@ def spectrogram_picture(
 ) -> tuple[bytes, Ticks]:
     """Draw a song's spectrogram as one picture, every octave of the same height.
 
-    dB = max(-80, 10 log10(power / largest power of the song)), in equal steps of lightness. A
-    sound of one frequency is as bright wherever it lies.
+    dB = max(-80, 10 log10(power / largest power of the song)), in equal steps of lightness. A sound
+    of one frequency is as bright wherever it lies.
 
     Parameters
     ----------
@@ -95,10 +79,8 @@ def spectrogram_picture(
         Mono, at least one sample, finite.
     sr : int
         Its rate, at least 1,000 Hz.
-    columns_per_s : float
-        Pixels for a second of the song, above 0.
-    max_columns : int
-        Largest width; a song too long for it has fewer pixels a second.
+    columns_per_s, max_columns
+        Pixels a second, and the most in all: a song too long for it has fewer pixels a second.
     height_px : int
         Height, from 50 Hz to sr / 2.
 
@@ -109,18 +91,12 @@ def spectrogram_picture(
     ticks : tuple of (float, str)
         Octaves from 125 Hz on: the share of the height, and "125 Hz" or "1 kHz".
 
-    Raises
-    ------
-    ParameterError
-        No samples, NaN or infinite ones, or a setting out of range.
-
     Notes
     -----
     Ours. A column is the mean power of 1 to 4 windows (Hann, .06 to .13 s), spread evenly over its
-    time. Songs of up to about 50 minutes are read without a gap; of longer ones, whose columns are
-    wider than 4 windows, what lies between the windows is left out: in two hours 6 samples of 10.
-    The first and the last windows lie within the song, up to half a window off their column.
-    Blocks of columns are computed one after the other: two hours take some 50 MB.
+    time. Songs of up to about 50 minutes are read without a gap; in two hours, whose columns are
+    wider than 4 windows, 6 samples of 10 are left out. The first and the last windows lie within
+    the song, up to half a window off their column. Computed in blocks: two hours take some 50 MB.
 
     Examples
     --------
@@ -148,13 +124,7 @@ def spectrogram_picture(
 
 
 def octave_ticks(sr: int) -> Ticks:
-    """Place the octaves of 125 Hz on the height of a spectrogram from 50 Hz to sr / 2.
-
-    Examples
-    --------
-    >>> [(round(share, 2), label) for share, label in octave_ticks(8_000)][-1]
-    (0.84, '2 kHz')
-    """
+    """Place the octaves of 125 Hz on the height of a spectrogram from 50 Hz to sr / 2."""
     octaves = [125 * 2**k for k in range(16) if 125 * 2**k < sr / 2]
     return tuple((float(_height(hertz, sr)), label_hz(hertz)) for hertz in octaves)
 
@@ -173,7 +143,7 @@ def label_hz(hertz: float) -> str:
 @cache
 def colour_table() -> NDArray[np.uint8]:
     """Return 256 colours of evenly rising lightness (CIE L*) [shape=(256, 3), dtype=uint8]."""
-    anchors = np.array([list(bytes.fromhex(each)) for each in _ANCHORS.split()], np.float64)
+    anchors = np.array([list(bytes.fromhex(hue)) for hue in _ANCHORS.split()], np.float64)
     fine = np.linspace(0, len(anchors) - 1, 2_048)
     path = np.stack([np.interp(fine, np.arange(len(anchors)), c) for c in anchors.T], axis=1)
     light = lightness(path)

@@ -38,26 +38,10 @@ class SegmentPicture:
 def segment_picture(
     inputs_one: NDArray[np.float32], spec: SongInput, *, cam: NDArray[np.float32] | None = None
 ) -> SegmentPicture | None:
-    """Turn one segment's input so that time runs to the right and frequency up.
+    """Turn one row of `Segments.inputs` so that time runs to the right and frequency up.
 
-    Parameters
-    ----------
-    inputs_one : np.ndarray [shape=spec.shape, dtype=float32]
-        One row of `Segments.inputs`.
-    spec : SongInput
-        Which features these are.
-    cam : np.ndarray [shape=spec.shape[:2]], optional
-        A map on the input's own axes.
-
-    Returns
-    -------
-    SegmentPicture, optional
-        None for `statistics_423`: a segment's statistics have no frames left.
-
-    Raises
-    ------
-    ParameterError
-        An input or a map of another shape.
+    `cam` is a map on the input's own first two axes. None for `statistics_423`: a segment's
+    statistics have no frames left.
 
     Examples
     --------
@@ -104,10 +88,10 @@ def _upright(values: NDArray[np.float32], spec: SongInput) -> NDArray[np.float32
 def _labels(spec: SongInput) -> tuple[tuple[str, ...], tuple[tuple[float, str], ...]]:
     hertz = spec.bin_hz
     if hertz is not None:
-        inside = [each for each in _OCTAVES_HZ if hertz[0] <= each <= hertz[-1]]
+        inside = [octave for octave in _OCTAVES_HZ if hertz[0] <= octave <= hertz[-1]]
         places = np.interp(inside, hertz, np.arange(len(hertz)))
         ticks = zip(places.tolist(), map(label_hz, inside), strict=True)
-        return tuple(label_hz(each) for each in hertz), tuple(ticks)
+        return tuple(map(label_hz, hertz)), tuple(ticks)
     widths = np.array(list(FAMILIES.values()))
     middles = np.cumsum(widths) - (widths + 1) / 2
     return FRAME_NAMES, tuple(zip(middles.tolist(), FAMILIES, strict=True))

@@ -44,25 +44,6 @@ def segment_starts(n_total: int, spec: SongInput) -> tuple[NDArray[np.int64], ND
     one last segment, a hop after the one before, if it then has at least `min_frames`; else it is
     left out. A song shorter than a segment is one segment, whatever `min_frames`.
 
-    Parameters
-    ----------
-    n_total : int
-        Frames of the song, at least 1.
-    spec : SongInput
-        Its `n_frames`, `hop_frames` and `min_frames` count.
-
-    Returns
-    -------
-    starts : np.ndarray [shape=(n,), dtype=int64]
-        First frame of each, rising from 0.
-    n_valid : np.ndarray [shape=(n,), dtype=int64]
-        1 to `n_frames`; only the last one's can be below `n_frames`.
-
-    Raises
-    ------
-    ParameterError
-        No frame.
-
     Examples
     --------
     >>> spec = SongInput(features="log_mel_96", n_frames=187, hop_frames=187, min_frames=90)
@@ -113,12 +94,8 @@ def cut(
     frames : np.ndarray [shape=(n_total, d), dtype=float32]
         Features of the song from `offset_s` on, one row every `hop_length` samples; rows past
         `frames_of` the samples are left out.
-    spec : SongInput
-        Length, step and arrangement of the segments.
-    offset_s : float
-        Where `frames` begin in the clip, in seconds.
-    duration_s : float
-        Length of the whole clip, in seconds, above `offset_s`.
+    offset_s, duration_s : float
+        Where `frames` begin in the clip, and the length of the whole clip, in seconds.
     pad_value : float or np.ndarray [shape=(d,)]
         What stands in frames after the song's end.
     change : callable, optional

@@ -11,9 +11,9 @@ import soundfile
 
 from genre_core.audio.clip import Samples
 from genre_core.audio.containers import has_length_tag, is_cut_short
-from genre_core.audio.prefetch import read_ahead
 from genre_core.audio.reading import BLOCK_VALUES, Reading, check_facts, cut_note, to_mono
 from genre_core.audio.source import Nameless, OpenSound
+from genre_core.audio.threads import read_ahead
 
 _CODECS = {
     "MPEG_LAYER_I": "MP1",
@@ -40,15 +40,7 @@ class _Forward(soundfile.SoundFile):
 
 @contextmanager
 def read_sndfile(sound: OpenSound, kind: str) -> Iterator[Reading]:
-    """Open a file with libsndfile.
-
-    Raises
-    ------
-    soundfile.LibsndfileError
-        libsndfile cannot open it.
-    DecodeError
-        An impossible rate.
-    """
+    """Open a file with libsndfile."""
     # Before libsndfile holds the file: it would not notice that the position moved.
     is_cut = is_cut_short(sound, kind)
     # Without such a tag an MP3's length is a guess from its first frame and the file's size.

@@ -71,19 +71,7 @@ class OpenSound:
 
 @contextmanager
 def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
-    """Open a sound file for reading.
-
-    Yields
-    ------
-    OpenSound
-        At position 0, between 1 byte and 200 MB.
-
-    Raises
-    ------
-    DecodeError
-        Missing, a folder, no plain file, no permission, empty or over 200 MB.
-    ParameterError
-        `source` is nothing that can be read.
+    """Open a sound file of 1 byte to 200 MB for reading, at position 0.
 
     Examples
     --------
@@ -105,7 +93,7 @@ def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
             size = os.fstat(file.fileno()).st_size
             _check_size(size, label)
             yield OpenSound(Nameless(file), label, size, file.fileno())
-    elif all(callable(getattr(source, each, None)) for each in ("read", "seek", "tell")):
+    elif all(callable(getattr(source, method, None)) for method in ("read", "seek", "tell")):
         own = getattr(source, "name", "")
         label = name or (Path(own).name if isinstance(own, str) else "") or "an open file"
         yield _open_bytes(_read_stream(source, label), label)

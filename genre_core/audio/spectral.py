@@ -17,7 +17,7 @@ from genre_core.audio.spectrum_loops import (
     rolloff_bins,
 )
 from genre_core.audio.stft import Centred, into_mel_bands
-from genre_core.audio.threads import each
+from genre_core.audio.threads import map_in_threads
 from genre_core.audio.tuning import Pitches
 
 SR, N_FFT, HOP = 22_050, 2_048, 512
@@ -42,17 +42,14 @@ _Peaks = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 class SpectralFamilies:
-    """The families of a song that need no constant-Q transform, computed in two passes.
+    """The families of a song that need no constant-Q transform, in two passes.
 
     The first, `look`, sees every frame by itself. The second, `finish`, fills what depends on the
     whole song: mfcc and spectral_contrast end 80 dB below its loudest, chroma_stft follows its
-    tuning.
+    tuning. Power spectra of up to 12.7 minutes are kept in between; those of a longer song are
+    computed again, since two hours of them would take 1.3 GB.
 
-    Notes
-    -----
-    **Source**: librosa's functions with their defaults. Power spectra of up to 12.7 minutes are
-    kept between the passes; those of a longer song are computed again, since two hours of them
-    would take 1.3 GB.
+    **Source**: librosa's functions with their defaults.
     """
 
     def __init__(self, y: Samples, into: Families) -> None:
@@ -65,14 +62,12 @@ class SpectralFamilies:
         self._thirds, self._semitones = (Pitches(SR, N_FFT, steps) for steps in (36, 12))
 
     def look(self, n_threads: int) -> float:
-        """Fill what looks at frames one by one; return the tuning for the constant-Q transform.
+        """Fill what looks at frames one by one.
 
-        Returns
-        -------
-        float
-            Deviation from A = 440 Hz, in thirds of a semitone.
+        Returns the tuning for the constant-Q transform: how far from A = 440 Hz, in thirds of a
+        semitone.
         """
-        for of_magnitude, of_power in each(self._look, self._centred.blocks(), n_threads):
+        for of_magnitude, of_power in map_in_threads(self._look, self._centred.blocks(), n_threads):
             self._thirds.add(*of_magnitude)
             self._semitones.add(*of_power)
         tuning = self._semitones.tuning()
@@ -89,7 +84,7 @@ class SpectralFamilies:
 
     def finish(self, n_threads: int) -> None:
         """Fill the rest, once `look` has seen the whole song."""
-        for _ in each(self._finish, self._centred.blocks(), n_threads):
+        for _ in map_in_threads(self._finish, self._centred.blocks(), n_threads):
             pass
 
     def _look(self, rows: slice) -> tuple[_Peaks, _Peaks]:
@@ -179,11 +174,6 @@ def contrast_bands() -> tuple[tuple[int, int, int], ...]:
 
     librosa counts bins that lie on both edges and the one below a band; of all bands but the last,
     the highest of them is then left out of the sorting, though not of the 2 %.
-
-    Examples
-    --------
-    >>> contrast_bands()[0], contrast_bands()[-1]
-    ((0, 18, 1), (594, 1025, 9))
     """
     hertz = librosa.fft_frequencies(sr=SR, n_fft=N_FFT)
     bands = []

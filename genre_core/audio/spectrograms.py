@@ -24,25 +24,18 @@ _FRAMES_AT_ONCE = 344
 
 
 def mel_patches(y: Samples, spec: SongInput) -> NDArray[np.float32]:
-    """Compute a mel spectrogram in dB of every segment, as if each were a clip by itself.
-
-    Of sound at 22,050 Hz; zeros follow it to the last segment's end.
+    """Compute mel spectrograms in dB of the segments of sound at 22,050 Hz, each as by itself.
 
     dB = 10 log10(max(1e-8, mel power)), re 1: no value depends on another part of the song. A
-    segment is `n_frames` hops of samples; with zeros before and after it librosa gives
-    `n_frames + 1` frames, of which the last, centred on the segment's end, is left out.
-
-    Returns
-    -------
-    np.ndarray [shape=(n, n_frames, 128), dtype=float32]
-        dB, -80 for silence. Frames are hop_length samples apart.
+    segment is `n_frames` hops of samples; with zeros before and after it librosa gives one frame
+    more, the last, centred on the segment's end: it is left out. Zeros follow the sound to the last
+    segment's end [shape=(n, n_frames, 128)].
 
     Notes
     -----
     **Source**: study S5, which says 43 frames of 128 bands for a second, and
     `librosa.feature.melspectrogram` with its defaults. The floor is ours, and so is that a second
     is 43 * 512 samples (.998 s): then segments lie side by side on the grid of the other features.
-    librosa's values for each segment by itself, from one transform of many and one product.
 
     Examples
     --------
@@ -74,10 +67,7 @@ def mel_patches(y: Samples, spec: SongInput) -> NDArray[np.float32]:
 def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
     """Compute log10(10000 x + 1) of 96 mel bands, frame by frame, of sound at 16,000 Hz.
 
-    Returns
-    -------
-    np.ndarray [shape=(1 + n_samples // hop_length, 96), dtype=float32]
-        At least 0; silence is 0.
+    At least 0, which is silence [shape=(1 + n_samples // hop_length, 96)].
 
     Notes
     -----
@@ -86,8 +76,6 @@ def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
     clip of up to 256 samples is mirrored more than once. librosa's values, but for the frame
     centred on the very end of a clip of whole hops, where librosa 0.11 mirrors one sample wrongly;
     no segment holds that frame.
-
-    Computed in blocks, with the same values whatever their size.
 
     Examples
     --------
@@ -103,15 +91,10 @@ def log_mel_96(y: Samples, *, hop_length: int = 256) -> NDArray[np.float32]:
 
 
 def band_power(y: Samples, spec: SongInput) -> NDArray[np.float32]:
-    """Compute the power in 128 bands of equal width from 0 to 4,000 Hz, frame by frame.
+    """Compute the power in 128 bands of equal width from 0 to 4,000 Hz, of sound at 8,000 Hz.
 
-    Of sound at 8,000 Hz; zeros stand before and after it.
-
-    Returns
-    -------
-    np.ndarray [shape=(1 + n_samples // hop_length, 128), dtype=float32]
-        Mean power of n_fft / 256 neighbouring bins, whose mean frequency is `spec.bin_hz`; the
-        last bin, at 4,000 Hz, is left out.
+    A band is the mean of n_fft / 256 neighbouring bins, its mean frequency `spec.bin_hz`; the last
+    bin, at 4,000 Hz, is left out. Zeros stand before and after the sound.
 
     Notes
     -----

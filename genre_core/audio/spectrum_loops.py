@@ -89,8 +89,6 @@ def spectral_peaks(
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Find the peaks of each frame above its level, by parabolas.
 
-    Notes
-    -----
     float32 and float64 take turns as in librosa's own compiled code, for the same last digit.
     """
     most = spectra.shape[0] * ((end - first) // 2 + 1)
@@ -120,22 +118,12 @@ def spectral_peaks(
 def levels_and_crossings(
     part: NDArray[np.float32], start: int, n_samples: int, threshold: np.float32
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Compute rms and zero crossing rate of frames of four hops, a hop apart.
+    """Compute rms and zero crossing rate of n frames of four hops, a hop apart.
 
-    Parameters
-    ----------
-    part : np.ndarray [shape=((n + 3) * 512,), dtype=float32]
-        Samples of a song from sample `start` on, zeros where it has none.
-    start, n_samples : int
-        Place in the song, negative before its beginning; length of the song.
-    threshold : float32
-        What is nearer to 0 has no sign.
-
-    Returns
-    -------
-    rms, rate : np.ndarray [shape=(n,), dtype=float32]
-        A crossing from the last sample of the frame before is not counted, nor one from or to the
-        zeros around the song.
+    `part` holds the (n + 3) * 512 samples of a song from sample `start` on (negative before its
+    beginning), zeros where it has none. What is nearer to 0 than `threshold` has no sign. A
+    crossing from the last sample of the frame before is not counted, nor one from or to the zeros
+    around.
     """
     n_hops = part.size // 512
     energy = np.empty(n_hops)

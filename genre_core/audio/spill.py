@@ -11,19 +11,7 @@ from numpy.typing import NDArray
 
 
 class OnDisk:
-    """A copy of an array in a temporary file, which goes with this object.
-
-    Raises
-    ------
-    OSError
-        The disk for temporary files has no room.
-
-    Examples
-    --------
-    >>> waiting = OnDisk(np.ones((2, 3), np.float32))
-    >>> waiting.shape, waiting.read().sum()
-    ((2, 3), np.float32(6.0))
-    """
+    """A copy of an array in a temporary file, which goes with this object."""
 
     def __init__(self, array: NDArray[np.float32]) -> None:
         self.shape = array.shape

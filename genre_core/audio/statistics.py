@@ -48,10 +48,7 @@ _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3
 def statistics_423(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """Compute the 423 numbers of a segment from its frames of `frames_205`, without padding.
 
-    Returns
-    -------
-    np.ndarray [shape=(423,), dtype=float32]
-        Means, variances (divided by n_frames) and `course`; finite, as `STATISTIC_NAMES`.
+    Means, variances (divided by n_frames) and `course`; finite, in the order of `STATISTIC_NAMES`.
 
     Notes
     -----
@@ -82,28 +79,25 @@ Received an array of shape (0, 205) and dtype float32. Give the output of frames
 def course(frames: NDArray[np.float64]) -> NDArray[np.float64]:
     """Compute 13 numbers of how a segment goes on in time, from its frames alone.
 
-    Returns
-    -------
-    np.ndarray [shape=(13,), dtype=float64]
-        Finite, as `COURSE_NAMES`:
+    Finite, in the order of `COURSE_NAMES`:
 
-        onset_mean_db, onset_variance_db2 : of the rise of the mel bands' level from frame to
-        frame, averaged over bands, falls counting as 0.
-        pulse_clarity : autocorrelation of these rises, 0 to 1, where it is highest between 0.33
-        and 2 s; places weigh by exp(-octaves^2 / 2).
-        tempo_octaves : that place, log2(beats a minute / 120); 0 without a pulse.
-        loudness_range_db : from the 5th to the 95th percentile of the rms level.
-        quiet_share : frames whose rms is below the segment's mean.
-        zero_crossing_skewness : third standardised moment of the zero crossing rate.
-        centroid_trend : correlation of the spectral centroid with time, -1 to 1.
-        pitch_class_entropy : of the mean chroma_cqt, 0 (one pitch class) to 1 (all alike).
-        key_clarity : highest correlation of the mean chroma_cqt with the 24 keys' profiles.
-        major_minus_minor : highest with a major key less highest with a minor key.
-        harmonic_change, timbre_change : mean distance of frames half a second apart in tonnetz,
-        and in mfcc 1 to 19.
+    - onset_mean_db, onset_variance_db2: of the rise of the mel bands' level from frame to frame,
+      averaged over bands, falls counting as 0.
+    - pulse_clarity: autocorrelation of these rises, 0 to 1, where it is highest between 0.33 and
+      2 s; places weigh by exp(-octaves^2 / 2).
+    - tempo_octaves: that place, log2(beats a minute / 120); 0 without a pulse.
+    - loudness_range_db: from the 5th to the 95th percentile of the rms level.
+    - quiet_share: frames whose rms is below the segment's mean.
+    - zero_crossing_skewness: third standardised moment of the zero crossing rate.
+    - centroid_trend: correlation of the spectral centroid with time, -1 to 1.
+    - pitch_class_entropy: of the mean chroma_cqt, 0 (one pitch class) to 1 (all alike).
+    - key_clarity: highest correlation of the mean chroma_cqt with the 24 keys' profiles.
+    - major_minus_minor: highest with a major key less highest with a minor key.
+    - harmonic_change, timbre_change: mean distance of frames half a second apart in tonnetz, and
+      in mfcc 1 to 19.
 
-        What a segment is too short or too even for is 0. Levels end at -80 dB, so that the noise
-        of silence counts for nothing.
+    What a segment is too short or too even for is 0. Levels end at -80 dB, so that the noise of
+    silence counts for nothing.
     """
     ends = np.cumsum(list(FAMILIES.values()))
     of = dict(zip(FAMILIES, np.split(frames, ends[:-1], axis=1), strict=True))

@@ -22,14 +22,8 @@ _BLOCK_SAMPLES = 1 << 19
 class Centred:
     """A clip with half a window of padding at both ends, made part by part and never as a whole.
 
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_samples,), dtype=float32]
-        Mono, at least one sample.
-    n_fft, hop_length : int
-        Length and step of the windows, samples; window i is centred on sample i * hop_length.
-    pad_mode : {"constant", "reflect"}
-        Zeros around the clip, or the clip mirrored, as `np.pad` says.
+    Window i is centred on sample i * hop_length; around the clip stand zeros or the clip mirrored,
+    as `np.pad` says.
 
     Examples
     --------
@@ -84,17 +78,10 @@ class Centred:
 
 
 def blocks_of_power(centred: Centred) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-    """Yield the power spectra of a clip, some frames at a time.
-
-    Examples
-    --------
-    >>> centred = Centred(np.zeros(2_048, np.float32), n_fft=2_048, hop_length=512)
-    >>> [(rows, power.shape) for rows, power in blocks_of_power(centred)]
-    [(slice(0, 5, None), (5, 1025))]
-    """
+    """Yield the power spectra of a clip, some frames at a time."""
     for rows in centred.blocks():
-        each = centred.magnitude(rows)
-        yield rows, np.square(each, out=each)
+        spectra = centred.magnitude(rows)
+        yield rows, np.square(spectra, out=spectra)
 
 
 def magnitude(windows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -120,11 +107,6 @@ def into_mel_bands(
     """Sum power spectra [shape=(n, 1 + n_fft // 2)] into mel bands [shape=(n, n_mels)].
 
     librosa's weights, of which nearly all are 0 and left out.
-
-    Examples
-    --------
-    >>> into_mel_bands(np.zeros((3, 257), np.float32), sr=16_000, n_fft=512, n_mels=96).shape
-    (3, 96)
     """
     return weighted_sums(power, *_mel_weights(sr, n_fft, n_mels))
 

@@ -58,26 +58,9 @@ class Tags:
 def read_tags(source: SoundSource, *, name: str = "") -> Tags:
     """Read who, what and when out of a sound file.
 
-    ID3 of MP3, AAC, WAV and AIFF, the INFO chunk of WAV, Vorbis comments of FLAC, Ogg and Opus,
-    the atoms of M4A and the tags of WebM (without a cover). Broken tags give empty ones and a
-    note, as if there were none.
-
-    Parameters
-    ----------
-    source, name
-        As for `decode_clip`.
-
-    Returns
-    -------
-    Tags
-        Empty where there are none.
-
-    Raises
-    ------
-    DecodeError
-        The file cannot be opened, or its content is no sound.
-    ParameterError
-        `source` is nothing that can be read.
+    ID3 of MP3, AAC, WAV and AIFF, the INFO chunk of WAV, Vorbis comments of FLAC, Ogg and Opus, the
+    atoms of M4A and the tags of WebM (without a cover). Broken tags give empty ones and a note, as
+    if there were none; a file that is no sound is a `DecodeError`, as of `decode_clip`.
 
     Examples
     --------
@@ -118,7 +101,7 @@ class _Raw:
 
 def _tidy(raw: _Raw) -> Tags:
     notes = []
-    covers = [content for _, content in sorted(raw.pictures, key=lambda each: each[0] != _FRONT)]
+    covers = [content for _, content in sorted(raw.pictures, key=lambda p: p[0] != _FRONT)]
     kept = [content for content in covers if 0 < len(content) <= MAX_COVER_BYTES]
     if covers and not kept and covers[0]:
         notes.append(
@@ -149,15 +132,15 @@ def _of_id3(tags: ID3 | None) -> _Raw:
         return _Raw()
 
     def texts(frame: str) -> list[object]:
-        return [value for each in tags.getall(frame) for value in each.text]
+        return [value for field in tags.getall(frame) for value in field.text]
 
     return _Raw(
         texts("TIT2"),
         texts("TPE1"),
         texts("TALB"),
         texts("TDRC"),  # mutagen turns the years of older versions into it
-        [value for each in tags.getall("TCON") for value in each.genres],  # "(17)" becomes "Rock"
-        tuple((int(each.type), bytes(each.data)) for each in tags.getall("APIC")),
+        [genre for field in tags.getall("TCON") for genre in field.genres],  # "(17)" is "Rock"
+        tuple((int(field.type), bytes(field.data)) for field in tags.getall("APIC")),
     )
 
 
@@ -173,7 +156,7 @@ def _of_comments(tags: Any, pictures: Iterable[Picture]) -> _Raw:
         texts("album"),
         texts("date", "year"),
         texts("genre"),
-        tuple((int(each.type), bytes(each.data)) for each in pictures),
+        tuple((int(picture.type), bytes(picture.data)) for picture in pictures),
     )
 
 

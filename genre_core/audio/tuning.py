@@ -20,20 +20,11 @@ _EDGES = np.linspace(-0.5, 0.5, 101)
 class Pitches:
     """Peaks of a song's spectra, gathered block by block for an estimate of its tuning.
 
-    Notes
-    -----
     **Source**: `librosa.estimate_tuning`, which the chroma families call for themselves: parabolic
     peaks between 150 and 4,000 Hz above a tenth of their frame's maximum; of those not below the
     median peak, the most frequent deviation from the nearest step. Its values to the last digit,
     with two exceptions: where it warns that there is no peak at all, ours is 0; and of a song with
     more than a million peaks the median is known to 0.4 % only.
-
-    Examples
-    --------
-    >>> pitches = Pitches(22_050, 2_048, 12)
-    >>> pitches.add(*pitches.peaks(np.zeros((5, 1_025), np.float32)))
-    >>> pitches.tuning()
-    0.0
     """
 
     def __init__(self, sr: int, n_fft: int, bins_per_octave: int) -> None:
