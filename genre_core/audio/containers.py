@@ -9,12 +9,6 @@ from genre_core.audio.source import OpenSound
 from genre_core.errors import DecodeError
 from genre_core.plain_files import is_text, stripped_head
 
-SONG_SUFFIXES = (
-    ".mp3", ".wav", ".flac", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc", ".m4a", ".aac",
-    ".mp4", ".webm", ".mka",
-)  # fmt: skip
-"""File names worth trying as songs, in lower case; the content decides in the end."""
-
 RULE = "A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, M4A, AAC or WebM file."
 RESAVE = "Save it again as MP3, Ogg or WAV from a sound program."
 

@@ -21,7 +21,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def features(options: argparse.Namespace) -> int:
     """Compute and keep the features; go on where a stopped run was."""
-    from genre_core.data.extraction import extract_features
+    from genre_core.data.song_inputs import extract_features
 
     experiment = load_experiment(options.experiment)
     spec = song_input(experiment.input)

@@ -27,8 +27,6 @@ def validate(catalog: Catalog, *, check_files: bool = False) -> list[Problem]:
     somebody insisted on them (`DatasetHead.allows_leaks`). With `check_files` every file is read
     too: is it there, inside the root, and the one that was imported?
 
-    Examples
-    --------
     >>> from pathlib import Path
     >>> from genre_core.data.catalog import DatasetHead
     >>> from genre_core.data.item import items_frame
@@ -65,15 +63,7 @@ def validate(catalog: Catalog, *, check_files: bool = False) -> list[Problem]:
 
 
 def check(catalog: Catalog, *, check_files: bool = False) -> Catalog:
-    """Return the catalog itself, or raise with everything that is wrong with it (`validate`).
-
-    Raises
-    ------
-    LeakError
-        A group or a file stands in two splits (and whatever else is wrong).
-    DatasetError
-        Anything else is wrong.
-    """
+    """Return the catalog, or raise `LeakError` or `DatasetError` with all that is wrong with it."""
     problems = tuple(validate(catalog, check_files=check_files))
     if not problems:
         return catalog

@@ -92,13 +92,7 @@ class Catalog:
         return digest.hexdigest()
 
     def path_of(self, item_id: str) -> Path:
-        """Return the absolute path of an item's file, never outside `root`.
-
-        Raises
-        ------
-        ParameterError
-            No such item, or its path leads out of the root.
-        """
+        """Return the absolute path of an item's file; `ParameterError` where that leaves `root`."""
         rows = self.frame.loc[self.frame["item_id"] == item_id, "path"]
         if rows.empty:
             raise ParameterError(
@@ -116,24 +110,12 @@ class Catalog:
     def select(self, task: Task, *, need_all: bool = True) -> pd.DataFrame:
         """Return the items that take part in a task, with the genre of each (`match_genres`).
 
-        Parameters
-        ----------
-        task : Task
-            Genres, sources and rules.
-        need_all : bool
-            Whether every genre must have at least one item.
+        Rows in their order, with the column `genre_index` (int64). For a multilabel task the column
+        `genre_indices` holds every genre of an item (tuple of int, ascending), and `genre_index`
+        the first. With `need_all` every genre must have an item.
 
-        Returns
-        -------
-        pandas.DataFrame [shape=(n_selected, 12)]
-            The frame's rows in their order and the column `genre_index` (int64). For a
-            multilabel task a 13th column `genre_indices` holds every genre of an item (tuple of
-            int, ascending), and `genre_index` the first of them.
-
-        Raises
-        ------
-        DatasetError
-            An item counts as two genres where the head allows one, or a genre has no item.
+        Raises `DatasetError`: an item counts as two genres where the head allows one, or a genre
+        has no item.
 
         Examples
         --------
@@ -206,19 +188,8 @@ class Catalog:
 def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catalog:
     """Read a catalog that `Catalog.save` wrote; `root` is where its files were moved to, if so.
 
-    Raises
-    ------
-    DatasetError
-        A file is missing or unreadable, of another format version, without one of
-        `ITEM_COLUMNS`, or the two files do not belong together.
-
-    Examples
-    --------
-    >>> load_catalog("no-such-folder")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: A data set's folder holds dataset.toml and catalog.parquet. \
-    Received no dataset.toml in no-such-folder. Import the data again.
+    Raises `DatasetError`: a file is missing, unreadable, of another format version or without one
+    of `ITEM_COLUMNS`, or the two files do not belong together.
     """
     folder = Path(folder)
     for name in (HEAD_FILE, CATALOG_FILE):

@@ -34,35 +34,16 @@ def cached_covers(
     *,
     progress: Progress | None = None,
 ) -> np.memmap[tuple[int, int, int, int], np.dtype[np.uint8]]:
-    """Return the prepared covers of some items, decoding them the first time only.
+    """Return the prepared covers of some of a catalog's rows, decoding them the first time only.
 
-    The array lies in `GENRE_HOME/caches/covers` under a key made from the covers' checksums in
-    their order, `spec` and the version of the decoder, so that a changed file or setting can never
-    meet old pixels. At most one decoded cover a thread is in memory beside the array's own pages.
+    The array [shape=(n, size, size, 3), dtype=uint8] is RGB, in the order of the rows, read-only
+    and read from disk as it is used. It lies in `GENRE_HOME/caches/covers` under a key made from
+    the covers' checksums in their order, `spec` and the version of the decoder, so that a changed
+    file or setting can never meet old pixels. At most one decoded cover a thread is in memory
+    beside the array's own pages.
 
-    Parameters
-    ----------
-    catalog : Catalog
-        Tells where the files lie.
-    frame : pandas.DataFrame [shape=(n, ...)]
-        Rows of the catalog, in the order wanted (columns item_id, path and checksum).
-    spec : CoverInput
-        How a cover becomes an input.
-    progress : callable, optional
-        `progress(done, total, text)`; not called where the cache exists.
-
-    Returns
-    -------
-    numpy.memmap [shape=(n, size, size, 3), dtype=uint8]
-        RGB, row i belonging to row i of `frame`; read-only, read from disk as it is used.
-
-    Raises
-    ------
-    DatasetError
-        Covers are missing, broken, or not the files that were imported: all are listed. Or the
-        disk has no room.
-    ParameterError
-        `frame` is empty.
+    Raises `DatasetError`: covers are missing, broken, or not the files that were imported (all are
+    listed), or the disk has no room. Raises `ParameterError`: no row.
     """
     n = len(frame)
     if n == 0:
@@ -133,14 +114,7 @@ def read_rows(covers: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
 
 
 def cache_file(frame: pd.DataFrame, spec: CoverInput) -> Path:
-    """Return where the prepared covers of these items are kept, whether or not they exist yet.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"checksum": ["0" * 64]})
-    >>> cache_file(frame, CoverInput(size=64)) == cache_file(frame, CoverInput(size=65))
-    False
-    """
+    """Return where the prepared covers of these items are kept, whether or not they exist yet."""
     return COVERS.file(_key(frame, spec))
 
 
@@ -152,14 +126,7 @@ def fill_covers(
 ) -> list[Problem]:
     """Decode and prepare covers into an array, with threads; return those that cannot be used.
 
-    `covers` [shape=(n, size, size, 3), dtype=uint8] is filled, row i from `files[i]`.
-
-    Examples
-    --------
-    >>> gone = MediaFile("a.jpg", Path("no-such-folder/a.jpg"), "0" * 64)
-    >>> covers = np.empty((1, 32, 32, 3), dtype=np.uint8)
-    >>> [each.where for each in fill_covers(covers, [gone], CoverInput(size=32))]
-    ['a.jpg']
+    Row i of `covers` [shape=(n, size, size, 3), dtype=uint8] is filled from `files[i]`.
     """
 
     def read(row: int) -> Problem | None:

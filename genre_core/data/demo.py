@@ -95,11 +95,6 @@ class DemoSong(DemoItem):
 def demo_covers(folder: str | Path = COVERS_DIR) -> tuple[DemoCover, ...]:
     """List the built-in covers, in the order in which they are shown.
 
-    Raises
-    ------
-    DatasetError
-        The folder's list `covers.json`, or a file that it names, is missing or damaged.
-
     Examples
     --------
     >>> len(demo_covers())
@@ -109,13 +104,7 @@ def demo_covers(folder: str | Path = COVERS_DIR) -> tuple[DemoCover, ...]:
 
 
 def demo_songs(folder: str | Path = SONGS_DIR) -> tuple[DemoSong, ...]:
-    """List the built-in songs, in the order in which they are shown.
-
-    Raises
-    ------
-    DatasetError
-        The folder's list `songs.json`, or a file that it names, is missing or damaged.
-    """
+    """List the built-in songs, in the order in which they are shown."""
 
     def song(entry: dict[str, Any]) -> DemoSong:
         sections = tuple(Section(**section) for section in entry.pop("sections"))

@@ -87,28 +87,10 @@ def find_duplicates(
 ) -> DuplicateReport:
     """Find items that are the same file, cover or recording.
 
-    Parameters
-    ----------
-    catalog : Catalog
-        Covers or songs.
-    thorough : bool
-        Of covers, also those that are mirrored or cut by up to 15 % of a side; takes some four
-        times as long.
-    min_score : float, optional
-        From which score on two items count as the same, -2 to 1; by default 0.6 for covers, 0.3 for
-        songs. Lower finds more, and more that are not.
-    progress : callable, optional
-        `progress(done, total, text)`; may raise to stop.
+    `thorough` also finds covers that are mirrored or cut by up to 15 % of a side, in some four
+    times the time. From `min_score` on, -2 to 1, two items count as the same; by default 0.6 for
+    covers, 0.3 for songs: lower finds more, and more that are not.
 
-    Raises
-    ------
-    ParameterError
-        A score out of range.
-    DatasetError
-        The disk has no room for fingerprints.
-
-    Notes
-    -----
     Memory: 2.3 KB a cover (12 KB if thorough) or 86 bytes a second of song, whatever the files.
 
     Examples
@@ -154,8 +136,6 @@ def regroup(frame: pd.DataFrame, report: DuplicateReport) -> np.ndarray:
 
     Raises `ParameterError`: the report names items that the frame has not.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"item_id": ["x", "y", "z"], "checksum": "", "group": ["b", "a", "c"]})
     >>> report = DuplicateReport(3, (), (("x", "y"),), (), ())
     >>> regroup(frame, report).tolist()

@@ -41,17 +41,8 @@ class Sharing:
 def balance(frame: pd.DataFrame) -> pd.DataFrame:
     """Count the items of each label and split; an item counts for each of its labels.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns label, train, val, test and none (int), the commonest label first; of more than
-        `MAX_CATEGORIES` the rest is one row.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"labels": [["Rock"], ["Rock", "Pop"]], "split": ["train", ""]})
-    >>> balance(frame).values.tolist()
-    [['Rock', 1, 0, 0, 1], ['Pop', 0, 0, 0, 1]]
+    Columns label, train, val, test and none, the commonest label first; of more than
+    `MAX_CATEGORIES` the rest is one row.
     """
     counts: dict[str, dict[str, int]] = {}
     for labels, split in zip(frame["labels"], frame["split"], strict=True):
@@ -79,8 +70,6 @@ def sharing(frame: pd.DataFrame, column: str) -> Sharing:
 
     Albums are told apart by their artists too: many are called "Live".
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"artist": ["Yes", "yes", ""], "split": ["train", "test", "val"]})
     >>> sharing(frame, "artist")
     Sharing(column='artist', n_known=2, n_values=1, crossing=('yes',), n_crossing_items=2)

@@ -40,8 +40,6 @@ def cached_segments(checksum: str, spec: SongInput, make: Callable[[], Clip]) ->
     Raises `ParameterError`: no such checksum, or a clip that `song_segments` refuses. Raises
     `DatasetError`: the disk has no room.
 
-    Examples
-    --------
     >>> spec = SongInput(features="log_mel_96", n_frames=187, hop_frames=187, hop_length=256)
     >>> silence = Clip(np.zeros(80_000, np.float32), 16_000)
     >>> len(cached_segments("0" * 64, spec, lambda: silence))
@@ -65,15 +63,7 @@ def cached_segments(checksum: str, spec: SongInput, make: Callable[[], Clip]) ->
 
 
 def feature_file(checksum: str, spec: SongInput) -> Path:
-    """Return where the features of a file are kept, whether or not they exist yet.
-
-    Examples
-    --------
-    >>> spec = SongInput(features="frames_205", n_frames=99, hop_frames=99)
-    >>> scaled = SongInput(features="frames_205", n_frames=99, hop_frames=99, bound=5.0)
-    >>> feature_file("0" * 64, spec) == feature_file("0" * 64, scaled)
-    True
-    """
+    """Return where the features of a file are kept, whether or not they exist yet."""
     return FEATURES.file(_key(checksum, spec))
 
 

@@ -10,18 +10,9 @@ from typing import Any
 import pandas as pd
 
 ITEM_COLUMNS = (
-    "item_id",
-    "path",
-    "checksum",
-    "labels",
-    "title",
-    "artist",
-    "album",
-    "year",
-    "source",
-    "group",
+    "item_id", "path", "checksum", "labels", "title", "artist", "album", "year", "source", "group",
     "split",
-)
+)  # fmt: skip
 """Columns of a catalog's frame, in order.
 
 item_id : text, unique; for imported files the path relative to the root.
@@ -42,15 +33,9 @@ TEXT_COLUMNS = tuple(name for name in ITEM_COLUMNS if name not in ("labels", "ye
 
 _SPLIT_NAMES = {
     "": "",
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "dev": "val",
-    "test": "test",
-    "testing": "test",
-    "eval": "test",
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
+    **dict.fromkeys(("test", "testing", "eval"), "test"),
 }
 
 
@@ -60,8 +45,6 @@ def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Missing text becomes "", missing labels an empty list, a missing year stays missing. Text
     columns are of dtype str, `year` Int64, `labels` lists; the index is 0 to n_items - 1.
 
-    Examples
-    --------
     >>> frame = items_frame([{"item_id": "a.jpg", "path": "a.jpg", "labels": ["Rock"]}])
     >>> frame.loc[0, "artist"], frame.loc[0, "labels"], bool(frame["year"].isna()[0])
     ('', ['Rock'], True)
@@ -80,26 +63,12 @@ def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def clean_text(text: str) -> str:
-    r"""Strip a text and bring it into Unicode's composed form (NFC), so that equal names are equal.
-
-    Examples
-    --------
-    >>> clean_text("  Bjo\u0308rk ") == "Bj\u00f6rk"
-    True
-    """
+    """Strip a text and bring it into Unicode's composed form (NFC): equal names are equal."""
     return unicodedata.normalize("NFC", text).strip()
 
 
 def read_year(text: str) -> int | None:
-    """Read a year, 1000 to 2999; None where the text is empty.
-
-    Raises `ValueError`: neither a year nor a date that starts with one.
-
-    Examples
-    --------
-    >>> read_year("1979.0"), read_year("1979-05-01"), read_year("")
-    (1979, 1979, None)
-    """
+    """Read a year, 1000 to 2999, or a date's; None of an empty text, `ValueError` of others."""
     plain = text.strip()
     if plain.lower() in ("", "nan"):
         return None
@@ -112,10 +81,6 @@ def read_year(text: str) -> int | None:
 def read_split(text: str) -> str:
     """Read the name of a split, also by its other common names; "" for none.
 
-    Raises `ValueError`: a name that is none of them.
-
-    Examples
-    --------
     >>> read_split("Validation"), read_split("")
     ('val', '')
     """

@@ -52,8 +52,6 @@ def use_file(
 ) -> _T | Problem:
     """Give a file's content to `use`, or return why it cannot be used.
 
-    Examples
-    --------
     >>> str(use_file(MediaFile("a.jpg", Path("no-such-folder/a.jpg"), ""), len))
     'a.jpg: cannot be read: No such file or directory'
     """

@@ -52,10 +52,8 @@ _T = TypeVar("_T")
 class CoverPrints:
     """Prints of covers, view by view: 2.3 KB a cover, 12 KB with all views.
 
-    hashes : np.ndarray [shape=(n_views, n), dtype=uint64]
-    thumbs : np.ndarray [shape=(n_views, n, 48, 48), dtype=int8]
-    rows : np.ndarray [shape=(n,), dtype=int64]
-        Which of the files each belongs to; broken ones are left out.
+    hashes [shape=(n_views, n)], thumbs [shape=(n_views, n, 48, 48)], and in rows [shape=(n,)] which
+    of the files each belongs to; broken ones are left out.
     """
 
     hashes: NDArray[np.uint64]
@@ -69,25 +67,18 @@ def cover_prints(
     """Decode covers and compute what they are compared by, with threads; list the rest.
 
     `thorough` as for `image.cover_hash.cover_print`.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> gone = MediaFile("a.jpg", Path("no-such-folder/a.jpg"), "")
-    >>> [each.where for each in cover_prints([gone])[1]]
-    ['a.jpg']
     """
 
     def look(content: bytes, file: MediaFile) -> tuple[NDArray[np.uint64], NDArray[np.int8]]:
         made = cover_print(decode_cover(content, name=file.path.name), thorough=thorough)
         return made.hashes, made.thumbs
 
-    found, rows, problems = _read_each(
+    prints, rows, problems = _read_each(
         files, look, "covers read", progress, max_bytes=MAX_COVER_BYTES
     )
-    hashes = np.empty((n_views(thorough=thorough), len(found)), np.uint64)
+    hashes = np.empty((n_views(thorough=thorough), len(prints)), np.uint64)
     thumbs = np.empty((*hashes.shape, SIDE, SIDE), np.int8)
-    for place, (own_hashes, own_thumbs) in enumerate(found):
+    for place, (own_hashes, own_thumbs) in enumerate(prints):
         hashes[:, place], thumbs[:, place] = own_hashes, own_thumbs
     return CoverPrints(hashes, thumbs, rows), problems
 
@@ -168,8 +159,6 @@ def song_pairs(
     with the number of songs and not with its square. `rows` says what each is called, its place by
     default.
 
-    Examples
-    --------
     >>> rng = np.random.default_rng(0)
     >>> song, other = rng.integers(1, 2**32, (2, 600), dtype=np.uint32)
     >>> found = song_pairs([song, other, song[100:400]])
@@ -192,9 +181,9 @@ def _sharing_words(words: Sequence[Words]) -> NDArray[np.int64]:
     n = len(words)
     part = -(-sum(map(len, words)) // _MAX_WORDS)
     listed = []
-    for song, each in enumerate(words):
+    for song, its in enumerate(words):
         # Of very many words only some, but the same ones of every song.
-        own = np.unique(each[(each != 0) & (each % max(part, 1) == 0)])
+        own = np.unique(its[(its != 0) & (its % max(part, 1) == 0)])
         listed.append((own.astype(np.uint64) << np.uint64(32)) | np.uint64(song))
     ordered = np.sort(np.concatenate([np.zeros(0, np.uint64), *listed]))
     words_in_order = ordered >> np.uint64(32)

@@ -30,8 +30,6 @@ def merge_groups(
     is called "file:" and the first 16 digits of its smallest checksum; items that have neither are
     one group, since nothing tells them apart.
 
-    Examples
-    --------
     >>> merge_groups(["b", "a", "c"], ["1", "1", "2"]).tolist()
     ['a', 'a', 'c']
     """
@@ -54,13 +52,7 @@ def merge_groups(
 
 
 def connected_parts(n_items: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the part of each item: pairs tie their items together, also through other items.
-
-    Examples
-    --------
-    >>> connected_parts(5, [(0, 2), (2, 4)])
-    [0, 1, 0, 2, 0]
-    """
+    """Return the part of each item: pairs tie their items together, also through other items."""
     ends = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n_items, n_items))
     return [int(part) for part in connected_components(graph, directed=False)[1]]
@@ -89,8 +81,6 @@ def make_splits(
     Returns "train", "val" or "test" of each item [shape=(n,), dtype=object], which depends on the
     items, not on their order.
 
-    Examples
-    --------
     >>> split = make_splits(["Rock", "Pop"] * 50, range(100), seed=1)
     >>> {name: int((split == name).sum()) for name in ("train", "val", "test")}
     {'train': 70, 'val': 15, 'test': 15}
@@ -140,14 +130,7 @@ def check_no_leak(frame: pd.DataFrame) -> None:
 
 
 def find_leaks(frame: pd.DataFrame) -> list[Problem]:
-    """List every group and every checksum that stands in two splits.
-
-    Examples
-    --------
-    >>> from genre_core.data.item import items_frame
-    >>> find_leaks(items_frame([{"item_id": "x", "group": "a", "split": "train"}]))
-    []
-    """
+    """List every group and every checksum that stands in two splits."""
     problems = []
     placed = frame[frame["split"] != ""]
     for column, n_shown in (("group", 60), ("checksum", 16)):

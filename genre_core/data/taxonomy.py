@@ -14,8 +14,6 @@ from genre_core.data.item import clean_text
 def split_labels(text: str) -> list[str]:
     """Split a cell of labels at `|` and `;`, without blanks and repeats, in order.
 
-    Examples
-    --------
     >>> split_labels("Rock | Pop;Rock")
     ['Rock', 'Pop']
     """
@@ -26,19 +24,13 @@ def split_labels(text: str) -> list[str]:
 def match_genres(
     labels: Sequence[Sequence[str]], sources: Sequence[str] | np.ndarray, task: Task
 ) -> np.ndarray:
-    """Tell for every item which genres of a task it counts as.
+    """Tell which genres of a task every item counts as [shape=(n, n_genres), dtype=bool].
 
     A genre's rule is `"label"`, `"source:label"` or `"source:*"` (see `genre_core.config.Task`).
     The part before the first colon is a source only where the data has a source of that name;
-    otherwise the whole rule is a label, so that labels with a colon can be named too.
-    Items whose source is not one of `task.sources` count as nothing.
+    otherwise the whole rule is a label, so that labels with a colon can be named too. Items whose
+    source is not one of `task.sources` count as nothing.
 
-    Returns
-    -------
-    numpy.ndarray [shape=(n, n_genres), dtype=bool]
-
-    Examples
-    --------
     >>> task = Task(genres=("Rock", "Prog"), rules={"Prog": ("gems:*",)})
     >>> match_genres([["Rock"], ["Rock"], []], ["shop", "gems", "gems"], task).tolist()
     [[True, False], [True, True], [False, True]]

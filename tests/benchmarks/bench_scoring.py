@@ -78,9 +78,9 @@ def _extraction() -> list[dict[str, Any]]:
     from genre_core.audio import frames
     from genre_core.config import SongInput
     from genre_core.data.catalog import Catalog, DatasetHead
-    from genre_core.data.extraction import extract_features
     from genre_core.data.files import sha256_file
     from genre_core.data.item import items_frame
+    from genre_core.data.song_inputs import extract_features
 
     spec = SongInput(features="frames_205", n_frames=2_000, hop_frames=1_000)
     seconds: dict[str, list[float]] = {"one thread": [], "one": [], "two": []}

@@ -80,10 +80,8 @@ def unpack(
     the same archive was unpacked under this name before, what lies there is returned. `progress`,
     in files, may raise to stop.
 
-    Raises
-    ------
-    DatasetError
-        No zip or a dangerous one, a name that another data set has, or no room on the disk.
+    Raises `DatasetError`: no zip or a dangerous one, a name that another data set has, or no room
+    on the disk.
     """
     source = Path(archive)
     name = name or plain_name(source.stem)

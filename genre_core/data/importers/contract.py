@@ -136,8 +136,6 @@ def import_layout(
 def cut_val(rows: list[Row], problems: list[Problem], *, seed: int) -> None:
     """Cut a val part off train, by artist, unless there is one; `rows` change in place.
 
-    Examples
-    --------
     >>> rows = [{"labels": ["Rock"], "group": f"artist:{k}", "checksum": "", "split": "train"}
     ...         for k in range(20)]
     >>> cut_val(rows, [], seed=0)

@@ -11,9 +11,8 @@ from genre_core.data.files import relative_posix
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.listing import SONG_SUFFIXES
 from genre_core.data.importers.options import ImportOptions
-from genre_core.data.importers.rows import Row, fill_from_tags
+from genre_core.data.importers.rows import Row, fill_from_tags, new_row, read_year_and_split
 from genre_core.data.importers.tables import find_columns, parse_rows, read_cell, read_rows
-from genre_core.data.item import read_split, read_year
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 from genre_core.image.decode import COVER_SUFFIXES
@@ -36,16 +35,11 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
 """Names that a column of the CSV may have, for each thing that is read; others are ignored."""
 
 PROG_LABELS = {
-    "1": "prog",
-    "1.0": "prog",
-    "prog": "prog",
-    "0": "non-prog",
-    "0.0": "non-prog",
-    "non-prog": "non-prog",
+    **dict.fromkeys(("1", "1.0", "prog"), "prog"),
+    **dict.fromkeys(("0", "0.0", "non-prog"), "non-prog"),
     "non-prog (presumed)": "non-prog (presumed)",
     "prog-leaning": "prog-leaning",
-    "unknown": "",
-    "": "",
+    **dict.fromkeys(("unknown", ""), ""),
 }
 """The further label that a value of the column `prog` gives; empty gives none."""
 
@@ -129,14 +123,9 @@ def _read_row(
     if not labels:
         problems.append(Problem(where, f"{path} has no genre"))
         return None
-    row: Row = {"item_id": path, "path": path, "labels": labels}
+    row = new_row(path, labels)
     row |= {key: cell(key) for key in ("title", "artist", "album", "source", "group")}
-    for key, read in (("year", read_year), ("split", read_split)):
-        try:
-            row[key] = read(cell(key))
-        except ValueError as error:
-            problems.append(Problem(where, f"{key} left empty: {error}"))
-            row[key] = None if key == "year" else ""
+    read_year_and_split(row, cell("year"), cell("split"), where, problems)
     if not row["group"] and row["artist"]:
         row["group"] = f"artist:{str(row['artist']).casefold()}"
     return row

@@ -36,12 +36,8 @@ def find_dataset(
     example after files were repaired. Files that were left out at import are counted in the log and
     listed in `source.json` beside the catalog.
 
-    Raises
-    ------
-    DatasetError
-        Nothing of that name (the nearest is given), an unknown layout, or a broken catalog.
-    LeakError
-        Its own splits share a group or a file.
+    Raises `DatasetError`: nothing of that name (the nearest is given), an unknown layout, or a
+    broken catalog. Raises `LeakError`: its own splits share a group or a file.
     """
     text = str(name_or_path)
     if not text.strip():
@@ -67,11 +63,8 @@ def find_dataset(
 def list_datasets() -> tuple[str, ...]:
     """Name the data sets that `find_dataset` knows by name, sorted.
 
-    Returns
-    -------
-    tuple of str
-        Folders of `GENRE_HOME/datasets` with a catalog, and folders of `GENRE_DATA` with a
-        catalog, one of the known tables, or a table whose first row is a cover or a song.
+    These are the folders of `GENRE_HOME/datasets` with a catalog, and those of `GENRE_DATA` with a
+    catalog, one of the known tables, or a table whose first row is a cover or a song.
     """
     names = {path.parent.name for path in (home() / "datasets").glob(f"*/{CATALOG_FILE}")}
     root = data_root()

@@ -13,8 +13,13 @@ from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.listing import SONG_SUFFIXES, list_files
 from genre_core.data.importers.options import ImportOptions
-from genre_core.data.importers.rows import Row, leave_out_copies
-from genre_core.data.item import clean_text, read_split, read_year
+from genre_core.data.importers.rows import (
+    Row,
+    leave_out_copies,
+    new_row,
+    read_year_and_split,
+)
+from genre_core.data.item import clean_text
 from genre_core.errors import DatasetError, Problem, describe
 
 METADATA = "fma_metadata"
@@ -94,15 +99,6 @@ def read_tracks(table: Path) -> pd.DataFrame:
 
     The columns are those of `COLUMN_NAMES` that the table has, as text, "" where a cell is empty;
     the index is the track's number as text.
-
-    Examples
-    --------
-    >>> read_tracks(Path("no-such.csv"))
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: tracks.csv has three rows of header, with track/genre_top, \
-artist/id, set/split, set/subset. Received no-such.csv: No such file or directory. Give FMA's own \
-tracks.csv.
     """
     columns = _find_columns(table)
     missing = [key for key in NEEDED if key not in columns]
@@ -187,18 +183,10 @@ def _join(
 
 
 def _item(path: str, track: str, cells: dict[str, str], problems: list[Problem]) -> Row:
-    item: Row = {"item_id": path, "path": path, "labels": [cells["genre"]]}
+    item = new_row(path, [cells["genre"]], group=artist_group(cells["artist_id"]))
     item |= {key: cells.get(key, "") for key in ("title", "artist", "album")}
-    item["group"] = artist_group(cells["artist_id"])
-    for key, text, read in (
-        ("split", cells["split"], read_split),
-        ("year", cells.get("released", "").partition(" ")[0], read_year),
-    ):
-        try:
-            item[key] = read(text)
-        except ValueError as error:
-            problems.append(Problem(f"track {track}", f"{key} left empty: {error}"))
-            item[key] = "" if key == "split" else None
+    released = cells.get("released", "").partition(" ")[0]
+    read_year_and_split(item, released, cells["split"], f"track {track}", problems)
     return item
 
 

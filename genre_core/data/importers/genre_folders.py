@@ -8,7 +8,7 @@ from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.listing import SONG_SUFFIXES, is_shown, list_files
 from genre_core.data.importers.options import ImportOptions
-from genre_core.data.importers.rows import Row, fill_from_tags
+from genre_core.data.importers.rows import Row, fill_from_tags, new_row
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
@@ -33,12 +33,8 @@ def read_genre_folders(root: Path, _: ImportOptions, problems: list[Problem]) ->
         if len(parts) < 2 + has_split:
             problems.append(Problem(path, "lies in no genre folder"))
             continue
-        rows[path] = {
-            "item_id": path,
-            "path": path,
-            "labels": [clean_text(parts[int(has_split)])],
-            "split": read_split(parts[0]) if has_split else "",
-        }
+        split = read_split(parts[0]) if has_split else ""
+        rows[path] = new_row(path, [clean_text(parts[int(has_split)])], split=split)
     if not rows:
         raise _no_layout(f"{root} without covers or songs in folders below it")
     media = "track" if songs else "cover"

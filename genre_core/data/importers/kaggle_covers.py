@@ -10,6 +10,7 @@ from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.genre_folders import read_genre_folders
 from genre_core.data.importers.listing import is_shown, list_files
 from genre_core.data.importers.options import ImportOptions
+from genre_core.data.importers.rows import new_row
 from genre_core.data.item import clean_text
 from genre_core.errors import DatasetError, Problem
 
@@ -20,27 +21,10 @@ FLAT_FOLDER = "album_covers_512"
 """Name of the flat folder of the covers without a genre."""
 
 GENRES = (
-    "Blues",
-    "Classical",
-    "Country",
-    "DeathMetal",
-    "DoomMetal",
-    "DrumNBass",
-    "Electronic",
-    "Folk",
-    "Grime",
-    "HeavyMetal",
-    "HipHop",
-    "Jazz",
-    "LoFi",
-    "Pop",
-    "PsychedelicRock",
-    "Punk",
-    "Reggae",
-    "Rock",
-    "Soul",
-    "Techno",
-)
+    "Blues", "Classical", "Country", "DeathMetal", "DoomMetal", "DrumNBass", "Electronic", "Folk",
+    "Grime", "HeavyMetal", "HipHop", "Jazz", "LoFi", "Pop", "PsychedelicRock", "Punk", "Reggae",
+    "Rock", "Soul", "Techno",
+)  # fmt: skip
 """The genre folders of the first data set, 1,000 covers each, 300 x 300 px."""
 
 GENRES_HEAD = DatasetHead(
@@ -75,7 +59,7 @@ def read_kaggle_covers(root: Path, options: ImportOptions, problems: list[Proble
     label = clean_text(options.label)
     if label:
         paths = list_files(root, problems)
-        rows = {path: {"item_id": path, "path": path, "labels": [label]} for path in paths}
+        rows = {path: new_row(path, [label]) for path in paths}
         return Listing(root, replace(FLAT_HEAD, name=name), rows)
     genre_root = find_genre_folder(root)
     if genre_root is None:

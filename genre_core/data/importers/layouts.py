@@ -47,8 +47,6 @@ def detect_layout(source: str | Path) -> str:
 
     Raises `DatasetError`: the folder holds tables of two layouts.
 
-    Examples
-    --------
     >>> detect_layout("no-such-folder")
     'folders'
     """

@@ -11,19 +11,9 @@ from genre_core.errors import Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
 SONG_SUFFIXES = (
-    ".wav",
-    ".flac",
-    ".ogg",
-    ".oga",
-    ".opus",
-    ".mp3",
-    ".aif",
-    ".aiff",
-    ".m4a",
-    ".mp4",
-    ".aac",
+    ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".m4a", ".mp4", ".aac",
     ".webm",
-)
+)  # fmt: skip
 """Names by which songs are found in a folder; what they hold is told by their content."""
 
 _NO_NAME = re.compile(r"[/\\:\x00-\x1f\x7f]")
@@ -36,11 +26,6 @@ def list_files(
 
     Folders that are symbolic links are not entered; each of them, and each folder that cannot be
     opened, is added to `problems`.
-
-    Examples
-    --------
-    >>> list_files(Path("no-such-folder"))
-    []
     """
     noted = problems if problems is not None else []
 
@@ -57,14 +42,10 @@ def list_files(
         folders[:] = sorted(name for name in folders if is_shown(name))
         for name in folders:
             if (place / name).is_symlink():
-                noted.append(
-                    Problem(f"{prefix}{name}", "is a symbolic link to a folder, not entered")
-                )
-        paths += [
-            f"{prefix}{name}"
-            for name in files
-            if is_shown(name) and name.lower().endswith(suffixes)
-        ]
+                what = "is a symbolic link to a folder, not entered"
+                noted.append(Problem(f"{prefix}{name}", what))
+        shown = (name for name in files if is_shown(name) and name.lower().endswith(suffixes))
+        paths += [f"{prefix}{name}" for name in shown]
     return sorted(paths)
 
 

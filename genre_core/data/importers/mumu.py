@@ -12,7 +12,7 @@ from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.listing import index_files
 from genre_core.data.importers.options import ImportOptions
-from genre_core.data.importers.rows import Row, leave_out_placeholders
+from genre_core.data.importers.rows import Row, leave_out_placeholders, new_row
 from genre_core.data.importers.tables import need_columns, read_cell, read_rows
 from genre_core.data.item import clean_text
 from genre_core.data.splits import merge_groups
@@ -22,19 +22,9 @@ SINGLE_TABLE = "MuMu_dataset_single-label.csv"
 MULTI_TABLE = "MuMu_dataset_multi-label.csv"
 
 S3_GENRES = (
-    "Alternative Rock",
-    "Christian",
-    "Classical",
-    "Country",
-    "Dance & Electronic",
-    "Folk",
-    "Jazz",
-    "Latin Music",
-    "Metal",
-    "R&B",
-    "Rap & Hip-Hop",
-    "Reggae",
-)
+    "Alternative Rock", "Christian", "Classical", "Country", "Dance & Electronic", "Folk", "Jazz",
+    "Latin Music", "Metal", "R&B", "Rap & Hip-Hop", "Reggae",
+)  # fmt: skip
 """The 12 genres of study S3, in its order."""
 
 COLUMN_NAMES = {
@@ -96,8 +86,7 @@ def read_mumu(
         else:
             path, *others = index[album]
             problems += [Problem(other, f"is the same album's as {path}") for other in others]
-            rows[path] = {"item_id": path, "path": path, "labels": labels, "album": album}
-            rows[path] |= {"artist": its.artist, "group": its.group}
+            rows[path] = new_row(path, labels, album=album, artist=its.artist, group=its.group)
     return Listing(root, replace(HEAD, name=table.stem), rows)
 
 

@@ -28,11 +28,6 @@ class ImportOptions:
     subset: Of FMA: "small", "medium" or "large".
     others: The folder of covers that are not prog, beside the one of those that are.
     limits: At most how many covers of "prog" and of "non-prog" are drawn.
-
-    Raises
-    ------
-    ParameterError
-        A seed out of range.
     """
 
     name: str = ""
@@ -61,13 +56,7 @@ class ImportOptions:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> ImportOptions:
-        """Read options from a run's settings or a command's.
-
-        Raises
-        ------
-        ParameterError
-            A setting of another name, or a seed out of range.
-        """
+        """Read options from a run's settings or a command's; `ParameterError` of one it has not."""
         known = [option.name for option in fields(cls)]
         for key in settings:
             rule = f"An import has the settings {', '.join(known)}."

@@ -14,7 +14,7 @@ from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
-from genre_core.data.importers.rows import Row, leave_out_both
+from genre_core.data.importers.rows import Row, leave_out_both, new_row
 from genre_core.errors import DatasetError, Problem
 
 LABELS = ("prog", "non-prog")
@@ -62,7 +62,7 @@ def read_prog_folder(prog: Path, options: ImportOptions, problems: list[Problem]
         source = folder.resolve().relative_to(root).as_posix()
         for path in _draw(listed, options.limits.get(label, len(listed)), options.seed):
             item = f"{source}/{path}"
-            rows[item] = {"item_id": item, "path": item, "labels": [label], "source": source}
+            rows[item] = new_row(item, [label], source=source)
     return Listing(root, replace(HEAD, name=prog.absolute().name), rows)
 
 

@@ -11,25 +11,21 @@ from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.listing import SONG_SUFFIXES, list_files
 from genre_core.data.importers.options import ImportOptions
-from genre_core.data.importers.rows import NOBODY, Row, fill_from_tags, leave_out_copies
+from genre_core.data.importers.rows import (
+    NOBODY,
+    Row,
+    fill_from_tags,
+    leave_out_copies,
+    new_row,
+)
 from genre_core.data.item import clean_text, read_split
 from genre_core.errors import DatasetError, Problem
 
 PROG = ("prog", "progrock", "progressiverock", "progressiverocksongs", "progsongs", "progressive")
 OTHER = (
-    "nonprog",
-    "notprog",
-    "nonprogrock",
-    "nonprogressive",
-    "notprogressive",
-    "nonprogressiverock",
-    "notprogressiverock",
-    "nonprogsongs",
-    "topofthepops",
-    "othersongs",
-    "others",
-    "other",
-)
+    "nonprog", "notprog", "nonprogrock", "nonprogressive", "notprogressive", "nonprogressiverock",
+    "notprogressiverock", "nonprogsongs", "topofthepops", "othersongs", "others", "other",
+)  # fmt: skip
 EXCLUDED = ("djent",)
 """Names of folders of each kind, in lower case and letters alone."""
 
@@ -73,8 +69,7 @@ def read_prog_songs(root: Path, _: ImportOptions, problems: list[Problem]) -> Li
     for path in list_files(root, problems, suffixes=SONG_SUFFIXES):
         place = read_place(path)
         if place.label in ("prog", "non-prog"):
-            own = {"labels": [place.label], "source": place.source, "split": place.split}
-            rows[path] = {"item_id": path, "path": path, **own}
+            rows[path] = new_row(path, [place.label], source=place.source, split=place.split)
         else:
             why = f"lies in {place.source}, left out" if place.label else "lies in no such folder"
             problems.append(Problem(path, why))
@@ -102,8 +97,6 @@ def read_place(path: str) -> Place:
     that is left out wins wherever it stands; a split is named by a folder above that, or by the one
     right below it where it is called by nothing else.
 
-    Examples
-    --------
     >>> read_place("CAP6610sp21_Test_Set/Not_Progressive_Rock/Other_Songs/a.mp3")
     Place(label='non-prog', split='test', source='Other_Songs')
     >>> read_place("Prog/Test For Echo/02.mp3").split, read_place("Prog/test/02.mp3").split

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from genre_core.audio import Tags
-from genre_core.data.item import clean_text
+from genre_core.data.item import clean_text, read_split, read_year
 from genre_core.errors import Problem
 
 Row = dict[str, Any]
@@ -21,11 +21,26 @@ MAX_SHARING = 5
 _SPLIT_ORDER = {"test": 0, "val": 1, "train": 2, "": 3}
 
 
+def new_row(path: str, labels: list[str], **values: object) -> Row:
+    """Make the row of a file, which is named by its path."""
+    return {"item_id": path, "path": path, "labels": labels, **values}
+
+
+def read_year_and_split(
+    row: Row, year: str, split: str, where: str, problems: list[Problem]
+) -> None:
+    """Put year and split into a row; what is none is listed and left empty."""
+    row |= {"year": None, "split": ""}
+    for key, text, read in (("year", year, read_year), ("split", split, read_split)):
+        try:
+            row[key] = read(text)
+        except ValueError as error:
+            problems.append(Problem(where, f"{key} left empty: {error}"))
+
+
 def fill_from_tags(row: Row, tags: Tags) -> Row:
     """Give a row what its file's tags say where nothing else does; its artist is its group.
 
-    Examples
-    --------
     >>> tags = Tags(title="Starless", artist="King Crimson", year=1974)
     >>> filled = fill_from_tags({"title": "Starless (live)"}, tags)
     >>> filled["title"], filled["artist"], filled["group"], filled["year"]
@@ -47,8 +62,6 @@ def leave_out_placeholders(rows: list[Row], problems: list[Problem]) -> list[Row
     Such a file is shared by `MAX_SHARING` groups or more, or stands in two splits: where splits
     never share an artist, it cannot be one album's cover.
 
-    Examples
-    --------
     >>> rows = [{"item_id": k, "checksum": "f" * 64, "group": k} for k in "abcde"]
     >>> problems = []
     >>> leave_out_placeholders(rows, problems)
@@ -76,8 +89,6 @@ def leave_out_copies(rows: list[Row], problems: list[Problem]) -> list[Row]:
 
     Kept is the one of test before one of val, of train or of none, and the first by name.
 
-    Examples
-    --------
     >>> rows = [{"item_id": k, "checksum": "f" * 64, "labels": ["prog"], "split": split}
     ...         for k, split in (("a", "train"), ("b", "test"))]
     >>> problems = []

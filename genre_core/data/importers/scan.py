@@ -70,11 +70,6 @@ def scan_songs(
 
     `verify` decodes every song whole instead of its header: much slower. A dict given as `tags`
     gets every good file's tags, without its cover.
-
-    Examples
-    --------
-    >>> scan_songs(Path("."), ["no-such.ogg"])[1]
-    [Problem(where='no-such.ogg', what='no such file')]
     """
 
     def look(path: Path, relative: str) -> tuple[str, str]:
@@ -118,8 +113,6 @@ def scan_with(
 ) -> tuple[dict[str, str], list[Problem]]:
     """Look at every file of a list, with threads; `progress` may raise to stop.
 
-    Examples
-    --------
     >>> scan_with(lambda path: ("", "no such file"), ["a.ogg"])[1]
     [Problem(where='a.ogg', what='no such file')]
     """

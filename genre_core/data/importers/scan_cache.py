@@ -82,8 +82,8 @@ class ScanCache:
             base.executemany(
                 "INSERT OR REPLACE INTO seen VALUES(?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (place, path, *each.stamp, each.checksum, each.reason, each.note)
-                    for path, each in scans.items()
+                    (place, path, *seen.stamp, seen.checksum, seen.reason, seen.note)
+                    for path, seen in scans.items()
                 ],
             )
             _forget(base, place)

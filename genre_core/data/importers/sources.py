@@ -29,29 +29,15 @@ def import_source(
     scans: ScanCache | None = None,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Import a data set by the name of its layout, from a folder, a table or a zip.
+    """Import a data set by the name of its layout (or "auto"), from a folder, a table or a zip.
 
-    What cannot be used is listed, the rest is imported.
+    What cannot be used is listed, the rest is imported. A zip is unpacked into the home folder
+    first (`archive.unpack`). What `scans` knows is not read again; by default it is the home
+    folder's. `progress` may raise to stop.
 
-    Parameters
-    ----------
-    layout : str
-        A key of `LAYOUTS`, or "auto".
-    source : str or Path
-        A zip is unpacked into the home folder first (`archive.unpack`).
-    options : ImportOptions, optional
-        What else is asked for.
-    scans : ScanCache, optional
-        What was read before; the home folder's by default.
-    progress : callable, optional
-        `progress(done, total, text)`; may raise to stop.
-
-    Raises
-    ------
-    ParameterError
-        Unknown layout, or an option that the layout does not take.
-    DatasetError, LeakError
-        As `contract.import_layout`; what was unpacked is gone again then, but not after a stop.
+    Raises `ParameterError`: unknown layout, or an option that the layout does not take. Raises
+    `DatasetError` and `LeakError` as `contract.import_layout`; what was unpacked is gone again
+    then, but not after a stop.
 
     Examples
     --------
@@ -84,7 +70,7 @@ def import_source(
 def _choose_layout(layout: str, source: str | Path, options: ImportOptions) -> str:
     given = options.given()
     if layout == AUTO:
-        only = next((each for option, each in _BY_OPTION.items() if option in given), None)
+        only = next((name for option, name in _BY_OPTION.items() if option in given), None)
         layout = only or detect_layout(source)
     known = ", ".join((AUTO, *LAYOUTS))
     require(layout in LAYOUTS, f"layout must be one of {known}.", layout, "Choose one of these.")

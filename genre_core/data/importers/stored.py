@@ -43,19 +43,9 @@ class StoredDataset:
 def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: str = "") -> Path:
     """Keep an imported data set in `GENRE_HOME/datasets/<name>`, with what was left out.
 
-    Parameters
-    ----------
-    result : ImportResult
-        What an importer returned; it must pass `genre_core.data.audit.check`.
-    source : str or Path
-        The folder or table that it came from.
-    fingerprint : str
-        Digest of the source, by which a change is noticed.
-
-    Raises
-    ------
-    DatasetError, LeakError
-        The catalog is not sound.
+    `source` is the folder or table that it came from, `fingerprint` a digest of it by which a
+    change is noticed. Raises `DatasetError` or `LeakError`: the catalog is not sound
+    (`data.audit.check`).
     """
     catalog = check(result.catalog)
     folder = catalog.save(home() / "datasets" / catalog.head.name)
@@ -88,9 +78,9 @@ def find_stored(name: str) -> StoredDataset | None:
     note = read_note(folder)
     listed, leaks = note.get("left_out"), note.get("insisted_on_leaks")
     problems = tuple(
-        Problem(str(each.get("where", "")), str(each.get("what", "")))
-        for each in (listed if isinstance(listed, list) else [])
-        if isinstance(each, dict)
+        Problem(str(entry.get("where", "")), str(entry.get("what", "")))
+        for entry in (listed if isinstance(listed, list) else [])
+        if isinstance(entry, dict)
     )
     return StoredDataset(
         name,
@@ -115,11 +105,6 @@ def delete_stored(name: str) -> None:
     """Take a data set out of the home folder: its index, and what was unpacked for it.
 
     Files that nobody unpacked stay, wherever they lie.
-
-    Raises
-    ------
-    DatasetError
-        None of that name.
     """
     dataset = find_stored(name)
     if dataset is None:

@@ -20,19 +20,6 @@ def read_rows(path: str | Path, *, cure: str) -> Iterator[Row]:
     The table is in UTF-8, separated by comma, semicolon or tab, whichever its first line has most
     of. Yields the line that the row ends on, counted from 1, and its cells, not stripped. `cure` is
     what to do about a table that cannot be read, as a whole sentence.
-
-    Raises
-    ------
-    DatasetError
-        No such file, not UTF-8, or a cell longer than Python's reader takes.
-
-    Examples
-    --------
-    >>> next(read_rows("no-such.tsv", cure="Give MSD-I_dataset.tsv."))
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: A table of covers must be a readable CSV file in UTF-8. \
-    Received no-such.tsv: No such file or directory. Give MSD-I_dataset.tsv.
     """
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as lines:
@@ -49,8 +36,6 @@ def read_rows(path: str | Path, *, cure: str) -> Iterator[Row]:
 def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
     r"""Read the rows of lines that keep their ends, as `read_rows` does.
 
-    Examples
-    --------
     >>> list(parse_rows(["path;genre\n", "\n", "a.jpg;Rock\n"]))
     [(1, ['path', 'genre']), (3, ['a.jpg', 'Rock'])]
     """
@@ -65,8 +50,6 @@ def parse_rows(lines: Iterable[str]) -> Iterator[Row]:
 def find_columns(header: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Tell in which column of a table each thing stands, by its lower-case names, the best first.
 
-    Examples
-    --------
     >>> find_columns(["File ", "GENRE"], {"path": ("path", "file"), "year": ("year",)})
     {'path': 0}
     """
@@ -82,18 +65,7 @@ def find_columns(header: Sequence[str], names: Mapping[str, Sequence[str]]) -> d
 def need_columns(
     header: Sequence[str], names: Mapping[str, Sequence[str]], needed: Sequence[str], *, table: str
 ) -> dict[str, int]:
-    """Find the columns of a known table and refuse one that is another.
-
-    Raises `DatasetError`: one of the `needed` keys of `names` is missing.
-
-    Examples
-    --------
-    >>> need_columns(["path"], {"genre": ("genre",)}, ["genre"], table="MSD-I_dataset.tsv")
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: MSD-I_dataset.tsv has the columns genre. Received \
-    the columns ['path'] (list). Give that table as it was published.
-    """
+    """Find the columns of a known table; `DatasetError` where one of the `needed` is missing."""
     columns = find_columns(header, names)
     if not set(needed) <= set(columns):
         raise DatasetError(
@@ -105,30 +77,13 @@ def need_columns(
 
 
 def read_cell(cells: Sequence[str], columns: Mapping[str, int], key: str) -> str:
-    """Return a cell's text, cleaned; "" where the table or the row has none.
-
-    Examples
-    --------
-    >>> read_cell([" Rock ", "x"], {"genre": 0}, "genre"), read_cell([], {"genre": 0}, "genre")
-    ('Rock', '')
-    """
+    """Return a cell's text, cleaned; "" where the table or the row has none."""
     place = columns.get(key)
     return clean_text(cells[place]) if place is not None and place < len(cells) else ""
 
 
 def find_table(source: str | Path, names: Sequence[str]) -> Path:
-    """Return the table that a source is, whatever it is called, or holds under one of the names.
-
-    Raises `DatasetError`: neither.
-
-    Examples
-    --------
-    >>> find_table("no-such-folder", ["MSD-I_dataset.tsv"])
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.DatasetError: A data set of this layout is its table or the folder that \
-    holds it. Received no MSD-I_dataset.tsv in no-such-folder. Give the table's own path.
-    """
+    """Return the table that a source is, whatever it is called, or holds under one of the names."""
     source = Path(source)
     for candidate in (source, *(source / name for name in names)):
         if candidate.is_file():
