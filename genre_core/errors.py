@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +120,19 @@ def describe(value: object) -> str:
     if len(text) > 100:
         text = text[:97] + "..."
     return f"{text} ({type(value).__name__})"
+
+
+def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str:
+    """Write the cure for a name that is not known: the nearest, or else all that are known.
+
+    Examples
+    --------
+    >>> did_you_mean("reck", ("rock", "pop")), did_you_mean("x", ("rock", "pop"))
+    ("Did you mean 'rock'?", 'Known: rock, pop.')
+    """
+    names = list(known)
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
+    return f"Did you mean {near[0]!r}?" if near else otherwise or f"Known: {', '.join(names)}."
 
 
 def require(holds: bool, rule: str, received: object, cure: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,18 +9,13 @@ import keras
 
 from genre_core.architectures.registry import ARCHITECTURES, Architecture
 from genre_core.config import require
-from genre_core.errors import ParameterError, describe
+from genre_core.errors import ParameterError, describe, did_you_mean
 
 __all__ = ["ARCHITECTURES", "Architecture", "build", "find_architecture"]
 
 
 def find_architecture(name: str) -> Architecture:
-    """Look an architecture up by name.
-
-    Raises
-    ------
-    ParameterError
-        No architecture of that name; the nearest is named.
+    """Look an architecture up by name; `ParameterError` names the nearest.
 
     Examples
     --------
@@ -29,10 +23,10 @@ def find_architecture(name: str) -> Architecture:
     447593
     """
     if name not in ARCHITECTURES:
-        near = difflib.get_close_matches(name, ARCHITECTURES, n=1, cutoff=0.4)
-        cure = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(ARCHITECTURES)}."
         raise ParameterError(
-            "The architecture must be one of ARCHITECTURES.", received=describe(name), cure=cure
+            "The architecture must be one of ARCHITECTURES.",
+            received=describe(name),
+            cure=did_you_mean(name, ARCHITECTURES),
         )
     return ARCHITECTURES[name]
 
@@ -71,6 +65,8 @@ def build(
     ------
     ParameterError
         Unknown name or setting, or an input that the network cannot take.
+    CheckpointError
+        Weights of others that are not installed, or do not fit.
 
     Examples
     --------
@@ -82,7 +78,7 @@ def build(
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: The architecture must be one of ARCHITECTURES. \
-Received 'resnet50' (str). Did you mean 's2_resnet50'?
+    Received 'resnet50' (str). Did you mean 's2_resnet50'?
     """
     architecture = find_architecture(name)
     logits = architecture.n_logits if n_logits is None else n_logits
@@ -114,12 +110,12 @@ def _input_shape(
         return (size, size, 3)
     if shape is None:
         return own
-    found = tuple(shape)
+    wanted = tuple(shape)
     require(
-        len(found) == len(own) and (not is_cover or (found[0] == found[1] and found[2] == 3)),
+        len(wanted) == len(own) and (not is_cover or (wanted[0] == wanted[1] and wanted[2] == 3)),
         f"input_shape must be {'(size, size, 3)' if is_cover else f'like {own}'} "
         f"for {architecture.name}.",
-        found,
+        wanted,
         f"Its own is {own}.",
     )
-    return found
+    return wanted

@@ -9,6 +9,7 @@ from typing import Literal
 import keras
 from keras import layers
 
+from genre_core.architectures.checks import need_one_of, need_rate
 from genre_core.architectures.efficientnet_weights import N_IMAGENET, load_imagenet
 from genre_core.config import require
 
@@ -71,7 +72,7 @@ def build_efficientnet_lite(
     variant : {"0", "1", "2"}
         Compound scaling: width, depth and default size (224, 240, 260 px).
     n_logits : int
-        Width of `logits`; 1000 gives ImageNet's own head.
+        1000 gives ImageNet's own head.
     input_size : int, optional
         Side of the input in pixels, at least 32.
     weights : {"none", "imagenet"}
@@ -84,13 +85,6 @@ def build_efficientnet_lite(
     -------
     keras.Model
         Input shape (batch, size, size, 3), RGB 0 to 255. Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        Unknown variant or weights, size or dropout out of range.
-    CheckpointError
-        The weight package is not installed, or does not fit.
 
     Notes
     -----
@@ -142,11 +136,6 @@ def build_spectrogram_lite(
         Input shape (batch, n_bands, n_frames, 1), dB below the maximum, -80 to 0: black to white.
         Output shape (batch, n_logits).
 
-    Raises
-    ------
-    ParameterError, CheckpointError
-        As for `build_efficientnet_lite`, or another shape.
-
     Notes
     -----
     **Source**: study S4 names networks trained on ImageNet that read spectrograms as its next
@@ -179,24 +168,10 @@ def build_spectrogram_lite(
 
 
 def _check(variant: str, weights: str, dropout: float | None) -> None:
-    require(
-        variant in VARIANTS,
-        "variant must be '0', '1' or '2'.",
-        variant,
-        "Larger variants are not built.",
-    )
-    require(
-        weights in ("none", "imagenet"),
-        "weights must be 'none' or 'imagenet'.",
-        weights,
-        "Use 'none' to train from scratch.",
-    )
-    require(
-        dropout is None or 0 <= dropout < 1,
-        "dropout must lie in [0, 1).",
-        dropout,
-        "Give 0.0 for none.",
-    )
+    need_one_of("variant", variant, VARIANTS, "Larger variants are not built.")
+    need_one_of("weights", weights, ("none", "imagenet"), "Use 'none' to train from scratch.")
+    if dropout is not None:
+        need_rate("dropout", dropout)
 
 
 def _graph(

@@ -8,6 +8,7 @@ from typing import Literal
 import keras
 from keras import layers
 
+from genre_core.architectures.checks import need_one_of, need_rate
 from genre_core.architectures.musicnn_weights import N_TAGS, load_tagger
 from genre_core.config import require
 
@@ -75,7 +76,7 @@ def build_musicnn(
     trained : {"MSD_musicnn", "MTT_musicnn"}
         Whose weights `pretrained` means.
     n_logits : int
-        Width of `logits`; 50 tags in the original.
+        50 tags in the original.
     input_shape : tuple of int
         (n_frames, 96); 187 frames are 3 s. Any length from 1 on works: time is pooled.
     weights : {"none", "pretrained"}
@@ -91,13 +92,6 @@ def build_musicnn(
     -------
     keras.Model
         Input shape (batch, n_frames, 96), log10(10000 mel + 1). Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        Another shape or setting.
-    CheckpointError
-        The package is not installed, or does not fit.
 
     Notes
     -----
@@ -117,22 +111,9 @@ def build_musicnn(
     genre_core.errors.ParameterError: features must be 'embedding' or 'pool'. \
 Received 'tags' (str). Use 'embedding' for the tags.
     """
-    require(
-        trained in ("MSD_musicnn", "MTT_musicnn"),
-        "trained must be 'MSD_musicnn' or 'MTT_musicnn'.",
-        trained,
-        "Choose one.",
-    )
-    _check(input_shape, 1, weights, dropout)
-    require(
-        features in ("embedding", "pool"),
-        "features must be 'embedding' or 'pool'.",
-        features,
-        "Use 'embedding' for the tags.",
-    )
-    log_mel = keras.Input(input_shape, name="log_mel")
-    x = layers.Reshape((*input_shape, 1), name="expand")(log_mel)
-    x = layers.BatchNormalization(name="input_norm")(x)
+    need_one_of("trained", trained, ("MSD_musicnn", "MTT_musicnn"), "Choose one.")
+    need_one_of("features", features, ("embedding", "pool"), "Use 'embedding' for the tags.")
+    log_mel, x = _checked_input(input_shape, 1, weights, dropout)
     padded = layers.ZeroPadding2D(((3, 3), (0, 0)), name="timbral_pad")(x)
     front = [
         _front(padded, name, 204, (7, n_bands), "valid") for name, n_bands in _TIMBRAL.items()
@@ -196,7 +177,7 @@ def build_musicnn_vgg(
     trained : {"MSD_vgg", "MTT_vgg"}
         Which pools, and whose weights `pretrained` means.
     n_logits : int
-        Width of `logits`; 50 tags in the original.
+        50 tags in the original.
     input_shape : tuple of int
         (n_frames, 96), at least 66 frames; 187 in the original.
     weights : {"none", "pretrained"}
@@ -209,13 +190,6 @@ def build_musicnn_vgg(
     -------
     keras.Model
         Input shape (batch, n_frames, 96), log10(10000 mel + 1). Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        Another shape or setting.
-    CheckpointError
-        The package is not installed, or does not fit.
 
     Notes
     -----
@@ -232,11 +206,8 @@ def build_musicnn_vgg(
     genre_core.errors.ParameterError: input_shape must be (n_frames, 96) with at least 66 frames. \
 Received (43, 96) (tuple). Use (187, 96), 3 s.
     """
-    require(trained in POOLS, f"trained must be one of {', '.join(POOLS)}.", trained, "Choose one.")
-    _check(input_shape, 66, weights, dropout)
-    log_mel = keras.Input(input_shape, name="log_mel")
-    x = layers.Reshape((*input_shape, 1), name="expand")(log_mel)
-    x = layers.BatchNormalization(name="input_norm")(x)
+    need_one_of("trained", trained, POOLS, "Choose one.")
+    log_mel, x = _checked_input(input_shape, 66, weights, dropout)
     for place, (size, step) in enumerate(POOLS[trained], start=1):
         x = layers.Conv2D(128, 3, padding="same", activation="relu", name=f"conv_{place}")(x)
         x = layers.BatchNormalization(name=f"norm_{place}")(x)
@@ -252,7 +223,10 @@ Received (43, 96) (tuple). Use (187, 96), 3 s.
     return network
 
 
-def _check(input_shape: tuple[int, ...], shortest: int, weights: str, dropout: float) -> None:
+def _checked_input(
+    input_shape: tuple[int, ...], shortest: int, weights: str, dropout: float
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Check what both networks take, and build what both begin with."""
     is_fitting = len(input_shape) == 2 and input_shape[0] >= shortest and input_shape[1] == N_MELS
     require(
         is_fitting,
@@ -260,13 +234,11 @@ def _check(input_shape: tuple[int, ...], shortest: int, weights: str, dropout: f
         input_shape,
         "Use (187, 96), 3 s.",
     )
-    require(
-        weights in ("none", "pretrained"),
-        "weights must be 'none' or 'pretrained'.",
-        weights,
-        "Use 'none' to train from scratch.",
-    )
-    require(0 <= dropout < 1, "dropout must lie in [0, 1).", dropout, "Give 0.0 for none.")
+    need_one_of("weights", weights, ("none", "pretrained"), "Use 'none' to train from scratch.")
+    need_rate("dropout", dropout)
+    log_mel = keras.Input(input_shape, name="log_mel")
+    x = layers.Reshape((*input_shape, 1), name="expand")(log_mel)
+    return log_mel, layers.BatchNormalization(name="input_norm")(x)
 
 
 def _front(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from genre_core.architectures.checks import need_rate
 from genre_core.config import require
 
 FILTERS = (32, 32, 64, 64, 128, 128, 128)
@@ -39,7 +40,7 @@ def build_prog_covers(
     Parameters
     ----------
     n_logits : int
-        Width of `logits`; 1 in the study (sigmoid).
+        1 in the study (sigmoid).
     input_size : int
         Side of the input in pixels, at least 255: seven unpadded convolutions need it.
     dropout : float
@@ -55,11 +56,6 @@ def build_prog_covers(
     -------
     keras.Model
         Input shape (batch, size, size, 3), RGB 0 to 255. Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        Size too small, or dropout out of range.
 
     Notes
     -----
@@ -79,7 +75,7 @@ def build_prog_covers(
         input_size,
         "Use 260 as in the study.",
     )
-    require(0 <= dropout < 1, "dropout must lie in [0, 1).", dropout, "Give 0.0 for none.")
+    need_rate("dropout", dropout)
     require(0 < norm_momentum < 1, "norm_momentum must lie in (0, 1).", norm_momentum, "Try 0.99.")
     image = keras.Input((input_size, input_size, 3), name="image")
     x = layers.Rescaling(1 / 255, name="rescale")(image)

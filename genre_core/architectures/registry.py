@@ -26,14 +26,13 @@ class Architecture:
     """What is known of a network before it is built.
 
     name: Key of `ARCHITECTURES`.
-    title: One line for people.
     study: "S1" to "S5", or "ours".
-    media {"cover", "song"}: What it is fed with.
+    media: What it is fed with.
     input_shape: Default input without the batch: (size, size, 3) of a cover, `SongInput.shape` of a
         song.
     n_logits: Width of the last layer that `n_parameters` counts.
     n_parameters: Exact count with `n_logits` logits and the default input.
-    head {"softmax", "binary", "multilabel"}: How the study reads the logits.
+    head: How the study reads the logits.
     source: Where the design comes from.
     builder: `builder(n_logits=..., input_size=..., **network) -> keras.Model` for covers, and
         `builder(n_logits=..., input_shape=..., **network)` for songs.

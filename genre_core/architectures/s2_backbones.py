@@ -9,6 +9,7 @@ from typing import Any, Literal
 import keras
 from keras import layers
 
+from genre_core.architectures.checks import need_one_of, need_rate
 from genre_core.config import require
 from genre_core.errors import CheckpointError
 
@@ -78,7 +79,7 @@ def build_backbone(
     name : str
         Key of `BACKBONES`.
     n_logits : int
-        Width of `logits`; 15 in the study (softmax).
+        15 in the study (softmax).
     input_size : int
         Side of the input in pixels. Ours: the study is silent.
     weights : {"none", "imagenet"}
@@ -94,13 +95,6 @@ def build_backbone(
     -------
     keras.Model
         Input shape (batch, size, size, 3), RGB 0 to 255. Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        No such backbone or setting, or an input that is too small.
-    CheckpointError
-        ImageNet's weights are neither here nor to be downloaded.
 
     Notes
     -----
@@ -119,7 +113,7 @@ def build_backbone(
     genre_core.errors.ParameterError: input_size must be at least 75 px for InceptionV3. \
 Received 64 (int). Use 299 as in its paper.
     """
-    require(name in BACKBONES, f"name must be one of {', '.join(BACKBONES)}.", name, "Choose one.")
+    need_one_of("name", name, BACKBONES, "Choose one.")
     backbone = BACKBONES[name]
     require(
         input_size >= backbone.smallest,
@@ -127,19 +121,9 @@ Received 64 (int). Use 299 as in its paper.
         input_size,
         f"Use {backbone.default} as in its paper.",
     )
-    require(
-        weights in ("none", "imagenet"),
-        "weights must be 'none' or 'imagenet'.",
-        weights,
-        "Use 'none' to train from scratch.",
-    )
-    require(
-        pooling in ("flatten", "average"),
-        "pooling must be 'flatten' or 'average'.",
-        pooling,
-        "The study flattens.",
-    )
-    require(0 <= dropout < 1, "dropout must lie in [0, 1).", dropout, "Give 0.0 for none.")
+    need_one_of("weights", weights, ("none", "imagenet"), "Use 'none' to train from scratch.")
+    need_one_of("pooling", pooling, ("flatten", "average"), "The study flattens.")
+    need_rate("dropout", dropout)
     require(head_width >= 0, "head_width must be at least 0.", head_width, "Give 0 for none.")
     image = keras.Input((input_size, input_size, 3), name="image")
     x = layers.Rescaling(**backbone.rescaling, name="rescale")(image)

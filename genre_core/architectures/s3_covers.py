@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import keras
 from keras import layers
 
+from genre_core.architectures.checks import need_one_of, need_rate
 from genre_core.config import require
 
 LAYOUTS: Mapping[str, str] = {
@@ -48,7 +49,7 @@ def build_s3_covers(
     layout : str
         Key of `LAYOUTS`.
     n_logits : int
-        Width of `logits`; 12 in the study (softmax).
+        12 in the study (softmax).
     input_size : int
         Side of the input in pixels; 128 in the study, 90 for layout 2.
     dropout : float
@@ -60,11 +61,6 @@ def build_s3_covers(
     -------
     keras.Model
         Input shape (batch, size, size, 3), RGB 0 to 255. Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        No such layout, an input so small that nothing is left of it, or a rate out of range.
 
     Notes
     -----
@@ -81,10 +77,8 @@ def build_s3_covers(
     genre_core.errors.ParameterError: input_size must leave a map of at least 1 x 1 px after the \
 last layer. Received 32 (int). Use 128 as in the study.
     """
-    require(
-        layout in LAYOUTS, f"layout must be one of {', '.join(LAYOUTS)}.", layout, "Choose one."
-    )
-    require(0 <= dropout < 1, "dropout must lie in [0, 1).", dropout, "Give 0.0 for none.")
+    need_one_of("layout", layout, LAYOUTS, "Choose one.")
+    need_rate("dropout", dropout)
     require(activity_l1 >= 0, "activity_l1 must be >= 0.", activity_l1, "Give 0.0 for none.")
     parts = LAYOUTS[layout].split()
     require(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from genre_core.architectures.checks import need_one_of, need_rate
 from genre_core.config import require
 
 
@@ -62,7 +63,7 @@ def build_s4_spectrograms(
     layout : {"a", "b"}
         The first network, which the study found too large, or the second.
     n_logits : int
-        Width of `logits`; 20 in the study (softmax).
+        20 in the study (softmax).
     input_shape : tuple of int, optional
         (n_bands, n_frames, 1); (128, 600, 1) and (128, 256, 1) in the study.
     dropout : float, optional
@@ -73,11 +74,6 @@ def build_s4_spectrograms(
     keras.Model
         Input shape (batch, n_bands, n_frames, 1), dB below the maximum, -80 to 0. Output shape
         (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        No such layout, an input so small that nothing is left of it, or a rate out of range.
 
     Notes
     -----
@@ -96,9 +92,7 @@ def build_s4_spectrograms(
 of at least 1 x 1 after the last pool. Received (128, 40, 1) (tuple). Use (128, 256, 1) as in the \
 study.
     """
-    require(
-        layout in LAYOUTS, f"layout must be one of {', '.join(LAYOUTS)}.", layout, "Choose one."
-    )
+    need_one_of("layout", layout, LAYOUTS, "Choose one.")
     plan = LAYOUTS[layout]
     shape = (N_BANDS, plan.n_frames, 1) if input_shape is None else input_shape
     require(
@@ -109,7 +103,7 @@ study.
         f"Use {(N_BANDS, plan.n_frames, 1)} as in the study.",
     )
     rate = plan.dropout if dropout is None else dropout
-    require(0 <= rate < 1, "dropout must lie in [0, 1).", rate, "Give 0.0 for none.")
+    need_rate("dropout", rate)
     spectrogram = keras.Input(shape, name="spectrogram")
     x = layers.Rescaling(1 / 80, offset=1.0, name="rescale")(spectrogram)
     for place, (n_filters, kernel) in enumerate(plan.convs, start=1):

@@ -8,6 +8,7 @@ from typing import Literal
 import keras
 from keras import layers
 
+from genre_core.architectures.checks import need_one_of, need_rate
 from genre_core.config import PAD, require
 
 N_UNITS = 205
@@ -35,7 +36,7 @@ def build_s5_lstm(
     Parameters
     ----------
     n_logits : int
-        Width of `logits`; 2 in the study (softmax).
+        2 in the study (softmax).
     input_shape : tuple of int
         (n_frames, n_features); (2000, 205) in the study.
     dropout : float
@@ -50,11 +51,6 @@ def build_s5_lstm(
     keras.Model
         Input shape (batch, n_frames, n_features), scaled features, the rest of a short segment
         `PAD`. Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        Another shape, or a rate out of range.
 
     Notes
     -----
@@ -79,8 +75,8 @@ Received (2000, 205, 1) (tuple). Use (2000, 205) as in the study.
         input_shape,
         "Use (2000, 205) as in the study.",
     )
-    _check_rate("dropout", dropout)
-    _check_rate("recurrent_dropout", recurrent_dropout)
+    need_rate("dropout", dropout)
+    need_rate("recurrent_dropout", recurrent_dropout)
     frames = keras.Input(input_shape, name="frames")
     x = layers.Masking(PAD, name="mask")(frames)
     for place in (1, 2):
@@ -133,7 +129,7 @@ def build_s5_cnn(
     name : str
         Of the network.
     n_logits : int
-        Width of `logits`; 2 in the study (softmax).
+        2 in the study (softmax).
     input_shape : tuple of int
         (n_frames, n_bands, 1); (43, 128, 1) is one second in the study.
     width : int
@@ -150,11 +146,6 @@ def build_s5_cnn(
     -------
     keras.Model
         Input shape (batch, n_frames, n_bands, 1), dB. Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        Another shape, an input so small that nothing is left of it, or a setting out of range.
 
     Notes
     -----
@@ -182,15 +173,10 @@ for 3 pools. Received (7, 128, 1) (tuple). Use (43, 128, 1), one second, as in t
         input_shape,
         "Use (43, 128, 1), one second, as in the study.",
     )
-    require(
-        gather in ("flatten", "max"),
-        "gather must be 'flatten' or 'max'.",
-        gather,
-        "The study flattens.",
-    )
+    need_one_of("gather", gather, ("flatten", "max"), "The study flattens.")
     require(width >= 1, "width must be at least 1.", width, "The study takes 32.")
     require(n_convs >= 1, "n_convs must be at least 1.", n_convs, "The study takes 2.")
-    _check_rate("dropout", dropout)
+    need_rate("dropout", dropout)
     mel_db = keras.Input(input_shape, name="mel_db")
     x = layers.Rescaling(1 / 60, offset=1 / 3, name="rescale")(mel_db)
     for pair, n_filters in enumerate(filters, start=1):
@@ -227,7 +213,7 @@ def build_s5_mlp(
     Parameters
     ----------
     n_logits : int
-        Width of `logits`; 2 in the study (softmax).
+        2 in the study (softmax).
     input_shape : tuple of int
         (n_statistics,); 423 in the study.
     dropout : float
@@ -237,11 +223,6 @@ def build_s5_mlp(
     -------
     keras.Model
         Input shape (batch, n_statistics), scaled. Output shape (batch, n_logits).
-
-    Raises
-    ------
-    ParameterError
-        Another shape, or a rate out of range.
 
     Notes
     -----
@@ -264,7 +245,7 @@ Give 0.0 for none.
         input_shape,
         "Use (423,) as in the study.",
     )
-    _check_rate("dropout", dropout)
+    need_rate("dropout", dropout)
     statistics = keras.Input(input_shape, name="statistics")
     x = statistics
     for place, width in enumerate(MLP_WIDTHS, start=1):
@@ -272,7 +253,3 @@ Give 0.0 for none.
         x = layers.Dropout(dropout, name=f"dropout_{place}")(x)
     logits = layers.Dense(n_logits, dtype="float32", name="logits")(x)
     return keras.Model(statistics, logits, name="s5_mlp")
-
-
-def _check_rate(name: str, rate: float) -> None:
-    require(0 <= rate < 1, f"{name} must lie in [0, 1).", rate, "Give 0.0 for none.")

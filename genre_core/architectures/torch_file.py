@@ -69,13 +69,9 @@ class _Reader(pickle.Unpickler):
 def read_torch_file(path: str | Path) -> dict[str, np.ndarray]:
     """Read a state dict saved by torch up to 1.5 (its format before zip files), at most 200 MB.
 
-    Raises
-    ------
-    CheckpointError
-        No such file, another format, truncated, or holding anything but tensors.
+    Raises `CheckpointError`: no such file, another format, truncated, or holding anything but
+    tensors.
 
-    Notes
-    -----
     **Source**: the layout that `torch.save` wrote until 1.5: three small pickles, the dict, the
     storage keys, then each storage as a 64-bit count and raw little-endian values. Only weight
     packages that the installation names are read this way, never a file of a user.

@@ -76,8 +76,7 @@ def _kernel_rows(layer: ConvLayer) -> list[dict[str, Any]]:
 
 def _picture(bundle: Bundle, layer: ConvLayer, inputs: str) -> bytes:
     """Draw the strongest kernels of a layer, in the order of their norm."""
-    from genre_core.explain.kernel_axes import turn_upright
-    from genre_core.explain.kernel_grid import MAX_DRAWN, draw_grid
+    from genre_core.explain.kernel_pictures import MAX_DRAWN, draw_grid, turn_upright
     from genre_core.explain.kernel_weights import mixing_strips, over_inputs, strongest_first
 
     order = strongest_first(layer.kernels.norms)[:MAX_DRAWN]

@@ -44,10 +44,6 @@ def known_pairs(paths: Sequence[str], groups: Sequence[str]) -> Known:
     groups : sequence of str [length n]
         Group of duplicates of each; "" for none.
 
-    Returns
-    -------
-    Known
-
     Raises
     ------
     ParameterError

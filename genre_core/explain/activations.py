@@ -37,11 +37,9 @@ class ActivationGrid:
 
     picture [shape=(height, width, 3), dtype=uint8]: The filters row by row, each scaled to its own
         range.
-    stage: Name of the convolution.
-    filters: Which filters are drawn, in the order of the cells, counted from 0.
-    means: Mean activation of each filter drawn.
-    n_filters: All filters of the stage.
-    n_blank: Filters, drawn or not, that are zero at every place of this cover.
+    filters: Which are drawn, in the order of the cells, from 0.
+    means: Mean activation of each that is drawn.
+    n_blank: Filters, drawn or not, that are zero everywhere on this cover.
     """
 
     picture: NDArray[np.uint8]
@@ -66,17 +64,17 @@ def draw_activations(
     Parameters
     ----------
     network : keras.Model
-        Flat functional; it is read, never changed.
+        Flat functional; read, never changed.
     cover : ndarray [shape=(size, size, 3), dtype=uint8]
-        A prepared cover, RGB 0 to 255.
+        Prepared, RGB.
     stage : str, optional
         Name of a convolution; `stages.default_stage` if not given.
     limit : int, optional
-        Largest number of filters drawn, at least 1; None draws all.
+        Most filters drawn; None draws all.
     sort : bool
-        Order the filters by mean activation, largest first (ties keep their order).
+        Order by mean activation, largest first (ties keep their order).
     cell_px : int
-        Width of a filter's cell, in pixels.
+        Width of a filter's cell.
 
     Raises
     ------
@@ -112,25 +110,10 @@ def count_blank(maps: NDArray[np.float32]) -> int:
 
 
 def activation_grid(maps: NDArray[np.float32], *, cell_px: int = 64) -> NDArray[np.uint8]:
-    """Lay maps side by side, each scaled to its own range, in about as many rows as columns.
+    """Lay maps (h, w, k) side by side as grey cells, in about as many rows as columns.
 
-    Parameters
-    ----------
-    maps : ndarray [shape=(h, w, k)]
-        Finite; k >= 1.
-    cell_px : int
-        Width of a cell in pixels, 8 to 512; its height follows the map's aspect.
-
-    Returns
-    -------
-    ndarray [shape=(height, width, 3), dtype=uint8]
-        Grey cells 3 px apart. A map that is zero everywhere is black, another constant map
-        mid-grey: neither is scaled.
-
-    Raises
-    ------
-    ParameterError
-        No three axes, no filters, or a cell out of range.
+    Each is scaled to its own range. A map that is zero everywhere is black, another constant one
+    mid-grey: neither is scaled. A cell is `cell_px` (8 to 512) wide; its height follows the map.
 
     Examples
     --------

@@ -36,7 +36,7 @@ class Attempt:
     map [shape=(h, w), dtype=float32]: Rectified, not scaled.
     largest_gradient, largest_activation: Absolute, over the stage.
     n_not_a_number: Cells that the textbook's scaling turns into nan: 0 / 0.
-    saliency: What this library makes of the same map.
+    saliency: The same map as this library judges it.
     """
 
     what: str
@@ -50,14 +50,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlankMap:
-    """A fault, what it does and what cures it.
-
-    name: "saturated", "dead" or "single cell".
-    title: One line for people.
-    why: What goes wrong.
-    cure: What was changed for `cured`.
-    blank, cured: The same cover before and after.
-    """
+    """A fault ("saturated", "dead" or "single cell"), what it does and what cures it."""
 
     name: str
     title: str
@@ -68,32 +61,16 @@ class BlankMap:
 
 
 def blank_maps(picture: Picture) -> tuple[BlankMap, ...]:
-    """Show all three on one cover.
+    """Show all three on one cover [shape=(height, width, 3), dtype=uint8] of any size.
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        A decoded cover, of any size.
-
-    Returns
-    -------
-    tuple of BlankMap
-
-    Raises
-    ------
-    ParameterError
-        `picture` is not a picture.
-
-    Notes
-    -----
     **Source**: Selvaraju et al., arXiv 1610.02391, for Grad-CAM; study S1 for the question.
 
     Examples
     --------
     >>> cover = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
-    >>> [found.blank.saliency.is_located for found in blank_maps(cover)]
+    >>> [fault.blank.saliency.is_located for fault in blank_maps(cover)]
     [False, False, False]
-    >>> [found.cured.saliency.is_located for found in blank_maps(cover)]
+    >>> [fault.cured.saliency.is_located for fault in blank_maps(cover)]
     [True, True, True]
     """
     with MAPS_LOCK:
@@ -121,7 +98,7 @@ def _saturated(picture: Picture) -> BlankMap:
 
 def _dead(picture: Picture) -> BlankMap:
     cover = prepare_cover(picture, CoverInput(size=SIZE))
-    found = []
+    attempts = []
     for slope in (0.0, 0.1):
         network = _made_network(negative_slope=slope)
         conv = network.get_layer("conv_3")
@@ -129,7 +106,7 @@ def _dead(picture: Picture) -> BlankMap:
         # As one step too large leaves it: below zero for every cover.
         conv.set_weights([kernel, bias - 50])
         what = "a network of ReLUs" if slope == 0 else "the same with leaky ReLUs"
-        found.append(_attempt(network, cover, "conv_3", what))
+        attempts.append(_attempt(network, cover, "conv_3", what))
     return BlankMap(
         "dead",
         "Dead ReLUs",
@@ -137,7 +114,7 @@ def _dead(picture: Picture) -> BlankMap:
         "0 there and lets no gradient back: it can never recover.",
         "A leaky ReLU lets a tenth through. Against the cause: a lower learning rate, or batch "
         "normalization before the ReLU, as the study added later.",
-        *found,
+        *attempts,
     )
 
 
@@ -158,7 +135,7 @@ def _single_cell(picture: Picture) -> BlankMap:
 
 
 def _made_network(negative_slope: float = 0.0) -> keras.Model:
-    """Three small convolutions with fixed random weights; its logit is a weighted mean of maps."""
+    """Three small convolutions with fixed random weights; the logit weighs their mean maps."""
     keras.utils.set_random_seed(_SEED)
     image = keras.Input((SIZE, SIZE, 3), name="image")
     x = layers.Rescaling(1 / 255, name="rescale")(image)

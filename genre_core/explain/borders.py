@@ -12,24 +12,9 @@ from genre_core.explain.saliency import Saliency
 
 
 def border_share(heat: NDArray[np.floating], *, depth: int = 1) -> float:
-    """Give the part of a map that lies in its outermost cells.
+    """Give the share of a map [shape=(h, w)] (>= 0, not all zero) in its `depth` outermost cells.
 
-    Parameters
-    ----------
-    heat : ndarray [shape=(h, w)]
-        >= 0, not all zero.
-    depth : int
-        Cells from the border that count, less than half of the shorter side.
-
-    Returns
-    -------
-    float
-        In [0, 1]. An even map gives the border's part of the area, `border_area`.
-
-    Raises
-    ------
-    ParameterError
-        Nothing in the map, or a border as deep as the map.
+    An even map gives the border's share of the area, `border_area`.
 
     Examples
     --------
@@ -39,7 +24,7 @@ def border_share(heat: NDArray[np.floating], *, depth: int = 1) -> float:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A map must have something in it. Received 0.0 (float). \
-Leave out maps that locate nothing.
+    Leave out maps that locate nothing.
     """
     require(
         0 < 2 * depth < min(heat.shape),
@@ -55,7 +40,7 @@ Leave out maps that locate nothing.
 
 
 def border_area(shape: tuple[int, int], *, depth: int = 1) -> float:
-    """Give the part of a map's cells that lie in its border.
+    """Give the share of a map's cells that lie in its border.
 
     Examples
     --------
@@ -67,19 +52,9 @@ def border_area(shape: tuple[int, int], *, depth: int = 1) -> float:
 
 
 def contour_correlation(heat: NDArray[np.floating], cover: NDArray[np.uint8]) -> float:
-    """Correlate a map with how much the cover's brightness changes in each of its cells.
+    """Correlate a map (h, w) with how much the cover's brightness changes in each of its cells.
 
-    Parameters
-    ----------
-    heat : ndarray [shape=(h, w)]
-        A map of the cover.
-    cover : ndarray [shape=(size, size, 3), dtype=uint8]
-        RGB.
-
-    Returns
-    -------
-    float
-        Pearson's r in [-1, 1]; nan where the map or the cover is even.
+    Returns Pearson's r in [-1, 1]; nan where the map or the cover is even.
 
     Examples
     --------
@@ -99,19 +74,11 @@ def contour_correlation(heat: NDArray[np.floating], cover: NDArray[np.uint8]) ->
     return float(np.corrcoef(cells.ravel(), np.asarray(heat, np.float64).ravel())[0, 1])
 
 
-def mean_heat(found: Sequence[Saliency]) -> NDArray[np.float64]:
+def mean_heat(maps: Sequence[Saliency]) -> NDArray[np.float64]:
     """Average located maps, each brought to a sum of 1 first, so that each cover counts the same.
 
-    Returns
-    -------
-    ndarray [shape=(h, w), dtype=float64]
-        Sums to 1.
-
-    Raises
-    ------
-    ParameterError
-        No located map.
+    Raises `ParameterError` where no map is located.
     """
-    located = [each.map.astype(np.float64) for each in found if each.is_located]
-    require(bool(located), "At least one map must be located.", len(found), "Take more covers.")
-    return np.mean([each / each.sum() for each in located], axis=0)
+    located = [saliency.map.astype(np.float64) for saliency in maps if saliency.is_located]
+    require(bool(located), "At least one map must be located.", len(maps), "Take more covers.")
+    return np.mean([heat / heat.sum() for heat in located], axis=0)

@@ -61,8 +61,8 @@ class Cam:
 
     Notes
     -----
-    Safe to share between threads: one map is made at a time (`MAPS_LOCK`). A stage is compiled on
-    its first use (one to a few seconds for a large network).
+    Threads may share it: one map is made at a time (`MAPS_LOCK`). A stage is compiled on its first
+    use (one to a few seconds for a large network).
 
     Examples
     --------
@@ -111,15 +111,15 @@ class Cam:
         Parameters
         ----------
         item : ndarray [shape=shape]
-            A prepared cover (uint8, RGB 0 to 255) or a segment as the network reads it (float32).
+            A prepared cover (uint8, RGB) or a segment as the network reads it (float32).
         genre_index : int
             From 0. A binary head has two: the logit is explained for 1, its negative for 0.
         method : str, optional
             `gradcam` costs about one forward pass, `gradcam++` and `layercam` one uncompiled pass
-            there and back. `scorecam` costs 32 forward passes (`keras_vis.SCORECAM_FILTERS`) and
-            asks no gradient; `smoothgrad` 16 uncompiled passes there and back
-            (`keras_vis.SMOOTH_SAMPLES`), and has no stage. `gradient x input` is for a network of
-            frames and the default where there is no convolution.
+            there and back, `scorecam` 32 forward passes (`keras_vis.SCORECAM_FILTERS`) and no
+            gradient, `smoothgrad` 16 uncompiled passes there and back (`keras_vis.SMOOTH_SAMPLES`),
+            without a stage. `gradient x input` is for networks of frames and the default where
+            there is no convolution.
         stage : str, optional
             Another convolution than the default.
 
@@ -141,10 +141,9 @@ class Cam:
         **Source**: Selvaraju et al., arXiv 1610.02391 (Grad-CAM); Chattopadhay et al., arXiv
         1710.11063 (Grad-CAM++); Jiang et al., doi 10.1109/TIP.2021.3089943 (LayerCAM); Wang et al.,
         arXiv 1910.01279 (Score-CAM); Smilkov et al., arXiv 1706.03825 (SmoothGrad). Differences
-        from tf-keras-vis: Grad-CAM++ takes exp(s - s0) instead of exp(s), which changes the map by
-        one factor only and cannot overflow. Score-CAM weighs a filter by the probability of the
-        genre as the head gives it; tf-keras-vis always takes a softmax, which for a single logit is
-        the constant 1.
+        from tf-keras-vis: Grad-CAM++ takes exp(s - s0) for exp(s), which changes the map by one
+        factor and cannot overflow; Score-CAM weighs a filter by the genre's probability as the head
+        gives it, where tf-keras-vis always takes a softmax (the constant 1 for a single logit).
         """
         check_item(self.network, item)
         [saliency] = self.explain_all(item[np.newaxis], genre_index, method=method, stage=stage)
@@ -193,14 +192,9 @@ class Cam:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Compute what speaks for the genre (above 0) and against it (below 0).
 
-        By Grad-CAM, or by gradient times input where there is no convolution.
-
-        Returns
-        -------
-        values : ndarray [shape=(n, h, w), dtype=float32]
-            In units of the logit, neither rectified nor scaled.
-        scales : ndarray [shape=(n,), dtype=float32]
-            Size of the terms that were summed.
+        By Grad-CAM, or by gradient times input where there is no convolution. Returns values
+        (n, h, w) in units of the logit, neither rectified nor scaled, and for each input the size
+        of the terms that were summed (n,); both float32.
         """
         check_items(self.network, items)
         index = check_genre(self.network, self.head, genre_index)
@@ -209,14 +203,10 @@ class Cam:
     def maps(
         self, items: NDArray[Any], genre_index: int
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Give each item's map on the input's own axes.
+        """Give maps on the input's own axes (n, *shape[:2]), and which of them are located.
 
-        Returns
-        -------
-        heat : ndarray [shape=(n, *shape[:2]), dtype=float32]
-            Each scaled to 0 to 1 by its own range before it is stretched.
-        located : ndarray [shape=(n,), dtype=bool]
-            False where a map is the same everywhere; its heat is 0.
+        Heat is scaled to 0 to 1 by each map's own range before it is stretched; where a map is the
+        same everywhere it is 0 and not located.
         """
         explained = self.explain_all(items, genre_index)
         located = np.array([saliency.is_located for saliency in explained], dtype=bool)
@@ -286,21 +276,13 @@ _CAMS: LruStore[tuple[int, Head], Cam] = LruStore(MAX_NETWORKS)
 
 
 def cam_of(network: keras.Model, head: Head) -> Cam:
-    """Return a network's `Cam`, made once while it is among the `MAX_NETWORKS` used last.
-
-    Raises
-    ------
-    ParameterError
-        The network cannot be explained.
-    """
+    """Return a network's `Cam`, made once while it is among the `MAX_NETWORKS` used last."""
     # The Cam holds its network, so that its id cannot pass to another one meanwhile.
     return _CAMS.get((id(network), head), lambda: Cam(network, head))
 
 
 def has_maps(network: keras.Model) -> bool:
-    """Tell whether a song's network has convolutions or frames to show.
-
-    One that reads a row of statistics has neither: nothing has a place in time or frequency.
+    """Tell whether a song's network has convolutions or frames to show; one of statistics has not.
 
     Examples
     --------

@@ -27,13 +27,12 @@ def check_network(network: keras.Model, head: Head) -> None:
     --------
     >>> image = keras.Input((8, 8, 3))
     >>> flat = keras.layers.Flatten()(image)
-    >>> check_network(keras.Model(image, keras.layers.Dense(1)(flat)), "binary")
     >>> sure = keras.layers.Dense(1, activation="sigmoid", name="answer")(flat)
     >>> check_network(keras.Model(image, sure), "binary")
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A network is explained through its logits. Received \
-'sigmoid' at its last layer 'answer'. Leave the activation out and apply it outside the network.
+    'sigmoid' at its last layer 'answer'. Leave the activation out and apply it outside the network.
     """
     shapes_out = [tuple(tensor.shape) for tensor in network.outputs]
     if len(network.inputs) != 1 or len(shapes_out) != 1 or len(shapes_out[0]) != 2:
@@ -68,18 +67,7 @@ def check_network(network: keras.Model, head: Head) -> None:
 
 
 def check_item(network: keras.Model, item: Any) -> None:
-    """Refuse anything but one prepared cover (uint8) or one segment (float32) of its shape.
-
-    Examples
-    --------
-    >>> image = keras.Input((8, 8, 3))
-    >>> network = keras.Model(image, keras.layers.Flatten()(image))
-    >>> check_item(network, np.zeros((8, 8, 3), dtype=np.float32))
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.ParameterError: A cover must be uint8 RGB of shape (8, 8, 3). Received an \
-array of shape (8, 8, 3) and dtype float32. Prepare it with genre_core.image.cover.prepare_cover.
-    """
+    """Refuse anything but one prepared cover (uint8) or one segment (float32) of its shape."""
     shape = tuple(network.inputs[0].shape[1:])
     is_cover = reads_covers(network)
     dtype = np.uint8 if is_cover else np.float32
@@ -107,20 +95,7 @@ def check_items(network: keras.Model, items: Any) -> None:
 
 
 def check_genre(network: keras.Model, head: Head, genre_index: Any) -> int:
-    """Refuse a genre that the head does not have; a binary head has two.
-
-    Examples
-    --------
-    >>> image = keras.Input((8, 8, 3))
-    >>> network = keras.Model(image, keras.layers.Dense(1)(keras.layers.Flatten()(image)))
-    >>> check_genre(network, "binary", 1)
-    1
-    >>> check_genre(network, "binary", 2)
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.ParameterError: genre_index must be a whole number in [0, 1]. Received \
-2 (int). Count the genres of the card from 0.
-    """
+    """Refuse a genre that the head does not have; a binary head has two."""
     n_genres = 2 if head == "binary" else int(network.outputs[0].shape[1])
     try:
         index = operator.index(genre_index)

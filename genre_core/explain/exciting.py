@@ -1,4 +1,4 @@
-"""Which pieces of some songs excite each kernel of a layer most, and where in them."""
+"""Which segments of some songs excite each kernel of a layer most, and where in them."""
 
 from __future__ import annotations
 
@@ -31,12 +31,9 @@ _BATCH = 32
 class Patch:
     """A part of a segment that one cell of a kernel's map sees.
 
-    song, segment: Where it is.
     value: What the kernel answered there.
-    rows, columns: From and to (not included), on the first and the second axis of the network's
-        input.
-    picture [shape=(rows, columns), dtype=float32]: What the network reads there, on the input's own
-        axes.
+    rows, columns: From and to (not included), on the first and second axis of the network's input.
+    picture [shape=(rows, columns), dtype=float32]: What the network reads there.
     """
 
     song: int
@@ -63,15 +60,10 @@ def layer_peaks(
     layer : str
         Name of a two-dimensional convolution.
     songs : sequence of np.ndarray [shape=(n, *shape), dtype=float32]
-        Segments of each song, as the network reads them; of a song with more than `MAX_SEGMENTS`
-        so many are taken evenly.
+        Segments of each song, as the network reads them; at most `MAX_SEGMENTS` of each are
+        taken, evenly. Memory grows with segments times kernels, not with the maps.
     progress : callable, optional
         `progress(share)` after each batch.
-
-    Returns
-    -------
-    Peaks
-        Memory grows with segments times kernels, not with the maps.
 
     Raises
     ------
@@ -114,8 +106,8 @@ def layer_peaks(
             n_done += len(part)
             if progress is not None:
                 progress(n_done / n_all)
-    found = np.concatenate(values)
-    if not np.isfinite(found).all():
+    answers = np.concatenate(values)
+    if not np.isfinite(answers).all():
         raise GenreError(
             f"The maps of {stage.name} must be finite.",
             received="a value that is not",
@@ -124,7 +116,7 @@ def layer_peaks(
     flat = np.concatenate(cells)
     return Peaks(
         layer=stage.name,
-        values=found,
+        values=answers,
         cells=np.stack(np.unravel_index(flat, stage.map_size), axis=-1).astype(np.int32),
         songs=np.repeat(np.arange(len(songs)), [len(which) for which in taken]),
         segments=np.concatenate(taken),
@@ -139,29 +131,13 @@ def exciting_patches(
     *,
     n: int = 4,
 ) -> tuple[Patch, ...]:
-    """Cut out what excites a kernel most, at most one patch a segment.
+    """Cut out the `n` patches that excite a kernel most, at most one a segment, strongest first.
 
     A patch is what the strongest cell of the kernel's map sees of the input: all input cells that
-    its value depends on, as far as they lie in the segment.
+    its value depends on, as far as they lie in the segment. There are fewer than `n` where the
+    kernel answers in fewer segments. `songs` are as given to `layer_peaks`, which gave `peaks`.
 
-    Parameters
-    ----------
-    network, peaks, songs
-        As given to and by `layer_peaks`.
-    kernel : int
-        Number of the kernel in its layer.
-    n : int
-        How many, at least 1.
-
-    Returns
-    -------
-    tuple of Patch
-        The strongest first; fewer than `n` where the kernel answers in fewer segments.
-
-    Raises
-    ------
-    ParameterError
-        No such kernel, or `n` below 1.
+    Raises `ParameterError`: no such kernel, or `n` below 1.
     """
     n_filters = peaks.values.shape[1]
     require(
@@ -176,7 +152,7 @@ def exciting_patches(
     sees = find_layer(conv_layers(network), peaks.layer).sees
     centres = cell_centres(network, find_stage(network, peaks.layer).output)
     size = network.inputs[0].shape[1:3]
-    found = []
+    patches = []
     for row in best:
         song, segment = int(peaks.songs[row]), int(peaks.segments[row])
         ends = [
@@ -185,8 +161,8 @@ def exciting_patches(
         ]
         whole = np.asarray(songs[song][segment], np.float32).reshape(size)
         picture = whole[slice(*ends[0]), slice(*ends[1])].copy()
-        found.append(Patch(song, segment, float(answers[row]), ends[0], ends[1], picture))
-    return tuple(found)
+        patches.append(Patch(song, segment, float(answers[row]), ends[0], ends[1], picture))
+    return tuple(patches)
 
 
 def evenly(n: int, limit: int) -> NDArray[np.int64]:

@@ -42,8 +42,8 @@ int : the slice of one channel, counted from 0.
 class Kernels:
     """The kernels of one layer.
 
-    weights [shape=(n_filters, height, width, n_inputs), dtype=float32]: One kernel a filter, on the
-        axes of the layer's input.
+    weights [shape=(n_filters, height, width, n_inputs), dtype=float32]: On the axes of the layer's
+        input.
     norms [shape=(n_filters,), dtype=float64]: L2 norm of each whole kernel.
     blank [shape=(n_filters,), dtype=bool]: Whether it has learned nothing, or has been given up.
     """
@@ -66,22 +66,6 @@ class Kernels:
 def measure_kernels(weights: NDArray[np.float32]) -> Kernels:
     """Compute each kernel's norm, ||w|| = sqrt(sum w^2), and find the blank ones.
 
-    Parameters
-    ----------
-    weights : ndarray [shape=(n_filters, height, width, n_inputs)]
-        Finite; at least one of each.
-
-    Returns
-    -------
-    Kernels
-
-    Raises
-    ------
-    ParameterError
-        Not four axes, an empty one, or a value that is not finite.
-
-    Notes
-    -----
     Biases and batch normalization take no part: a kernel that is not blank may still never answer.
 
     Examples
@@ -95,7 +79,7 @@ def measure_kernels(weights: NDArray[np.float32]) -> Kernels:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: weights must be kernels of shape (n_filters, height, width, \
-n_inputs). Received an array of shape (3, 3) and dtype float32. Take them from conv_layers.
+    n_inputs). Received an array of shape (3, 3) and dtype float32. Take them from conv_layers.
     """
     _check(weights)
     norms = np.sqrt(np.square(weights, dtype=np.float64).sum(axis=(1, 2, 3)))
@@ -134,22 +118,7 @@ def strongest_inputs(weights: NDArray[np.float32]) -> NDArray[np.intp]:
 
 
 def over_inputs(weights: NDArray[np.float32], inputs: Inputs = "strongest") -> NDArray[np.float32]:
-    """Make one picture a kernel out of its slices, one for each channel that it reads.
-
-    Parameters
-    ----------
-    weights : ndarray [shape=(n_filters, height, width, n_inputs)]
-    inputs : {"strongest", "mean", "rss"} or int
-        See `Inputs`.
-
-    Returns
-    -------
-    ndarray [shape=(n_filters, height, width), dtype=float32]
-
-    Raises
-    ------
-    ParameterError
-        Another word, or no such channel.
+    """Make one picture (n_filters, height, width) a kernel out of its slices, see `Inputs`.
 
     Examples
     --------
@@ -160,7 +129,7 @@ def over_inputs(weights: NDArray[np.float32], inputs: Inputs = "strongest") -> N
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: inputs must be 'strongest', 'mean', 'rss' or a channel from \
-0 to 1. Received 2 (int). Choose one of these.
+    0 to 1. Received 2 (int). Choose one of these.
     """
     _check(weights)
     n_inputs = weights.shape[-1]
@@ -184,23 +153,10 @@ def over_inputs(weights: NDArray[np.float32], inputs: Inputs = "strongest") -> N
 
 
 def mixing_strips(weights: NDArray[np.float32], limit: int = MAX_MIXED) -> NDArray[np.float32]:
-    """Make one strip a kernel of one cell: what it multiplies each channel by.
+    """Make one strip a kernel of 1 x 1: what it multiplies each channel by (n_filters, 1, n).
 
-    Parameters
-    ----------
-    weights : ndarray [shape=(n_filters, 1, 1, n_inputs)]
-    limit : int
-        Largest length of a strip, at least 1. Of more channels only those with the largest norm
-        over all kernels are kept, in their own order.
-
-    Returns
-    -------
-    ndarray [shape=(n_filters, 1, min(limit, n_inputs)), dtype=float32]
-
-    Raises
-    ------
-    ParameterError
-        Kernels of more than one cell, or a limit below 1.
+    Of more than `limit` channels only those with the largest norm over all kernels are kept, in
+    their own order.
 
     Examples
     --------
@@ -222,21 +178,9 @@ def mixing_strips(weights: NDArray[np.float32], limit: int = MAX_MIXED) -> NDArr
 
 
 def colour_kernels(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Show kernels that read red, green and blue as colours: mid-grey is 0 in all three.
+    """Show kernels (n, height, width, 3) that read red, green and blue as colours [dtype=uint8].
 
-    Parameters
-    ----------
-    weights : ndarray [shape=(n_filters, height, width, 3)]
-
-    Returns
-    -------
-    ndarray [shape=(n_filters, height, width, 3), dtype=uint8]
-        128 + 127 w / max |w|, the largest weight of them all reaching 1 or 255.
-
-    Raises
-    ------
-    ParameterError
-        Not three channels.
+    128 + 127 w / max |w|: mid-grey is 0, the largest weight of them all reaches 1 or 255.
 
     Examples
     --------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 import keras
@@ -10,7 +9,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from genre_core.errors import ParameterError, describe
+from genre_core.errors import ParameterError, describe, did_you_mean
 from genre_core.explain.kernel_weights import Kernels, measure_kernels
 
 # A depthwise layer is no Conv2D in Keras; a separable one has no single kernel.
@@ -84,17 +83,12 @@ class ConvLayer:
 
 
 def conv_layers(network: keras.Model) -> tuple[ConvLayer, ...]:
-    """Read the kernels of every convolution, from input to output.
+    """Read the kernels of every convolution, from input to output; none of a network without any.
 
     Parameters
     ----------
     network : keras.Model
         A flat functional graph; it is read, never changed.
-
-    Returns
-    -------
-    tuple of ConvLayer
-        Empty where the network has no convolution, such as an LSTM.
 
     Raises
     ------
@@ -113,15 +107,15 @@ def conv_layers(network: keras.Model) -> tuple[ConvLayer, ...]:
     >>> x = layers.Conv2D(8, 3, name="conv_1")(image)
     >>> x = layers.MaxPooling2D(2)(x)
     >>> x = layers.Conv2D(4, 3, name="conv_2")(x)
-    >>> for each in conv_layers(keras.Model(image, layers.Flatten()(x))):
-    ...     print(each.name, each.kernels.weights.shape, each.step, each.sees, each.n_blank)
+    >>> for conv in conv_layers(keras.Model(image, layers.Flatten()(x))):
+    ...     print(conv.name, conv.kernels.weights.shape, conv.step, conv.sees, conv.n_blank)
     conv_1 (8, 3, 3, 3) (1, 1) (3, 3) 0
     conv_2 (4, 3, 3, 8) (2, 2) (8, 8) 0
     >>> conv_layers(keras.Sequential([keras.Input((4,)), layers.Dense(2)]))
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: Only a flat functional network shows all its kernels. \
-Received a Sequential. Build it as one functional graph.
+    Received a Sequential. Build it as one functional graph.
     """
     nested = [layer.name for layer in network.layers if isinstance(layer, keras.Model)]
     if isinstance(network, keras.Sequential) or nested:
@@ -131,7 +125,7 @@ Received a Sequential. Build it as one functional graph.
             cure="Build it as one functional graph.",
         )
     reaches: dict[int, tuple[Reach, Reach]] = {}
-    found = []
+    convolutions = []
     # Layers, and what stands between them: masks and plain arithmetic are operations of their own.
     for layer in network.operations:
         if isinstance(layer, layers.InputLayer):
@@ -142,28 +136,14 @@ Received a Sequential. Build it as one functional graph.
         for tensor in keras.tree.flatten(layer.output):
             reaches[id(tensor)] = after
         if isinstance(layer, _CONVOLUTIONS):
-            found.append(_read(layer, before, after))
-    return tuple(found)
+            convolutions.append(_read(layer, before, after))
+    return tuple(convolutions)
 
 
-def find_layer(found: tuple[ConvLayer, ...], name: str | None = None) -> ConvLayer:
-    """Look a layer up by its name; the first where none is named.
+def find_layer(convolutions: tuple[ConvLayer, ...], name: str | None = None) -> ConvLayer:
+    """Look a convolution up by its name; the first where none is named.
 
-    Parameters
-    ----------
-    found : tuple of ConvLayer
-        From `conv_layers`.
-    name : str, optional
-        The first layer where not given.
-
-    Returns
-    -------
-    ConvLayer
-
-    Raises
-    ------
-    ParameterError
-        No convolution at all, or none of that name; the nearest is named.
+    Raises `ParameterError`: no convolution at all, or none of that name (the nearest is named).
 
     Examples
     --------
@@ -171,24 +151,22 @@ def find_layer(found: tuple[ConvLayer, ...], name: str | None = None) -> ConvLay
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: Kernels need a network with a convolution. Received none. \
-Choose a convolutional network.
+    Choose a convolutional network.
     """
-    if not found:
+    if not convolutions:
         raise ParameterError(
             "Kernels need a network with a convolution.",
             received="none",
             cure="Choose a convolutional network.",
         )
     if name is None:
-        return found[0]
-    by_name = {layer.name: layer for layer in found}
+        return convolutions[0]
+    by_name = {layer.name: layer for layer in convolutions}
     if name not in by_name:
-        near = difflib.get_close_matches(name, by_name, n=1, cutoff=0.4)
-        cure = f"Did you mean {near[0]!r}?" if near else f"Choose one of {', '.join(by_name)}."
         raise ParameterError(
             "The layer must be one of the network's convolutions.",
             received=describe(name),
-            cure=cure,
+            cure=did_you_mean(name, by_name),
         )
     return by_name[name]
 

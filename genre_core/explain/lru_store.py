@@ -12,15 +12,10 @@ _V = TypeVar("_V")
 
 
 class LruStore(Generic[_K, _V]):
-    """Keep the most recently used values.
+    """Keep the `limit` values that were used last.
 
     `functools.lru_cache` does not lock while it makes a value: two sessions of the app that open
     the same stage would both compile it.
-
-    Parameters
-    ----------
-    limit : int
-        Largest number of values kept, at least 1; the least recently used goes first.
 
     Examples
     --------
@@ -44,11 +39,7 @@ class LruStore(Generic[_K, _V]):
         return key in self._values
 
     def get(self, key: _K, make: Callable[[], _V]) -> _V:
-        """Return the value of `key`, made by `make` unless it is kept.
-
-        `make` is called at most once while the key is kept; what it raises is passed on and
-        nothing is kept.
-        """
+        """Return the value of `key`, made once while it is kept, or raise what `make` raises."""
         with self._lock:
             if key not in self._values:
                 self._values[key] = make()

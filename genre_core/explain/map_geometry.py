@@ -11,27 +11,13 @@ Centres = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def cell_centres(network: keras.Model, output: str) -> Centres:
-    """Find the middle of what each cell of a map sees of the input.
+    """Find the middle of what each cell of a layer's map sees, in cells of the input, on both axes.
 
     Kernels and pools of size k and step s, with p cells of padding before, turn place i into
     s i + (k - 1) / 2 - p of what they read. A layer of another kind that changes an axis's length
     is taken to divide it evenly, and a map that is made of a flat layer to divide the whole input.
+    Where the layer `output` has several inputs the first counts.
 
-    Parameters
-    ----------
-    network : keras.Model
-        Flat functional, one input of fixed size, time and frequency its first two axes.
-    output : str
-        Name of a layer with maps [shape=(batch, h, w, ...)]; where it has several inputs the first
-        one counts.
-
-    Returns
-    -------
-    tuple of np.ndarray [shape=(h,)], [shape=(w,)]
-        Rising, as places among the input's cells on its first and second axis.
-
-    Notes
-    -----
     Ours. Maps of covers are stretched over the whole picture, which is nearly the same for small
     square kernels. A kernel of 38 of 96 bands without padding would be put 18 bands off.
 

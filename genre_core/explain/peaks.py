@@ -17,12 +17,10 @@ By = Literal["apart", "strongest"]
 class Peaks:
     """The largest value of each kernel's map in each segment of some songs.
 
-    layer: Name of the convolution.
     values [shape=(n_segments, n_filters), dtype=float32]: After the activation that follows the
         convolution.
-    cells [shape=(n_segments, n_filters, 2), dtype=int32]: Row and column of each largest value in
-        its map.
-    songs [shape=(n_segments,), dtype=int64]: Which song a row is of, counted from 0.
+    cells [shape=(n_segments, n_filters, 2), dtype=int32]: Row and column of each in its map.
+    songs [shape=(n_segments,), dtype=int64]: Which song a row is of, from 0.
     segments [shape=(n_segments,), dtype=int64]: Which of the song's segments.
     """
 
@@ -48,19 +46,11 @@ class Peaks:
 
 
 def told_apart(peaks: Peaks) -> NDArray[np.float64]:
-    """Measure how well each kernel's answer tells the songs from each other.
+    """Measure how well each kernel's answer tells the songs from each other (n_filters,).
 
-    It is the share of the variance of a kernel's peaks that lies between songs and not within them
-    (eta squared): 0 where all songs excite it alike, 1 where its answer gives away the song.
-
-    Parameters
-    ----------
-    peaks : Peaks
-
-    Returns
-    -------
-    np.ndarray [shape=(n_filters,), dtype=float64]
-        In [0, 1]; 0 for a kernel that answers the same everywhere, and of a single song.
+    The share of the variance of its peaks that lies between songs and not within them (eta
+    squared): 0 where all songs excite it alike, also for a single song; 1 where its answer gives
+    away the song.
     """
     values = peaks.values.astype(np.float64)
     whole = ((values - values.mean(axis=0)) ** 2).sum(axis=0)
@@ -70,23 +60,9 @@ def told_apart(peaks: Peaks) -> NDArray[np.float64]:
 
 
 def rank_kernels(peaks: Peaks, by: By = "apart") -> NDArray[np.int64]:
-    """Order kernels by how well they tell the songs apart, or by their largest answer.
+    """Order kernels by `told_apart`, or by their largest answer.
 
-    Parameters
-    ----------
-    peaks : Peaks
-    by : {"apart", "strongest"}
-        See `told_apart`; of a single song both are the largest answer.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=int64]
-        Kernels, the first the best; those that answer nowhere are left out.
-
-    Raises
-    ------
-    ParameterError
-        Another word.
+    Of a single song both are the largest answer. Kernels that answer nowhere are left out.
     """
     require(
         by in ("apart", "strongest"),

@@ -27,13 +27,11 @@ class Saliency:
     """How much each place of a cover speaks for one genre.
 
     map [shape=(h, w), dtype=float32]: Finite, >= 0, in the method's own units (compare places, not
-        methods); at the resolution of the stage, for SmoothGrad at the resolution of the input.
+        methods); at the resolution of the stage, for SmoothGrad at that of the input.
     method: One of `METHODS`.
     stage: Name of the convolution explained; empty for SmoothGrad, which has none.
-    genre_index: The genre that was asked about.
-    is_located: False where the map is constant: then there is no place to show, only a picture of
-        rounding noise.
-    reason: Why not, as a phrase; empty where located.
+    is_located: False where the map is constant: then there is no place to show, only rounding
+    noise. reason: Why not, as a phrase; empty where located.
     """
 
     map: NDArray[np.float32]
@@ -57,22 +55,7 @@ class Saliency:
 
 
 def normalise(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale a map by (x - min) / (max - min).
-
-    Parameters
-    ----------
-    values : ndarray [shape=(h, w)]
-        A finite map that is not constant.
-
-    Returns
-    -------
-    ndarray [shape=(h, w), dtype=float32]
-        Smallest value 0, largest 1.
-
-    Raises
-    ------
-    ParameterError
-        The map is constant or not finite.
+    """Scale a finite map that is not constant to 0 to 1 by (x - min) / (max - min).
 
     Examples
     --------
@@ -82,8 +65,8 @@ def normalise(values: NDArray[np.float32]) -> NDArray[np.float32]:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: Only a finite map that is not constant can be scaled to \
-[0, 1]. Received an array of shape (2, 2) and dtype float64. Show 'no location' where \
-Saliency.is_located is False.
+    [0, 1]. Received an array of shape (2, 2) and dtype float64. Show 'no location' where \
+    Saliency.is_located is False.
     """
     low, high = float(values.min()), float(values.max())
     if not high > low or not np.isfinite(high - low):
@@ -104,34 +87,17 @@ def make_saliency(
     genre_index: int,
     scale: float | None = None,
 ) -> Saliency:
-    """Judge whether a map of importance locates anything.
+    """Judge whether a map of importance (h, w) locates anything; refused where it is not finite.
 
-    It does not where it is a single cell, all zero, or where max - min <= `FLAT` * scale.
-
-    Parameters
-    ----------
-    values : ndarray [shape=(h, w), dtype=float32]
-        Importance; what speaks against the genre (below 0) is cut to 0.
-    method, stage, genre_index
-        As in `Saliency`.
-    scale : float, optional
-        Size of the terms that were summed to give `values`, against which its range is judged;
-        the largest absolute value by default.
-
-    Returns
-    -------
-    Saliency
-
-    Raises
-    ------
-    GenreError
-        A value is not finite.
+    It does not where it is a single cell, all zero, or where max - min <= `FLAT` * scale. What
+    speaks against the genre (below 0) is cut to 0. `scale` is the size of the terms that were
+    summed to give `values`, by default the largest absolute value.
 
     Examples
     --------
     >>> values = np.array([[0.0, 2.0], [0.0, -1.0]], dtype=np.float32)
-    >>> found = make_saliency(values, method="gradcam", stage="conv_5", genre_index=1)
-    >>> found.is_located, found.map.tolist()
+    >>> saliency = make_saliency(values, method="gradcam", stage="conv_5", genre_index=1)
+    >>> saliency.is_located, saliency.map.tolist()
     (True, [[0.0, 2.0], [0.0, 0.0]])
     """
     if not np.isfinite(values).all():

@@ -19,8 +19,7 @@ class SongSpectrogram:
     """A stretch of a song, frequency rising with the row.
 
     values [shape=(n_bands, n_columns), dtype=float32]: Scaled as the network reads it.
-    time_s [shape=(n_columns,), dtype=float64]: Middle of each column, in seconds from the start of
-        the song.
+    time_s [shape=(n_columns,), dtype=float64]: Middle of each column, from the start of the song.
     hz [shape=(n_bands,), dtype=float64]: Middle of each band.
     """
 
@@ -45,21 +44,10 @@ def song_spectrogram(
         Of one song, in order.
     spec : SongInput
         How they were made; its bins must be frequencies.
-    start_s : float
-        From where in the song, in s. Where less than `length_s` follows, it starts earlier.
-    length_s : float
-        How much of it, in s, above 0.
+    start_s, length_s : float
+        From where and how much, in s. Where less than `length_s` follows, it starts earlier.
     max_columns : int
         At least 1; where there are more frames, neighbours are averaged.
-
-    Returns
-    -------
-    SongSpectrogram
-
-    Raises
-    ------
-    ParameterError
-        Bins that are no frequencies, or a length of 0 or less.
 
     Examples
     --------
@@ -86,8 +74,8 @@ def song_spectrogram(
     last = len(segments) - 1
     # Of segments that overlap all but the last give the frames up to the next one's start.
     parts = [
-        each[:, : int(n) if k == last else min(int(n), spec.hop_frames)]
-        for k, (each, n) in enumerate(zip(inputs, segments.n_valid, strict=True))
+        frames[:, : int(n) if k == last else min(int(n), spec.hop_frames)]
+        for k, (frames, n) in enumerate(zip(inputs, segments.n_valid, strict=True))
     ]
     whole = np.concatenate(parts, axis=1)
     step, n_frames = spec.frame_step_s, whole.shape[1]

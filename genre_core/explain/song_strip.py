@@ -26,7 +26,6 @@ class SongStrip:
         all are 0.
     start_s, end_s [shape=(n_cells,), dtype=float64]: Seconds in the song, side by side from the
         first segment's start to the last one's end.
-    genre_index: What was explained.
     n_segments, n_located: All, and those whose map locates anything: the others add 0.
     """
 
@@ -71,24 +70,11 @@ def cam_strip(
     max_cells : int
         At least 1. A cell is one frame, or as many as it takes to stay within this.
 
-    Returns
-    -------
-    SongStrip
-
-    Raises
-    ------
-    ParameterError
-        Not one score in [0, 1] a segment, features without frames, or segments that the network
-        does not read.
-    GenreError
-        A map is not finite.
-
     Notes
     -----
-    Ours. The raw maps of two segments could be compared too (they are in units of the logit), but
-    a map's size says how steep the logit is there and not how sure the network is. Frames of
-    padding count nowhere. A cell is no finer than the stage's own cells: frames in between lie on
-    straight lines.
+    Ours. Raw maps of two segments could be compared too (they are in units of the logit), but a
+    map's size says how steep the logit is there, not how sure the network is. Frames of padding
+    count nowhere. A cell is no finer than the stage's own: frames in between lie on straight lines.
 
     Examples
     --------

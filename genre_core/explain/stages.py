@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 import keras
 from keras import layers
 
-from genre_core.errors import ParameterError, describe
+from genre_core.errors import ParameterError, describe, did_you_mean
 
 SMALL_MAP = 7
 """A map whose longer side has fewer cells is too coarse to point anywhere; the caller warns."""
@@ -31,7 +30,6 @@ class Stage:
     name: Name of the convolution's layer.
     kind {"conv", "pointwise", "depthwise"}: `pointwise` is a convolution of 1x1.
     map_size: (height, width) of the map, in cells.
-    n_filters: Channels of the map.
     output: Name of the layer whose output is the map: the normalization and activation that follow
         the convolution belong to its stage.
     """
@@ -60,29 +58,14 @@ class Stage:
 
 
 def conv_stages(network: keras.Model) -> tuple[Stage, ...]:
-    """List every convolution whose output is a map, from input to output.
+    """List every convolution whose output is a map, at least one, in the order of the graph.
 
-    Parameters
-    ----------
-    network : keras.Model
-        A flat functional graph with a fixed input size.
-
-    Returns
-    -------
-    tuple of Stage
-        At least one, in the order of the graph.
-
-    Raises
-    ------
-    ParameterError
-        The network is a `Sequential`, contains another network, has a free input size or no
-        convolution.
-
-    Notes
-    -----
     A map is taken after the activation where one follows its convolution (directly or after a
     batch normalization) and nothing else reads in between, as in Selvaraju et al.
     (arXiv 1610.02391): "the last convolutional layer" is its rectified map.
+
+    Raises `ParameterError`: the network is a `Sequential`, contains another network, has a free
+    input size or no convolution.
 
     Examples
     --------
@@ -95,7 +78,7 @@ def conv_stages(network: keras.Model) -> tuple[Stage, ...]:
     """
     _check_flat(network)
     readers = _readers(network)
-    found = []
+    stages = []
     for layer in network.layers:
         if not isinstance(layer, _CONVOLUTIONS):
             continue
@@ -107,27 +90,25 @@ def conv_stages(network: keras.Model) -> tuple[Stage, ...]:
                 received=f"maps of shape {tuple(last.output.shape)} at {layer.name}",
                 cure="Build it with input_size = the side of its covers, in px.",
             )
-        found.append(
+        stages.append(
             Stage(layer.name, _kind(layer), (int(height), int(width)), int(n_filters), last.name)
         )
-    if not found:
+    if not stages:
         raise ParameterError(
             "Explaining needs a network with at least one 2-D convolution.",
             received=f"the layers {', '.join(layer.name for layer in network.layers)}",
             cure="Choose a convolutional network.",
         )
-    return tuple(found)
+    return tuple(stages)
 
 
 def song_stages(network: keras.Model) -> tuple[Stage, ...]:
     """List the maps of a song's network that can be explained, from input to output.
 
-    These are its convolutions (`conv_stages`). Where several maps are put side by side and then
-    pooled over time, as in musicnn, what is pooled follows as a last stage of kind "joined". Empty
-    for a network without convolutions (S5's LSTM and MLP).
+    Its convolutions (`conv_stages`); where several maps are put side by side and then pooled over
+    time, as in musicnn, what is pooled follows as a last stage of kind "joined". Empty for a
+    network without convolutions (S5's LSTM and MLP).
 
-    Notes
-    -----
     The joined stage is ours. Of musicnn the last convolution is one of four ways to the head, and
     its map says nothing of the other three; all of them pass the joined one. The timbral stages
     have a place in time and (by the middle of their tall kernels) in frequency, the temporal ones
@@ -138,8 +119,6 @@ def song_stages(network: keras.Model) -> tuple[Stage, ...]:
     >>> from genre_core.architectures import build
     >>> [stage.name for stage in song_stages(build("msd_musicnn", n_logits=2))][-2:]
     ['middle_3_conv', 'middle']
-    >>> song_stages(build("s5_mlp"))
-    ()
     """
     if not any(isinstance(layer, _CONVOLUTIONS) for layer in network.layers):
         return ()
@@ -210,10 +189,10 @@ def pick_stage(stages: tuple[Stage, ...], name: str | None = None) -> Stage:
         if name in (stage.name, stage.output):
             return stage
     names = [stage.name for stage in stages]
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
-    cure = f"Did you mean {near[0]!r}?" if near else f"Choose one of {', '.join(names)}."
     raise ParameterError(
-        "The stage must be one of the network's convolutions.", received=describe(name), cure=cure
+        "The stage must be one of the network's convolutions.",
+        received=describe(name),
+        cure=did_you_mean(name, names),
     )
 
 

@@ -8,7 +8,7 @@ import json
 import keras
 import numpy as np
 
-from genre_core.architectures.split import split_network
+from genre_core.architectures.cut import cut_network
 from genre_core.inference.forward import Compiled
 
 ENDS = ("flat_pool", "pool")
@@ -19,7 +19,7 @@ class Trunk:
     """A network cut in two at the layer `end`: a body that others may share, and its own tail."""
 
     def __init__(self, network: keras.Model, end: str, *, batch_size: int) -> None:
-        body, tail = split_network(network, end)
+        body, tail = cut_network(network, end)
         self.digest = _digest(body)
         self._body = Compiled(body, "float32", batch_size=batch_size)
         self._tail = Compiled(tail, "float32")

@@ -71,10 +71,6 @@ def score_library(
     progress : callable, optional
         `progress(done, total, name)`.
 
-    Returns
-    -------
-    Scored
-
     Raises
     ------
     DatasetError

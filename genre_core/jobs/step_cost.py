@@ -78,7 +78,7 @@ def step_cost(
     and storing add is not in it, nor cuDNN's workspaces on a GPU.
     """
     from genre_core.architectures import build
-    from genre_core.architectures.split import split_network
+    from genre_core.architectures.cut import cut_network
     from genre_core.training.recipe import compile_network
 
     settings = experiment.training
@@ -90,7 +90,7 @@ def step_cost(
     )
     body, trained = None, network
     if settings.frozen_until:
-        body, trained = split_network(network, settings.frozen_until)
+        body, trained = cut_network(network, settings.frozen_until)
     _set_trainable(trained, settings)
     n_trained = sum(int(np.prod(each.shape)) for each in trained.trainable_weights)
     known: dict[str, Any] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import secrets
@@ -15,7 +14,7 @@ import pandas as pd
 
 from genre_core.data.files import PART_SUFFIX
 from genre_core.data.home import home
-from genre_core.errors import CheckpointError, GenreError, describe
+from genre_core.errors import CheckpointError, GenreError, describe, did_you_mean
 from genre_core.runs.card import CARD_FILE, Card, load_card
 
 MODEL_FILE = "model.keras"
@@ -138,10 +137,10 @@ def find_bundle(name: str) -> Bundle:
     folders = dict(_bundle_folders())
     if name in folders:
         return open_bundle(folders[name])
-    near = difflib.get_close_matches(name, folders, n=1, cutoff=0.3)
-    cure = f"Did you mean {near[0]!r}?" if near else "Train one, or put its folder under models/."
     raise CheckpointError(
-        "A model is named by its bundle's folder.", received=describe(name), cure=cure
+        "A model is named by its bundle's folder.",
+        received=describe(name),
+        cure=did_you_mean(name, folders, "Train one, or put its folder under models/."),
     )
 
 

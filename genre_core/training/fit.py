@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from genre_core.architectures import build
-from genre_core.architectures.split import split_network
+from genre_core.architectures.cut import cut_network
 from genre_core.config import Experiment, require
 from genre_core.progress import Log
 from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
@@ -216,7 +216,7 @@ def _behind_frozen(
 ) -> tuple[keras.Model, Gather, np.ndarray | None]:
     """Run the frozen part once; return the rest, how its batches are read, and its val inputs."""
     settings = experiment.training
-    frozen, tail = split_network(network, settings.frozen_until)
+    frozen, tail = cut_network(network, settings.frozen_until)
     maps_of = partial(
         cached_maps,
         frozen,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from genre_core.config import CoverInput, SongInput
-from genre_core.explain.kernel_axes import PLACES, AxisSpans, axis_spans
+from genre_core.explain.kernel_pictures import PLACES, AxisSpans, axis_spans
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from genre_core.config import SongInput
-from genre_core.explain.kernel_axes import PLACES, turn_upright
-from genre_core.explain.kernel_grid import MAX_DRAWN
+from genre_core.explain.kernel_pictures import MAX_DRAWN, PLACES, turn_upright
 from genre_core.explain.kernel_weights import (
     MAX_MIXED,
     Inputs,

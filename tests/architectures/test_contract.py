@@ -12,7 +12,7 @@ from keras import layers
 from genre_core.architectures import ARCHITECTURES, build, find_architecture
 from genre_core.config import PAD, CoverInput, SongInput
 from genre_core.errors import ParameterError
-from genre_core.explain.kernel_grid import lay_out
+from genre_core.explain.kernel_pictures import lay_out
 from genre_core.explain.kernel_weights import over_inputs
 from genre_core.explain.kernels import conv_layers
 from genre_core.explain.stages import conv_stages

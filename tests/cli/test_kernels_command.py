@@ -10,7 +10,7 @@ from keras import layers
 from PIL import Image
 
 from genre_core.cli import main
-from genre_core.explain.kernel_grid import OUTLINE
+from genre_core.explain.kernel_pictures import OUTLINE
 from genre_core.runs import bundle as bundles
 from tests.made_bundles import SIZE, make_network, write_bundle
 

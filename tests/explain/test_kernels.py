@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from keras import layers
 
 from genre_core.errors import ParameterError
-from genre_core.explain.kernel_grid import (
+from genre_core.explain.kernel_pictures import (
     OUTLINE,
     draw_grid,
     grid_columns,

@@ -111,7 +111,7 @@ def test_a_stage_is_found_by_its_convolution_and_by_its_output(small):
     assert find_stage(network) == default_stage(network)
     with pytest.raises(ParameterError, match=r"Received 'wid'.*'wide'"):
         find_stage(network, "wid")
-    with pytest.raises(ParameterError, match=r"Received ''.*Choose one of stem"):
+    with pytest.raises(ParameterError, match=r"Received ''.*Known: stem"):
         find_stage(network, "")
 
 

@@ -156,9 +156,9 @@ def test_parameters_are_the_networks_own(covers: Catalog) -> None:
 
 def test_a_frozen_part_is_not_trained_and_its_maps_need_room(covers: Catalog) -> None:
     from genre_core.architectures import build
-    from genre_core.architectures.split import split_network
+    from genre_core.architectures.cut import cut_network
 
-    body, tail = split_network(build("s3_model_1", n_logits=1, input_size=64), "pool_2")
+    body, tail = cut_network(build("s3_model_1", n_logits=1, input_size=64), "pool_2")
     found = measured(recipe(frozen_until="pool_2", views=3), covers)
     assert found.n_trainable == tail.count_params() < found.n_parameters
     assert found.disk_bytes["maps"] == 2 * (3 * 60 + 20) * math.prod(body.output_shape[1:])

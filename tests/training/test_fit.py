@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genre_core.architectures import build
-from genre_core.architectures.split import split_network
+from genre_core.architectures.cut import cut_network
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training
 from genre_core.errors import JobError, ParameterError
 from genre_core.training import fit
@@ -188,7 +188,7 @@ def test_every_run_s_seed_must_be_one(seed: int, repeats: int, tmp_path: Path) -
 
 def test_two_parts_are_the_whole() -> None:
     network = build("s1_prog_covers", input_size=260)
-    frozen, tail = split_network(network, "pool_5")
+    frozen, tail = cut_network(network, "pool_5")
     covers = some_covers(2, size=260).astype(np.float32)
     whole = np.asarray(network(covers, training=False))
     np.testing.assert_allclose(np.asarray(tail(frozen(covers))), whole, rtol=1e-4, atol=1e-6)
@@ -200,11 +200,11 @@ def test_a_cut_that_cannot_be(layer: str) -> None:
     if layer == "block_01_expand":
         layer = "block_02_expand"  # the shortcut of block 2 runs past it
     with pytest.raises(ParameterError, match="Received"):
-        split_network(network, layer)
+        cut_network(network, layer)
 
 
 def test_cached_maps_are_found_again(tmp_path: Path) -> None:
-    frozen, _ = split_network(make_network(), "pool_1")
+    frozen, _ = cut_network(make_network(), "pool_1")
     covers = some_covers(5)
     seen: list[int] = []
     ask = {"n_views": 2, "seed": 0, "key": "a", "folder": tmp_path}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from genre_core.config import from_dict, require
-from genre_core.errors import ParameterError, describe
+from genre_core.errors import ParameterError, describe, did_you_mean
 from genre_core.lessons.studies.recompute import recompute
 from genre_core.lessons.studies.study import Study
 
@@ -52,11 +51,10 @@ Received 'S33' (str). Did you mean 'S3'?
     """
     known = list_studies()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
         raise ParameterError(
             "A study is named by its file in genre_core/lessons/studies.",
             received=describe(name),
-            cure=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
+            cure=did_you_mean(name, known),
         )
     return read_study(STUDIES_DIR / f"{name.lower()}.toml")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from genre_core.errors import ParameterError, describe
+from genre_core.errors import ParameterError, describe, did_you_mean
 from genre_core.lessons.studies.layers import trace
 from genre_core.lessons.studies.printed import Matrix, Network
 from genre_core.lessons.studies.printed_songs import ScoreCurve
@@ -50,11 +49,10 @@ def recompute(study: Study) -> dict[str, float]:
 
 def _look_up(known: dict[str, Any], name: str, kind: str) -> Any:
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
         raise ParameterError(
             f"A recomputation's {kind} must be known.",
             received=describe(name),
-            cure=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
+            cure=did_you_mean(name, known),
         )
     return known[name]
 

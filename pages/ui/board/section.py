@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from genre_core.config import song_input
-from genre_core.explain.kernel_axes import band_edges, turn_upright
+from genre_core.explain.kernel_pictures import band_edges, turn_upright
 from genre_core.explain.kernel_weights import over_inputs
 from genre_core.explain.peaks import By, Peaks, rank_kernels, told_apart
 from genre_core.explain.song_spectrogram import song_spectrogram

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from genre_core.explain.kernel_grid import OUTLINE, grid_columns, grid_places, lay_out
+from genre_core.explain.kernel_pictures import OUTLINE, grid_columns, grid_places, lay_out
 from pages.ui.figures.chart import LINE, TINT, Chart, blank, ink, tint
 
 ABOVE, BELOW = "rgba(194,87,26,1)", "rgba(47,120,196,1)"

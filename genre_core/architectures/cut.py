@@ -7,30 +7,16 @@ import keras
 from genre_core.config import require
 
 
-def split_network(network: keras.Model, layer_name: str) -> tuple[keras.Model, keras.Model]:
-    """Cut a flat network in two that share its weights.
+def cut_network(network: keras.Model, layer_name: str) -> tuple[keras.Model, keras.Model]:
+    """Cut a flat network in two that share its weights: `tail(body(x))` equals `network(x)`.
 
-    Parameters
-    ----------
-    network : keras.Model
-        Flat functional.
-    layer_name : str
-        Last layer of the first part. Every path from input to output must run through it.
-
-    Returns
-    -------
-    body, tail : keras.Model
-        `tail(body(x))` equals `network(x)`; training `tail` trains `network`.
-
-    Raises
-    ------
-    ParameterError
-        No layer of that name, or a path runs past it.
+    `layer_name` is the last layer of the first part; every path from input to output must run
+    through it, else `ParameterError`. Training `tail` trains `network`.
 
     Examples
     --------
     >>> from genre_core.architectures import build
-    >>> body, tail = split_network(build("s1_prog_covers"), "pool_5")
+    >>> body, tail = cut_network(build("s1_prog_covers"), "pool_5")
     >>> body.output_shape, tail.output_shape
     ((None, 7, 7, 128), (None, 1))
     """

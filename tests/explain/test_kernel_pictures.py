@@ -10,7 +10,7 @@ import pytest
 
 from genre_core.config import SongInput
 from genre_core.errors import ParameterError
-from genre_core.explain.kernel_axes import axis_spans, band_edges, turn_upright
+from genre_core.explain.kernel_pictures import axis_spans, band_edges, turn_upright
 
 HZ = np.array([50.0, 100.0, 150.0, 200.0, 400.0, 800.0, 1600.0])
 
