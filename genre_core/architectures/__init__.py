@@ -8,10 +8,10 @@ from typing import Any
 import keras
 
 from genre_core.architectures.registry import ARCHITECTURES, Architecture
-from genre_core.config import require
+from genre_core.config import Experiment, require
 from genre_core.errors import ParameterError, describe, did_you_mean
 
-__all__ = ["ARCHITECTURES", "Architecture", "build", "find_architecture"]
+__all__ = ["ARCHITECTURES", "Architecture", "build", "build_recipe", "find_architecture"]
 
 
 def find_architecture(name: str) -> Architecture:
@@ -93,6 +93,16 @@ def build(
             received=", ".join(network) or "none",
             cure=f"Correct the table [network] ({error}).",
         ) from error
+
+
+def build_recipe(experiment: Experiment) -> keras.Model:
+    """Build the network of a recipe, with new weights or those that it starts from."""
+    return build(
+        experiment.architecture,
+        n_logits=experiment.task.n_logits,
+        input_shape=experiment.input.shape,
+        **experiment.network,
+    )
 
 
 def _input_shape(

@@ -53,24 +53,11 @@ _CURE = "Take the bundle as it was written; train it again if it was changed."
 
 
 def save_network(network: keras.Model, card: Card, folder: Path) -> Card:
-    """Write `model.keras` (without optimizer) and `card.json`, each atomically.
+    """Write `model.keras` (without optimizer) and `card.json` into a folder, each atomically.
 
-    The file of the network carries a copy of the card's contract (taxonomy, head, input), so that
-    the two can be compared when they are loaded.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Flat functional, ending in logits.
-    card : Card
-        Its checksum and parameter count are filled in here.
-    folder : Path
-        The bundle's folder; made where it is missing.
-
-    Returns
-    -------
-    Card
-        As written.
+    The network's file carries a copy of the card's contract (taxonomy, head, input), so that the
+    two can be compared when they are loaded. `network` is flat functional and ends in logits.
+    Returns the card as written, with checksum and parameter count.
     """
     # The same layers in a new model have no optimizer, loss or metrics to be stored.
     bare = keras.Model(network.input, network.output, name=network.name)
@@ -87,12 +74,8 @@ def load_network(bundle: Bundle) -> keras.Model:
     """Load a bundle's network after comparing it with its card.
 
     The checks run from cheap to dear and before Keras reads anything: size, checksum, members of
-    the zip file, contract, layer classes. Keras then loads in safe mode.
-
-    Returns
-    -------
-    keras.Model
-        Input (batch, *card.input.shape), covers as RGB 0 to 255; output logits (batch, n_logits).
+    the zip file, contract, layer classes. Keras then loads in safe mode. The network turns
+    (batch, *card.input.shape), covers as RGB 0 to 255, into logits (batch, n_logits).
 
     Raises
     ------

@@ -80,17 +80,9 @@ class Classifier(Served):
         return probabilities(self.logits(covers), self.card.head)
 
     def classify(self, source: str | Path | bytes | np.ndarray) -> Prediction:
-        """Classify one cover, from the file to the genre.
+        """Classify a file, its bytes, or a decoded RGB picture (height, width, 3) [uint8].
 
-        Parameters
-        ----------
-        source : str, Path, bytes or np.ndarray
-            A file, its bytes, or a decoded RGB picture (height, width, 3) [uint8].
-
-        Raises
-        ------
-        DecodeError
-            Not a picture that can be read.
+        Raises `DecodeError`: not a picture that can be read.
         """
         logits = self.logits(self.prepare(source)[np.newaxis])
         probs = probabilities(logits, self.card.head)

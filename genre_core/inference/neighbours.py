@@ -94,26 +94,12 @@ Received an array of shape (3,) and dtype float64. Use Classifier.embed of the s
     def nearest(
         self, embedding: NDArray[np.floating[Any]], *, k: int = 8, checksum: str = ""
     ) -> tuple[Neighbour, ...]:
-        """Find the training covers most similar to a cover.
+        """Find the `k` most similar training covers; equals in the order of the data set.
 
-        Parameters
-        ----------
-        embedding : np.ndarray [shape=(d,)]
-            One row of `Classifier.embed`, of any length; zeros are similar to nothing (0).
-        k : int
-            How many, at least 1; all where there are fewer.
-        checksum : str
-            SHA-256 of the cover's file, where known: the same file is a duplicate in any case.
-
-        Returns
-        -------
-        tuple of Neighbour
-            Most similar first; equals in the order of the data set.
-
-        Raises
-        ------
-        ParameterError
-            `k` below 1, or not an embedding of this network.
+        `embedding` is one row of `Classifier.embed`, of any length; zeros are similar to nothing
+        (0). `checksum` is the SHA-256 of the cover's file, where known: the same file is a
+        duplicate in any case. Raises `ParameterError`: `k` below 1, or not an embedding of this
+        network.
         """
         require(k >= 1, "k must be at least 1 cover.", k, "Give 8 where in doubt.")
         width = self.vectors.shape[1]
@@ -147,6 +133,8 @@ def write_neighbours(
     """Store what a network makes of each cover that it was trained on, in its bundle.
 
     Embeddings are scaled to length 1 and stored as float16 (two bytes a number); no picture is.
+    The table, `neighbours.parquet`, is written last and names the checksum of `neighbours.npy`: a
+    half-written pair is refused when it is read.
 
     Parameters
     ----------
@@ -158,12 +146,6 @@ def write_neighbours(
         Takes one line at a time.
     classifier : Classifier, optional
         The bundle's network where it is loaded already.
-
-    Returns
-    -------
-    Path
-        The table, `neighbours.parquet`; `neighbours.npy` lies beside it. It is written last and
-        names the other's checksum: a half-written pair is refused when it is read.
 
     Raises
     ------
@@ -219,10 +201,8 @@ def write_neighbours(
 def load_neighbours(bundle: Bundle) -> Neighbours:
     """Read what `write_neighbours` stored, if it is whole and belongs to this very network.
 
-    Raises
-    ------
-    CheckpointError
-        Nothing there, a damaged or exchanged file, or one of another network or data set.
+    Raises `CheckpointError`: nothing there, a damaged or exchanged file, or one of another network
+    or data set.
     """
     table_path, vectors_path = bundle.folder / NEIGHBOURS_FILE, bundle.folder / VECTORS_FILE
     for path in (table_path, vectors_path):

@@ -48,21 +48,9 @@ class Served:
         return self.card.genres
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
-        """Run the network on prepared inputs.
+        """Run prepared inputs (n, *card.input.shape), n may be 0, to logits (n, n_logits).
 
-        Parameters
-        ----------
-        inputs : np.ndarray [shape=(n, *card.input.shape), dtype=self.dtype]
-            From `prepare`; n may be 0.
-
-        Returns
-        -------
-        np.ndarray [shape=(n, n_logits), dtype=float32]
-
-        Raises
-        ------
-        ParameterError
-            Another shape or dtype.
+        Raises `ParameterError`: another shape or dtype.
         """
         return self._run(inputs)[0]
 

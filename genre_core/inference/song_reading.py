@@ -33,7 +33,6 @@ _T = TypeVar("_T")
 class SongReading:
     """What several networks made of one song, and what they read of it.
 
-    duration_s: length of the song, in seconds
     notes: what was odd about the file
     predictions: by the name of the bundle
     features: by `feature_key`: what was computed once and shared; of a song longer than `LONG_S` in
@@ -62,7 +61,7 @@ def read_song(
     look: Callable[[Clip], _T] | None = None,
     progress: Progress | None = None,
 ) -> tuple[SongReading, _T | None]:
-    """Let several networks read one song.
+    """Let several networks read one song, and `look` at its clip.
 
     Parameters
     ----------
@@ -73,15 +72,10 @@ def read_song(
     name : str
         What the song is called in messages.
     look : callable, optional
-        Takes the clip at 22,050 Hz, which is not kept, for a picture of it or the like.
+        Takes the clip at 22,050 Hz, which is not kept, for a picture of it or the like; what it
+        gives is returned beside the reading.
     progress : callable, optional
         `progress(share, text)`.
-
-    Returns
-    -------
-    reading : SongReading
-    looked : object
-        What `look` gave.
 
     Raises
     ------
@@ -138,15 +132,7 @@ _TOLD = {
 
 
 def feature_key(spec: SongInput) -> str:
-    """Name what `song_features` computes: specs with the same key share it.
-
-    Examples
-    --------
-    >>> frames = SongInput(features="frames_205", n_frames=99, hop_frames=99)
-    >>> scaled = SongInput(features="frames_205", n_frames=50, hop_frames=50, bound=5.0)
-    >>> feature_key(frames) == feature_key(scaled)
-    True
-    """
+    """Name what `song_features` computes: specs with the same key share it."""
     return json.dumps(feature_settings(spec), sort_keys=True)
 
 

@@ -26,9 +26,8 @@ from genre_core.runs.card import Card
 class SongPrediction:
     """What one network says of one song, segment by segment.
 
-    model: name of the bundle
     genres, head: the taxonomy, and how the logits became `probs`
-    start_s, end_s [shape=(n,), dtype=float64]: place of each segment in the song, in seconds
+    start_s, end_s [shape=(n,), dtype=float64]: place of each segment in the song
     logits [shape=(n, n_logits), dtype=float32]: the network's own output
     probs [shape=(n, n_genres), dtype=float64]: in the order of `genres`
     scores [shape=(n,), dtype=float64]: prog score of each segment, 0 to 1; None where the network
@@ -121,20 +120,11 @@ class SongClassifier(Served):
         *,
         shared: dict[str, np.ndarray] | None = None,
     ) -> SongPrediction:
-        """Classify one song, from the file to a score a segment.
+        """Classify one song (or what was prepared of it), from the file to a score a segment.
 
-        Parameters
-        ----------
-        source : path, bytes, Clip or Segments
-            The song, or what was prepared of it.
-        shared : dict of str to np.ndarray, optional
-            What bodies gave for the same segments, by digest: used where a network before had the
-            same body, and filled for those that come.
-
-        Raises
-        ------
-        DecodeError
-            Not a song that can be read.
+        `shared` holds what bodies gave for the same segments, by digest: used where a network
+        before had the same body, and filled for those that come. Raises `DecodeError`: not a song
+        that can be read.
         """
         segments = source if isinstance(source, Segments) else self.prepare(source)
         logits = self._shared_logits(segments.inputs, shared)

@@ -77,17 +77,12 @@ def step_cost(
     pass over that part, which is more than the steps of the rest (185 % of them). What validation
     and storing add is not in it, nor cuDNN's workspaces on a GPU.
     """
-    from genre_core.architectures import build
+    from genre_core.architectures import build_recipe
     from genre_core.architectures.cut import cut_network
     from genre_core.training.recipe import compile_network
 
     settings = experiment.training
-    network = build(
-        experiment.architecture,
-        n_logits=experiment.task.n_logits,
-        input_shape=experiment.input.shape,
-        **experiment.network,
-    )
+    network = build_recipe(experiment)
     body, trained = None, network
     if settings.frozen_until:
         body, trained = cut_network(network, settings.frozen_until)

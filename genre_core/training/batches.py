@@ -27,26 +27,12 @@ class Gather:
 
 
 def logits_of(network: keras.Model, inputs: np.ndarray, *, batch_size: int = 16) -> np.ndarray:
-    """Run a network that is being trained over inputs, reading a batch at a time.
+    """Run a network that is being trained over n >= 1 inputs, read a batch at a time.
 
-    Parameters
-    ----------
-    network : keras.Model
-        Layers run as in inference.
-    inputs : np.ndarray [shape=(n, ...)]
-        Covers or maps of any dtype, in memory or a memory map; n at least 1.
-    batch_size : int
-        Inputs a step. More are no sooner on two cores, and need memory in proportion.
-
-    Returns
-    -------
-    np.ndarray [shape=(n, n_logits), dtype=float32]
-
-    Notes
-    -----
-    Runs as a graph, which Keras keeps with the network: half the time of layer after layer, and
-    no copies of the largest maps (64 covers of 260 px through study S1's network: 1.1 GB against
-    2.3 GB, 16 of them .4 GB).
+    Inputs are covers or maps [shape=(n, ...)] of any dtype, in memory or a memory map; layers run
+    as in inference. It runs as a graph, which Keras keeps with the network: half the time of layer
+    after layer, and no copies of the largest maps (64 covers of 260 px through study S1's network:
+    1.1 GB against 2.3 GB, 16 of them .4 GB).
     """
     logits = []
     for first in range(0, len(inputs), batch_size):
@@ -111,25 +97,9 @@ def training_batches(
 ) -> tf.data.Dataset:
     """Lay out the shuffled batches of epochs `first_epoch` to `epochs - 1`, one after the other.
 
-    Parameters
-    ----------
-    gather : Gather
-        Reads the inputs of a batch.
-    targets : np.ndarray [shape=(n, n_logits), dtype=float32]
-        What the loss compares the logits with.
-    weights : np.ndarray [shape=(n,), dtype=float32]
-        Weight of each item in the loss.
-    input_shape : tuple of int
-        Of one item, without the batch.
-    batch_size : int
-        The last batch of an epoch may be smaller.
-    seed : int
-        Epoch e is shuffled by (seed, e): a resumed training sees the same order.
-
-    Returns
-    -------
-    tf.data.Dataset
-        Of (inputs, targets, weights).
+    `targets` (n, n_logits) are what the loss compares the logits with, `weights` (n,) count in it,
+    both float32; the last batch of an epoch may be smaller. Epoch e is shuffled by (seed, e): a
+    resumed training sees the same order. Gives (inputs, targets, weights).
     """
     n_items = len(targets)
 

@@ -16,16 +16,9 @@ _VERSION = "brain.Event:2"
 class CurveWriter:
     """Write the figures of each epoch once, as scalars named train/... and val/....
 
-    Parameters
-    ----------
-    folder : Path
-        Gets a folder a fold and run; TensorBoard shows each as a line of its own. What an earlier
-        attempt of the same run wrote is written anew.
-
-    Notes
-    -----
-    Only the files are written, and TensorBoard need not be installed: view them with
-    `tensorboard --logdir FOLDER` wherever it is.
+    `folder` gets a folder a fold and run, each a line of its own in TensorBoard; what an earlier
+    attempt of the same run wrote is written anew. TensorBoard need not be installed: view the files
+    with `tensorboard --logdir FOLDER` wherever it is.
     """
 
     def __init__(self, folder: Path) -> None:

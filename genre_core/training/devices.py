@@ -50,10 +50,6 @@ def on_device(device: str = "auto", precision: str = "auto") -> Iterator[Chosen]
     precision : {"auto", "float32", "mixed"}
         "auto" is mixed on GPUs with units for float16 and float32 elsewhere.
 
-    Yields
-    ------
-    Chosen
-
     Raises
     ------
     ParameterError

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from genre_core.architectures import build
+from genre_core.architectures import build_recipe
 from genre_core.architectures.cut import cut_network
 from genre_core.config import Experiment, require
 from genre_core.progress import Log
@@ -57,7 +57,7 @@ def fit_experiment(
     Parameters
     ----------
     experiment : Experiment
-        The recipe; run k is seeded by `training.seed + k`.
+        Run k is seeded by `training.seed + k`.
     train, val : SplitData
         `val` chooses epoch and run, and is None where the recipe trains on it.
     key : str
@@ -100,7 +100,7 @@ def fit_experiment(
         seed = settings.seed + run
         log(f"run {run + 1} of {settings.repeats}, seed {seed}")
         keras.utils.set_random_seed(seed)
-        network = _new_network(experiment)
+        network = build_recipe(experiment)
         history = fit_once(
             experiment,
             network,
@@ -122,7 +122,7 @@ def fit_experiment(
         if after_run is not None:
             after_run(run, network)
     with full_precision():
-        network = _new_network(experiment)
+        network = build_recipe(experiment)
     network.set_weights(best_weights)
     return BestRun(network, pd.concat(tables, ignore_index=True), int(np.argmax(merits)))
 
@@ -229,15 +229,6 @@ def _behind_frozen(
     )
     val_maps = None if val is None else maps_of(val.inputs, n_views=1, key=f"{key}/val")[0]
     return tail, gather_maps(maps, seed), val_maps
-
-
-def _new_network(experiment: Experiment) -> keras.Model:
-    return build(
-        experiment.architecture,
-        n_logits=experiment.task.n_logits,
-        input_shape=experiment.input.shape,
-        **experiment.network,
-    )
 
 
 def _every_tenth(log: Log) -> Callable[[int, int, str], None]:

@@ -27,16 +27,12 @@ def cached_maps(
     batch_size: int = 32,
     progress: Progress | None = None,
 ) -> np.ndarray:
-    """Run the frozen part over `n_views` versions of each cover, or find what was kept.
+    """Run the frozen part over `n_views` versions of each cover, or find what was kept in `folder`.
 
     The first version shows the covers as they are; seed, version and item decide each change of
-    the others. `key` names the covers: their data set's digest and selection.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_views, n, height, width, n_filters), dtype=float16]
-        A read-only memory map in `folder`. Half precision halves the disk; the relative error
-        stays under 1e-3.
+    the others. `key` names the covers: their data set's digest and selection. Gives a read-only
+    memory map (n_views, n, height, width, n_filters) of float16: half the disk, and a relative
+    error under 1e-3.
     """
     path = folder / f"maps-{_digest(frozen, covers, augment, n_views, seed, key)}.npy"
     if path.is_file():

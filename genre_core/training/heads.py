@@ -53,7 +53,7 @@ def choose_strength(
 def folds(
     genre: NDArray[np.int64], groups: NDArray[np.str_] | None, n_folds: int, *, seed: int
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Deal songs into folds with each genre's share in every fold.
+    """Deal songs into folds with each genre's share in each: rows (learn, test), all tested once.
 
     Parameters
     ----------
@@ -64,16 +64,6 @@ def folds(
         At least 2, at most the number of songs (or groups) of the rarest genre.
     seed : int
         The same seed gives the same folds.
-
-    Returns
-    -------
-    list of (learn, test)
-        Row numbers; every song is tested once.
-
-    Raises
-    ------
-    ParameterError
-        Too few songs of a genre.
 
     Examples
     --------
@@ -104,17 +94,10 @@ def fit_head(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Fit a logistic regression of genres 0 to n_genres - 1 on each song's mean features.
 
-    Returns
-    -------
-    kernel : np.ndarray [shape=(d, n_genres), dtype=float32]
-    bias : np.ndarray [shape=(n_genres,), dtype=float32]
-        Of a Dense layer on features as they come: the scaling to mean 0 and deviation 1 over all
-        segments is multiplied in.
-
-    Notes
-    -----
-    `strength` is scikit-learn's C. A feature that hardly ever changes gets no weight: a deviation
-    near 0 would make a weight so large that float32 loses the sum it belongs to.
+    `strength` is scikit-learn's C. Gives the kernel (d, n_genres) and bias of a Dense layer on
+    features as they come: the scaling to mean 0 and deviation 1 over all segments is multiplied in.
+    A feature that hardly ever changes gets no weight: a deviation near 0 would make a weight so
+    large that float32 loses the sum it belongs to.
     """
     n_genres = int(genre.max()) + 1
     require(

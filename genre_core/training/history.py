@@ -35,16 +35,9 @@ class Validation:
 class ValidationHistory(keras.callbacks.Callback):
     """After each epoch: a history row, figures on validation, the best weights, an early stop.
 
-    Parameters
-    ----------
-    validation : Validation or None
-        None where a recipe trains on validation data too: nothing is left to choose on.
-    select : {"val_loss", "val_macro_f1", "val_roc_auc", "last_epoch"}
-        The figure that chooses; `last_epoch` takes the last one, whatever it reaches.
-    patience : int
-        Epochs without a better one before the stop; 0 never stops.
-    log : callable, optional
-        Takes one line an epoch.
+    `validation` is None where a recipe trains on that data too. `select` names the figure that
+    chooses ("last_epoch" takes the last one, whatever it reaches); `patience` is how many epochs
+    without a better one come before the stop, 0 for none.
     """
 
     def __init__(

@@ -13,38 +13,22 @@ from genre_core.config import require
 def in_micro_batches(network: keras.Model, size: int) -> keras.Model:
     """Return a network that shares its weights and trains each batch in micro-batches.
 
-    The gradient of a batch is the mean over its items, and a mean over items is the mean of the
-    means of its micro-batches, each weighted by its number of items: with n = n_1 + n_2 + ...
+    A micro-batch has at most `size` items. The gradient of a batch is the mean over its items, and
+    so the mean of its micro-batches' means, weighted by their items: with n = n_1 + n_2 + ...
 
         g = n_1 / n * g_1 + n_2 / n * g_2 + ...
 
     One update follows, so that optimizer, schedule, momentum, weight decay and the history's loss
-    and accuracy are those of whole batches.
+    and accuracy are those of whole batches. What a step keeps of its items, most of its memory,
+    falls in proportion. Compile with `jit_compile=False`, as XLA needs every size beforehand, and
+    fit on (inputs, targets, weights).
 
-    Raises `ParameterError`: `size` is below 1.
-
-    `network` is functional and ends in logits; a micro-batch has at most `size` items. What a step
-    keeps of its items, which is most of its memory, falls in proportion. The network returned is to
-    be compiled with `jit_compile=False`, as XLA needs every size beforehand, and fitted on (inputs,
-    targets, weights).
-
-    Notes
-    -----
     The weights after an update are those of the whole batch, to rounding, for every layer that
     treats items one by one; dropout draws other masks. Batch normalization does not: it normalizes
     each micro-batch by its own statistics, unless they are kept as they are (`freeze_norm`).
 
     Keras's own `gradient_accumulation_steps` weighs micro-batches alike, whatever their size, lets
     an update reach into the next epoch, and moves a schedule of the learning rate with each.
-
-    Examples
-    --------
-    >>> from genre_core.architectures import build
-    >>> network = in_micro_batches(build("s1_prog_covers"), 8)
-    >>> network.compile("adam", "mse", jit_compile=False)
-    >>> history = network.fit(tf.zeros((20, 260, 260, 3)), tf.zeros((20, 1)), verbose=0)
-    >>> int(network.optimizer.iterations)
-    1
     """
     require(size >= 1, "A micro-batch must have at least 1 item.", size, "Give a whole number.")
     return _InMicroBatches(network.input, network.output, name=network.name, size=size)

@@ -18,27 +18,10 @@ def compile_network(
 ) -> keras.Model:
     """Compile what is trained as its experiment says, to be fitted on (inputs, targets, weights).
 
-    Parameters
-    ----------
-    network : keras.Model
-        The whole network, or what lies behind its frozen part.
-    experiment : Experiment
-        `training.freeze_norm` and `training.parts` (micro-batches a batch) count too.
-    n_steps : int
-        Updates an epoch, for the schedule.
-    has_labels : bool
-        False where a teacher's scores are learnt: a score is never "right", so that an accuracy
-        would be 0 whatever is learnt.
-
-    Returns
-    -------
-    keras.Model
-        Shares its weights with `network`.
-
-    Raises
-    ------
-    ParameterError
-        Settings that do not go together.
+    `network` is the whole one, or what lies behind its frozen part; what is given back shares its
+    weights. `n_steps` are the updates an epoch, for the schedule. `has_labels` is False where a
+    teacher's scores are learnt: a score is never "right", so that an accuracy would be 0 whatever
+    is learnt.
     """
     settings, head = experiment.training, experiment.task.head
     require(

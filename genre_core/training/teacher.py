@@ -46,20 +46,10 @@ def teacher_targets(
     end_s: NDArray[np.float64],
     scores: NDArray[np.float64] | None,
 ) -> NDArray[np.float64]:
-    """Average a teacher's scores over each segment, by how long they overlap it.
+    """Average a teacher's scores over each segment of `song`, by how long they overlap it.
 
-    Parameters
-    ----------
-    song : Segments
-        Those of the network that learns.
-    start_s, end_s, scores : np.ndarray [shape=(n_of_teacher,)]
-        The teacher's segments and its prog score of each.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_segments,), dtype=float64]
-        In [0, 1]. A segment that none of the teacher's meets, as where that leaves out a short
-        rest, gets the score of the nearest.
+    `start_s`, `end_s` and `scores` are of the teacher's segments. A segment that none of them
+    meets, as where the teacher leaves out a short rest, gets the score of the nearest.
 
     Examples
     --------

@@ -67,16 +67,8 @@ class _NoWatcher:
 class StateFolder:
     """States of a training's runs, a file a run and a folder a fold, and who watches them.
 
-    Parameters
-    ----------
-    path : Path
-        The folder; made when the first state is written.
-    watcher : Watcher, optional
-        Takes note of steps and epochs.
-    finish : bool
-        A run with an epoch behind it counts as over, and repeats that were not begun are left out.
-    fold : str
-        Name of the fold, for the watcher; empty for the network that is stored.
+    With `finish` a run with an epoch behind it counts as over, and repeats that were not begun are
+    left out. `fold` names the fold, for the watcher; empty for the network that is stored.
 
     Examples
     --------

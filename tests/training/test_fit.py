@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from genre_core import architectures
 from genre_core.architectures import build
 from genre_core.architectures.cut import cut_network
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training
@@ -32,7 +33,7 @@ def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
         network.set_weights(kernels)
         return network
 
-    monkeypatch.setattr(fit, "build", build_made)
+    monkeypatch.setattr(architectures, "build", build_made)
 
 
 def experiment(head: str = "softmax", **training: object) -> Experiment:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from keras import layers
 
+from genre_core import architectures
 from genre_core.config import CoverInput, Experiment, Task, Training
 from genre_core.errors import ParameterError
-from genre_core.training import fit, recipe
+from genre_core.training import recipe
 from genre_core.training.fit import BestRun, fit_experiment
 from genre_core.training.micro_batches import in_micro_batches
 from genre_core.training.split_data import SplitData
@@ -49,7 +50,9 @@ def fitted_in(
     **settings: object,
 ) -> BestRun:
     monkeypatch.setattr(
-        fit, "build", lambda name, *, n_logits, input_shape: make_network(n_logits, norm=norm)
+        architectures,
+        "build",
+        lambda name, *, n_logits, input_shape: make_network(n_logits, norm=norm),
     )
     made = Experiment(
         name="made",

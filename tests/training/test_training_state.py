@@ -12,9 +12,9 @@ import keras
 import numpy as np
 import pytest
 
+from genre_core import architectures
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training
 from genre_core.errors import JobError, ParameterError, StoppedError
-from genre_core.training import fit
 from genre_core.training.checkpoint_callback import seed_dropout
 from genre_core.training.fit import BestRun, fit_experiment
 from genre_core.training.split_data import SplitData
@@ -40,7 +40,7 @@ def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
         x = keras.layers.Dropout(0.5, name="drop_2")(x)
         return keras.Model(cover, keras.layers.Dense(n_logits, name="logits")(x))
 
-    monkeypatch.setattr(fit, "build", build_made)
+    monkeypatch.setattr(architectures, "build", build_made)
 
 
 class StopsAfter:

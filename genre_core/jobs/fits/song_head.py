@@ -25,7 +25,7 @@ def fit(
     `official_test`, where there is a test split, is the stored head's own figure. Where groups do
     not count, the stored head learns from all songs.
     """
-    from genre_core.architectures import build
+    from genre_core.architectures import build_recipe
     from genre_core.evaluation.report import Scored, item_groups
     from genre_core.evaluation.songs import MFCC_SR, evaluate_by_folds, mfcc_statistics
     from genre_core.inference.forward import Forward
@@ -34,12 +34,7 @@ def fit(
     settings, task, spec = experiment.training, experiment.task, song_input(experiment.input)
     frame = catalog.select(task).reset_index(drop=True)
     log(f"{experiment.name} on {catalog.head.name}: {len(frame)} songs")
-    network = build(
-        experiment.architecture,
-        n_logits=task.n_logits,
-        input_shape=spec.shape,
-        **experiment.network,
-    )
+    network = build_recipe(experiment)
     embed = Forward(network, "float32")
     progress = every_50_songs(log, "what the head reads")
     songs = read_songs(catalog, frame, spec, clip_s=task.clip_s, progress=progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genre_core.config import Experiment, song_input
+from genre_core.config import Experiment
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import SPLITS
 from genre_core.jobs.fits.result import FitResult
@@ -21,16 +21,11 @@ def fit(
     experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
 ) -> FitResult:
     """Fit nothing; the tag's scores of val's songs that are known not to be prog set the map."""
-    from genre_core.architectures import build
+    from genre_core.architectures import build_recipe
     from genre_core.evaluation.prog_scores import known_non_prog
 
     task = experiment.task
-    network = build(
-        experiment.architecture,
-        n_logits=task.n_logits,
-        input_shape=song_input(experiment.input).shape,
-        **experiment.network,
-    )
+    network = build_recipe(experiment)
     splits = {name: known_non_prog(catalog, task.sources, name) for name in SPLITS}
     n_val = len(splits["val"])
     log(f"{experiment.name}: {n_val} songs of val known not to be prog")
