@@ -16,7 +16,6 @@ from genre_core.jobs.importing import import_and_save, import_request, start_imp
 from genre_core.jobs.measure import measure
 from genre_core.jobs.run_control import delete, launch, training_request
 from genre_core.jobs.run_worker import carry_out
-from genre_core.jobs.train import overridden
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.run_folder import new_run
 from genre_core.runs.table import model_rows
@@ -77,14 +76,13 @@ def train(options: argparse.Namespace) -> int:
 def experiment_of(options: argparse.Namespace) -> Experiment:
     """Load the recipe that was named, with the settings that were given in place of its own."""
     experiment = load_experiment(options.experiment)
-    return overridden(
-        changed(experiment, read_settings(experiment, options.set)),
-        epochs=options.epochs,
-        repeats=options.repeats,
-        seed=options.seed,
-        folds=options.folds,
-        random_folds=options.random_folds,
-    )
+    settings = read_settings(experiment, options.set)
+    for name in ("epochs", "repeats", "seed", "folds"):
+        if getattr(options, name) is not None:
+            settings[f"training.{name}"] = getattr(options, name)
+    if options.random_folds:  # single songs are dealt, and not whole groups
+        settings["training.fold_groups"] = "none"
+    return changed(experiment, settings)
 
 
 def evaluate(options: argparse.Namespace) -> int:

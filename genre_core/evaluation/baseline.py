@@ -31,14 +31,7 @@ MAX_STEPS = 500
 def fit_baseline(frame: pd.DataFrame, features: np.ndarray, n_genres: int) -> Scored:
     """Fit a logistic regression on train, choose its settings on val, and score test.
 
-    Parameters
-    ----------
-    frame : pd.DataFrame [shape=(n, ...)]
-        With `split`, `genre_index`, `group` and `item_id`.
-    features : np.ndarray [shape=(n, d)]
-        One row an item of `frame`.
-    n_genres : int
-        Columns of the probabilities.
+    `frame` has `split`, `genre_index`, `group` and `item_id`; `features` (n, d) a row an item.
     """
     genre = frame["genre_index"].to_numpy()
     part = {name: (frame["split"] == name).to_numpy() for name in ("train", "val", "test")}

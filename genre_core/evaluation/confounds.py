@@ -31,15 +31,12 @@ def further_reports(
 ) -> list[dict[str, Any]]:
     """Measure every report of an experiment, each beside its confounds.
 
-    Returns
-    -------
-    list of dict
-        For each report: title, note, n, n_groups, figure, and as {value, low, high}: `network`,
-        `network_neutralised` (the same covers after random resize, JPEG, border, sharpness),
-        `colour`, `gain_over_colour`, `source_probe` (a logistic regression on file facts alone)
-        and `source_probe_neutralised` (fitted and tested on neutralised covers).
+    Each has title, note, n, n_groups, figure, and as {value, low, high}: `network`,
+    `network_neutralised` (the same covers after random resize, JPEG, border, sharpness), `colour`,
+    `gain_over_colour`, `source_probe` (a logistic regression on file facts alone) and
+    `source_probe_neutralised` (fitted and tested on neutralised covers).
     """
-    frames = [catalog.select(_narrowed(experiment.task, each)) for each in experiment.reports]
+    frames = [catalog.select(_narrowed(experiment.task, report)) for report in experiment.reports]
     if not frames:
         return []
     # Reports share covers: each is described once, as it is and neutralised.
@@ -66,11 +63,8 @@ def same_genre_sources(
     regression on the embedding is fitted on train and tells the sources apart on test. An AUC of
     .5 would mean that the embedding does not know the source.
 
-    Returns
-    -------
-    list of dict
-        label, sources, n, n_groups, and `roc_auc` as {value, low, high}, or {value} alone where a
-        source has fewer than 5 groups.
+    Each has label, sources, n, n_groups, and `roc_auc` as {value, low, high}, or {value} alone
+    where a source has fewer than 5 groups.
     """
     frame = catalog.select(task)
     first = frame["labels"].map(lambda labels: labels[0])

@@ -65,11 +65,6 @@ def evaluate(
         `gain_over_colour` is the paired bootstrap of the headline figure's difference. Of a
         multilabel task: the figures of `metrics.multilabel`, one logistic regression a genre, the
         share of each genre in train as majority, and no confusion matrix.
-
-    Raises
-    ------
-    ParameterError
-        Other genres than the classifier's, or fewer than 5 groups in the test split.
     """
     require(
         task.genres == classifier.genres,

@@ -37,17 +37,7 @@ class Known:
 def known_pairs(paths: Sequence[str], groups: Sequence[str]) -> Known:
     """List the pairs that a table's groups of duplicates name.
 
-    Parameters
-    ----------
-    paths : sequence of str [length n]
-        File of each cover.
-    groups : sequence of str [length n]
-        Group of duplicates of each; "" for none.
-
-    Raises
-    ------
-    ParameterError
-        Lengths differ, or no group has two covers.
+    `paths` are the file of each cover, `groups` its group of duplicates, "" for none.
 
     Examples
     --------
@@ -58,7 +48,7 @@ def known_pairs(paths: Sequence[str], groups: Sequence[str]) -> Known:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: At least two covers must share a group of duplicates. \
-Received 2 covers, each alone. Give a table that lists known duplicates.
+    Received 2 covers, each alone. Give a table that lists known duplicates.
     """
     if len(paths) != len(groups):
         raise ParameterError(
@@ -129,12 +119,9 @@ class Judged:
     def at(self, threshold: float) -> dict[str, float]:
         """Tell recall and false pairs from a score on.
 
-        Returns
-        -------
-        dict
-            `recall` of the known pairs, `recall_two_files` of those of two files, `falsely`: the
-            share of the other covers that are paired with any cover not of their group,
-            `falsely_looked_at`: the same without pairs that somebody found to be the same.
+        `recall` of the known pairs, `recall_two_files` of those of two files, `falsely`: the share
+        of the other covers that are paired with any cover not of their group, `falsely_looked_at`:
+        the same without pairs that somebody found to be the same.
         """
         is_found = self.scores >= threshold
         two = self.known.is_two_files
@@ -149,17 +136,8 @@ class Judged:
     def lowest_threshold(self, limit: float, others: NDArray[np.bool_] | None = None) -> float:
         """Return the lowest score at which at most a share `limit` of others is falsely paired.
 
-        Parameters
-        ----------
-        limit : float
-            In [0, 1].
-        others : np.ndarray [shape=(n_others,), dtype=bool], optional
-            Count only these.
-
-        Returns
-        -------
-        float
-            At least the lowest score of all pairs.
+        Only `others` count, where they are given [shape=(n_others,), dtype=bool]; at least the
+        lowest score of all pairs.
         """
         highest = self.highest_false if others is None else self.highest_false[others]
         ordered = np.sort(highest)[::-1]
@@ -193,19 +171,8 @@ class Judged:
 def on_halves(judged: Judged, limit: float, *, seed: int = 0) -> dict[str, float]:
     """Choose the threshold on one half of groups and others, and measure it on the other half.
 
-    Parameters
-    ----------
-    judged : Judged
-        Scored pairs.
-    limit : float
-        Share of others that may be falsely paired in the first half.
-    seed : int
-        Of the division.
-
-    Returns
-    -------
-    dict
-        `threshold`, and `recall` and `falsely` of the half that had no part in choosing it.
+    At most a share `limit` of others may be falsely paired in the first half; `seed` is of the
+    division. Gives `threshold`, and `recall` and `falsely` of the half that had no part in it.
     """
     rng = np.random.default_rng(seed)
     groups = np.unique(judged.known.groups[judged.known.first].astype(str))

@@ -43,24 +43,10 @@ def known_non_prog(catalog: Catalog, sources: tuple[str, ...], split: str) -> pd
 
 
 def false_alarms(scores: Scores, *, threshold: float = 0.5) -> dict[str, Any]:
-    """Count songs known not to be prog that are called prog.
+    """Count songs known not to be prog (at least 5) that are called prog.
 
-    Parameters
-    ----------
-    scores : sequence of np.ndarray [shape=(n_segments,)]
-        Prog scores of each song; at least 5 songs.
-    threshold : float
-        As in `metrics.votes.judge`.
-
-    Returns
-    -------
-    dict
-        n; `by_mean` and `by_majority`: k and the exact 95 % interval of k / n.
-
-    Raises
-    ------
-    ParameterError
-        Fewer than 5 songs, or a song without a score.
+    `scores` are each song's prog scores, `threshold` as in `metrics.votes.judge`. Gives n, and for
+    `by_mean` and `by_majority` k and the exact 95 % interval of k / n.
 
     Examples
     --------
@@ -71,9 +57,9 @@ def false_alarms(scores: Scores, *, threshold: float = 0.5) -> dict[str, Any]:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: No interval where fewer than 5 groups stand behind it. \
-Received 2 groups. Report the value alone and the number of groups.
+    Received 2 groups. Report the value alone and the number of groups.
     """
-    verdicts = [judge(each, threshold=threshold) for each in scores]
+    verdicts = [judge(song, threshold=threshold) for song in scores]
     shares: dict[str, Any] = {"n": len(verdicts), "threshold": threshold}
     for rule in ("by_mean", "by_majority"):
         k = sum(getattr(verdict, rule) for verdict in verdicts)
@@ -92,26 +78,12 @@ def specificity_of(alarms: dict[str, Any]) -> dict[str, float]:
 
 
 def rank_correlation(scores: Scores, teacher: Scores, groups: NDArray[np.str_]) -> dict[str, float]:
-    """Compare two orders of songs by their mean scores: Spearman's correlation.
+    """Compare two orders of the same songs by their mean scores: Spearman's correlation.
 
-    Parameters
-    ----------
-    scores, teacher : sequence of np.ndarray [shape=(n_segments,)]
-        Of the same songs; the segments may differ.
-    groups : np.ndarray [shape=(n_songs,)]
-        Artists, for the bootstrap.
-
-    Returns
-    -------
-    dict
-        value, low, high (95 % over groups).
-
-    Notes
-    -----
-    **Source**: `scipy.stats.spearmanr`.
+    Segments may differ; `groups` are the artists, for the bootstrap. Gives value, low, high (95 %
+    over groups). **Source**: `scipy.stats.spearmanr`.
     """
-    own = np.array([each.mean() for each in scores])
-    theirs = np.array([each.mean() for each in teacher])
+    own, theirs = _means(scores), _means(teacher)
 
     def measure(index: NDArray[np.int64]) -> float:
         if min(np.ptp(own[index]), np.ptp(theirs[index])) == 0:
@@ -126,19 +98,10 @@ def rendered_reports(
 ) -> list[dict[str, Any]]:
     """Ask whether prog scores above pop and rock, with and without the commonest prog artist.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Songs of `RENDERED`, labelled prog or non-prog, with artists.
-    scores, teacher : sequence of np.ndarray [shape=(n_segments,)]
-        Prog scores of each song, by the network and by what it learnt from.
-
-    Returns
-    -------
-    list of dict
-        Reports as in a bundle's `metrics.json`. The first has `artists`: each prog artist's songs
-        against all others. The second leaves out the artist of most prog songs; there is none
-        where that leaves no prog song.
+    `frame` are songs of `RENDERED`, labelled prog or non-prog, with artists; `scores` and `teacher`
+    the network's prog scores and those it learnt from. Gives reports as in a bundle's
+    `metrics.json`: the first has `artists`, each prog artist's songs against all others; the second
+    leaves out the artist of most prog songs, where that leaves a prog song.
     """
     is_prog = frame["labels"].map(lambda labels: "prog" in labels).to_numpy().astype(np.int64)
     artist = frame["artist"].to_numpy(dtype=object)
@@ -154,12 +117,12 @@ def rendered_reports(
         return [whole]
     stays = ~((artist == counts.index[0]) & (is_prog == 1))
     title = f"the same without {counts.index[0]}"
-    kept = {name: each[stays] for name, each in mean_scores.items()}
+    kept = {name: means[stays] for name, means in mean_scores.items()}
     return [whole, _report(title, frame[stays], is_prog[stays], kept)]
 
 
 def _means(scores: Scores) -> NDArray[np.float64]:
-    return np.array([each.mean() for each in scores])
+    return np.array([song.mean() for song in scores])
 
 
 def _report(

@@ -24,23 +24,8 @@ def run_scorer(
 ) -> Callable[[int, keras.Model], None]:
     """Make what `training.fit.fit_experiment` calls after each run; it adds a row to `rows`.
 
-    Parameters
-    ----------
-    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Prepared test covers.
-    genre_index : np.ndarray [shape=(n,), dtype=int]
-        Their genres.
-    task : Task
-        Not a multilabel one.
-    rows : list of dict
-        Gets for each run: `run`, `values` (accuracy, balanced_accuracy, macro_f1, roc_auc),
-        `n_predicted_genres`, `most_predicted` (a genre) and `most_predicted_share`: a run that
-        answers one genre for every cover sits on the majority line, whatever its loss says.
-
-    Returns
-    -------
-    callable
-        `after_run(run, network)`.
+    `covers` are prepared test covers (n, size, size, 3) of a task that is not multilabel. A row has
+    `run` and what `summary` gives.
     """
 
     def score(run: int, network: keras.Model) -> None:
@@ -51,14 +36,16 @@ def run_scorer(
 
 
 def summary(genre_index: np.ndarray, probs: np.ndarray, genres: tuple[str, ...]) -> dict[str, Any]:
-    """Sum one run up.
+    """Sum one run up: values, n_predicted_genres, most_predicted and most_predicted_share.
+
+    A run that answers one genre for every cover sits on the majority line, whatever its loss says.
 
     Examples
     --------
-    >>> found = summary(np.array([0, 1, 1]), np.array([[0.2, 0.8]] * 3), ("Pop", "Rock"))
-    >>> found["most_predicted"], found["most_predicted_share"], found["n_predicted_genres"]
+    >>> row = summary(np.array([0, 1, 1]), np.array([[0.2, 0.8]] * 3), ("Pop", "Rock"))
+    >>> row["most_predicted"], row["most_predicted_share"], row["n_predicted_genres"]
     ('Rock', 1.0, 1)
-    >>> found["values"]["balanced_accuracy"]
+    >>> row["values"]["balanced_accuracy"]
     0.5
     """
     scored = Scored(genre_index, probs, np.arange(len(genre_index)))

@@ -30,21 +30,10 @@ MFCC_SR = 22_050
 
 
 def mfcc_statistics(clip: Clip) -> NDArray[np.float32]:
-    """Describe a song by the mean and deviation of 20 MFCCs: the plain baseline of songs.
+    """Describe a song at 22,050 Hz by the mean and deviation of 20 MFCCs, for the plain baseline.
 
-    Parameters
-    ----------
-    clip : Clip
-        At 22,050 Hz.
-
-    Returns
-    -------
-    np.ndarray [shape=(1, 40), dtype=float32]
-        As one segment.
-
-    Notes
-    -----
-    **Source**: `librosa.feature.mfcc` with its defaults.
+    Gives one segment [shape=(1, 40), dtype=float32]. **Source**: `librosa.feature.mfcc` with its
+    defaults.
     """
     import librosa
 
@@ -63,28 +52,10 @@ def fold_probs(
     *,
     seed: int = 0,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Score every song by a head that was fitted on the other folds.
+    """Score every song by a head that was fitted on the other folds; tell each song's fold too.
 
     The head's strength is chosen anew in each fold, by folds of the songs it learns from alone.
-
-    Parameters
-    ----------
-    songs : sequence of np.ndarray [shape=(n_segments, d)]
-        Features of each song.
-    genre : np.ndarray [shape=(n_songs,), dtype=int64]
-        Their genres.
-    groups : np.ndarray [shape=(n_songs,)], optional
-        Songs of one group stay in one fold; None deals songs at random.
-    n_folds : int
-        At least 2.
-    seed : int
-        Of the folds.
-
-    Returns
-    -------
-    probs : np.ndarray [shape=(n_songs, n_genres), dtype=float64]
-    fold : np.ndarray [shape=(n_songs,), dtype=int64]
-        In which each song was tested.
+    `songs` are each song's features, `groups` as for `training.heads.folds`.
     """
     probs = np.zeros((len(songs), int(genre.max()) + 1))
     fold = np.zeros(len(songs), np.int64)
@@ -143,8 +114,8 @@ def evaluate_by_folds(
     if together is not None:
         log("the same with random folds")
         evaluation.metrics["random_folds"] = {
-            name: Scored(genre, fold_probs(each, genre, None, n_folds)[0], groups).figures()
-            for name, each in (("network", features), (BASELINE, mfcc))
+            name: Scored(genre, fold_probs(songs, genre, None, n_folds)[0], groups).figures()
+            for name, songs in (("network", features), (BASELINE, mfcc))
         }
     return evaluation
 
@@ -161,21 +132,9 @@ def report_folds(
 ) -> Evaluation:
     """Sum up what was said of every song by something fitted on the other folds.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame [shape=(n_songs, ...)]
-        The task's songs with `genre_index` and `group`.
-    probs, mfcc_probs : np.ndarray [shape=(n_songs, n_genres)]
-        Of the network and of the baseline, on the same folds.
-    fold : np.ndarray [shape=(n_songs,), dtype=int64]
-        In which each song was tested.
-    task, n_folds, fold_groups
-        As for `evaluate_by_folds`.
-
-    Returns
-    -------
-    Evaluation
-        Its metrics' `folds` has a row a fold, to show how far folds differ.
+    `probs` and `mfcc_probs` (n_songs, n_genres) are the network's and the baseline's on the same
+    folds, `fold` (n_songs,) says in which each song was tested; the rest is as for
+    `evaluate_by_folds`. The metrics' `folds` has a row a fold, to show how far folds differ.
     """
     genre, groups = frame["genre_index"].to_numpy(), item_groups(frame)
     table = predictions_table(frame.assign(split="test"), probs).assign(fold=fold)
@@ -209,22 +168,11 @@ def song_report(
 
 
 def by_majority(probs: NDArray[np.float64]) -> int:
-    """Return the genre that most segments of a song have first.
+    """Return the genre that most segments of a song [shape=(n, n_genres)] have first.
 
-    Parameters
-    ----------
-    probs : np.ndarray [shape=(n_segments, n_genres)]
-        At least one segment.
-
-    Returns
-    -------
-    int
-        Among genres with as many segments, the one of the higher mean probability.
-
-    Notes
-    -----
-    **Source**: study S5, where prog needs more than half of the segments: of two genres that tie,
-    its rule takes non-prog, ours the likelier.
+    Among genres with as many segments, the one of the higher mean probability. **Source**: study
+    S5, where prog needs more than half of the segments: of two genres that tie, its rule takes
+    non-prog, ours the likelier.
 
     Examples
     --------
@@ -243,18 +191,8 @@ def segment_report(
 ) -> dict[str, dict[str, Any]]:
     """Give the figures of single segments and of songs judged by majority.
 
-    Parameters
-    ----------
-    genre : np.ndarray [shape=(n_songs,), dtype=int64]
-        True genres.
-    probs : sequence of np.ndarray [shape=(n_segments, n_genres)]
-        Probabilities of each song's segments.
-
-    Returns
-    -------
-    dict
-        `segments` and `by_majority`, each with n, accuracy and balanced_accuracy. Segments of one
-        song resemble each other: no interval is given for them.
+    `segments` and `by_majority` have n, accuracy and balanced_accuracy each. Segments of one song
+    resemble each other: no interval is given for them.
 
     Examples
     --------

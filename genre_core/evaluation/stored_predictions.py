@@ -31,35 +31,22 @@ SCORED = ("prog", "not prog")
 
 
 def fold_figures(predictions: pd.DataFrame) -> list[dict[str, Any]]:
-    """Measure every fold by itself.
+    """Measure every fold by itself; empty where there are no folds.
 
-    Parameters
-    ----------
-    predictions : pandas.DataFrame [shape=(n_items, ...)]
-        With the columns of `NEEDED`; each item was tested in one fold.
-
-    Returns
-    -------
-    list of dict
-        One a fold, by number: fold, n, n_groups and `FIGURES`, rounded to four digits, None where
-        a fold does not define one. Empty where there are no folds.
-
-    Raises
-    ------
-    ParameterError
-        Another of the columns is missing.
+    `predictions` need the columns of `NEEDED`; each item was tested in one fold. A fold has fold,
+    n, n_groups and `FIGURES`, rounded to four digits, None where it does not define one.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"fold": [0, 0, 1], "genre_index": [0, 1, 1], "predicted": [0, 0, 1],
     ...                      "item_id": ["a", "b", "c"], "group": ["x", "y", ""]})
-    >>> [(each["fold"], each["n"], each["accuracy"]) for each in fold_figures(rows)]
+    >>> [(fold["fold"], fold["n"], fold["accuracy"]) for fold in fold_figures(rows)]
     [(0, 2, 0.5), (1, 1, 1.0)]
     >>> fold_figures(rows.drop(columns="predicted"))
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: Predictions of folds need the columns fold, genre_index, \
-predicted, item_id, group. Received 'without predicted' (str). Evaluate the model again.
+    predicted, item_id, group. Received 'without predicted' (str). Evaluate the model again.
     """
     if "fold" not in predictions:
         return []
@@ -100,26 +87,12 @@ def _one(part: pd.DataFrame, fold: int) -> dict[str, Any]:
 
 
 def wrong_songs(predictions: pd.DataFrame, genres: Sequence[str]) -> pd.DataFrame:
-    """List the test songs whose likeliest genre is not theirs.
+    """List the test songs whose likeliest genre is not theirs, surest of the wrong answer first.
 
-    Parameters
-    ----------
-    predictions : pandas.DataFrame [shape=(n_songs, ...)]
-        A bundle's predictions: item_id, genre_index, predicted and prob_0 to prob_<n - 1>.
-    genres : sequence of str
-        The bundle's genres.
-
-    Returns
-    -------
-    pandas.DataFrame [shape=(n_wrong, ...)]
-        What is known of each (of `item_id`, `title`, `artist`, `source`, `group`, `fold`), then
-        `true` and `said` as names, `probability` of what was said and `true_probability` of what
-        it is. Surest of the wrong answer first; equally sure ones by item_id.
-
-    Raises
-    ------
-    ParameterError
-        A column is missing, or there is not one of prob_* a genre.
+    `predictions` are a bundle's: item_id, genre_index, predicted and prob_0 to prob_<n - 1>. Each
+    song has what is known of it (of `item_id`, `title`, `artist`, `source`, `group`, `fold`), then
+    `true` and `said` as names, `probability` of what was said and `true_probability` of what it is;
+    equally sure ones stand by item_id.
 
     Examples
     --------
@@ -155,24 +128,9 @@ def wrong_songs(predictions: pd.DataFrame, genres: Sequence[str]) -> pd.DataFram
 
 
 def highest_scores(predictions: pd.DataFrame, known: Collection[str] | None = None) -> pd.DataFrame:
-    """List songs by their mean prog score, highest first.
+    """List songs by their mean prog score, highest first, with what is known of each.
 
-    Parameters
-    ----------
-    predictions : pandas.DataFrame [shape=(n_songs, ...)]
-        With item_id and prog_score.
-    known : collection of str, optional
-        The item_ids that are known not to be prog: only these are listed. None lists all.
-
-    Returns
-    -------
-    pandas.DataFrame
-        What is known of each song as in `wrong_songs`, and `prog_score`.
-
-    Raises
-    ------
-    ParameterError
-        A column is missing.
+    Only those with item_ids in `known` are listed, where it is given: those known not to be prog.
 
     Examples
     --------
@@ -210,28 +168,11 @@ def items_labelled(frame: pd.DataFrame, label: str) -> set[str]:
 
 
 def worst_segment(prediction: SongPrediction, wrong: str) -> int:
-    """Find the segment that speaks most for a wrong answer.
+    """Find the segment that speaks most for a wrong answer; the first of several.
 
-    It is the one with the largest probability of that genre; the first of several. Of a network
-    with a prog score the answer may also be ``"prog"`` or ``"not prog"``: the highest or the lowest
-    score.
-
-    Parameters
-    ----------
-    prediction : SongPrediction
-        Of one song.
-    wrong : str
-        A genre of the prediction, ``"prog"`` or ``"not prog"``.
-
-    Returns
-    -------
-    int
-        Index of the segment.
-
-    Raises
-    ------
-    ParameterError
-        The network gives no such answer.
+    It has the largest probability of that genre; of a network with a prog score the answer may also
+    be ``"prog"`` or ``"not prog"``: the highest or the lowest score. Raises `ParameterError`: the
+    network gives no such answer.
     """
     if wrong in SCORED and prediction.scores is not None:
         return int(np.argmax(prediction.scores if wrong == SCORED[0] else -prediction.scores))

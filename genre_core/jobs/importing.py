@@ -63,17 +63,9 @@ class Imported:
 def import_request(source: str | Path, settings: Mapping[str, Any]) -> Request:
     """Write down an import as a run's request.
 
-    Parameters
-    ----------
-    source : str or Path
-        A folder, a table or a zip; it becomes absolute, since the run works elsewhere.
-    settings : mapping
-        Fields of `ImportOptions`, and "layout"; what is empty is left out.
-
-    Raises
-    ------
-    ParameterError
-        No source, or no plain name.
+    `source` is a folder, a table or a zip; it becomes absolute, since the run works elsewhere.
+    `settings` are fields of `ImportOptions`, and "layout"; what is empty is left out. Raises
+    `ParameterError`: no source, or no plain name.
 
     Examples
     --------
@@ -96,13 +88,8 @@ def import_request(source: str | Path, settings: Mapping[str, Any]) -> Request:
 def start_import(request: Request, upload: BinaryIO | None = None) -> RunFolder:
     """Start an import in a process of its own.
 
-    Parameters
-    ----------
-    request : Request
-        Of `import_request`.
-    upload : binary file, optional
-        The archive that the source names, still to be stored; it is kept in the run's folder, and
-        goes when the import is over.
+    `upload` is the archive that the source names, still to be stored: it is kept in the run's
+    folder, and goes when the import is over.
 
     Raises
     ------
@@ -138,10 +125,7 @@ def start_import_of_covers(name: str) -> RunFolder | None:
 
 
 def check_name_is_free(name: str, source: str = "") -> None:
-    """Raise where a new data set would take another's place; one of the same source is replaced.
-
-    Raises `DatasetError`: the name is taken, by a data set or by an import that is not over.
-    """
+    """Refuse the name of a data set of another source, or of an unfinished import."""
     check_name(name)
     stored = find_stored(name)
     is_busy = any(
@@ -164,16 +148,8 @@ def import_and_save(
 ) -> Imported:
     """Import a data set and keep it in the home folder, with the covers that its songs carry.
 
-    Parameters
-    ----------
-    source : str or Path
-        A folder, a table or a zip.
-    settings : mapping
-        Fields of `ImportOptions`, and "layout".
-    progress : callable, optional
-        `progress(done, total, text)`; may raise to stop.
-    note : str or Path, optional
-        What is kept as its source; `source` itself by default.
+    `settings` are as for `import_request`; `progress(done, total, text)` may raise to stop; `note`
+    is kept as its source, `source` itself by default.
     """
     options = ImportOptions.of({key: settings[key] for key in settings if key != "layout"})
     layout, scans = str(settings.get("layout", AUTO)), home_scans()
@@ -228,15 +204,7 @@ def carry_out_import(run: RunFolder, progress: Progress, log: Callable[[str], No
 
 
 def delete_dataset(name: str) -> None:
-    """Take a data set out of the home folder, unless a run is at work with it.
-
-    Raises
-    ------
-    JobError
-        An import or a training uses it.
-    DatasetError
-        None of that name.
-    """
+    """Take a data set out of the home folder; `JobError` where an import or a training uses it."""
     for run in list_runs():
         if run.status().state in ACTIVE and _uses(run, name, kinds=("import", "train")):
             raise JobError(

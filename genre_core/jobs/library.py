@@ -111,14 +111,9 @@ def score_library(
 
 
 def write_playlist(frame: pd.DataFrame, out: Path) -> None:
-    """Write the songs as an extended M3U playlist, in the table's order, atomically.
+    """Write the readable songs of a table as an extended M3U playlist, in its order.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        From `score_library`; songs that could not be read are left out.
-    out : Path
-        Paths in it are relative to its folder where the songs lie below it.
+    Paths in it are relative to its folder where the songs lie below it.
     """
     here = out.resolve().parent
     lines = ["#EXTM3U"]

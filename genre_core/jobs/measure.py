@@ -27,19 +27,8 @@ if TYPE_CHECKING:
 def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str, Any]:
     """Measure a bundle on the test split and store its figures and predictions in it.
 
-    Parameters
-    ----------
-    bundle : Bundle
-        Trained on the experiment that its card holds; a pupil's teacher must be there too.
-    data : Catalog, str or Path
-        The data set; its test split is used.
-    log : callable
-        Takes one line at a time.
-
-    Returns
-    -------
-    dict
-        As written to `metrics.json`.
+    Gives what `metrics.json` holds. The bundle was trained on the experiment that its card holds; a
+    pupil's teacher must be there too.
 
     Raises
     ------

@@ -134,10 +134,8 @@ def training_request(
     data : str
         What `data.importers.find_dataset` takes; a path becomes absolute, since the run's process
         works elsewhere.
-    title : str
-        One line for people.
-    command : str
-        How this is typed, for the card.
+    title, command : str
+        One line for people, and how this is typed, for the card.
     device, precision : str
         See `training.devices.on_device`.
     promote_it : bool

@@ -170,18 +170,8 @@ class RunWorker:
 def carry_out(run: RunFolder, *, echo: Log | None = None, finish: bool = False) -> Bundle | None:
     """Do what a run asks for, in this process; its status always says how it ended.
 
-    Parameters
-    ----------
-    run : RunFolder
-    echo : callable, optional
-        Takes the lines of the log too.
-    finish : bool
-        A training that was stopped keeps its best epoch, measures it, and goes no further.
-
-    Returns
-    -------
-    Bundle or None
-        What a training made.
+    `echo` takes the lines of the log too. With `finish` a training that was stopped keeps its best
+    epoch, measures it, and goes no further. Gives the bundle that a training made.
 
     Raises
     ------

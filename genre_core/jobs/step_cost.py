@@ -60,16 +60,11 @@ def step_cost(
     one item, A_max the largest of them and X one input. An LSTM or GRU counts 13 values a unit and
     frame, and where it has recurrent dropout twice its recurrent kernel a frame, whatever the part.
 
-    Raises `ParameterError` or `CheckpointError`: a setting that does not fit the network, or
-    weights that are not installed.
-
     After a warm-up `measure_steps` are timed, on made inputs; 0 tries none, and nothing is tried
     where the formula asks for more than `free_bytes`. Trying may take about `max_s`: a first step
     of two items tells how many items fit; a single one of those cannot be stopped, nor can
     building.
 
-    Notes
-    -----
     Against what building and seven steps, read and changed as in a training, added to the peak of
     a process (2 CPU cores, TensorFlow 2.21, float32), the formula gave: study S1's network in parts
     of 8 and of 32 97 and 91 %, S3's models 5 and 3 112 and 110 %, S4's networks B and A 106 and

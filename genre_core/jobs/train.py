@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import time
 from pathlib import Path
@@ -37,11 +36,6 @@ def train(
     *,
     command: str,
     log: Log,
-    epochs: int | None = None,
-    repeats: int | None = None,
-    seed: int | None = None,
-    folds: int | None = None,
-    random_folds: bool = False,
     out: Path | None = None,
     states: StateFolder | None = None,
 ) -> Bundle:
@@ -57,10 +51,6 @@ def train(
         How this was started, for the card.
     log : callable
         Takes one line at a time.
-    epochs, repeats, seed, folds : int, optional
-        In place of the experiment's own.
-    random_folds : bool
-        Deal single songs into folds and not whole groups, whatever the experiment says.
     out : Path, optional
         Folder that gets the bundle's folder; the home folder's `models` by default.
     states : StateFolder, optional
@@ -80,14 +70,6 @@ def train(
     """
     started = time.perf_counter()
     # Prepare: nothing is computed before settings, medium and splits hold.
-    experiment = overridden(
-        experiment,
-        epochs=epochs,
-        repeats=repeats,
-        seed=seed,
-        folds=folds,
-        random_folds=random_folds,
-    )
     kind = kind_of(experiment)
     catalog = find_dataset(data)
     need_medium(experiment, catalog)
@@ -115,21 +97,3 @@ def train(
     shutil.rmtree(bundle.folder.parent)  # it held nothing else
     log(f"{card.name} is ready after {time.perf_counter() - started:.0f} s")
     return stored
-
-
-def overridden(
-    experiment: Experiment,
-    *,
-    epochs: int | None = None,
-    repeats: int | None = None,
-    seed: int | None = None,
-    folds: int | None = None,
-    random_folds: bool = False,
-) -> Experiment:
-    """Replace settings of an experiment; None keeps its own."""
-    numbers = {"epochs": epochs, "repeats": repeats, "seed": seed, "folds": folds}
-    changes: dict[str, object] = {k: value for k, value in numbers.items() if value is not None}
-    if random_folds:
-        changes["fold_groups"] = "none"
-    training = dataclasses.replace(experiment.training, **changes)  # type: ignore[arg-type]
-    return dataclasses.replace(experiment, training=training)

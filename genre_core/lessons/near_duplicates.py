@@ -69,10 +69,8 @@ def near_duplicates(
 
     Raises
     ------
-    DatasetError
-        A table without these columns, or a cover that cannot be read.
-    ParameterError
-        No known pair.
+    ParameterError, DatasetError
+        No known pair, a table without these columns, or a cover that cannot be read.
     """
     frame = _read_tables(tables)
     known = known_pairs(frame["path"].tolist(), frame["dup_group"].tolist())
@@ -125,11 +123,11 @@ def near_duplicates(
 
 
 def _figures(judged: Judged, thresholds: Sequence[float]) -> dict[str, Any]:
-    curve = [{k: round(v, 4) for k, v in judged.at(each).items()} for each in thresholds]
+    curve = [{k: round(v, 4) for k, v in judged.at(threshold).items()} for threshold in thresholds]
     divisions = [on_halves(judged, LIMIT, seed=seed) for seed in range(_N_DIVISIONS)]
     held_out = {}
     for name in ("threshold", "recall", "falsely"):
-        values = np.array([each[name] for each in divisions])
+        values = np.array([division[name] for division in divisions])
         low, middle, high = np.quantile(values, (0.025, 0.5, 0.975))
         held_out[name] = {
             "first": round(float(values[0]), 4),
@@ -147,7 +145,7 @@ def _figures(judged: Judged, thresholds: Sequence[float]) -> dict[str, Any]:
 def _hash_alone(prints: CoverPrints) -> NearPairs:
     """Score pairs by their hashes alone: minus the bits that differ."""
     blocks = list(close_hashes(prints.hashes[0], radius=RADIUS))
-    first, second, distance = (np.concatenate(each) for each in zip(*blocks, strict=True))
+    first, second, distance = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     return NearPairs(prints.rows[first], prints.rows[second], -distance.astype(np.float32))
 
 
@@ -192,7 +190,7 @@ def _read_looked_at(
         rows_of.setdefault(path, []).append(row)
     pairs, strange = set(), []
     for one, other, same in zip(frame["path"], frame["other_path"], frame["same"], strict=True):
-        rows_of_pair = [rows_of.get(str(root / each), []) for each in (one, other)]
+        rows_of_pair = [rows_of.get(str(root / path), []) for path in (one, other)]
         if not all(rows_of_pair):
             strange.append(Problem(f"{one}, {other}", "not both are in the tables"))
         if same == "yes":

@@ -127,7 +127,7 @@ def scaling_question(
         covers = cached_covers(catalog, rows, cover_input(experiment.input))
         parts[name] = SplitData(covers, rows["genre_index"].to_numpy())
     test = parts["test"]
-    tests = {each: treat_covers(test.inputs, test.genre_index, each) for each in TESTED}
+    tests = {way: treat_covers(test.inputs, test.genre_index, way) for way in TESTED}
     table, maps = [], []
     for trained_on, course in TRAINED.items():
         log(f"training on covers {trained_on}")
@@ -204,16 +204,16 @@ def _maps(cam: Cam, covers: np.ndarray, genre_index: np.ndarray) -> dict[str, An
 
     picked = np.unique(np.linspace(0, len(covers) - 1, MAX_MAPS).round().astype(int))
     maps = [cam.explain(covers[i], genre_index=int(genre_index[i])) for i in picked]
-    located = [(each, i) for each, i in zip(maps, picked, strict=True) if each.is_located]
+    located = [(heat, i) for heat, i in zip(maps, picked, strict=True) if heat.is_located]
     if not located:
         return {"n": len(maps), "n_located": 0}
-    along = [contour_correlation(each.map, covers[i]) for each, i in located]
+    along = [contour_correlation(heat.map, covers[i]) for heat, i in located]
     shape = located[0][0].map.shape
     return {
         "n": len(maps),
         "n_located": len(located),
         "stage": located[0][0].stage,
-        "border_share": round(float(np.mean([border_share(each.map) for each, _ in located])), 4),
+        "border_share": round(float(np.mean([border_share(heat.map) for heat, _ in located])), 4),
         "border_area": round(border_area((shape[0], shape[1])), 4),
         "contour_correlation": round(float(np.nanmean(along)), 4),
         "mean_heat": np.round(mean_heat(maps), 5).tolist(),

@@ -79,11 +79,6 @@ def song_length(
         how far the rest goes with it), `majority`, `rows` (one for each set of columns and model:
         mean, lowest and highest figure of the repeats, all repeats, and the one kept by its
         cross-entropy on its fifth, with intervals) and `study` (what S5 printed).
-
-    Raises
-    ------
-    ParameterError, DatasetError, LeakError
-        A setting, or the tables.
     """
     for name, value in (("repeats", repeats), ("epochs", epochs)):
         require(value >= 1, f"{name} must be at least 1.", value, "Leave it out.")
@@ -123,7 +118,7 @@ def song_length(
         "epochs": epochs,
         "val_part": VAL_PART,
         "data": _facts(table),
-        "columns": _told(table),
+        "columns": _length_facts(table),
         "majority": round(majority["accuracy"], 4),
         "interval": "accuracy: exact 95 %; ROC AUC: 95 % bootstrap over songs, 2,000 resamples",
         "rows": rows,
@@ -172,7 +167,7 @@ def columns_of(table: SongTable, features: str) -> tuple[str, ...]:
 
 
 def _row(outcomes: Sequence[Outcome], is_prog: Labels) -> dict[str, Any]:
-    figures = [_figures(each.probs, is_prog) for each in outcomes]
+    figures = [_figures(outcome.probs, is_prog) for outcome in outcomes]
     kept = min(range(len(outcomes)), key=lambda k: outcomes[k].val_loss)
     probs = outcomes[kept].probs
     right = int(((probs > 0.5) == is_prog).sum())
@@ -180,7 +175,7 @@ def _row(outcomes: Sequence[Outcome], is_prog: Labels) -> dict[str, Any]:
         lambda i: roc_auc(is_prog[i], _both(probs[i])), np.arange(len(is_prog))
     )
     return {
-        **{name: _spread([each[name] for each in figures]) for name in FIGURES},
+        **{name: _spread([values[name] for values in figures]) for name in FIGURES},
         "kept": {
             "seed": outcomes[kept].seed,
             "accuracy": _rounded(exact_interval(right, len(is_prog))),
@@ -240,16 +235,16 @@ def _facts(table: SongTable) -> dict[str, Any]:
     return facts
 
 
-def _told(table: SongTable) -> dict[str, Any]:
-    going = correlations(table)
+def _length_facts(table: SongTable) -> dict[str, Any]:
+    ranked = correlations(table)
     left_out = length_columns(table)
     whole = whole_numbers(table)
     return {
         "n": len(table.columns),
         "duration": table.duration,
         "left_out": list(left_out),
-        "closest": [each for each in going if each["column"] not in left_out][:5],
-        "whole_numbers": [each for each in going if each["column"] in whole],
+        "closest": [row for row in ranked if row["column"] not in left_out][:5],
+        "whole_numbers": [row for row in ranked if row["column"] in whole],
     }
 
 

@@ -124,7 +124,7 @@ def length_columns(table: SongTable) -> tuple[str, ...]:
     >>> length_columns(made)
     ('Duration', 'Beats')
     """
-    grows = {each["column"] for each in correlations(table) if abs(each["train"]) >= GROWS}
+    grows = {row["column"] for row in correlations(table) if abs(row["train"]) >= GROWS}
     return tuple(
         name
         for name in table.columns
@@ -133,13 +133,9 @@ def length_columns(table: SongTable) -> tuple[str, ...]:
 
 
 def correlations(table: SongTable) -> list[dict[str, Any]]:
-    """Rank every other column by how far it goes with the length.
+    """Rank every other column by Spearman's rank correlation with the length, the strongest first.
 
-    Returns
-    -------
-    list of dict
-        `column`, and Spearman's rank correlation with the duration in `train` and in `test`
-        (0 where a column is constant); the strongest in train first.
+    Each has `column`, and the correlation in `train` and in `test` (0 where a column is constant).
     """
     ranked = []
     for name in table.columns:
@@ -149,7 +145,7 @@ def correlations(table: SongTable) -> list[dict[str, Any]]:
                 for part in FILES
             }
             ranked.append({"column": name, **{part: round(v, 3) for part, v in values.items()}})
-    return sorted(ranked, key=lambda each: -abs(each["train"]))
+    return sorted(ranked, key=lambda row: -abs(row["train"]))
 
 
 def whole_numbers(table: SongTable) -> tuple[str, ...]:
@@ -170,8 +166,8 @@ def _is_length(name: str) -> bool:
 
 
 def _spearman(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    ranks = [pd.Series(each).rank().to_numpy() for each in (x, y)]
-    if min(np.ptp(each) for each in ranks) == 0:
+    ranks = [pd.Series(values).rank().to_numpy() for values in (x, y)]
+    if min(map(np.ptp, ranks)) == 0:
         return 0.0
     return float(np.corrcoef(ranks)[0, 1])
 

@@ -25,13 +25,7 @@ SHIPPED_LESSONS = SHIPPED_DIR / FOLDER
 
 
 def save_lesson(name: str, result: dict[str, Any], folder: Path | None = None) -> Path:
-    """Store a lesson's result as JSON, in the home folder if no other is given.
-
-    Returns
-    -------
-    Path
-        The file.
-    """
+    """Store a lesson's result as JSON, in the home folder if no other is given; return the file."""
     _check(name)
     path = (folder or home() / FOLDER) / f"{name}.json"
     atomic_write(path, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
@@ -39,19 +33,9 @@ def save_lesson(name: str, result: dict[str, Any], folder: Path | None = None) -
 
 
 def load_lesson(name: str) -> dict[str, Any]:
-    """Read a lesson's result: one's own where there is one, else the shipped one.
+    """Read a lesson's result: one's own, else the shipped one; empty without any.
 
-    Returns
-    -------
-    dict
-        Empty where there is none.
-
-    Raises
-    ------
-    ParameterError
-        No lesson of that name.
-    CheckpointError
-        A file that cannot be read.
+    Raises `CheckpointError`: a file that cannot be read.
 
     Examples
     --------
@@ -59,7 +43,7 @@ def load_lesson(name: str) -> dict[str, Any]:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A lesson must be one of near_duplicates, \
-scaling_question, song_length. Received 'no_such_lesson' (str). Choose one.
+    scaling_question, song_length. Received 'no_such_lesson' (str). Choose one.
     """
     _check(name)
     for folder in (home() / FOLDER, SHIPPED_LESSONS):

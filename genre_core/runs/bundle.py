@@ -104,17 +104,9 @@ def open_bundle(folder: str | Path) -> Bundle:
 def list_bundles(*, media: str = "cover", need_network: bool = False) -> tuple[Bundle, ...]:
     """List every bundle whose card can be read, shipped ones first, then those of the home folder.
 
-    Parameters
-    ----------
-    media : {"cover", "song"}
-        What the networks are fed with.
-    need_network : bool
-        Leave out those that are only a record: card, figures and history without the network.
-
-    Returns
-    -------
-    tuple of Bundle
-        A home bundle hides a shipped one of the same name. Broken ones are left out.
+    `media` is "cover" or "song"; with `need_network` those that are only a record (card, figures
+    and history without the network) are left out. A home bundle hides a shipped one of the same
+    name.
     """
     bundles: dict[str, Bundle] = {}
     for _, folder in _bundle_folders():
@@ -153,14 +145,8 @@ def put_in_place(folder: Path, out: str | Path | None = None) -> Bundle:
     """Copy a complete bundle to where bundles are found; an older one of its name is replaced.
 
     Whenever the process ends, the older or the new bundle is found: the older one steps aside
-    under a name of which `find_bundle` knows, until the new one stands.
-
-    Parameters
-    ----------
-    folder : Path
-        The bundle.
-    out : str or Path, optional
-        Folder that gets the bundle's folder; the home folder's `models` by default.
+    under a name of which `find_bundle` knows, until the new one stands. `out` gets the bundle's
+    folder; the home folder's `models` by default.
     """
     parent = Path(out) if out else models_dir()
     parent.mkdir(parents=True, exist_ok=True)

@@ -49,10 +49,9 @@ class Card:
     title, description: for people: one line, and a few sentences
     architecture, tag, study, media: which network, which training, whose recipe, "cover" or "song"
     genres: the taxonomy in the order of the logits
-    head: {"softmax", "binary", "multilabel"}: how logits become probabilities
+    head: how logits become probabilities
     input: how a decoded cover or song becomes the input
-    n_parameters: of the network as stored
-    model_sha256: checksum of `model.keras`
+    n_parameters, model_sha256: of the network as stored, and checksum of `model.keras`
     experiment: the whole recipe, as `config.to_dict` gives it
     data: name, digest, licence, split_rule, n_train, n_val, n_test
     provenance: versions, seed, n_runs, command, created

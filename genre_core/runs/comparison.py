@@ -86,11 +86,11 @@ def side_by_side(runs: Sequence[RunFolder]) -> pd.DataFrame:
     """
     tables = []
     n_before = 0
-    for each in runs:
-        history = as_one_batch(each.history())
+    for run in runs:
+        history = as_one_batch(run.history())
         if history.empty:
             continue
-        tables.append(history.assign(run=history["run"] + n_before, of=each.name))
+        tables.append(history.assign(run=history["run"] + n_before, of=run.name))
         n_before = int(tables[-1]["run"].max()) + 1
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 

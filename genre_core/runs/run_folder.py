@@ -195,12 +195,7 @@ def runs_dir() -> Path:
 
 
 def new_run(request: Request) -> RunFolder:
-    """Make a run's folder with its request.
-
-    Returns
-    -------
-    RunFolder
-        Named by time and title, so that names sort by age.
+    """Make a run's folder with its request, named by time and title, so that names sort by age.
 
     Examples
     --------
@@ -231,7 +226,7 @@ def find_run(name: str) -> RunFolder:
     """Find a run by its name; `JobError` where there is none, or it is no plain name."""
     run = RunFolder(runs_dir() / name)
     if _PLAIN_ID.fullmatch(name) is None or not (run.path / REQUEST_FILE).is_file():
-        known = ", ".join(each.name for each in list_runs()[:5])
+        known = ", ".join(run.name for run in list_runs()[:5])
         raise JobError(
             "A run is named by its folder in GENRE_HOME/runs.",
             received=repr(name[:100]),

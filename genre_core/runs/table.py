@@ -19,15 +19,11 @@ FIGURE_NAMES = {
 
 
 def model_rows(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
-    """Sum each bundle up in one row.
+    """Sum each bundle up in one row; a model that was never measured has none of the figures.
 
-    Returns
-    -------
-    list of dict
-        name, title, study, genres, n_parameters, data, split_rule, n_train, n_val, n_test,
-        n_groups, n_runs, figure, value, interval, majority, baseline, baseline_value, gain,
-        gain_interval; a model that was never measured has none of the figures. The baseline is
-        colours for covers and MFCCs for songs.
+    A row has name, title, study, genres, n_parameters, data, split_rule, n_train, n_val, n_test,
+    n_groups, n_runs, figure, value, interval, majority, baseline, baseline_value, gain,
+    gain_interval. The baseline is colours for covers and MFCCs for songs.
     """
     return [_row(bundle) for bundle in bundles]
 

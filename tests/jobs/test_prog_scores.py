@@ -45,7 +45,6 @@ def tagger(song_set: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Bundl
         song_set.root,
         command="a test",
         log=str,
-        seed=0,
         out=tmp_path_factory.mktemp("models"),
     )
 

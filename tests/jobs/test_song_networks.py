@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genre_core.config import Experiment, SongInput, load_experiment
+from genre_core.config import Experiment, SongInput, changed, load_experiment
 from genre_core.data.catalog import Catalog
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.inference.songs import SongClassifier
@@ -172,5 +172,6 @@ def test_a_split_without_a_genre_is_refused(song_set: Catalog, tmp_path: Path) -
 
 
 def test_covers_have_no_folds(tmp_path: Path) -> None:
+    made = changed(load_experiment("s3_model_1"), {"training.folds": 3})
     with pytest.raises(ParameterError, match="Received 3"):
-        train(load_experiment("s3_model_1"), tmp_path, command="a test", log=str, folds=3)
+        train(made, tmp_path, command="a test", log=str)

@@ -32,7 +32,6 @@ class Layer:
     side: height of its output map in px; 0 once the network is flat
     across: width of the map in px, the same as `side` for a square cover
     width: channels of the map, or numbers of the flat vector
-    n_parameters: weights and biases
     """
 
     word: str
@@ -43,7 +42,7 @@ class Layer:
 
 
 def trace(layers: str, size: int | tuple[int, ...], n_outputs: int) -> list[Layer]:
-    """Follow a network from its input to its last dense layer.
+    """Follow a network from its input on: one `Layer` a word, and the last dense one.
 
     A convolution with kernels k x k loses k - 1 px a side; a pool halves a side, rounding down
     (`P`) or up (`S`). A convolution has k * k * in * out + out weights, a dense layer
@@ -59,11 +58,6 @@ def trace(layers: str, size: int | tuple[int, ...], n_outputs: int) -> list[Laye
     n_outputs : int
         Width of the last dense layer: the genres, or 1 for a sigmoid.
 
-    Returns
-    -------
-    list of Layer
-        One a word, and the last dense layer.
-
     Raises
     ------
     ParameterError
@@ -78,7 +72,7 @@ def trace(layers: str, size: int | tuple[int, ...], n_outputs: int) -> list[Laye
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: Layer 'out' needs a flat vector. Received a map of 3 px. \
-Write F before the first dense layer.
+    Write F before the first dense layer.
     """
     traced: list[Layer] = []
     side, across, width = _start(size)
@@ -116,12 +110,7 @@ Write F before the first dense layer.
 
 
 def n_parameters(layers: str, size: int | tuple[int, ...], n_outputs: int) -> int:
-    """Count the weights and biases of a network.
-
-    Parameters
-    ----------
-    layers, size, n_outputs
-        As `trace` takes them.
+    """Count the weights and biases of a network that is written as `trace` takes it.
 
     Examples
     --------

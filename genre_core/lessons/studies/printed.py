@@ -17,11 +17,9 @@ Split = Literal["train", "val", "test", "unknown"]
 class Figure:
     """A figure that a study printed.
 
-    of: the network, or what was measured
-    metric: for example ``"accuracy"``
+    of, metric: the network, or what was measured; for example ``"accuracy"``
     written: as the study gives it: a number, a range or a few words
-    split: {"train", "val", "test", "unknown"}: the covers or songs that it was in truth measured
-        on, whatever that was called
+    split: the covers or songs that it was in truth measured on, whatever that was called
     what: what exactly it is: how it was called, what was chosen on it, what is not told
     value: in [0, 1], where it is one share
     """
@@ -92,10 +90,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochLog:
-    """The epochs that a study printed, first epoch first.
-
-    loss, accuracy, val_loss, val_accuracy: one value an epoch, all of the same length
-    """
+    """The epochs that a study printed, first epoch first: one value an epoch in every column."""
 
     loss: tuple[float, ...]
     accuracy: tuple[float, ...]
@@ -129,7 +124,7 @@ class Matrix:
     """A confusion matrix as a study printed it.
 
     network: whose answers it counts
-    rows: {"true", "predicted"}: what the printed rows are
+    rows: what the printed rows are
     counts [shape=(n_genres, n_genres)]: as printed
     """
 

@@ -76,12 +76,7 @@ class ScoreCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misses:
-    """Songs of one genre that a study lists as taken for another.
-
-    table: name of the table whose cell they are
-    genre, taken_for: names of the study's genres
-    songs: names of the files as printed, without their ending
-    """
+    """Songs of one genre that a study lists as taken for another: files as printed, no ending."""
 
     table: str
     genre: str

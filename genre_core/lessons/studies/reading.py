@@ -17,20 +17,10 @@ STUDIES_DIR = Path(__file__).parent
 
 @cache
 def load_study(name: str) -> Study:
-    """Read a study by its name, recompute, and fill its texts.
+    """Read a study by its name, recompute, and fill its texts; the same object for the same name.
 
     A text names a recomputed value in braces, ``{majority}``, and gets it as
     `Recomputation.written` writes it. So no text can hold a result that does not follow.
-
-    Parameters
-    ----------
-    name : str
-        One of `list_studies`.
-
-    Returns
-    -------
-    Study
-        With `values`; the same object for the same name.
 
     Raises
     ------
@@ -47,7 +37,7 @@ def load_study(name: str) -> Study:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A study is named by its file in genre_core/lessons/studies. \
-Received 'S33' (str). Did you mean 'S3'?
+    Received 'S33' (str). Did you mean 'S3'?
     """
     known = list_studies()
     if name not in known:
@@ -60,12 +50,7 @@ Received 'S33' (str). Did you mean 'S3'?
 
 
 def list_studies(*, media: str | None = None) -> list[str]:
-    """Name every study that there is a file of, sorted.
-
-    Parameters
-    ----------
-    media : {"cover", "song"}, optional
-        Only those whose networks are fed with it.
+    """Name every study that there is a file of, sorted; only those of a medium, where one is given.
 
     Examples
     --------

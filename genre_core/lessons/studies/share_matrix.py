@@ -56,17 +56,7 @@ class ShareMatrix:
 
         A share of n songs is k / n with whole k. Taken is the smallest n for which every printed
         share is such a fraction within its rounding; of those little larger, which fit as well,
-        the one that fits best.
-
-        Returns
-        -------
-        tuple of int
-            One a row.
-
-        Raises
-        ------
-        ParameterError
-            A row that no such number fits.
+        the one that fits best. Raises `ParameterError`: a row that no such number fits.
 
         Examples
         --------
@@ -78,10 +68,7 @@ class ShareMatrix:
     def accuracy(self) -> tuple[float, float, float]:
         """Weight the diagonal by the inferred songs.
 
-        Returns
-        -------
-        tuple of float
-            The accuracy, and the lowest and highest that the rounding leaves open.
+        Gives the accuracy, and the lowest and the highest that the rounding leaves open.
         """
         songs = np.array(self.n_songs())
         diagonal = np.diag(np.array(self.shares))
@@ -105,18 +92,10 @@ class ShareMatrix:
         return tuple(float(right / n) if n else 0.0 for right, n in pairs)
 
     def to_rows(self, genres: Sequence[str]) -> list[dict[str, Any]]:
-        """List the genres, the best recognised first.
+        """List the genres, in the order of the rows given, the best recognised first.
 
-        Parameters
-        ----------
-        genres : sequence of str
-            In the order of the rows.
-
-        Returns
-        -------
-        list of dict
-            ``genre``, ``recall``, ``precision`` in [0, 1], ``most often taken for`` with its
-            share, and the inferred ``songs``.
+        Each has ``genre``, ``recall``, ``precision`` in [0, 1], ``most often taken for`` with its
+        share, and the inferred ``songs``.
         """
         shares = np.array(self.shares)
         order = np.argsort(-np.diag(shares), kind="stable")

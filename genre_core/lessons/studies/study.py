@@ -198,17 +198,5 @@ class Study:
         return ""
 
     def is_asked_by(self, study: str, experiment: str) -> bool:
-        """Tell whether a bundle rebuilds this study or asks its question.
-
-        Parameters
-        ----------
-        study, experiment : str
-            Of its card.
-
-        Examples
-        --------
-        >>> from genre_core.lessons.studies import load_study
-        >>> load_study("S1").is_asked_by("ours", "prog_lite2")
-        True
-        """
+        """Tell whether a bundle, by its card, rebuilds this study or asks its question."""
         return study == self.name or experiment in self.related

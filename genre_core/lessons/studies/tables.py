@@ -77,18 +77,7 @@ class Table(Matrix):
         return abs(100 * self.accuracy - float(self.printed)) < 10.0**-digits
 
     def to_row(self, genres: Sequence[str]) -> dict[str, Any]:
-        """Write the table as one row of words.
-
-        Parameters
-        ----------
-        genres : sequence of str
-            In the order of the counts.
-
-        Returns
-        -------
-        dict
-            The same keys for every table of a study.
-        """
+        """Write the table as one row of words, the same keys for every table of a study."""
         counts = self.by_truth()
         true, predicted = self.answers()
         return {
