@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from genre_core.data.near_pairs import NearPairs
 from genre_core.errors import ParameterError
-from genre_core.metrics.intervals import MIN_GROUPS, Interval, bootstrap_interval, exact_interval
+from genre_core.evaluation.report import interval_dict
+from genre_core.metrics.intervals import MIN_GROUPS, bootstrap_interval, exact_interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,15 +192,13 @@ def on_halves(judged: Judged, limit: float, *, seed: int = 0) -> dict[str, float
 def _recall(is_found: NDArray[np.bool_], groups: NDArray[np.object_]) -> dict[str, float | None]:
     if len(np.unique(groups.astype(str))) < MIN_GROUPS:
         return _alone(float(is_found.mean()) if len(is_found) else None)
-    return _rounded(bootstrap_interval(lambda rows: float(is_found[rows].mean()), groups))
+    return {**interval_dict(bootstrap_interval(lambda rows: float(is_found[rows].mean()), groups))}
 
 
 def _share(k: int, n: int) -> dict[str, float | None]:
-    return _rounded(exact_interval(k, n)) if n >= MIN_GROUPS else _alone(k / n if n else None)
-
-
-def _rounded(interval: Interval) -> dict[str, float | None]:
-    return {name: round(getattr(interval, name), 4) for name in ("value", "low", "high")}
+    if n < MIN_GROUPS:
+        return _alone(k / n if n else None)
+    return {**interval_dict(exact_interval(k, n))}
 
 
 def _alone(value: float | None) -> dict[str, float | None]:

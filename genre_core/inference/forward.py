@@ -19,7 +19,7 @@ class Compiled:
     """
 
     def __init__(self, model: keras.Model, dtype: str, *, batch_size: int = 32) -> None:
-        self._shapes = [tuple(each.shape[1:]) for each in model.outputs]
+        self._shapes = [tuple(tensor.shape[1:]) for tensor in model.outputs]
         self._batch_size = batch_size
         self._lock = threading.Lock()
         shape = (None, *model.input.shape[1:])
@@ -38,8 +38,8 @@ class Compiled:
             batch = tf.constant(np.ascontiguousarray(inputs[start : start + self._batch_size]))
             with self._lock:
                 given = self._forward(batch)
-            for part, each in zip(parts, given, strict=True):
-                part.append(each.numpy())
+            for part, output in zip(parts, given, strict=True):
+                part.append(output.numpy())
         return [np.concatenate(part) for part in parts]
 
 

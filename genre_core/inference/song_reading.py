@@ -89,8 +89,8 @@ def read_song(
     """
     tell = progress or _silent
     kinds: dict[str, SongInput] = {}
-    for each in classifiers:
-        kinds.setdefault(feature_key(each.spec), each.spec)
+    for model in classifiers:
+        kinds.setdefault(feature_key(model.spec), model.spec)
     steps = len(kinds) + len(classifiers) + 1
     done = 0
     features: dict[str, NDArray[np.float32] | OnDisk] = {}
@@ -106,23 +106,23 @@ def read_song(
         for key, spec in kinds.items():
             if spec.sr == clip.sr:
                 done += 1
-                tell(done / steps, _TOLD[spec.features])
+                tell(done / steps, _WORDS[spec.features])
                 features[key] = _kept(song_features(clip, spec), clip.duration_s)
         del clip  # or its samples would be there while those at the next rate are decoded
     reading = SongReading(n_samples[22_050] / 22_050, notes, {}, features, n_samples)
     # Heads on one frozen network read the same segments: its body runs once for all of them.
     shared: dict[SongInput, dict[str, np.ndarray]] = {}
-    for each in classifiers:
+    for model in classifiers:
         done += 1
-        tell(done / steps, each.card.title)
-        reading.predictions[each.name] = each.classify(
-            reading.segments(each.spec), shared=shared.setdefault(each.spec, {})
+        tell(done / steps, model.card.title)
+        reading.predictions[model.name] = model.classify(
+            reading.segments(model.spec), shared=shared.setdefault(model.spec, {})
         )
     tell(1.0, "done")
     return reading, looked
 
 
-_TOLD = {
+_WORDS = {
     "frames_205": "205 features a frame",
     "statistics_423": "205 features a frame",
     "mel_128": "mel bands of each second",

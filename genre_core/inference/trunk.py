@@ -36,7 +36,7 @@ class Trunk:
 def find_trunk(network: keras.Model, *, batch_size: int) -> Trunk | None:
     """Cut a network where heads are put on it; None where it has no such layer."""
     names = {layer.name for layer in network.layers}
-    end = next((each for each in ENDS if each in names), None)
+    end = next((name for name in ENDS if name in names), None)
     return None if end is None else Trunk(network, end, batch_size=batch_size)
 
 

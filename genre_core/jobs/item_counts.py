@@ -143,7 +143,9 @@ def _learnt(
 
 def _kept(experiment: Experiment, frame: pd.DataFrame) -> list[bool]:
     spec, clip_s = song_input(experiment.input), experiment.task.clip_s
-    return [feature_file(song_key(each, clip_s), spec).is_file() for each in frame["checksum"]]
+    return [
+        feature_file(song_key(checksum, clip_s), spec).is_file() for checksum in frame["checksum"]
+    ]
 
 
 def _lengths(

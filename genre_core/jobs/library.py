@@ -78,7 +78,7 @@ def score_library(
     """
     from genre_core.inference.song_reading import read_song
 
-    models = ",".join(f"{each.name}@{each.card.model_sha256[:12]}" for each in classifiers)
+    models = ",".join(f"{model.name}@{model.card.model_sha256[:12]}" for model in classifiers)
     models += f"|{threshold:g}"
     known = _known(out)
     rows: list[dict[str, Any]] = []
@@ -102,7 +102,7 @@ def score_library(
             progress(done, len(files), path.name)
         if out is not None and time.monotonic() - saved > SAVE_EVERY_S:
             # What was known of songs further down must outlive a run that is killed here.
-            _save(_table(rows + [known[each] for each in known if each not in seen]), out)
+            _save(_table(rows + [known[key] for key in known if key not in seen]), out)
             saved = time.monotonic()
     table = _table(rows)
     if out is not None:

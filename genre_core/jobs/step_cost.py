@@ -82,7 +82,7 @@ def step_cost(
     if settings.frozen_until:
         body, trained = cut_network(network, settings.frozen_until)
     _set_trainable(trained, settings)
-    n_trained = sum(int(np.prod(each.shape)) for each in trained.trainable_weights)
+    n_trained = sum(int(np.prod(weight.shape)) for weight in trained.trainable_weights)
     known: dict[str, Any] = {
         "n_parameters": network.count_params(),
         "n_trainable": n_trained,
@@ -135,7 +135,7 @@ def _outputs(network: keras.Model) -> tuple[int, int, int]:
     counts, fixed = [0], 0
     for layer in network.layers:
         answers = layer.output if isinstance(layer.output, list) else [layer.output]
-        n_values = sum(int(np.prod(each.shape[1:])) for each in answers)
+        n_values = sum(int(np.prod(answer.shape[1:])) for answer in answers)
         if isinstance(layer, keras.layers.LSTM | keras.layers.GRU):
             # Behind a mask there is more than one input.
             sequence = layer.input[0] if isinstance(layer.input, list) else layer.input

@@ -14,6 +14,7 @@ import numpy as np
 from genre_core import __version__
 from genre_core.config import require
 from genre_core.errors import DatasetError, describe
+from genre_core.evaluation.report import interval_dict
 from genre_core.lessons.length_models import MODELS, VAL_PART, Labels, Numbers, Outcome, fit_and_ask
 from genre_core.lessons.song_table import (
     FILES,
@@ -24,7 +25,7 @@ from genre_core.lessons.song_table import (
     whole_numbers,
 )
 from genre_core.metrics.classification import accuracy, balanced_accuracy, majority_baseline
-from genre_core.metrics.intervals import Interval, bootstrap_interval, exact_interval
+from genre_core.metrics.intervals import bootstrap_interval, exact_interval
 from genre_core.metrics.ranking import roc_auc
 from genre_core.progress import Log
 
@@ -178,9 +179,9 @@ def _row(outcomes: Sequence[Outcome], is_prog: Labels) -> dict[str, Any]:
         **{name: _spread([values[name] for values in figures]) for name in FIGURES},
         "kept": {
             "seed": outcomes[kept].seed,
-            "accuracy": _rounded(exact_interval(right, len(is_prog))),
+            "accuracy": interval_dict(exact_interval(right, len(is_prog))),
             "balanced_accuracy": round(figures[kept]["balanced_accuracy"], 4),
-            "roc_auc": _rounded(of_ranks),
+            "roc_auc": interval_dict(of_ranks),
         },
         "each": [
             {
@@ -213,11 +214,6 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
         "lowest": round(min(values), 4),
         "highest": round(max(values), 4),
     }
-
-
-def _rounded(interval: Interval) -> dict[str, float]:
-    ends = (("value", interval.value), ("low", interval.low), ("high", interval.high))
-    return {name: round(end, 4) for name, end in ends}
 
 
 def _facts(table: SongTable) -> dict[str, Any]:

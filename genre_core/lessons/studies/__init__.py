@@ -1,8 +1,7 @@
 """The studies that this project rebuilds: what they published, and what recomputing it gives."""
 
 from genre_core.lessons.studies.layers import Layer, n_parameters, trace
-from genre_core.lessons.studies.printed import EpochLog, Figure, Matrix, Network
-from genre_core.lessons.studies.printed_songs import Misses, ScoreCurve
+from genre_core.lessons.studies.printed import EpochLog, Figure, Matrix, Misses, Network, ScoreCurve
 from genre_core.lessons.studies.reading import STUDIES_DIR, list_studies, load_study
 from genre_core.lessons.studies.share_matrix import ShareMatrix
 from genre_core.lessons.studies.study import Recomputation, Slip, Study

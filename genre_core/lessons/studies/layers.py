@@ -102,7 +102,7 @@ def trace(layers: str, size: int | tuple[int, ...], n_outputs: int) -> list[Laye
             side, across, width = 0, 0, side * across * width
         elif kind is not None and match is not None:
             kernel = int(match["kernel"] or KERNEL)
-            side, across = (_shrunk(word, kind, kernel, each) for each in (side, across))
+            side, across = (_shrunk(word, kind, kernel, length) for length in (side, across))
             if kind == "C":
                 n_new, width = kernel * kernel * width * n_out + n_out, n_out
         traced.append(Layer(word, side, across, width, n_new))

@@ -79,15 +79,15 @@ def read_study(path: Path) -> Study:
     )
     study = from_dict(Study, plain)
     values = recompute(study)
-    written = {each.name: each.written(values[each.name]) for each in study.recomputed}
+    written = {value.name: value.written(values[value.name]) for value in study.recomputed}
     return from_dict(Study, _filled(plain, written) | {"values": values})
 
 
 def _filled(value: Any, written: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(each, written) for key, each in value.items()}
+        return {key: _filled(item, written) for key, item in value.items()}
     if isinstance(value, list):
-        return [_filled(each, written) for each in value]
+        return [_filled(item, written) for item in value]
     if not isinstance(value, str):
         return value
     try:

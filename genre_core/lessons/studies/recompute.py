@@ -9,8 +9,7 @@ import numpy as np
 
 from genre_core.errors import ParameterError, describe, did_you_mean
 from genre_core.lessons.studies.layers import trace
-from genre_core.lessons.studies.printed import Matrix, Network
-from genre_core.lessons.studies.printed_songs import ScoreCurve
+from genre_core.lessons.studies.printed import Matrix, Network, ScoreCurve
 from genre_core.lessons.studies.share_matrix import ShareMatrix
 from genre_core.lessons.studies.study import Study
 from genre_core.metrics import accuracy, balanced_accuracy, exact_interval, macro_f1
@@ -25,23 +24,23 @@ def recompute(study: Study) -> dict[str, float]:
     rule does not take.
     """
     known: dict[str, Any] = dict(study.numbers)
-    known |= {f"matrix {each.network}": each for each in study.matrices}
-    known |= {f"network {each.name}": each for each in study.networks}
-    known |= {f"table {each.name}": each for each in study.tables}
-    known |= {f"shares {each.network}": each for each in study.shares}
-    known |= {f"song {each.song}": each for each in study.songs}
+    known |= {f"matrix {matrix.network}": matrix for matrix in study.matrices}
+    known |= {f"network {network.name}": network for network in study.networks}
+    known |= {f"table {table.name}": table for table in study.tables}
+    known |= {f"shares {matrix.network}": matrix for matrix in study.shares}
+    known |= {f"song {song.song}": song for song in study.songs}
     if study.epochs is not None:
         known |= {f"epochs {name}": getattr(study.epochs, name) for name in study.epochs.columns}
     values: dict[str, float] = {}
-    for each in study.recomputed:
-        rule = _look_up(RULES, each.rule, "rule")
-        given = [_look_up(known | values, name, "input") for name in each.of]
+    for value in study.recomputed:
+        rule = _look_up(RULES, value.rule, "rule")
+        given = [_look_up(known | values, name, "input") for name in value.of]
         try:
-            values[each.name] = float(rule(*given))
+            values[value.name] = float(rule(*given))
         except (TypeError, AttributeError, ZeroDivisionError) as error:
             raise ParameterError(
-                f"{study.name}: rule {each.rule!r} must fit what it is given for {each.name!r}.",
-                received=f"{', '.join(each.of)} ({error})",
+                f"{study.name}: rule {value.rule!r} must fit what it is given for {value.name!r}.",
+                received=f"{', '.join(value.of)} ({error})",
                 cure="Correct `of` in the study's file.",
             ) from error
     return values

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from genre_core.config import require
-from genre_core.lessons.studies.printed import EpochLog, Figure, Matrix, Network
-from genre_core.lessons.studies.printed_songs import Misses, ScoreCurve
+from genre_core.lessons.studies.printed import EpochLog, Figure, Matrix, Misses, Network, ScoreCurve
 from genre_core.lessons.studies.share_matrix import ShareMatrix
 from genre_core.lessons.studies.tables import Table, check_tables
 
@@ -121,15 +120,15 @@ class Study:
             sorted(set(self.numbers) ^ set(self.number_notes)),
             "Say in [number_notes] what it is and where it is from.",
         )
-        names = [*self.numbers, *(each.name for each in self.recomputed)]
+        names = [*self.numbers, *(value.name for value in self.recomputed)]
         require(
             len(set(names)) == len(names),
             "Numbers and recomputations must have different names.",
             sorted({name for name in names if names.count(name) > 1}),
             "Rename one of them.",
         )
-        sizes = [(each.network, len(each.counts)) for each in (*self.matrices, *self.tables)]
-        sizes += [(each.network, len(each.shares)) for each in self.shares]
+        sizes = [(matrix.network, len(matrix.counts)) for matrix in (*self.matrices, *self.tables)]
+        sizes += [(matrix.network, len(matrix.shares)) for matrix in self.shares]
         for network, n_rows in sizes:
             require(
                 n_rows == len(self.genres),
@@ -139,7 +138,7 @@ class Study:
             )
         # One test set, so the same covers of each genre, whatever was answered: this is what tells
         # rows from columns where a study does not say which is which.
-        supports = {tuple(each.by_truth().sum(axis=1).tolist()) for each in self.matrices}
+        supports = {tuple(matrix.by_truth().sum(axis=1).tolist()) for matrix in self.matrices}
         require(
             len(supports) <= 1,
             "Matrices of one test set must count the same covers of each true genre.",
@@ -147,12 +146,12 @@ class Study:
             "Is `rows` the right way round?",
         )
         check_tables(self.tables)
-        for each in self.misses:
-            self._check_misses(each)
+        for misses in self.misses:
+            self._check_misses(misses)
 
     def matrix(self, network: str) -> Matrix:
         """Give the printed matrix of a network."""
-        return next(each for each in self.matrices if each.network == network)
+        return next(matrix for matrix in self.matrices if matrix.network == network)
 
     def tables_of(self, unit: str) -> tuple[Table, ...]:
         """Give the tables that count songs, or those that count windows.
@@ -163,10 +162,10 @@ class Study:
         >>> [table.name for table in load_study("S5").tables_of("windows")]
         ['CNN windows', 'CNN windows without dropout']
         """
-        return tuple(each for each in self.tables if each.unit == unit)
+        return tuple(table for table in self.tables if table.unit == unit)
 
     def _check_misses(self, misses: Misses) -> None:
-        table = next((each for each in self.tables if each.name == misses.table), None)
+        table = next((known for known in self.tables if known.name == misses.table), None)
         pair = (misses.genre, misses.taken_for)
         require(
             table is not None and set(pair) <= set(self.genres),
@@ -192,9 +191,9 @@ class Study:
         >>> load_study("S3").written("majority"), load_study("S2").written("majority")
         ('25.7 %', '')
         """
-        for each in self.recomputed:
-            if each.name == name:
-                return each.written(self.values[name])
+        for value in self.recomputed:
+            if value.name == name:
+                return value.written(self.values[name])
         return ""
 
     def is_asked_by(self, study: str, experiment: str) -> bool:

@@ -116,7 +116,7 @@ class Table(Matrix):
 
 def check_tables(tables: Sequence[Table]) -> None:
     """Refuse tables of one name, or of one set that count different songs of a genre."""
-    names = [each.name for each in tables]
+    names = [table.name for table in tables]
     require(
         len(set(names)) == len(names),
         "Tables of a study must have different names.",
@@ -126,15 +126,15 @@ def check_tables(tables: Sequence[Table]) -> None:
     # One network's songs of one set are the same whatever the rule: a mistyped cell shows here.
     for table in tables:
         alike = [
-            each
-            for each in tables
-            if (each.network.split()[0], each.split, each.unit)
+            other
+            for other in tables
+            if (other.network.split()[0], other.split, other.unit)
             == (table.network.split()[0], table.split, table.unit)
         ]
-        supports = {tuple(np.sum(each.by_truth(), axis=1).tolist()) for each in alike}
+        supports = {tuple(np.sum(other.by_truth(), axis=1).tolist()) for other in alike}
         require(
             len(supports) == 1,
             f"Tables of one network's {table.split} {table.unit} must count each genre alike.",
-            f"{sorted(supports)} in {', '.join(each.name for each in alike)}",
+            f"{sorted(supports)} in {', '.join(other.name for other in alike)}",
             "Correct the cell.",
         )
