@@ -18,6 +18,17 @@ def reads_covers(network: keras.Model) -> bool:
     return len(shape) == 3 and shape[-1] == 3
 
 
+def need_flat(network: keras.Model, rule: str) -> None:
+    """Refuse a `Sequential`, or a network with another inside."""
+    nested = [layer.name for layer in network.layers if isinstance(layer, keras.Model)]
+    if isinstance(network, keras.Sequential) or nested:
+        raise ParameterError(
+            rule,
+            received=f"networks inside it ({', '.join(nested)})" if nested else "a Sequential",
+            cure="Build it as one functional graph, as keras.Model(inputs, outputs) does.",
+        )
+
+
 def check_network(network: keras.Model, head: Head) -> None:
     """Refuse a network that cannot be explained through its logits.
 

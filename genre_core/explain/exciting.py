@@ -19,8 +19,6 @@ from genre_core.explain.map_geometry import cell_centres
 from genre_core.explain.peaks import Peaks
 from genre_core.explain.stages import find_stage
 
-Progress = Callable[[float], None]
-
 MAX_SEGMENTS = 300
 """Segments of one song that are read, taken evenly: a song may have thousands of seconds."""
 
@@ -49,7 +47,7 @@ def layer_peaks(
     layer: str,
     songs: Sequence[NDArray[np.float32]],
     *,
-    progress: Progress | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Peaks:
     """Find where each kernel of a layer answers most in every segment of some songs.
 

@@ -10,6 +10,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from genre_core.errors import ParameterError, describe, did_you_mean
+from genre_core.explain.checks import need_flat
 from genre_core.explain.kernel_weights import Kernels, measure_kernels
 
 # A depthwise layer is no Conv2D in Keras; a separable one has no single kernel.
@@ -115,15 +116,9 @@ def conv_layers(network: keras.Model) -> tuple[ConvLayer, ...]:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: Only a flat functional network shows all its kernels. \
-    Received a Sequential. Build it as one functional graph.
+    Received a Sequential. Build it as one functional graph, as keras.Model(inputs, outputs) does.
     """
-    nested = [layer.name for layer in network.layers if isinstance(layer, keras.Model)]
-    if isinstance(network, keras.Sequential) or nested:
-        raise ParameterError(
-            "Only a flat functional network shows all its kernels.",
-            received=f"networks inside it ({', '.join(nested)})" if nested else "a Sequential",
-            cure="Build it as one functional graph.",
-        )
+    need_flat(network, "Only a flat functional network shows all its kernels.")
     reaches: dict[int, tuple[Reach, Reach]] = {}
     convolutions = []
     # Layers, and what stands between them: masks and plain arithmetic are operations of their own.

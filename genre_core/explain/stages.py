@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from genre_core.errors import ParameterError, describe, did_you_mean
+from genre_core.explain.checks import need_flat
 
 SMALL_MAP = 7
 """A map whose longer side has fewer cells is too coarse to point anywhere; the caller warns."""
@@ -76,7 +77,7 @@ def conv_stages(network: keras.Model) -> tuple[Stage, ...]:
     >>> conv_stages(keras.Model(image, layers.Dense(2)(x)))
     (Stage(name='conv_1', kind='conv', map_size=(30, 30), n_filters=8, output='relu_1'),)
     """
-    _check_flat(network)
+    need_flat(network, "Only a flat functional network can be explained at every convolution.")
     readers = _readers(network)
     stages = []
     for layer in network.layers:
@@ -194,17 +195,6 @@ def pick_stage(stages: tuple[Stage, ...], name: str | None = None) -> Stage:
         received=describe(name),
         cure=did_you_mean(name, names),
     )
-
-
-def _check_flat(network: keras.Model) -> None:
-    nested = [layer.name for layer in network.layers if isinstance(layer, keras.Model)]
-    if isinstance(network, keras.Sequential) or nested:
-        raise ParameterError(
-            "Only a flat functional network can be explained at every convolution.",
-            received=f"networks inside it ({', '.join(nested)})" if nested else "a Sequential",
-            cure="Build it as one functional graph; a Sequential m becomes one by "
-            "keras.Model(m.inputs, m.outputs).",
-        )
 
 
 def _readers(network: keras.Model) -> dict[int, list[keras.Layer]]:

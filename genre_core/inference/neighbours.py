@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from genre_core.data.cover_cache import cached_covers
 from genre_core.data.files import atomic_path, sha256_file
 from genre_core.errors import CheckpointError, ParameterError, describe
 from genre_core.inference.classifier import Classifier
+from genre_core.progress import Log
 from genre_core.runs.bundle import NEIGHBOURS_FILE, VECTORS_FILE, Bundle
 
 FORMAT_VERSION = 1
@@ -127,7 +127,7 @@ def write_neighbours(
     bundle: Bundle,
     catalog: Catalog,
     *,
-    log: Callable[[str], None],
+    log: Log,
     classifier: Classifier | None = None,
 ) -> Path:
     """Store what a network makes of each cover that it was trained on, in its bundle.

@@ -19,9 +19,6 @@ from genre_core.audio.spill import OnDisk
 from genre_core.config import SongInput
 from genre_core.inference.songs import SongClassifier, SongPrediction
 
-Progress = Callable[[float, str], None]
-"""Called as `progress(share, text)`, share rising from 0 to 1."""
-
 LONG_S = 1_800.0
 """A longer song is decoded once a rate, so that two rates are never in memory together, and its
 features wait on the disk for their networks."""
@@ -59,7 +56,7 @@ def read_song(
     *,
     name: str = "",
     look: Callable[[Clip], _T] | None = None,
-    progress: Progress | None = None,
+    progress: Callable[[float, str], None] | None = None,
 ) -> tuple[SongReading, _T | None]:
     """Let several networks read one song, and `look` at its clip.
 
@@ -75,7 +72,7 @@ def read_song(
         Takes the clip at 22,050 Hz, which is not kept, for a picture of it or the like; what it
         gives is returned beside the reading.
     progress : callable, optional
-        `progress(share, text)`.
+        `progress(share, text)`, share rising from 0 to 1.
 
     Raises
     ------
@@ -87,7 +84,7 @@ def read_song(
     Memory: the samples at one rate (two for songs up to `LONG_S`), the features (of a longer song
     one kind at a time, the others wait on the disk), and one batch. Two hours need less than 1 GB.
     """
-    tell = progress or _silent
+    tell = progress or (lambda _share, _text: None)
     kinds: dict[str, SongInput] = {}
     for model in classifiers:
         kinds.setdefault(feature_key(model.spec), model.spec)
@@ -151,7 +148,3 @@ def _kept(features: NDArray[np.float32], duration_s: float) -> NDArray[np.float3
         return OnDisk(features)
     except OSError:  # No room there: then they take memory.
         return features
-
-
-def _silent(_: float, __: str) -> None:
-    pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,7 +30,7 @@ from genre_core.data.importers.stored import delete_stored, find_stored
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.errors import DatasetError, JobError, ParameterError, Problem
 from genre_core.jobs.run_control import ACTIVE, launch, start
-from genre_core.progress import Progress
+from genre_core.progress import Log, Progress
 from genre_core.runs.run_folder import Request, RunFolder, list_runs, new_run
 
 UPLOAD_FOLDER = "upload"
@@ -178,7 +178,7 @@ def import_drawn_covers() -> Catalog:
     return import_and_save(DRAWN_COVERS, settings).result.catalog
 
 
-def carry_out_import(run: RunFolder, progress: Progress, log: Callable[[str], None]) -> str:
+def carry_out_import(run: RunFolder, progress: Progress, log: Log) -> str:
     """Do what an import's run asks for, and return the data set's name."""
     settings = dict(run.request().settings)
     source, upload = Path(settings.pop("source")), settings.pop("upload", "")
@@ -243,9 +243,7 @@ def _store(upload: BinaryIO, path: Path) -> None:
             file.write(chunk)
 
 
-def _list_left_out(
-    run: RunFolder, problems: tuple[Problem, ...], log: Callable[[str], None]
-) -> None:
+def _list_left_out(run: RunFolder, problems: tuple[Problem, ...], log: Log) -> None:
     """List everything in a table of the run, and the first of it in the log."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)

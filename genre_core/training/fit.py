@@ -14,7 +14,7 @@ import pandas as pd
 from genre_core.architectures import build_recipe
 from genre_core.architectures.cut import cut_network
 from genre_core.config import Experiment, require
-from genre_core.progress import Log
+from genre_core.progress import Log, Progress
 from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
 from genre_core.training.checkpoint_callback import Checkpoint, SeedEachEpoch, restore
 from genre_core.training.devices import full_precision
@@ -49,7 +49,7 @@ def fit_experiment(
     key: str,
     cache_dir: Path,
     after_run: AfterRun | None = None,
-    log: Log | None = None,
+    log: Log = lambda _: None,
     states: StateFolder | None = None,
 ) -> BestRun:
     """Fit the experiment's network `repeats` times and keep the run that is best on validation.
@@ -78,7 +78,6 @@ def fit_experiment(
         The loss stopped being finite; `StoppedError` where a stop is wanted.
     """
     settings = experiment.training
-    log = log or _silent
     require(
         val is not None or settings.select == "last_epoch",
         "Without validation data nothing can be chosen: select must be 'last_epoch'.",
@@ -231,7 +230,7 @@ def _behind_frozen(
     return tail, gather_maps(maps, seed), val_maps
 
 
-def _every_tenth(log: Log) -> Callable[[int, int, str], None]:
+def _every_tenth(log: Log) -> Progress:
     tenths = set()
 
     def progress(done: int, total: int, text: str) -> None:
@@ -241,7 +240,3 @@ def _every_tenth(log: Log) -> Callable[[int, int, str], None]:
             log(f"{text}: {done} of {total}")
 
     return progress
-
-
-def _silent(_: str) -> None:
-    pass
