@@ -116,7 +116,7 @@ def test_patience_stops(tmp_path: Path) -> None:
 
 def test_frozen_part_keeps_its_weights(tmp_path: Path) -> None:
     made = experiment(frozen_until="pool_1", views=2, epochs=3)
-    before = fit.build("made", n_logits=2, input_shape=(SIZE, SIZE, 3))
+    before = architectures.build("made", n_logits=2, input_shape=(SIZE, SIZE, 3))
     fitted = run(dataclasses.replace(made, augment=Augment(flip=True)), tmp_path)
     for name, is_frozen in (("conv_1", True), ("conv_3", False)):
         same = np.array_equal(
