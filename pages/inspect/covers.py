@@ -9,6 +9,7 @@ from pages.ui import (
     cached,
     cards,
     compare,
+    controls,
     dialog,
     explained,
     figures,
@@ -64,18 +65,12 @@ with right:
                             key=f"ranking_{bundle.name}"
                         )
                 st.caption(cards.honest_line(bundle))
-                st.button(
-                    "The model's card",
-                    key=f"card_{bundle.name}",
-                    icon=":material/badge:",
-                    on_click=dialog.ask_for,
-                    args=(bundle.name,),
-                )
+                dialog.button(bundle)
     if readable:
         answers |= compare.others(chosen, more)
     agreement.line(answers, bundles)
 dialog.show_if_asked(bundles)
-asked = [bundle for bundle in bundles if bundle.name in answers]
+answering = [bundle for bundle in bundles if bundle.name in answers]
 ready = [*(bundle for bundle in leaders if bundle.name in answers), *more]
 
 # How it got there, and what then
@@ -90,14 +85,14 @@ if readable and ready:
             explained.section(chosen, ready, answers)
     if changed.open:
         with changed:
-            whatif.section(chosen, ready, asked)
+            whatif.section(chosen, ready, answering)
     if near.open:
         with near:
             nearest.section(chosen, ready)
 
 # Several at once
 if len(mine) > 1:
-    compare.several(mine, asked or leaders, skipped="" if readable else chosen.label)
+    compare.several(mine, answering or leaders, skipped="" if readable else chosen.label)
 
 st.subheader("Gallery", anchor=False)
 st.caption(
@@ -108,18 +103,13 @@ with problems.shown():
     choosing.gallery(choosing.built_in(choosing.COVER))
 
 # The same elsewhere
-st.subheader("The same from the command line", anchor=False)
-st.code(f"python -m genre_core classify {chosen.shell_path} --json", language="bash")
-st.download_button(
+frame.in_shell(f"python -m genre_core classify {chosen.shell_path} --json")
+report = {"cover": chosen.file, "models": [answer.to_dict() for answer in answers.values()]}
+controls.download(
     "Download these answers (JSON)",
-    json.dumps(
-        {"cover": chosen.file, "models": [answer.to_dict() for answer in answers.values()]},
-        indent=2,
-    ),
-    file_name="genres.json",
-    mime="application/json",
-    icon=":material/download:",
-    on_click="ignore",
+    json.dumps(report, indent=2),
+    "genres.json",
+    "application/json",
     disabled=not answers,
 )
 frame.onwards(results="How good are these networks, really?", about="How it works")

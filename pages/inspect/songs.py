@@ -5,15 +5,7 @@ import streamlit as st
 from pages.ui import cards, dialog, frame, problems
 from pages.ui.media import choosing
 from pages.ui.player import song_player
-from pages.ui.songs import (
-    cached,
-    cover,
-    explaining,
-    linked,
-    listing,
-    timeline,
-    verdicts,
-)
+from pages.ui.songs import cached, cover, explaining, linked, listing, timeline, verdicts
 
 frame.head(
     "How progressive does this song sound, moment by moment?",
@@ -38,7 +30,7 @@ with choose:
 
 with problems.shown(chosen.file):
     song, shown = cached.read(chosen, bundles)
-    tags = cached.tags(chosen.checksum, chosen.source, chosen.file)
+    tags = cached.tags(chosen)
 
     # Answer: the verdicts, then the song itself
     st.subheader(listing.heading(chosen, tags, song.duration_s), anchor=False)
@@ -81,16 +73,9 @@ st.subheader("How far to trust this", anchor=False)
 for bundle in bundles:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{problems.plain(bundle.card.title)}** · {cards.honest_line(bundle)}")
-        st.button(
-            "The model's card",
-            key=f"card_{bundle.name}",
-            icon=":material/badge:",
-            on_click=dialog.ask_for,
-            args=(bundle.name,),
-        )
+        dialog.button(bundle)
 dialog.show_if_asked(bundles)
 
 # The same elsewhere
-st.subheader("The same from the command line", anchor=False)
-st.code(f"python -m genre_core classify {chosen.shell_path} --json", language="bash")
+frame.in_shell(f"python -m genre_core classify {chosen.shell_path} --json")
 frame.onwards(kernels="What have these networks learned?", results="How good are they, really?")

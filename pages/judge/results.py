@@ -9,6 +9,7 @@ from pages.ui import (
     cards,
     confounds,
     confusion,
+    controls,
     curves,
     dialog,
     frame,
@@ -27,25 +28,19 @@ frame.head(
 
 # Ask
 bundles = cached.records()
-asked = st.container(horizontal=True, gap="medium")
-view = asked.segmented_control(
-    "Show",
-    ["One network", "The studies"],
-    default="One network",
-    required=True,
-    key="view",
-    bind="query-params",
-)
+pickers = st.container(horizontal=True, gap="medium")
+with pickers:
+    view = controls.switch("Show", ["One network", "The studies"], key="view")
 if view == "The studies":
     with problems.shown("The studies"):
-        with asked:
+        with pickers:
             study = studies.pick()
         studies.section(study, bundles)
     st.stop()
 if not bundles:
     frame.no_models()
     st.stop()
-with asked:
+with pickers:
     bundle = choosing.model("result", bundles)
 card = bundle.card
 with problems.shown(bundle.name):
@@ -57,16 +52,8 @@ with problems.shown(bundle.name):
     # Answer: one sentence, then the figures it rests on
     st.subheader(problems.plain(card.title), anchor=False)
     st.markdown(cards.verdict(metrics, cards.items(bundle)))
-    with st.grid(4, min_column_width=170):
-        for name, value, note in cards.headline(metrics):
-            st.metric(name, value, help=note, border=True)
-    st.button(
-        "The model's card",
-        icon=":material/badge:",
-        key="card_result",
-        on_click=dialog.ask_for,
-        args=(bundle.name,),
-    )
+    controls.metrics(cards.headline(metrics))
+    dialog.button(bundle, key="card_result")
     dialog.show_if_asked(bundles)
 
     # How: which genres are taken for which
@@ -80,14 +67,11 @@ with problems.shown(bundle.name):
     if metrics.get("per_genre"):
         st.subheader("Genre by genre", anchor=False)
         st.markdown(cards.GENRE_COLUMNS)
-        share = st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f")
         table = pd.DataFrame(metrics["per_genre"]).rename(columns=cards.label)
-        st.dataframe(
-            table,
-            hide_index=True,
-            column_config={name: share for name in table if name not in ("genre", "support")},
-            alt="Figures and support of each genre",
+        shares = dict.fromkeys(
+            table.columns.drop(["genre", "support"], errors="ignore"), controls.share("%.2f")
         )
+        controls.long_table(table, "Figures and support of each genre", **shares)
 
     # How: beside its baselines
     st.subheader("Baselines: what you get without a network", anchor=False)
@@ -109,10 +93,8 @@ with problems.shown(bundle.name):
         st.subheader("How it learned", anchor=False)
         curves.section(bundle, history)
 
-st.subheader("The same from the command line", anchor=False)
-st.code(
-    f"python -m genre_core {cards.command(bundle)} --data {card.data.get('name', 'FOLDER')}\n"
+frame.in_shell(
+    f"python -m genre_core {cards.command(bundle)} --data {card.data.get('name', 'FOLDER')}",
     "python -m genre_core models --json",
-    language="bash",
 )
 frame.onwards(**cards.onwards(bundle), about="What do these words mean?")

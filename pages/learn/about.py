@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import cached, cards, frame, glossary, problems
+from pages.ui import cached, cards, controls, frame, glossary, problems
 
 frame.head(
-    "About",
-    "How this tool works, what its words mean, where it is weak, and whose work is inside.",
+    "About", "How this tool works, what its words mean, where it is weak, and whose work is inside."
 )
 
 st.header("Method", anchor="method")
@@ -59,11 +58,7 @@ st.markdown(
 )
 
 st.header("Glossary", anchor="glossary")
-st.table(
-    glossary.words(),
-    hide_index=True,
-    alt="Words of this tool and what they mean",
-)
+controls.table(glossary.words(), "Words of this tool and what they mean")
 
 st.header("Sources", anchor="sources")
 st.markdown(
@@ -87,8 +82,8 @@ if notice.is_file():
     st.code(notice.read_text(encoding="utf-8"), language=None, wrap_lines=True)
 for bundle in cached.records():
     borrowed = "; ".join(
-        f"{problems.plain(each.get('name', ''))} ({problems.plain(each.get('licence', ''))})"
-        for each in bundle.card.sources
+        f"{problems.plain(source.get('name', ''))} ({problems.plain(source.get('licence', ''))})"
+        for source in bundle.card.sources
     )
     st.markdown(
         f"- **{problems.plain(bundle.name)}**: {borrowed or 'no weights of others'}. "

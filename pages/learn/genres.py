@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from pages.ui import frame, problems
-from pages.ui.board import choosing, section
-from pages.ui.media.choosing import model as pick_model
+from pages.ui import board, frame, problems
+from pages.ui.media import choosing
 
 frame.head(
     "What do genres look like?",
@@ -12,28 +11,28 @@ frame.head(
     "Below, the passages of these songs that excite each of its kernels most.",
 )
 
-networks = choosing.networks()
+networks = board.networks()
 if not networks:
     frame.no_models()
     st.stop()
 
 # Ask
-bundle = pick_model("reader", networks)
-songs = choosing.songs(bundle)
+bundle = choosing.model("reader", networks)
+songs = board.songs(bundle)
 if not songs:
     st.info("Choose a song, or drop one of yours.", icon=":material/graphic_eq:")
     st.stop()
 
 # Answer: the songs beside each other
 with problems.shown(bundle.name):
-    section.spectrograms(bundle, songs)
+    board.spectrograms(bundle, songs)
 
     # How a network takes them apart
     st.subheader("Which passages excite which kernel?", anchor=False)
-    section.kernels(bundle, songs)
+    board.kernels(bundle, songs)
 
 with st.expander("What study S5 saw", icon=":material/history_edu:"):
-    st.markdown(section.STUDY)
+    st.markdown(board.STUDY)
 
 frame.onwards(
     kernels="Every kernel of every layer",

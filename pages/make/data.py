@@ -38,12 +38,10 @@ with problems.shown("Import"):
     importing.section()
     running.unfinished()
 
-st.subheader("The same from the command line", anchor=False)
-st.code(
-    "python -m genre_core import COVERS.zip --name mine --near-duplicates --background\n"
-    "python -m genre_core runs\n"
+frame.in_shell(
+    "python -m genre_core import COVERS.zip --name mine --near-duplicates --background",
+    "python -m genre_core runs",
     "python -m genre_core duplicates --data mine",
-    language="bash",
 )
 frame.onwards(
     training="Train a network on it", results="How good is it, really?", about="Method and sources"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import frame, permission, problems
+from pages.ui import controls, frame, permission, problems
 from pages.ui.training import comparing, device_picker, form, live, runs, starter_data
 
 frame.head(
@@ -13,41 +13,37 @@ frame.head(
 permission.show_why_not()
 
 # Ask
-found = runs.newest_first()
-view = st.segmented_control(
+known = runs.newest_first()
+view = controls.switch(
     "Show",
     ["Runs", "New training", "Compare"],
-    default="Runs" if found else "New training",
-    required=True,
+    default="Runs" if known else "New training",
     key="desk",
-    bind="query-params",
 )
 with problems.shown(view):
     if view == "New training" and not starter_data.is_there_any():
         starter_data.offer()
     elif view == "New training":
         # Answer: what it would be and cost; the run itself is the next view's
-        asked = form.training_form(may_start=permission.may_change())
-        chosen = device_picker.ask()
-        if asked.is_start:
-            runs.start(asked, chosen)
+        plan = form.training_form(may_start=permission.may_change())
+        device = device_picker.ask()
+        if plan.is_start:
+            runs.start(plan, device)
         runs.say_what_started()
-    elif not found:
+    elif not known:
         # Nothing was ever trained here: how a training looks
         live.shipped_example()
     elif view == "Compare":
-        comparing.section(found)
+        comparing.section(known)
     else:
-        run = runs.pick(found)
+        run = runs.pick(known)
         live.section(run.name)
         st.subheader("All runs", anchor=False)
-        runs.table(found)
+        runs.table(known)
 
-st.subheader("The same from the command line", anchor=False)
-st.code(
-    "python -m genre_core train RECIPE --data NAME --background\n"
-    "python -m genre_core runs\n"
+frame.in_shell(
+    "python -m genre_core train RECIPE --data NAME --background",
+    "python -m genre_core runs",
     "python -m genre_core stop RUN        # resume RUN, promote RUN, delete RUN",
-    language="bash",
 )
 frame.onwards(data="What is it trained on?", results="How good is it, really?")

@@ -12,32 +12,23 @@ from pages.ui.problems import plain
 
 
 def line(answers: Mapping[str, Answer], bundles: Sequence[Bundle]) -> None:
-    """Say where the answers to one cover agree and disagree.
-
-    Parameters
-    ----------
-    answers : mapping of str to Answer
-        By the bundle's name; those asked so far.
-    bundles : sequence of Bundle
-        Every one, for their titles.
-    """
+    """Say where the answers to one cover, by the bundle's name, agree and disagree."""
     titles = {bundle.name: bundle.card.title for bundle in bundles}
-    found = compare_answers(list(answers.values()))
-    said = [in_words(each, titles) for each in found]
-    compared = {name for each in found for name in each.models}
+    agreements = compare_answers(list(answers.values()))
+    compared = {name for agreement in agreements for name in agreement.models}
     alone = [titles[name] for name in answers if name not in compared]
-    if said and alone:
+    for agreement in agreements:
+        st.markdown(in_words(agreement, titles))
+    if agreements and alone:
         others = ", ".join(map(_named, alone))
-        said.append(f"Not compared, since they were trained on other genres: {others}.")
+        st.markdown(f"Not compared, since they were trained on other genres: {others}.")
     elif len(alone) > 1:
-        said.append(
+        st.markdown(
             "These networks were trained on different genres, so their answers cannot be compared."
         )
-    for text in said:
-        st.markdown(text)
 
 
-def in_words(found: Agreement, titles: Mapping[str, str]) -> str:
+def in_words(agreement: Agreement, titles: Mapping[str, str]) -> str:
     """Write one comparison as a sentence or two.
 
     Examples
@@ -51,14 +42,14 @@ def in_words(found: Agreement, titles: Mapping[str, str]) -> str:
     '**2 networks for Pop and Rock disagree**: *One* says Pop; *Two* says Rock. On average Pop 65 %,
     Rock 35 %.'
     """
-    genres = _listed([plain(genre) for genre in found.genres])
-    n = len(found.models)
+    genres = _listed([plain(genre) for genre in agreement.genres])
+    n = len(agreement.models)
     both = "Both" if n == 2 else f"All {n}"
-    among = f"networks for {genres}" if found.is_whole else f"networks that know {genres}"
-    if found.is_unanimous:
-        [(genre, _)] = found.votes
-        low, high = found.range_of(genre)
-        if not found.is_whole:
+    among = f"networks for {genres}" if agreement.is_whole else f"networks that know {genres}"
+    if agreement.is_unanimous:
+        [(genre, _)] = agreement.votes
+        low, high = agreement.range_of(genre)
+        if not agreement.is_whole:
             return f"**{both} {among} find {plain(genre)} the likeliest of these.**"
         return (
             f"**{both} {among} agree: {plain(genre)}**, with {100 * low:.0f} to {100 * high:.0f} %."
@@ -66,11 +57,11 @@ def in_words(found: Agreement, titles: Mapping[str, str]) -> str:
     voters = "; ".join(
         _listed([_named(titles.get(name, name)) for name in models])
         + f" say{'s' if len(models) == 1 else ''} {plain(genre)}"
-        for genre, models in found.votes
+        for genre, models in agreement.votes
     )
-    if not found.is_whole:
+    if not agreement.is_whole:
         return f"**{n} {among} disagree on these**: {voters}."
-    best = sorted(zip(found.genres, found.mean, strict=True), key=lambda each: -each[1])[:2]
+    best = sorted(zip(agreement.genres, agreement.mean, strict=True), key=lambda pair: -pair[1])[:2]
     means = ", ".join(f"{plain(genre)} {100 * mean:.0f} %" for genre, mean in best)
     return f"**{n} {among} disagree**: {voters}. On average {means}."
 
@@ -80,21 +71,20 @@ def in_short(answers: Sequence[Answer]) -> str:
 
     Examples
     --------
-    >>> from types import SimpleNamespace as Said
+    >>> from types import SimpleNamespace as Answer
     >>> import numpy as np
-    >>> one = Said(model="a", genres=("Pop", "Rock"), probs=np.array([0.2, 0.8]))
-    >>> two = Said(model="b", genres=("Pop", "Rock"), probs=np.array([0.6, 0.4]))
+    >>> one = Answer(model="a", genres=("Pop", "Rock"), probs=np.array([0.2, 0.8]))
+    >>> two = Answer(model="b", genres=("Pop", "Rock"), probs=np.array([0.6, 0.4]))
     >>> in_short([one, two]), in_short([one])
     ('Pop 1, Rock 1', '')
     """
-    said = []
-    for found in compare_answers(answers):
-        if found.is_whole:
-            votes = ", ".join(f"{genre} {len(models)}" for genre, models in found.votes)
-            said.append(
-                f"all {len(found.models)}: {found.votes[0][0]}" if found.is_unanimous else votes
-            )
-    return "; ".join(said)
+    return "; ".join(
+        f"all {len(agreement.models)}: {agreement.votes[0][0]}"
+        if agreement.is_unanimous
+        else ", ".join(f"{genre} {len(models)}" for genre, models in agreement.votes)
+        for agreement in compare_answers(answers)
+        if agreement.is_whole
+    )
 
 
 def _named(title: str) -> str:

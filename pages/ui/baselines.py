@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
-from pages.ui import cards, figures
+from pages.ui import cards, controls, figures
 
 
 @st.fragment
@@ -21,14 +21,12 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
         return
     chart, table = st.columns(2, gap="medium")
     with chart:
-        metric = st.segmented_control(
+        metric = controls.switch(
             "Figure",
             names,
             default=headline if headline in names else names[0],
-            required=True,
-            format_func=cards.label,
             key="figure",
-            bind="query-params",
+            format_func=cards.label,
         )
         majority = metrics.get("baselines", {}).get("majority", {})
         figures.against_baselines(
@@ -37,11 +35,8 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
             line=cards.entry(majority.get(metric))["value"],
         ).show(key=f"baselines_{bundle.name}_{metric}")
     with table:
-        st.table(
-            cards.baseline_table(metrics),
-            hide_index=True,
-            alt="Every metric of the network and of each baseline",
-        )
+        alt = "Every metric of the network and of each baseline"
+        controls.table(cards.baseline_table(metrics), alt)
         st.caption(
             "Brackets and whiskers: 95 % of a bootstrap over whole groups (an artist's items, or "
             "near-duplicates, stay together), unless said otherwise."

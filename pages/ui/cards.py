@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached
+from pages.ui import cached, controls
 from pages.ui.problems import plain
 
 LABELS = {
@@ -150,7 +150,7 @@ def honest_line(bundle: Bundle) -> str:
     interval = (
         f" ({figure['low']:.2f} to {figure['high']:.2f})" if figure["low"] is not None else ""
     )
-    probes = [entry(each.get("source_probe"))["value"] for each in metrics.get("extra", [])]
+    probes = [entry(report.get("source_probe"))["value"] for report in metrics.get("extra", [])]
     probes = [value for value in probes if value is not None]
     shortcut = (
         f"; a model that sees only file facts reaches up to {max(probes):.2f}" if probes else ""
@@ -219,17 +219,17 @@ def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     metric = main_metric(metrics)
     figure = entry(metrics["values"][metric])
     value = "undefined" if figure["value"] is None else f"{figure['value']:.3f}"
-    found = [(label(metric), value, f"Interval: {written(figure)}")]
+    figures = [(label(metric), value, f"Interval: {written(figure)}")]
     gain, other = gain_of(metrics), label(rival(metrics))
     # The plain baseline first: the gain behind it is the gain over "that".
     baselines = [row for row in compared(metrics, metric) if row["name"] != label("this network")]
     for row in sorted(baselines, key=lambda row: row["name"] != other):
-        found.append((row["name"], f"{row['value']:.3f}", f"{label(metric)}: {written(row)}"))
+        figures.append((row["name"], f"{row['value']:.3f}", f"{label(metric)}: {written(row)}"))
         if row["name"] == other and gain["value"] is not None:
-            found.append(
+            figures.append(
                 ("better than that by", f"{gain['value']:+.3f}", f"Paired: {written(gain)}")
             )
-    return found
+    return figures
 
 
 def figure(bundle: Bundle) -> None:
@@ -254,7 +254,7 @@ def figure(bundle: Bundle) -> None:
 def not_evaluated(bundle: Bundle) -> None:
     """Say that a bundle has no figures yet, and how it gets them."""
     st.info(f"{plain(bundle.name)} has not been evaluated yet.", icon=":material/pending:")
-    st.code(f"python -m genre_core evaluate {bundle.name} --data FOLDER", language="bash")
+    controls.command(f"python -m genre_core evaluate {bundle.name} --data FOLDER")
 
 
 def baseline_table(metrics: Mapping[str, Any]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import streamlit as st
 from genre_core.errors import GenreError
 from genre_core.runs import bundle as bundle_folders
 from genre_core.runs.bundle import Bundle
-from pages.ui import agreement, cached, cards, problems
+from pages.ui import agreement, cached, cards, controls, problems
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 
@@ -28,18 +28,13 @@ def leading(bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[Bundle]]:
     Ours before those of the studies, shipped ones before a user's own. Of one list of genres the
     best by macro-F1 comes first and the rest after the others' firsts: two networks for different
     genres say more at a glance than two for the same. Figures of different genres are not compared.
-
-    Returns
-    -------
-    tuple of list of Bundle
-        The `N_LEADERS` first, and the others, both in this order.
     """
     ordered = sorted(bundles, key=_standing)
     groups: dict[frozenset[str], list[Bundle]] = {}
     for bundle in ordered:
         groups.setdefault(frozenset(bundle.card.genres), []).append(bundle)
     ranked = [
-        sorted(group, key=lambda each: (*_standing(each), -_figure(each)))
+        sorted(group, key=lambda bundle: (*_standing(bundle), -_figure(bundle)))
         for group in groups.values()
     ]
     firsts = [group[0] for group in ranked if group[0].card.study == "ours"]
@@ -49,13 +44,7 @@ def leading(bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[Bundle]]:
 
 
 def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
-    """Offer the other networks, and list the answers of those that are chosen.
-
-    Returns
-    -------
-    dict of str to Prediction
-        By the bundle's name; empty where none is asked.
-    """
+    """Offer the other networks, list the answers of those chosen and return them by name."""
     if not bundles:
         return {}
     picked = choosing.models(
@@ -80,37 +69,26 @@ def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
                 }
             )
     if rows:
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            column_config={"probability": _share("probability")},
-            alt="What the other networks answer",
-        )
+        share = controls.share("percent")
+        controls.long_table(rows, "What the other networks answer", probability=share)
     return answers
 
 
 def several(mine: Sequence[Choice], bundles: Sequence[Bundle], *, skipped: str = "") -> None:
-    """List what the networks asked say of each of a visitor's covers.
+    """List what the networks on the page say of each of a visitor's covers.
 
-    Parameters
-    ----------
-    mine : sequence of Choice
-        The visitor's own.
-    bundles : sequence of Bundle
-        Those asked on the page.
-    skipped : str
-        Label of a cover whose error stands on the page already.
+    `skipped` is the label of a cover whose error stands on the page already.
     """
     st.subheader(f"Your {len(mine)} covers", anchor=False)
     table = []
-    for each in mine:
-        if each.label == skipped:
+    for choice in mine:
+        if choice.label == skipped:
             continue
-        with problems.shown(each.file):
-            row: dict[str, object] = {"cover": each.label}
+        with problems.shown(choice.file):
+            row: dict[str, object] = {"cover": choice.label}
             answers = []
             for bundle in bundles:
-                answers.append(cached.predict(each, bundle))
+                answers.append(cached.predict(choice, bundle))
                 row[f"{bundle.name}: genre"] = answers[-1].genre
                 row[f"{bundle.name}: probability"] = float(answers[-1].probs.max())
             row["networks of the same genres"] = agreement.in_short(answers)
@@ -118,12 +96,10 @@ def several(mine: Sequence[Choice], bundles: Sequence[Bundle], *, skipped: str =
     frame = pd.DataFrame(table)
     if "networks of the same genres" in frame and not frame["networks of the same genres"].any():
         frame = frame.drop(columns="networks of the same genres")
-    st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={f"{bundle.name}: probability": _share("probability") for bundle in bundles},
-        alt="The likeliest genre of each of your covers by each network",
-    )
+    share = controls.share("percent", label="probability")
+    shares = {f"{bundle.name}: probability": share for bundle in bundles}
+    alt = "The likeliest genre of each of your covers by each network"
+    controls.long_table(frame, alt, **shares)
 
 
 def _standing(bundle: Bundle) -> tuple[bool, bool]:
@@ -136,7 +112,3 @@ def _figure(bundle: Bundle) -> float:
     except GenreError:
         return 0.0  # its page says what is wrong with it
     return cards.entry(metrics.get("values", {}).get("macro_f1", 0.0))["value"] or 0.0
-
-
-def _share(label: str) -> object:
-    return st.column_config.ProgressColumn(label, min_value=0, max_value=1, format="percent")

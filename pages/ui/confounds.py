@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.runs.card import Card
-from pages.ui import cards
-from pages.ui.problems import plain
+from pages.ui import cards, controls
+from pages.ui.problems import bullets, plain
 
 EXPLAINED = (
     "*Neutralised*: the same covers after random changes of size, JPEG quality, border and "
@@ -23,23 +23,23 @@ EXPLAINED = (
 def section(card: Card, metrics: Mapping[str, Any]) -> None:
     """Show what the card warns of, the further tests and the sources told apart."""
     st.markdown(
-        "\n".join(f"- {plain(each)}" for each in card.confounds)
+        bullets(card.confounds)
         or "The card names nothing; that does not mean that there is nothing."
     )
     if warning := shortcut(metrics):
         st.warning(warning, icon=":material/warning:")
     if metrics.get("extra"):
-        st.table(table(metrics), hide_index=True, alt="The network beside confounds")
+        controls.table(table(metrics), "The network beside confounds")
         if card.media == "cover":
             st.caption(EXPLAINED)
         st.markdown(notes(metrics))
     for report in metrics.get("extra", ()):
         if report.get("artists"):
             st.markdown(f"**{plain(report['title'])}, artist by artist**")
-            st.table(artists(report), hide_index=True, alt="Mean prog score of each prog artist")
+            controls.table(artists(report), "Mean prog score of each prog artist")
     if metrics.get("same_genre_sources"):
         st.markdown("**Does the network know the source, where the genre is the same?**")
-        st.table(sources(metrics), hide_index=True, alt="Sources told apart by genre")
+        controls.table(sources(metrics), "Sources told apart by genre")
         st.caption("0.5: it cannot tell the sources apart. Near 1: it could answer by source.")
 
 
@@ -68,12 +68,12 @@ def artists(report: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "artist": plain(each["artist"]),
-                "songs": f"{each['n']:,}",
-                "mean prog score": cards.written({"value": each["mean_score"]}),
-                "ROC AUC against all others": cards.written({"value": each["roc_auc"]}),
+                "artist": plain(artist["artist"]),
+                "songs": f"{artist['n']:,}",
+                "mean prog score": cards.written(artist["mean_score"]),
+                "ROC AUC against all others": cards.written(artist["roc_auc"]),
             }
-            for each in report["artists"]
+            for artist in report["artists"]
         ]
     )
 
@@ -81,7 +81,7 @@ def artists(report: Mapping[str, Any]) -> pd.DataFrame:
 def notes(metrics: Mapping[str, Any]) -> str:
     """Write the reports' notes as a list."""
     noted = [report for report in metrics["extra"] if report.get("note")]
-    return "\n".join(f"- *{plain(each['title'])}*: {plain(each['note'])}" for each in noted)
+    return "\n".join(f"- *{plain(test['title'])}*: {plain(test['note'])}" for test in noted)
 
 
 def shortcut(metrics: Mapping[str, Any]) -> str:
@@ -96,11 +96,11 @@ def shortcut(metrics: Mapping[str, Any]) -> str:
     ''
     """
     fooled = [
-        f"{plain(each['title'])} ({cards.written(each['source_probe'])} against the network's "
-        f"{cards.written(each['network'])})"
-        for each in metrics.get("extra", [])
-        if "source_probe" in each
-        and cards.entry(each["source_probe"])["value"] >= cards.entry(each["network"])["value"]
+        f"{plain(test['title'])} ({cards.written(test['source_probe'])} against the network's "
+        f"{cards.written(test['network'])})"
+        for test in metrics.get("extra", [])
+        if "source_probe" in test
+        and cards.entry(test["source_probe"])["value"] >= cards.entry(test["network"])["value"]
     ]
     if not fooled:
         return ""
@@ -115,11 +115,11 @@ def sources(metrics: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "genre": each["label"],
-                "sources": " or ".join(each["sources"]),
-                "test covers": f"{each['n']:,}",
-                "ROC AUC": cards.written(each["roc_auc"]),
+                "genre": report["label"],
+                "sources": " or ".join(report["sources"]),
+                "test covers": f"{report['n']:,}",
+                "ROC AUC": cards.written(report["roc_auc"]),
             }
-            for each in metrics.get("same_genre_sources", [])
+            for report in metrics.get("same_genre_sources", [])
         ]
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ import streamlit as st
 
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, cards, figures, wrong_songs
+from pages.ui import cached, cards, controls, figures, wrong_songs
 from pages.ui.problems import plain
 
 A_PAGE = 12
@@ -21,6 +20,8 @@ A_PAGE = 12
 TRUE_KEY = "true"
 PREDICTED_KEY = "predicted"
 ANY = "choose"
+_NAME = 16
+"""Longest name of a file that fits under a cover."""
 
 
 @st.fragment
@@ -29,14 +30,7 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
     genres = list(bundle.card.genres)
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        how = st.segmented_control(
-            "Each cell shows",
-            ["counts", "per cent of its row"],
-            default="counts",
-            required=True,
-            key="cells",
-            bind="query-params",
-        )
+        how = controls.switch("Each cell shows", ["counts", "per cent of its row"], key="cells")
         st.markdown(
             "**Rows are the true genre, columns the network's answer**; right answers lie on "
             "the diagonal. In per cent of its row, the diagonal is each "
@@ -44,16 +38,15 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
             f"**Click a cell**, or name it here, to {_meet(bundle)} behind it."
         )
         true = st.selectbox("True genre", [ANY, *genres], key=TRUE_KEY, bind="query-params")
-        said = st.selectbox(
+        predicted = st.selectbox(
             "Predicted genre", [ANY, *genres], key=PREDICTED_KEY, bind="query-params"
         )
-    cell = (genres.index(true), genres.index(said)) if ANY not in (true, said) else None
+    is_named = ANY not in (true, predicted)
+    cell = (genres.index(true), genres.index(predicted)) if is_named else None
     with left:
         key = f"matrix_{bundle.name}"
         figures.confusion(metrics["confusion"], genres, share=how != "counts", chosen=cell).show(
-            key=key,
-            on_select=partial(_take_cell, key, genres),
-            selection_mode="points",
+            key=key, on_select=partial(_take_cell, key, genres), selection_mode="points"
         )
     if cell is not None:
         _behind(bundle, predictions, cell)
@@ -72,28 +65,22 @@ def _meet(bundle: Bundle) -> str:
 
 
 def _behind(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) -> None:
-    true, said = (plain(bundle.card.genres[index]) for index in cell)
-    found = cached.behind_cell(predictions, *cell)
+    true, predicted = (plain(bundle.card.genres[index]) for index in cell)
+    items = _items_in(predictions, *cell)
     verdict = "rightly called" if cell[0] == cell[1] else "taken for"
-    st.markdown(f"#### {true}, {verdict} {said}: {len(found):,} {cards.items(bundle)}")
-    if found.empty:
+    st.markdown(f"#### {true}, {verdict} {predicted}: {len(items):,} {cards.items(bundle)}")
+    if items.empty:
         st.caption(f"None of its test {cards.items(bundle)} fell into this cell.")
         return
     st.caption("The ones it was surest of come first.")
-    n_pages = -(-len(found) // A_PAGE)
-    page = st.pagination(n_pages, key=f"page_{cell[0]}_{cell[1]}") if n_pages > 1 else 1
-    shown = found.iloc[(page - 1) * A_PAGE : page * A_PAGE]
+    shown = items.iloc[controls.page_of(len(items), A_PAGE, key=f"page_{cell[0]}_{cell[1]}")]
     catalog = cached.dataset(bundle.card.data.get("name", ""))
     if catalog is None:
-        st.dataframe(
-            shown[[c for c in ("title", "artist", "item_id", "probability") if c in shown]],
-            hide_index=True,
-            alt=f"Titles and ids of the {cards.items(bundle)} in this cell",
-        )
+        columns = [c for c in ("title", "artist", "item_id", "probability") if c in shown]
+        alt = f"Titles and ids of the {cards.items(bundle)} in this cell"
+        controls.long_table(shown[columns], alt)
         st.info(
-            f"The files of *{plain(bundle.card.data.get('name', 'this data set'))}* are not on "
-            "this machine. Set `GENRE_DATA` to the folder that holds the data set, or import it "
-            f"with `python -m genre_core import`, and you {_meet(bundle)} here.",
+            f"{wrong_songs.not_here(bundle)} Then you {_meet(bundle)} here.",
             icon=":material/image_not_supported:",
         )
         return
@@ -108,31 +95,32 @@ def _behind(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) ->
                     _cover(catalog, row)
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    """Call a cover by title and artist; where neither is known, by its file, cut short."""
-    known = " · ".join(str(row[c]) for c in ("title", "artist") if row.get(c))
-    stem = PurePosixPath(row["item_id"]).stem
-    return known or (stem if len(stem) <= 16 else f"{stem[:15]}…")
+def _items_in(predictions: pd.DataFrame, true: int, predicted: int) -> pd.DataFrame:
+    """Select the test items of one cell, the surest first, with the column `probability`."""
+    rows = (predictions["genre_index"] == true) & (predictions["predicted"] == predicted)
+    if "split" in predictions:
+        rows &= predictions["split"] == "test"
+    items = predictions[rows].copy()
+    column = f"prob_{predicted}"
+    items["probability"] = items[column] if column in items else float("nan")
+    return items.sort_values("probability", ascending=False)
 
 
 def _song(catalog: Any, row: Mapping[str, Any]) -> None:
-    name = _name(row)
-    st.markdown(f"{plain(name)} ({100 * float(row['probability']):.0f} %)")
-    try:
-        path = catalog.path_of(row["item_id"])
-    except GenreError as error:
-        st.caption(plain(error.received))
-        return
-    if path.is_file():
+    st.markdown(
+        f"{plain(wrong_songs.name_of(row, longest=_NAME))} ({100 * float(row['probability']):.0f} %)"
+    )
+    path = wrong_songs.file_of(catalog, row["item_id"])
+    if path is not None:
         st.audio(str(path))
     else:
         st.caption("Its file is not there any more.")
 
 
 def _cover(catalog: Any, row: Mapping[str, Any]) -> None:
-    name = _name(row)
+    name = wrong_songs.name_of(row, longest=_NAME)
     try:
-        picture = cached.item_picture(str(catalog.digest), row["item_id"], catalog)
+        picture = cached.item_picture(catalog, row["item_id"])
     except GenreError as error:
         st.caption(f"{plain(name)}: {plain(error.received)}")
         return

@@ -10,7 +10,7 @@ import streamlit as st
 from genre_core.metrics.priors import prior_lines
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.card import Card
-from pages.ui import cards, figures
+from pages.ui import cards, controls, figures
 from pages.ui.problems import plain
 
 ORDER = ("loss", "accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
@@ -29,19 +29,7 @@ LINES = {
 @st.fragment
 def section(bundle: Bundle, history: pd.DataFrame) -> None:
     """Show one curve at a time, all runs of the batch in it."""
-    names = quantities(history)
-    n_runs = history["run"].nunique()
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        curve = st.segmented_control(
-            "Curve",
-            names,
-            default=names[0],
-            required=True,
-            format_func=cards.label,
-            key="curve",
-            bind="query-params",
-        )
-        singles = n_runs > 1 and st.toggle("One line per run", key="singles", bind="query-params")
+    curve, singles = pick(history, key="curve", singles_key="singles")
     figures.learning_curves(
         history,
         curve,
@@ -51,6 +39,20 @@ def section(bundle: Bundle, history: pd.DataFrame) -> None:
         singles=singles,
     ).show(key=f"curves_{bundle.name}_{curve}_{singles}")
     st.caption(note(bundle.card, history, curve))
+
+
+def pick(
+    history: pd.DataFrame, *, key: str, singles_key: str, is_linked: bool = True
+) -> tuple[str, bool]:
+    """Ask which curve to draw, and of several runs whether each gets a line of its own."""
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        curve = controls.switch(
+            "Curve", quantities(history), key=key, is_linked=is_linked, format_func=cards.label
+        )
+        singles = history["run"].nunique() > 1 and st.toggle(
+            "One line per run", key=singles_key, bind="query-params" if is_linked else None
+        )
+    return curve, singles
 
 
 def quantities(history: pd.DataFrame) -> list[str]:
@@ -87,8 +89,6 @@ def is_watched(history: pd.DataFrame) -> bool:
 def line(card: Card, history: pd.DataFrame, curve: str) -> tuple[str, float] | None:
     """Give the dotted line under a curve and its name; None where there is none.
 
-    Notes
-    -----
     It is that of the validation covers where they are drawn, otherwise that of the training ones.
     Covers with several genres have no most common answer.
     """
@@ -106,20 +106,20 @@ def line(card: Card, history: pd.DataFrame, curve: str) -> tuple[str, float] | N
 
 def note(card: Card, history: pd.DataFrame, curve: str) -> str:
     """Say what the curves do and do not show."""
-    said = []
+    sentences = []
     training = card.experiment.get("training", {})
     by = str(card.provenance.get("chosen_by", training.get("select", "")))
     if not is_watched(history):
-        said.append(
+        sentences.append(
             "There is no validation curve: this recipe trains on the validation covers too, so "
             "none were held back to check the training or to choose the best epoch."
         )
     else:
-        said.append(
+        sentences.append(
             "When training keeps improving and validation does not, the network is learning its "
             f"{card.media}s by heart."
         )
-    said.append(
+    sentences.append(
         "Nothing was chosen: the last epoch of the first run is kept."
         if by == "last_epoch"
         else "The weights kept are those of the run and epoch that were best by validation "
@@ -128,13 +128,13 @@ def note(card: Card, history: pd.DataFrame, curve: str) -> str:
         else "The diamond marks the epoch whose weights are kept."
     )
     if training.get("teacher"):
-        said.append(
+        sentences.append(
             "Its targets are scores of a teacher: the loss cannot reach 0, and what counts as "
             "right on validation is being on the teacher's side of .5."
         )
     if curve == "loss" and (training.get("label_smoothing") or training.get("class_weights")):
-        said.append(
+        sentences.append(
             "Training's loss counts smoothed labels or weighs the genres, so only validation's can "
             "be held against the dotted line."
         )
-    return " ".join(said)
+    return " ".join(sentences)

@@ -8,15 +8,21 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, cards, confounds
-from pages.ui.problems import plain
+from pages.ui import cached, cards, confounds, controls
+from pages.ui.problems import bullets, plain
 
 _ASKED = "card_asked_for"
 
 
-def ask_for(name: str) -> None:
-    """Remember, as a button's callback, whose card to open."""
-    st.session_state[_ASKED] = name
+def button(bundle: Bundle, *, key: str = "") -> None:
+    """Offer a bundle's card; a page that does so calls `show_if_asked` below its buttons."""
+    st.button(
+        "The model's card",
+        key=key or f"card_{bundle.name}",
+        icon=":material/badge:",
+        on_click=_ask_for,
+        args=(bundle.name,),
+    )
 
 
 def show_if_asked(bundles: Sequence[Bundle]) -> None:
@@ -24,12 +30,16 @@ def show_if_asked(bundles: Sequence[Bundle]) -> None:
     name = st.session_state.pop(_ASKED, None)
     for bundle in bundles:
         if bundle.name == name:
-            show_card(bundle)
+            _show_card(bundle)
+
+
+def _ask_for(name: str) -> None:
+    st.session_state[_ASKED] = name
 
 
 @st.dialog("The model's card", width="large")
-def show_card(bundle: Bundle) -> None:
-    """Open the card: what it was trained on, how good it is, what could fool it, whose it is."""
+def _show_card(bundle: Bundle) -> None:
+    """Tell what it was trained on, how good it is, what could fool it and whose it is."""
     card = bundle.card
     metrics, _, _ = cached.results_of(bundle)
     st.subheader(plain(card.title), anchor=False)
@@ -47,18 +57,18 @@ def show_card(bundle: Bundle) -> None:
             f"({metrics['n_runs']} run{'s' if metrics['n_runs'] != 1 else ''}); "
             f"intervals: {plain(metrics.get('interval', '95 % bootstrap over groups'))}."
         )
-        st.table(table, hide_index=True, alt="The network beside its baselines")
+        controls.table(table, "The network beside its baselines")
         gain = cards.gain_of(metrics)
         if gain["value"] is not None:
             over = cards.label(cards.rival(metrics))
             st.markdown(f"Gain over {over}, paired: **{cards.written(gain)}**.")
     if card.confounds:
         st.markdown("**What else could explain these figures**")
-        st.markdown("\n".join(f"- {plain(each)}" for each in card.confounds))
+        st.markdown(bullets(card.confounds))
     if warning := confounds.shortcut(metrics):
         st.warning(warning, icon=":material/warning:")
     if metrics.get("extra"):
-        st.table(confounds.table(metrics), hide_index=True, alt="The network beside confounds")
+        controls.table(confounds.table(metrics), "The network beside confounds")
         if card.media == "cover":
             st.caption(confounds.EXPLAINED)
     st.markdown("**Trained on**")
@@ -75,10 +85,10 @@ def show_card(bundle: Bundle) -> None:
         f"`{card.architecture}`, {card.n_parameters:,} parameters, input "
         f"{' x '.join(map(str, card.input.shape))}. "
         + " ".join(
-            f"Contains {plain(each.get('name', 'weights'))} "
-            f"({plain(each.get('licence', 'licence unknown'))}"
-            f"{', ' + plain(each['owner']) if each.get('owner') else ''})."
-            for each in card.sources
+            f"Contains {plain(source.get('name', 'weights'))} "
+            f"({plain(source.get('licence', 'licence unknown'))}"
+            f"{', ' + plain(source['owner']) if source.get('owner') else ''})."
+            for source in card.sources
         )
     )
     st.markdown("**How it was made**")
@@ -88,4 +98,4 @@ def show_card(bundle: Bundle) -> None:
         f"Seed {plain(made.get('seed', '?'))}, {plain(made.get('n_runs', '?'))} run(s), "
         f"{plain(made.get('created', ''))}. {plain(versions)}"
     )
-    st.code(str(made.get("command", "")), language="bash", wrap_lines=True)
+    controls.command(str(made.get("command", "")))

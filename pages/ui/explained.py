@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from genre_core.image.overlay import heat_picture, superimpose
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, problems
+from pages.ui import cached, controls, problems
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 
@@ -43,30 +41,27 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
 
     A network that has no answer yet is asked when it is chosen.
     """
-    with st.grid(4, min_column_width=200):
+    network_place, genre_place, layer_place, opacity_place = st.columns([5, 3, 4, 3])
+    with network_place:
         bundle = choosing.model("model", bundles)
-        genre = st.selectbox(
-            "Genre", [LIKELIEST, *bundle.card.genres], key="genre", bind="query-params"
-        )
-        stage_place = st.empty()
-        opacity = st.slider(
-            "Opacity of the map", 0, 100, 50, 5, "%d %%", key="opacity", bind="query-params"
-        )
-    method = st.segmented_control(
+    genre = genre_place.selectbox(
+        "Genre", [LIKELIEST, *bundle.card.genres], key="genre", bind="query-params"
+    )
+    opacity = opacity_place.slider(
+        "Opacity of the map", 0, 100, 50, 5, "%d %%", key="opacity", bind="query-params"
+    )
+    method = controls.switch(
         "Method",
         list(METHODS.values()),
-        default=METHODS["gradcam"],
-        required=True,
         key="method",
-        bind="query-params",
         wrap=True,
         help="The CAM methods weigh the maps of one layer; SmoothGrad asks the pixels themselves.",
     )
     with problems.shown(chosen.file):
         answer = answers.get(bundle.name) or cached.predict(chosen, bundle)
         index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
-        every, default = cached.stages(bundle.name, bundle.card.model_sha256)
-        name = stage_place.selectbox(
+        every, default = cached.stages(bundle)
+        name = layer_place.selectbox(
             "Layer",
             [DEFAULT_LAYER, *[stage.name for stage in every]],
             key="stage",
@@ -74,7 +69,7 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
             help=f"The default is {default.name}: the last convolution whose map is at least "
             f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
         )
-        stage = next((each for each in every if each.name == name), default)
+        stage = next((stage for stage in every if stage.name == name), default)
         _show(
             chosen, bundle, answer, index, _METHOD_KEYS.get(method, "gradcam"), stage, opacity / 100
         )
@@ -82,26 +77,16 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
 
 def glance(chosen: Choice, bundle: Bundle, answer: Prediction) -> None:
     """Show one Grad-CAM over a cover, without controls."""
-    sha = bundle.card.model_sha256
-    _, stage = cached.stages(bundle.name, sha)
-    found = cached.saliency(
-        chosen.checksum,
-        chosen.source,
-        bundle.name,
-        sha,
-        "gradcam",
-        stage.name,
-        answer.genre_index,
-    )
-    seen = cached.network_input(chosen.checksum, chosen.source, bundle.name, sha)
-    if not found.is_located:
-        _no_location(stage, found.reason)
+    _, stage = cached.stages(bundle)
+    saliency = cached.saliency(chosen, bundle, "gradcam", stage.name, answer.genre_index)
+    if not saliency.is_located:
+        _no_location(stage, saliency.reason)
         return
     st.image(
-        superimpose(seen, found.map, opacity=0.5),
+        superimpose(cached.network_input(chosen, bundle), saliency.map, opacity=0.5),
         width="stretch",
         caption=f"Where it looked for {problems.plain(answer.genre)} (Grad-CAM)",
-        alt=f"The cover with a heat map over it: {_where(found.map)}",
+        alt=f"The cover with a heat map over it: {_where(saliency.map)}",
     )
 
 
@@ -122,11 +107,8 @@ def _show(
             f"say where. Choose a layer with at least {SMALLEST_MAP} x {SMALLEST_MAP}.",
             icon=":material/grid_off:",
         )
-    sha = bundle.card.model_sha256
-    found = cached.saliency(
-        chosen.checksum, chosen.source, bundle.name, sha, method, stage.name, index
-    )
-    seen = cached.network_input(chosen.checksum, chosen.source, bundle.name, sha)
+    saliency = cached.saliency(chosen, bundle, method, stage.name, index)
+    seen = cached.network_input(chosen, bundle)
     one, two, three = st.columns(3)
     one.image(
         seen,
@@ -134,56 +116,44 @@ def _show(
         width="stretch",
         alt=f"{chosen.alt}, resized for the network",
     )
-    if not found.is_located:
+    if not saliency.is_located:
         with two:
-            _no_location(stage, found.reason)
+            _no_location(stage, saliency.reason)
         return
-    heat = heat_picture(found.map, seen.shape[0])
-    both = superimpose(seen, found.map, opacity=opacity)
+    heat = heat_picture(saliency.map, seen.shape[0])
+    both = superimpose(seen, saliency.map, opacity=opacity)
     two.image(
         heat,
-        caption=f"{METHODS[method]} on {problems.plain(found.stage or 'the pixels')}, "
-        f"{found.map.shape[0]} x {found.map.shape[1]}",
+        caption=f"{METHODS[method]} on {problems.plain(saliency.stage or 'the pixels')}, "
+        f"{saliency.map.shape[0]} x {saliency.map.shape[1]}",
         width="stretch",
-        alt=f"Heat map of {METHODS[method]} for {genre}: {_where(found.map)}",
+        alt=f"Heat map of {METHODS[method]} for {genre}: {_where(saliency.map)}",
     )
     three.image(
         both,
         caption=f"What speaks for {problems.plain(genre)} "
         f"({100 * float(answer.probs[index]):.0f} %)",
         width="stretch",
-        alt=f"The cover with the heat map over it: {_where(found.map)}",
+        alt=f"The cover with the heat map over it: {_where(saliency.map)}",
     )
     st.caption(
         "Red speaks most for the genre, blue least. The colours are scaled to this one map: "
         "compare places within a picture, never two pictures."
     )
     with st.container(horizontal=True):
-        st.download_button(
-            "Download the picture (PNG)",
-            _png(np.concatenate([seen, heat, both], axis=1)),
-            file_name=f"{method}.png",
-            mime="image/png",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Download the map (JSON)",
-            json.dumps(
-                {
-                    "cover": chosen.file,
-                    "sha256": chosen.checksum,
-                    "method": method,
-                    "stage": stage.name,
-                    "genre": genre,
-                    "map": np.round(found.map.astype(float), 6).tolist(),
-                    **answer.to_dict(),
-                }
-            ),
-            file_name=f"{method}.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
+        picture = controls.png(np.concatenate([seen, heat, both], axis=1))
+        controls.download("Download the picture (PNG)", picture, f"{method}.png", "image/png")
+        report = {
+            "cover": chosen.file,
+            "sha256": chosen.checksum,
+            "method": method,
+            "stage": stage.name,
+            "genre": genre,
+            "map": np.round(saliency.map.astype(float), 6).tolist(),
+            **answer.to_dict(),
+        }
+        controls.download(
+            "Download the map (JSON)", json.dumps(report), f"{method}.json", "application/json"
         )
     with st.expander(
         "What does this layer respond to?",
@@ -192,7 +162,7 @@ def _show(
         icon=":material/grid_view:",
     ) as opened:
         if opened.open:
-            grid = cached.activations(chosen.checksum, chosen.source, bundle.name, sha, stage.name)
+            grid = cached.activations(chosen, bundle, stage.name)
             blank = f", {grid.n_blank} of them blank on this cover" if grid.n_blank else ""
             st.image(
                 grid.picture,
@@ -201,11 +171,9 @@ def _show(
                 width="stretch",
                 alt=f"A grid of the activation maps of {stage.name}",
             )
-    st.code(
+    controls.command(
         f"python -m genre_core explain {chosen.shell_path} --model {bundle.name} "
-        f'--method {method} --stage {stage.name} --genre "{genre}"',
-        language="bash",
-        wrap_lines=True,
+        f'--method {method} --stage {stage.name} --genre "{genre}"'
     )
 
 
@@ -226,9 +194,3 @@ def _where(values: np.ndarray) -> str:
     vertical = ("top", "middle", "bottom")[min(2, 3 * int(row) // rows)]
     across = ("left", "centre", "right")[min(2, 3 * int(col) // cols)]
     return f"strongest at the {vertical} {across}"
-
-
-def _png(picture: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, format="PNG")
-    return buffer.getvalue()

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from genre_core.jobs.machine import keep_off_gpus
+from pages.ui import controls
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGO = str(ROOT / "assets" / "logo.svg")
@@ -152,7 +153,13 @@ def no_models() -> None:
         "There is no trained network here yet. Train one, or take the shipped `models/` folder.",
         icon=PAGES["training"].icon,
     )
-    st.code("python -m genre_core train gaid5_lite2 --data FOLDER", language="bash")
+    controls.command("python -m genre_core train gaid5_lite2 --data FOLDER")
+
+
+def in_shell(*lines: str) -> None:
+    """Show what does the same as the page from the command line."""
+    st.subheader("The same from the command line", anchor=False)
+    controls.command(*lines)
 
 
 def link(name: str, label: str, **options: Any) -> None:

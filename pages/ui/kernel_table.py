@@ -12,6 +12,7 @@ import streamlit as st
 
 from genre_core.config import SongInput
 from genre_core.runs.bundle import Bundle
+from pages.ui import controls
 from pages.ui import kernel_words as words
 
 if TYPE_CHECKING:
@@ -41,38 +42,27 @@ def every_layer(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:
             "sees": [_cells(layer.sees) for layer in layers],
         }
     )
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={
-            "blank share": st.column_config.ProgressColumn(
-                min_value=0, max_value=1, format="percent"
-            ),
-            "one step covers": st.column_config.TextColumn(
-                help=f"How much of the input one step in this layer covers, {axes}"
-            ),
-            "sees": st.column_config.TextColumn(
-                help=f"How much of the input one output depends on, {axes}"
-            ),
-        },
-        alt="Shapes, parameters and blank kernels of every convolution",
-    )
+    covers = f"How much of the input one step in this layer covers, {axes}"
+    sees = f"How much of the input one output depends on, {axes}"
+    columns = {
+        "blank share": controls.share("percent"),
+        "one step covers": st.column_config.TextColumn(help=covers),
+        "sees": st.column_config.TextColumn(help=sees),
+    }
+    alt = "Shapes, parameters and blank kernels of every convolution"
+    controls.long_table(table, alt, **columns)
     with st.container(horizontal=True):
-        st.download_button(
+        controls.download(
             "Download the table (CSV)",
             table.to_csv(index=False),
-            file_name=f"{bundle.name}.layers.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
+            f"{bundle.name}.layers.csv",
+            "text/csv",
         )
-        st.download_button(
+        controls.download(
             "Download every norm (JSON)",
             partial(_as_json, bundle, layers),
-            file_name=f"{bundle.name}.kernels.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
+            f"{bundle.name}.kernels.json",
+            "application/json",
         )
 
 

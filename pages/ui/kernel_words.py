@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from genre_core.config import CoverInput, SongInput
 from genre_core.explain.kernel_pictures import PLACES, AxisSpans, axis_spans
+from genre_core.explain.kernel_weights import MAX_MIXED
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 RGB = ("red", "green", "blue")
 """Channels of a cover; three are taken for these, for no other layer reads three."""
+
+COLOUR, ROOT = "in colour", "root sum of squares"
+"""Two ways to show kernels that read several channels."""
 
 STUDY = (
     "**Beside study S5** (prog rock from audio). Its figures show such grids for six layers. It "
@@ -65,14 +69,52 @@ def whole(layers: Sequence[ConvLayer]) -> str:
     """Say how many kernels of the network are blank, and where most of them are."""
     n_kernels = sum(layer.n_filters for layer in layers)
     n_blank = sum(layer.n_blank for layer in layers)
-    said = f"All {many(len(layers), 'convolution')} together: {many(n_kernels, 'kernel')}, "
+    counted = f"All {many(len(layers), 'convolution')} together: {many(n_kernels, 'kernel')}, "
     if not n_blank:
-        return f"{said}none of them blank."
+        return f"{counted}none of them blank."
     worst = max(layers, key=lambda layer: layer.n_blank / layer.n_filters)
     return (
-        f"{said}{n_blank:,} of them blank ({100 * n_blank / n_kernels:.1f} %); the largest share "
-        f"is {many(worst.n_blank, 'kernel')} of {worst.n_filters:,} in *{plain(worst.name)}*."
+        f"{counted}{n_blank:,} of them blank ({100 * n_blank / n_kernels:.1f} %); the largest "
+        f"share is {many(worst.n_blank, 'kernel')} of {worst.n_filters:,} in *{plain(worst.name)}*."
     )
+
+
+def channel(layer: ConvLayer, k: int) -> str:
+    """Name a channel that a layer reads."""
+    return RGB[k] if layer.n_inputs == len(RGB) else f"channel {k}"
+
+
+def reading(layer: ConvLayer, shown: str, n_drawn: int, order: str) -> str:
+    """Say how to read a mosaic of kernels."""
+    sentences = []
+    if n_drawn < layer.n_filters:
+        sentences.append(f"{n_drawn} of {layer.n_filters:,} kernels at a time, {order}.")
+    if not layer.has_pictures:
+        sentences.append(
+            "A kernel of 1 x 1 has no picture: it looks at one place and mixes the channels there. "
+            "Each strip is one kernel; each cell is the weight it gives to one channel"
+            + (
+                f"; of {layer.n_inputs:,} channels the {MAX_MIXED} with the largest weights in "
+                "this layer."
+                if layer.n_inputs > MAX_MIXED
+                else "."
+            )
+        )
+    if shown == COLOUR:
+        sentences.append(
+            "Grey means no effect. The kernel responds to the colour shown and is suppressed by "
+            "its opposite."
+        )
+    elif shown == ROOT:
+        sentences.append(
+            "The darker, the larger the weights; whether they are above or below 0 is not shown."
+        )
+    else:
+        sentences.append(
+            "Orange weights are above 0, blue ones below; where nothing is drawn they are near 0."
+        )
+    sentences.append("All kernels of a layer share one range of colours. Click one to enlarge it.")
+    return " ".join(sentences)
 
 
 def extent(layer: ConvLayer, spec: CoverInput | SongInput) -> str:
@@ -83,31 +125,33 @@ def extent(layer: ConvLayer, spec: CoverInput | SongInput) -> str:
     if step[0] is None or step[1] is None:
         return ""
     apart = f", its cells {step[0]} px apart" if step != (1, 1) and layer.has_pictures else ""
-    said = f"On a cover, as the network receives it ({spec.size} px), one kernel spans "
-    said += f"**{across * step[1]} x {down * step[0]} px**{apart}."
+    text = f"On a cover, as the network receives it ({spec.size} px), one kernel spans "
+    text += f"**{across * step[1]} x {down * step[0]} px**{apart}."
     if None not in layer.sees and layer.sees != layer.size:
         seen = [min(side or 0, spec.size) for side in layer.sees]
-        said += f" With the layers before it, it sees {seen[1]} x {seen[0]} px."
-    return said
+        text += f" With the layers before it, it sees {seen[1]} x {seen[0]} px."
+    return text
 
 
 def _in_a_song(layer: ConvLayer, spec: SongInput) -> str:
     spans = axis_spans(layer.size, layer.step, spec)
     if spans is None:
         return ""
-    said = []
+    clauses = []
     time, bands = (0, 1) if spec.layout == "time_frequency" else (1, 0)
     if spans.time_ms:
         step = layer.step[time] or 1
         deeper = f" (one column is {many(step, 'frame')} here)" if step > 1 else ""
-        said.append(f"In a song, one kernel is **{milliseconds(spans.time_ms[-1])} long**{deeper}")
+        clauses.append(
+            f"In a song, one kernel is **{milliseconds(spans.time_ms[-1])} long**{deeper}"
+        )
     if spans.hz:
         step = layer.step[bands] or 1
         deeper = f" (one row is {many(step, 'band')} here)" if step > 1 else ""
-        said.append(_heights(spans) + deeper)
+        clauses.append(_heights(spans) + deeper)
     elif layer.step[bands] is None:
-        said.append("its rows no longer stand for single frequencies")
-    text = " and ".join(said) + "." if said else ""
+        clauses.append("its rows no longer stand for single frequencies")
+    text = " and ".join(clauses) + "." if clauses else ""
     seen = layer.sees[time]
     if seen is not None and spans.time_ms and seen > layer.size[time]:
         seen_ms = 1000 * spec.frame_step_s * min(seen, spec.n_frames)

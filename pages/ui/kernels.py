@@ -12,7 +12,6 @@ from streamlit.delta_generator import DeltaGenerator
 from genre_core.config import SongInput
 from genre_core.explain.kernel_pictures import MAX_DRAWN, PLACES, turn_upright
 from genre_core.explain.kernel_weights import (
-    MAX_MIXED,
     Inputs,
     colour_kernels,
     mixing_strips,
@@ -21,7 +20,7 @@ from genre_core.explain.kernel_weights import (
     strongest_inputs,
 )
 from genre_core.runs.bundle import Bundle, list_bundles
-from pages.ui import cached, kernel_table, problems
+from pages.ui import cached, controls, frame, kernel_table, problems
 from pages.ui import kernel_words as words
 from pages.ui.figures import kernels as drawn
 from pages.ui.media import choosing
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 KERNEL_KEY = "kernel"
 STRONGEST = "the strongest"
-COLOUR = "in colour"
 MIXING_DRAWN = 64
 """Kernels of 1 x 1 in one picture; each is a strip of many cells."""
 
@@ -40,7 +38,7 @@ ORDERS = ("strongest first", "weakest first", "by number")
 OVERALL: dict[str, Inputs] = {
     "strongest channel": "strongest",
     "mean over channels": "mean",
-    "root sum of squares": "rss",
+    words.ROOT: "rss",
 }
 
 
@@ -52,15 +50,15 @@ def networks() -> tuple[Bundle, ...]:
 @st.fragment
 def section(networks: tuple[Bundle, ...]) -> None:
     """Ask for a network and a layer; show its kernels, one of them large, then every layer."""
-    with st.grid(4, min_column_width=200):
+    network_place, *places = st.columns([5, 4, 3, 3])
+    with network_place:
         bundle = choosing.model("network", networks)
-        layer_place, order_place, inputs_place = st.empty(), st.empty(), st.empty()
     with problems.shown(bundle.name):
-        _network(bundle, layer_place, order_place, inputs_place)
+        _network(bundle, *places)
 
 
 def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
-    layers = cached.conv_layers(bundle.name, bundle.card.model_sha256)
+    layers = cached.conv_layers(bundle)
     if not layers:
         st.info(
             f"**{plain(bundle.card.title)}** has no convolution, so it has no kernels to look at. "
@@ -82,11 +80,8 @@ def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
     _answer(bundle, layer, order, shown)
     _how(layer)
     kernel_table.every_layer(bundle, layers)
-    st.subheader("The same from the command line", anchor=False)
-    st.code(
-        f"python -m genre_core kernels {bundle.name} --layer {layer.name} --out kernels.png",
-        language="bash",
-        wrap_lines=True,
+    frame.in_shell(
+        f"python -m genre_core kernels {bundle.name} --layer {layer.name} --out kernels.png"
     )
 
 
@@ -96,10 +91,10 @@ def _ask_inputs(place: DeltaGenerator, layer: ConvLayer, is_first: bool) -> str:
         only = "all its channels" if not layer.has_pictures else "its only channel"
         place.selectbox("Show kernels as", [only], disabled=True, key=f"only_{only}")
         return ""
-    channels = [_channel(layer, k) for k in range(layer.n_inputs)]
+    channels = [words.channel(layer, k) for k in range(layer.n_inputs)]
     options = [*OVERALL, *channels]
     if is_first and layer.n_inputs == len(words.RGB):
-        options = [COLOUR, *options]
+        options = [words.COLOUR, *options]
     return place.selectbox(
         "Show kernels as",
         options,
@@ -129,15 +124,13 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> None:
     pictures = _pictures(bundle, layer, shown)
     limit = MAX_DRAWN if layer.has_pictures else MIXING_DRAWN
     with many:
-        n_pages = -(-layer.n_filters // limit)
         drawing = st.container()
-        page = st.pagination(n_pages, key=f"part_{layer.name}") if n_pages > 1 else 1
-        part = listed[(page - 1) * limit : page * limit]
+        part = listed[controls.page_of(layer.n_filters, limit, key=f"part_{layer.name}")]
         with drawing:
             _mosaic(bundle, layer, order, shown, pictures, part, places, chosen)
     with one:
         _one(bundle, layer, shown, pictures, chosen, places[chosen])
-    st.caption(_reading(layer, shown, len(part), order))
+    st.caption(words.reading(layer, shown, len(part), order))
 
 
 def _mosaic(
@@ -155,7 +148,7 @@ def _mosaic(
     says = [
         f"kernel {k}: norm {norms[k]:.3g}, place {places[int(k)]} of {layer.n_filters}"
         + (", blank" if blank[k] else "")
-        + (f"<br>{_channel(layer, int(which[k]))}" if which is not None else "")
+        + (f"<br>{words.channel(layer, int(which[k]))}" if which is not None else "")
         for k in part
     ]
     here = np.flatnonzero(part == chosen)
@@ -193,8 +186,8 @@ def _one(
     stands = PLACES[0]
     is_song = isinstance(spec, SongInput) and layer.has_pictures
     if is_song and spec.bin_hz is not None:
-        stands = st.segmented_control(
-            "Position on the frequency axis", PLACES, default=PLACES[0], required=True, key="stands"
+        stands = controls.switch(
+            "Position on the frequency axis", PLACES, key="stands", is_linked=False
         )
     if layer.has_pictures:
         across, upwards = words.edges(layer, spec, stands)
@@ -227,7 +220,7 @@ def _slices(bundle: Bundle, layer: ConvLayer, chosen: int) -> None:
     )
     drawn.mosaic(
         slices,
-        [f"{_channel(layer, int(k))}: norm {norms[k]:.3g}" for k in part],
+        [f"{words.channel(layer, int(k))}: norm {norms[k]:.3g}" for k in part],
         alt=f"The slices of kernel {chosen} of {layer.name}, one for each channel that it reads",
         bar=False,
         aspect=2.2,
@@ -257,11 +250,11 @@ def _pictures(bundle: Bundle, layer: ConvLayer, shown: str) -> np.ndarray:
     weights = layer.kernels.weights
     if not layer.has_pictures:
         return mixing_strips(weights)
-    if shown == COLOUR:
+    if shown == words.COLOUR:
         return colour_kernels(weights)
     inputs: Inputs = OVERALL.get(shown, 0)
     if shown not in OVERALL and shown:
-        inputs = [_channel(layer, k) for k in range(layer.n_inputs)].index(shown)
+        inputs = [words.channel(layer, k) for k in range(layer.n_inputs)].index(shown)
     return _upright(bundle, over_inputs(weights, inputs))
 
 
@@ -270,41 +263,5 @@ def _upright(bundle: Bundle, pictures: np.ndarray) -> np.ndarray:
     return turn_upright(pictures, spec.layout) if isinstance(spec, SongInput) else pictures
 
 
-def _reading(layer: ConvLayer, shown: str, n_drawn: int, order: str) -> str:
-    said = []
-    if n_drawn < layer.n_filters:
-        said.append(f"{n_drawn} of {layer.n_filters:,} kernels at a time, {order}.")
-    if not layer.has_pictures:
-        said.append(
-            "A kernel of 1 x 1 has no picture: it looks at one place and mixes the channels there. "
-            "Each strip is one kernel; each cell is the weight it gives to one channel"
-            + (
-                f"; of {layer.n_inputs:,} channels the {MAX_MIXED} with the largest weights in "
-                "this layer."
-                if layer.n_inputs > MAX_MIXED
-                else "."
-            )
-        )
-    if shown == COLOUR:
-        said.append(
-            "Grey means no effect. The kernel responds to the colour shown and is suppressed by "
-            "its opposite."
-        )
-    elif shown == "root sum of squares":
-        said.append(
-            "The darker, the larger the weights; whether they are above or below 0 is not shown."
-        )
-    else:
-        said.append(
-            "Orange weights are above 0, blue ones below; where nothing is drawn they are near 0."
-        )
-    said.append("All kernels of a layer share one range of colours. Click one to enlarge it.")
-    return " ".join(said)
-
-
 def _largest(pictures: np.ndarray) -> float:
     return float(np.abs(pictures.astype(np.float32)).max()) or 1.0
-
-
-def _channel(layer: ConvLayer, k: int) -> str:
-    return words.RGB[k] if layer.n_inputs == len(words.RGB) else f"channel {k}"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from pages.ui import figures
+from pages.ui import controls, figures
 from pages.ui.problems import plain
 
 ALL, WITHOUT, ALONE = "all", "without length", "length alone"
@@ -19,7 +18,7 @@ VISIBLE = 0.02
 
 def answer(result: Mapping[str, Any]) -> None:
     """Say what the network knows without the length, and what the length knows without it."""
-    everything, without, alone = (_row(result, each) for each in (ALL, WITHOUT, ALONE))
+    everything, without, alone = (_row(result, columns) for columns in (ALL, WITHOUT, ALONE))
     data = result["data"]
     st.subheader("Is it prog, or is it only long?", anchor=False)
     st.markdown(
@@ -54,7 +53,7 @@ def answer(result: Mapping[str, Any]) -> None:
 
 def same_in_study(result: Mapping[str, Any]) -> None:
     """Show the lengths that study S5's own counts of windows give away."""
-    windows = {(each["part"], each["label"]): each for each in result["study"]["windows"]}
+    windows = {(row["part"], row["label"]): row for row in result["study"]["windows"]}
     data = result["data"]
 
     def of_study(part: str) -> tuple[str, float, float]:
@@ -74,14 +73,9 @@ def same_in_study(result: Mapping[str, Any]) -> None:
         f"**{other['mean_s']:.0f} s**. In its test the gap is nearly as wide, so a figure there "
         "cannot tell whether a network heard prog or only measured the length."
     )
-    figures.lengths(
-        [
-            of_study("training"),
-            of_study("test"),
-            of_data("train", "training"),
-            of_data("test", "test"),
-        ]
-    ).show(key="length_seconds")
+    parts = [of_study("training"), of_study("test")]
+    parts += [of_data("train", "training"), of_data("test", "test")]
+    figures.lengths(parts).show(key="length_seconds")
     st.caption(
         "The study's lengths are without the first 30 s of a song, which it cut off. Its network "
         "of windows hears one second and cannot know the length, yet a long song fills its "
@@ -94,38 +88,33 @@ def method(result: Mapping[str, Any]) -> None:
     """Say what was done, on which songs, and how to do it again."""
     data, columns = result["data"], result["columns"]
     st.subheader("How it was made", anchor=False)
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "columns": f"{row['features']} ({row['n_columns']})",
-                    "model": row["model"],
-                    "accuracy": row["accuracy"]["mean"],
-                    "lowest": row["accuracy"]["lowest"],
-                    "highest": row["accuracy"]["highest"],
-                    "balanced accuracy": row["balanced_accuracy"]["mean"],
-                    "ROC AUC": row["roc_auc"]["mean"],
-                    "the one kept": f"{row['kept']['accuracy']['value']:.3f} {_interval(row)}",
-                }
-                for row in result["rows"]
-            ]
-        ),
-        hide_index=True,
-        column_config={
-            name: st.column_config.NumberColumn(format="%.3f")
-            for name in ("accuracy", "lowest", "highest", "balanced accuracy", "ROC AUC")
-        },
-        alt="Accuracy, balanced accuracy and ROC AUC of every model on every set of columns",
+    names = ("accuracy", "lowest", "highest", "balanced accuracy", "ROC AUC")
+    controls.long_table(
+        [
+            {
+                "columns": f"{row['features']} ({row['n_columns']})",
+                "model": row["model"],
+                "accuracy": row["accuracy"]["mean"],
+                "lowest": row["accuracy"]["lowest"],
+                "highest": row["accuracy"]["highest"],
+                "balanced accuracy": row["balanced_accuracy"]["mean"],
+                "ROC AUC": row["roc_auc"]["mean"],
+                "the one kept": f"{row['kept']['accuracy']['value']:.3f} {_interval(row)}",
+            }
+            for row in result["rows"]
+        ],
+        "Accuracy, balanced accuracy and ROC AUC of every model on every set of columns",
+        **dict.fromkeys(names, st.column_config.NumberColumn(format="%.3f")),
     )
     closest = columns["closest"][0] if columns["closest"] else None
     counts = ", ".join(
-        f"{plain(each['column'])} (rank correlation {each['train']:+.2f})"
-        for each in columns["whole_numbers"]
+        f"{plain(column['column'])} (rank correlation {column['train']:+.2f})"
+        for column in columns["whole_numbers"]
     )
     left_out = ", ".join(map(plain, columns["left_out"]))
     printed = " and ".join(
-        f"{100 * each['printed']:.1f} % ({each['right']} of {each['songs']} songs, {each['how']})"
-        for each in result["study"]["mlp"]
+        f"{100 * row['printed']:.1f} % ({row['right']} of {row['songs']} songs, {row['how']})"
+        for row in result["study"]["mlp"]
     )
     st.markdown(
         f"- **Songs**: {plain(data['name'])}, train {data['train']['songs']} "
@@ -156,7 +145,7 @@ def method(result: Mapping[str, Any]) -> None:
         f"- **The study prints** for its own MLP {printed}: other songs and other numbers, not "
         "comparable one to one."
     )
-    st.code(result["command"], language="bash")
+    controls.command(result["command"])
 
 
 def _row(result: Mapping[str, Any], features: str) -> Mapping[str, Any]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from genre_core.image.overlay import heat_picture, superimpose
-from pages.ui import figures
+from genre_core.lessons.stored import load_lesson
+from pages.ui import controls, figures
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
@@ -24,6 +24,15 @@ VISIBLE = 0.05
 """Difference of ROC AUC that is worth a sentence."""
 HEAT_PX = 170
 """Five maps beside one another on a screen, two on a telephone."""
+
+
+def stored(name: str, command: str) -> dict[str, Any]:
+    """Read a lesson's stored result, anew at each visit; where there is none, say what makes it."""
+    result = load_lesson(name)
+    if not result:
+        st.info("No stored result yet. The command below makes it.", icon=":material/help:")
+        controls.command(f"python -m genre_core {command} --data FOLDER")
+    return result
 
 
 def scaling_answer(result: Mapping[str, Any]) -> None:
@@ -69,9 +78,9 @@ def scaling_maps(result: Mapping[str, Any]) -> None:
     """Show where each network looked on average, beside what an even map would give."""
     st.subheader("Where did it look?", anchor=False)
     with st.container(horizontal=True):
-        for found in result["maps"]:
-            name = plain(found["trained_on"])
-            if not found["n_located"]:
+        for row in result["maps"]:
+            name = plain(row["trained_on"])
+            if not row["n_located"]:
                 st.warning(
                     f"Trained on covers {name}: no map located anything.",
                     icon=":material/blur_on:",
@@ -79,25 +88,23 @@ def scaling_maps(result: Mapping[str, Any]) -> None:
                 )
                 continue
             st.image(
-                heat_picture(np.array(found["mean_heat"], np.float32), HEAT_PX),
+                heat_picture(np.array(row["mean_heat"], np.float32), HEAT_PX),
                 width=HEAT_PX,
-                alt=f"Mean heat map of the network trained on covers {found['trained_on']}",
-                caption=f"Trained on covers {name}: mean Grad-CAM of {found['n_located']} of "
-                f"{found['n']} test covers, {plain(found['stage'])}",
+                alt=f"Mean heat map of the network trained on covers {row['trained_on']}",
+                caption=f"Trained on covers {name}: mean Grad-CAM of {row['n_located']} of "
+                f"{row['n']} test covers, {plain(row['stage'])}",
             )
-    st.dataframe(
-        pd.DataFrame(
+    controls.long_table(
+        [
             {
-                "trained on covers": [found["trained_on"] for found in result["maps"]],
-                "of the map at the border": [found.get("border_share") for found in result["maps"]],
-                "an even map would have": [found.get("border_area") for found in result["maps"]],
-                "correlation with the cover's contours": [
-                    found.get("contour_correlation") for found in result["maps"]
-                ],
+                "trained on covers": row["trained_on"],
+                "of the map at the border": row.get("border_share"),
+                "an even map would have": row.get("border_area"),
+                "correlation with the cover's contours": row.get("contour_correlation"),
             }
-        ),
-        hide_index=True,
-        alt="How much of each mean map lies at the border, and how far it follows contours",
+            for row in result["maps"]
+        ],
+        "How much of each mean map lies at the border, and how far it follows contours",
     )
     st.caption(
         "The study wondered about a *weird right corner*. A map that lies at the border, or "
@@ -126,26 +133,26 @@ def scaling_method(result: Mapping[str, Any]) -> None:
         + "- **Still a confound**: the covers of prog come from one catalogue and the others from "
         "another, so even *as they are* they may differ in how they were made."
     )
-    st.code(result["command"], language="bash")
+    controls.command(result["command"])
 
 
-def blank_map(found: BlankMap) -> None:
+def blank_map(fault: BlankMap) -> None:
     """Show one fault: the cover, the blank map, the cure."""
-    st.subheader(found.title, anchor=False)
-    st.markdown(found.why)
+    st.subheader(fault.title, anchor=False)
+    st.markdown(fault.why)
     seen, blank, cured = st.columns(3)
-    size = found.blank.seen.shape[0]
+    size = fault.blank.seen.shape[0]
     seen.image(
-        found.blank.seen,
+        fault.blank.seen,
         width="stretch",
         caption=f"The cover as the network receives it, {size} x {size} px",
         alt="The cover, resized for the network",
     )
     with blank:
-        _attempt(found.blank)
+        _attempt(fault.blank)
     with cured:
-        _attempt(found.cured)
-    st.markdown(f"**Cure**: {found.cure}")
+        _attempt(fault.cured)
+    st.markdown(f"**Cure**: {fault.cure}")
 
 
 def _attempt(attempt: Attempt) -> None:
@@ -181,14 +188,14 @@ def _alike(result: Mapping[str, Any], one: str) -> str:
         return ""
     apart, swapped = _auc(result, ALIKE, APART), _auc(result, ALIKE, OTHER_WAY)
     aim = _auc(result, NEVER_APART, PLAIN)
-    found = (
+    gives = (
         f"- **Scaling all alike**, in training and whenever the network is asked, gives "
         f"**{apart:.2f}** with the {one} covers scaled and **{swapped:.2f}** with the others. The "
         f"same network has {aim:.2f} where no cover was ever scaled apart"
     )
     if abs(apart - swapped) > VISIBLE:
-        return f"{found}: part of the shortcut is left."
-    return f"{found}: **the shortcut is gone**, and with it the finest detail of every cover."
+        return f"{gives}: part of the shortcut is left."
+    return f"{gives}: **the shortcut is gone**, and with it the finest detail of every cover."
 
 
 def _all_alike(result: Mapping[str, Any]) -> str:

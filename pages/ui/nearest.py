@@ -11,7 +11,7 @@ import streamlit as st
 
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import NEIGHBOURS_FILE, Bundle
-from pages.ui import cached, problems
+from pages.ui import cached, controls, problems
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
@@ -32,98 +32,93 @@ def section(chosen: Choice, bundles: Sequence[Bundle]) -> None:
             "No network here has stored its training covers. If you have its data set, run:",
             icon=":material/image_search:",
         )
-        st.code(
+        controls.command(
             f"python -m genre_core neighbours {bundles[0].name} --data "
-            f"{bundles[0].card.data.get('name') or 'NAME'}",
-            language="bash",
+            f"{bundles[0].card.data.get('name') or 'NAME'}"
         )
         return
     bundle = choosing.model("near_model", having)
     with problems.shown(bundle.name):
         changed = (bundle.folder / NEIGHBOURS_FILE).stat().st_mtime
-        sha = bundle.card.model_sha256
-        near = cached.neighbours(str(bundle.folder), sha, changed)
-        embedding = cached.embedding(chosen.checksum, chosen.source, bundle.name, sha)
-        found = near.nearest(embedding, k=N_NEAREST, checksum=chosen.checksum)
-        genres = Counter(bundle.card.genres[each.genre_index] for each in found)
+        stored = cached.neighbours(bundle, changed)
+        embedding = cached.embedding(chosen, bundle)
+        nearest = stored.nearest(embedding, k=N_NEAREST, checksum=chosen.checksum)
+        genres = Counter(bundle.card.genres[cover.genre_index] for cover in nearest)
         counted = ", ".join(f"{n} {plain(genre)}" for genre, n in genres.most_common())
         st.markdown(
-            f"For *{plain(bundle.card.title)}*, these {len(found)} of its {len(near):,} training "
-            f"covers are most like this one: **{counted}**."
+            f"For *{plain(bundle.card.title)}*, these {len(nearest)} of its {len(stored):,} "
+            f"training covers are most like this one: **{counted}**."
         )
-        if any(each.is_duplicate for each in found):
+        if any(cover.is_duplicate for cover in nearest):
             st.warning(
                 "The network cannot tell this cover from one that it was trained on: its answer "
                 "is remembered, not guessed.",
                 icon=":material/content_copy:",
             )
-        catalog = cached.dataset_of(near.data_digest, near.data_name)
+        catalog = cached.dataset_of(stored.data_digest, stored.data_name)
         if catalog is None:
             st.caption(
-                f"Their pictures are not shown: the data set *{plain(near.data_name)}* is not "
+                f"Their pictures are not shown: the data set *{plain(stored.data_name)}* is not "
                 "imported on this machine, and no picture of it is shipped."
             )
-            _table(found, bundle)
+            _table(nearest, bundle)
         else:
-            _gallery(found, bundle, catalog, near.data_digest)
+            _gallery(nearest, bundle, catalog)
         st.caption(
             "Similarity is the cosine between the inputs of the last layer (1: the same "
             "direction). Near means alike to this network: often in colours and layout, not in "
             "music."
         )
-        st.code(
+        controls.command(
             f"python -m genre_core classify {chosen.shell_path} --model {bundle.name} "
-            f"--neighbours {N_NEAREST}",
-            language="bash",
-            wrap_lines=True,
+            f"--neighbours {N_NEAREST}"
         )
 
 
-def _gallery(found: Sequence[Neighbour], bundle: Bundle, catalog: Catalog, digest: str) -> None:
+def _gallery(nearest: Sequence[Neighbour], bundle: Bundle, catalog: Catalog) -> None:
     with st.grid(4, min_column_width=140):
-        for each in found:
-            genre = bundle.card.genres[each.genre_index]
+        for cover in nearest:
+            genre = bundle.card.genres[cover.genre_index]
             with st.container(gap="xxsmall"):
                 try:
                     st.image(
-                        cached.item_picture(digest, each.item_id, catalog),
+                        cached.item_picture(catalog, cover.item_id),
                         width="stretch",
-                        alt=f"Training cover: {_name(each)}, {genre}",
+                        alt=f"Training cover: {_name(cover)}, {genre}",
                     )
                 except GenreError:
                     st.caption("Its file is gone or damaged.")
                 st.markdown(
-                    f"**{plain(genre)}** · {each.similarity:.2f}"
-                    + (" · the same" if each.is_duplicate else "")
+                    f"**{plain(genre)}** · {cover.similarity:.2f}"
+                    + (" · the same" if cover.is_duplicate else "")
                 )
-                st.caption(plain(_name(each)))
+                st.caption(plain(_name(cover)))
 
 
-def _table(found: Sequence[Neighbour], bundle: Bundle) -> None:
+def _table(nearest: Sequence[Neighbour], bundle: Bundle) -> None:
     rows = [
         {
-            "similarity": each.similarity,
-            "genre": bundle.card.genres[each.genre_index],
-            "labels": ", ".join(each.labels),
-            "title": each.title,
-            "artist": each.artist,
-            "source": each.source,
-            "item": each.item_id,
-            "the same": each.is_duplicate,
+            "similarity": cover.similarity,
+            "genre": bundle.card.genres[cover.genre_index],
+            "labels": ", ".join(cover.labels),
+            "title": cover.title,
+            "artist": cover.artist,
+            "source": cover.source,
+            "item": cover.item_id,
+            "the same": cover.is_duplicate,
         }
-        for each in found
+        for cover in nearest
     ]
     table = pd.DataFrame(rows)
     # Some data sets know neither title nor artist: a column without a word says nothing.
     empty = [name for name in ("title", "artist") if not table[name].any()]
-    st.dataframe(
+    controls.long_table(
         table.drop(columns=empty),
-        hide_index=True,
-        column_config={"similarity": st.column_config.NumberColumn(format="%.3f")},
-        alt="The nearest training covers: similarity, genre, title and artist",
+        "The nearest training covers: similarity, genre, title and artist",
+        similarity=st.column_config.NumberColumn(format="%.3f"),
     )
 
 
-def _name(each: Neighbour) -> str:
-    known = ", ".join(part for part in (each.title, each.artist) if part)
-    return known or each.item_id.rsplit("/", 1)[-1]
+def _name(cover: Neighbour) -> str:
+    known = ", ".join(part for part in (cover.title, cover.artist) if part)
+    return known or cover.item_id.rsplit("/", 1)[-1]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.repeats import repeat_rows, spread
-from pages.ui import cached, cards, figures, problems
+from pages.ui import cached, cards, controls, figures, problems
 from pages.ui.problems import plain
 
 FIGURE = "balanced_accuracy"
@@ -40,18 +40,16 @@ def section(bundles: Sequence[Bundle], media: str) -> None:
             f"on, {card.data.get('n_val', 0):,} to choose by, {card.data.get('n_test', 0):,} to "
             f"measure on. Split: {plain(str(card.data.get('split_rule', 'unknown')).rstrip('.'))}."
         )
-        found = []
+        table, drawn = [], []
         for bundle in alike:
             with problems.shown(bundle.name):
-                found.append((bundle, cached.results_of(bundle)[0]))
-        _picture(
-            [(b, metrics) for b, metrics in found if FIGURE in metrics.get("values", {})], place
-        )
-        st.dataframe(
-            pd.DataFrame([each for b, metrics in found for each in rows(b, metrics)]).fillna(""),
-            hide_index=True,
-            alt="Our networks for this study's question with their baselines",
-        )
+                metrics, _, _ = cached.results_of(bundle)
+                table += rows(bundle, metrics)
+                if FIGURE in metrics.get("values", {}):
+                    drawn.append((bundle, metrics))
+        _picture(drawn, place)
+        alt = "Our networks for this study's question with their baselines"
+        controls.long_table(pd.DataFrame(table).fillna(""), alt)
     st.caption(
         f"Measured on test {media}s that the network never saw; brackets and whiskers: 95 % of a "
         "bootstrap over groups. Dotted: a constant answer. *One network* at the top shows each of "
@@ -65,7 +63,7 @@ def rows(bundle: Bundle, metrics: dict[str, Any]) -> list[dict[str, Any]]:
     if not metrics:
         return [head | {"figure": "not evaluated yet"}]
     values, baselines = metrics["values"], metrics.get("baselines", {})
-    spreads = {each["metric"]: each for each in spread(repeat_rows(metrics))}
+    spreads = {row["metric"]: row for row in spread(repeat_rows(metrics))}
     shown = [metric for metric in SHOWN if metric in values] or [cards.main_metric(metrics)]
     return [
         head
@@ -85,12 +83,12 @@ def rows(bundle: Bundle, metrics: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _picture(found: Sequence[tuple[Bundle, dict[str, Any]]], place: int) -> None:
-    if not found:
+def _picture(drawn: Sequence[tuple[Bundle, dict[str, Any]]], place: int) -> None:
+    if not drawn:
         return
-    rows = [{"name": b.name, **cards.entry(metrics["values"][FIGURE])} for b, metrics in found]
-    rows = [each for each in rows if each["value"] is not None]
-    constant = found[0][1].get("baselines", {}).get("majority", {}).get(FIGURE)
+    rows = [{"name": b.name, **cards.entry(metrics["values"][FIGURE])} for b, metrics in drawn]
+    rows = [row for row in rows if row["value"] is not None]
+    constant = drawn[0][1].get("baselines", {}).get("majority", {}).get(FIGURE)
     figures.against_baselines(
         rows,
         f"{cards.label(FIGURE)}, ours",

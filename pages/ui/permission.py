@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from genre_core.errors import GenreError, describe
-from pages.ui import problems
+from pages.ui.problems import plain
 
 SETTING = "GENRE_ALLOW_TRAINING"
 MODES = ("local", "signed-in", "nobody")
@@ -76,19 +76,7 @@ class Permission:
 def decide(setting: str, visit: Visit) -> Permission:
     """Decide what a visitor may do.
 
-    Parameters
-    ----------
-    setting : str
-        One of `MODES`; empty means `local`, anything else `nobody`, with a warning.
-    visit : Visit
-        The visitor.
-
-    Returns
-    -------
-    Permission
-
-    Notes
-    -----
+    `setting` is one of `MODES`; empty means `local`, anything else `nobody`, with a warning.
     `local` asks for four things at once, since each alone is true of somebody else too: the request
     comes from this machine's own address (true of everybody behind a proxy that runs here), it was
     sent to a local name (`Host`; an outer name that leads here is not one), by a page of a local
@@ -157,25 +145,16 @@ def need_permission(*, to_name_folders: bool = False) -> None:
     """Raise where this visitor may change nothing; every action calls it, not only its button.
 
     A button that is not drawn can still be pressed by whoever speaks Streamlit's protocol.
-
-    Parameters
-    ----------
-    to_name_folders : bool
-        The action reads a path that the visitor typed.
-
-    Raises
-    ------
-    NotAllowedError
-        With the reason and the cure.
+    `to_name_folders` where the action reads a path that the visitor typed.
     """
-    found = of_visitor()
-    if not found.is_allowed:
+    permission = of_visitor()
+    if not permission.is_allowed:
         raise NotAllowedError(
             "Only whom this server lets may change anything here.",
-            received=found.why.rstrip(".")[:1].lower() + found.why.rstrip(".")[1:],
-            cure=found.how,
+            received=permission.why[:1].lower() + permission.why[1:].rstrip("."),
+            cure=permission.how,
         )
-    if to_name_folders and not found.may_name_folders:
+    if to_name_folders and not permission.may_name_folders:
         raise NotAllowedError(
             "Only somebody at this machine may name its folders.",
             received="a path from elsewhere",
@@ -184,23 +163,17 @@ def need_permission(*, to_name_folders: bool = False) -> None:
 
 
 def show_why_not() -> bool:
-    """Write why this visitor may only look, and how that is changed.
-
-    Returns
-    -------
-    bool
-        As `may_change`.
-    """
-    found = of_visitor()
-    if found.warning:
-        st.warning(problems.plain(found.warning), icon=":material/warning:")
-    if not found.is_allowed:
+    """Write why this visitor may only look, and how that is changed; return `may_change`."""
+    permission = of_visitor()
+    if permission.warning:
+        st.warning(plain(permission.warning), icon=":material/warning:")
+    if not permission.is_allowed:
         st.info(
-            f"**You can look at everything here, and change nothing.** {problems.plain(found.why)} "
-            f"{problems.plain(found.how)}",
+            "**You can look at everything here, and change nothing.** "
+            f"{plain(permission.why)} {plain(permission.how)}",
             icon=":material/lock:",
         )
-    return found.is_allowed
+    return permission.is_allowed
 
 
 def _why_not_local(visit: Visit) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -27,15 +27,15 @@ def plain(text: object) -> str:
     return _SPECIAL.sub(r"\\\1", str(text))
 
 
+def bullets(texts: Iterable[object]) -> str:
+    """Write texts as a list, each as it is."""
+    return "\n".join(f"- {plain(text)}" for text in texts)
+
+
 def show(error: GenreError, about: str = "") -> None:
     """Show an error as rule, received and cure; a data set's problems as a list.
 
-    Parameters
-    ----------
-    error : GenreError
-        What was raised.
-    about : str
-        What it is about, such as a file's name.
+    `about` is what it is about, such as a file's name.
     """
     head = f"**{plain(about)}** · " if about else ""
     received = plain(error.received)
@@ -45,8 +45,9 @@ def show(error: GenreError, about: str = "") -> None:
     )
     if isinstance(error, DatasetError) and error.problems:
         more = len(error.problems) - LISTED
-        lines = [f"- {plain(problem)}" for problem in error.problems[:LISTED]]
-        st.markdown("\n".join([*lines, *([f"- and {more:,} more"] if more > 0 else [])]))
+        st.markdown(bullets(error.problems[:LISTED]))
+        if more > 0:
+            st.markdown(f"- and {more:,} more")
 
 
 @contextmanager

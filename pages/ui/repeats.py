@@ -36,28 +36,23 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
     figures.repeated_runs(
         [
             {
-                "label": cards.label(each["metric"]),
-                "values": each["values"],
+                "label": cards.label(row["metric"]),
+                "values": row["values"],
                 "notes": names,
-                "mean": each["mean"],
-                "line": cards.entry(majority.get(each["metric"]))["value"],
+                "mean": row["mean"],
+                "line": cards.entry(majority.get(row["metric"]))["value"],
                 "kept": places.index(kept) if kept in places else None,
             }
-            for each in drawn
+            for row in drawn
         ]
     ).show(key=f"repeats_{bundle.name}")
     st.caption(plain(metrics["repeats"].get("rule", "")))
 
 
 def sentence(rows: Sequence[Mapping[str, Any]], majority: str) -> str:
-    """Say what the runs have in common.
+    """Say what the runs, as `repeat_rows` gives them, have in common.
 
-    Parameters
-    ----------
-    rows : sequence of mapping
-        As `genre_core.runs.repeats.repeat_rows` gives them.
-    majority : str
-        The genre that is most common in training, or nothing where it is not known.
+    `majority` is the genre that is most common in training, empty where it is not known.
 
     Examples
     --------
@@ -80,10 +75,10 @@ def sentence(rows: Sequence[Mapping[str, Any]], majority: str) -> str:
         ending = "s" if n == 1 else ""
         return f"**{who} answer{ending} {plain(genre)} for {covers}: stuck on {line}.**"
     ranges = ", ".join(
-        f"{each['mean']:.3f} in {cards.label(each['metric'])}"
-        + (f" ({each['low']:.3f} to {each['high']:.3f})" if n > 1 else "")
-        for each in spread(rows)
-        if each["metric"] in SHOWN
+        f"{figure['mean']:.3f} in {cards.label(figure['metric'])}"
+        + (f" ({figure['low']:.3f} to {figure['high']:.3f})" if n > 1 else "")
+        for figure in spread(rows)
+        if figure["metric"] in SHOWN
     )
     reach = f"Mean of {n} runs: {ranges}." if n > 1 else f"The only run reaches {ranges}."
     if not n_stuck:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from genre_core.evaluation.stored_predictions import FIGURES, fold_figures, mean_of_folds
 from genre_core.runs.bundle import Bundle
-from pages.ui import cards, figures, wrong_songs
+from pages.ui import cards, controls, figures, wrong_songs
 from pages.ui.problems import plain
 
 NO_MATRIX = (
@@ -73,7 +73,7 @@ def _dots(bundle: Bundle, metrics: Mapping[str, Any], folds: list[dict[str, Any]
                     "kept": None,
                 }
             )
-    figures.repeated_runs(rows, each="fold").show(key=f"folds_{bundle.name}")
+    figures.repeated_runs(rows, unit="fold").show(key=f"folds_{bundle.name}")
     sizes = sorted(fold["n"] for fold in folds)
     st.caption(
         f"{len(folds)} folds of {sizes[0]} to {sizes[-1]} songs, each tested by a network that was "
@@ -89,44 +89,35 @@ def _segments(metrics: Mapping[str, Any]) -> None:
     rows = [
         {"what is judged": name, "how many": f"{n:,}"}
         | {
-            cards.label(figure): cards.written(each[figure])
+            cards.label(figure): cards.written(figures_of[figure])
             for figure in ("accuracy", "balanced_accuracy")
         }
-        for name, n, each in (
+        for name, n, figures_of in (
             ("songs, by the mean of their segments", metrics["n"], values),
-            ("songs, by the majority of their segments", songs["n"], _bare(songs)),
-            ("single segments", segments["n"], _bare(segments)),
+            ("songs, by the majority of their segments", songs["n"], songs),
+            ("single segments", segments["n"], segments),
         )
     ]
-    st.table(pd.DataFrame(rows), hide_index=True, alt="Figures of songs and of segments")
+    controls.table(rows, "Figures of songs and of segments")
     st.caption(
         "Segments of one song are alike, so many segments are not many independent tests: they get "
         "no interval, and their figures stand beside those of songs, not in their place."
     )
 
 
-def _bare(figures_of: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    return {figure: {"value": figures_of[figure]} for figure in ("accuracy", "balanced_accuracy")}
-
-
 def _folds(metrics: Mapping[str, Any]) -> None:
     other = cards.rival(metrics)
     rows = []
     for metric in metrics["values"]:
-        rows.append(
-            {
-                "": cards.label(metric),
-                "artists apart": cards.written(metrics["values"][metric]),
-                "random folds": cards.written(metrics["random_folds"]["network"][metric]),
-                f"{cards.label(other)}, artists apart": cards.written(
-                    metrics["baselines"][other][metric]
-                ),
-                f"{cards.label(other)}, random folds": cards.written(
-                    metrics["random_folds"][other][metric]
-                ),
-            }
-        )
-    st.table(pd.DataFrame(rows), hide_index=True, alt="Artist-grouped beside random folds")
+        columns = {
+            "artists apart": metrics["values"],
+            "random folds": metrics["random_folds"]["network"],
+            f"{cards.label(other)}, artists apart": metrics["baselines"][other],
+            f"{cards.label(other)}, random folds": metrics["random_folds"][other],
+        }
+        row = {name: cards.written(values[metric]) for name, values in columns.items()}
+        rows.append({"": cards.label(metric)} | row)
+    controls.table(rows, "Artist-grouped beside random folds")
     st.caption(
         "Random folds let songs of one artist stand on both sides: a network may know the artist, "
         "the studio or the label instead of the genre. The difference shows how much that "
@@ -143,7 +134,7 @@ def _alarms(alarms: Mapping[str, Any]) -> None:
         }
         for key, name in (("by_mean", "mean score"), ("by_majority", "majority vote"))
     ]
-    st.table(pd.DataFrame(rows), hide_index=True, alt="False alarms by both rules")
+    controls.table(rows, "False alarms by both rules")
     st.caption(f"At a threshold of {alarms['threshold']:g}, on songs known not to be prog.")
 
 
@@ -156,7 +147,7 @@ def _teacher(metrics: Mapping[str, Any]) -> None:
         }
         for split in ("val", "test")
     ]
-    st.table(pd.DataFrame(rows), hide_index=True, alt="Rank correlation with the teacher")
+    controls.table(rows, "Rank correlation with the teacher")
     st.caption(
         "Spearman's correlation of the songs' mean scores with the tagger's. It says how well a "
         "tagger is imitated, not whether the songs are prog: no listener labelled them."

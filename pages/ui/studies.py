@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.config import list_experiments, load_experiment
 from genre_core.lessons.studies import Study, list_studies, load_study
 from genre_core.lessons.studies.tables import UNITS
 from genre_core.runs.bundle import Bundle
-from pages.ui import frame, our_results, study_pictures
+from pages.ui import controls, frame, our_results, study_pictures
 from pages.ui.study_pictures import words
 
 BASIS = {
@@ -25,15 +24,7 @@ BASIS = {
 
 def pick() -> Study:
     """Ask which study; the link carries its name."""
-    name = st.segmented_control(
-        "Study",
-        list_studies(),
-        default="S3",
-        required=True,
-        key="study",
-        bind="query-params",
-    )
-    return load_study(name)
+    return load_study(controls.switch("Study", list_studies(), default="S3", key="study"))
 
 
 def section(study: Study, bundles: Sequence[Bundle]) -> None:
@@ -57,10 +48,9 @@ def section(study: Study, bundles: Sequence[Bundle]) -> None:
 
     # What next
     st.subheader("Run it again", anchor=False)
-    st.code(
-        f"python -m genre_core studies {study.name}\n"
+    controls.command(
+        f"python -m genre_core studies {study.name}",
         f"python -m genre_core train {study.rerun} --data FOLDER",
-        language="bash",
     )
     recipes(study)
     onwards = {"songs": "Try a network on a song"}
@@ -72,14 +62,12 @@ def section(study: Study, bundles: Sequence[Bundle]) -> None:
 def recipes(study: Study) -> None:
     """List every recipe that rebuilds the study."""
     rows = [
-        {"recipe": each.name, "what it is": each.title, "runs": each.training.repeats}
-        for each in map(load_experiment, list_experiments())
-        if study.is_asked_by(each.study, each.name)
+        {"recipe": recipe.name, "what it is": recipe.title, "runs": recipe.training.repeats}
+        for recipe in map(load_experiment, list_experiments())
+        if study.is_asked_by(recipe.study, recipe.name)
     ]
     with st.expander("Every recipe of this study"):
-        st.table(
-            pd.DataFrame(rows), hide_index=True, alt=f"Recipes that rebuild study {study.name}"
-        )
+        controls.table(rows, f"Recipes that rebuild study {study.name}")
 
 
 def published(study: Study) -> None:
@@ -89,46 +77,41 @@ def published(study: Study) -> None:
         f"- **Data**: {words(study.data)}\n- **Split**: {words(study.split)}\n"
         f"- **Groups**: {words(study.groups)}"
     )
-    st.table(
-        pd.DataFrame(
-            [
-                {
-                    "": each.of,
-                    "figure": each.metric,
-                    "as written": each.written,
-                    "measured on": each.split,
-                    "what it is": each.what,
-                }
-                for each in study.figures
-            ]
-        ),
-        hide_index=True,
-        alt=f"Figures that study {study.name} printed",
+    controls.table(
+        [
+            {
+                "": figure.of,
+                "figure": figure.metric,
+                "as written": figure.written,
+                "measured on": figure.split,
+                "what it is": figure.what,
+            }
+            for figure in study.figures
+        ],
+        f"Figures that study {study.name} printed",
     )
     counted(study)
-    if any(each.layers for each in study.networks):
+    if any(network.layers for network in study.networks):
         st.markdown("**Its models**")
-        st.table(network_table(study), hide_index=True, alt=f"The models of study {study.name}")
+        controls.table(network_rows(study), f"The models of study {study.name}")
         st.caption(
             "C: convolution 3 x 3, followed by its number of filters (k4: 4 x 4). P: max pooling "
             "2 x 2 (S: padded). drop: dropout. F: flatten. D: dense. L: LSTM. The last layer, one "
             "number per genre, is left out. Parameters are counted from the layers."
         )
-    st.markdown("**Not stated**\n" + "\n".join(f"- {words(each)}" for each in study.unknown))
+    st.markdown("**Not stated**\n" + "\n".join(f"- {words(text)}" for text in study.unknown))
 
 
 def counted(study: Study) -> None:
     """Show the printed tables, songs and windows apart, and the songs that were got wrong."""
     for unit in UNITS:
-        found = study.tables_of(unit)
-        if found:
+        if tables := study.tables_of(unit):
             st.markdown(f"**Its tables of {unit}**")
-            st.table(
-                pd.DataFrame([each.to_row(study.genres) for each in found]),
-                hide_index=True,
-                alt=f"Tables of {unit} that study {study.name} printed, with recomputed accuracies",
+            controls.table(
+                [table.to_row(study.genres) for table in tables],
+                f"Tables of {unit} that study {study.name} printed, with recomputed accuracies",
             )
-            notes = [f"{words(each.name)}: {words(each.note)}" for each in found if each.note]
+            notes = [f"{words(table.name)}: {words(table.note)}" for table in tables if table.note]
             st.caption(" ".join(notes))
     for misses in study.misses:
         head = f"{len(misses.songs)} {misses.genre} songs taken for {misses.taken_for}"
@@ -137,63 +120,56 @@ def counted(study: Study) -> None:
             st.markdown("\n".join(f"- {words(song)}" for song in misses.songs))
 
 
-def network_table(study: Study) -> pd.DataFrame:
+def network_rows(study: Study) -> list[dict[str, str]]:
     """List the study's networks, with the parameters counted from their layers.
 
     Layers stand on one line: broken anywhere, they cannot be read.
     """
-    return pd.DataFrame(
-        [
-            {
-                "model": each.name,
-                "difference": each.difference,
-                "as published": each.result,
-                "layers": each.layers.replace(" ", "\u00a0") or "not known",
-                "input": each.written_input.replace(" ", "\u00a0"),
-                "runs x epochs": f"{each.runs} x {each.epochs}" if each.runs else "not stated",
-                "parameters": f"{each.n_parameters:,}" if each.n_parameters else "not known",
-            }
-            for each in study.networks
-        ]
-    )
+    return [
+        {
+            "model": network.name,
+            "difference": network.difference,
+            "as published": network.result,
+            "layers": network.layers.replace(" ", "\u00a0") or "not known",
+            "input": network.written_input.replace(" ", "\u00a0"),
+            "runs x epochs": (
+                f"{network.runs} x {network.epochs}" if network.runs else "not stated"
+            ),
+            "parameters": (f"{network.n_parameters:,}" if network.n_parameters else "not known"),
+        }
+        for network in study.networks
+    ]
 
 
 def slips(study: Study) -> None:
     """Show each claim, what recomputing it gives and why that matters."""
     st.subheader("Mistakes, and what they teach", anchor=False)
     with st.grid(2, min_column_width=320):
-        for each in study.slips:
+        for slip in study.slips:
             with st.container(border=True):
-                st.markdown(f"**{words(each.claim)}**")
-                st.markdown(words(each.found))
-                st.markdown(f"*{words(each.matters)}*")
-                colour, meaning = BASIS[each.basis]
-                st.badge(each.basis, color=colour, help=meaning)
+                st.markdown(f"**{words(slip.claim)}**")
+                st.markdown(words(slip.found))
+                st.markdown(f"*{words(slip.matters)}*")
+                colour, meaning = BASIS[slip.basis]
+                st.badge(slip.basis, color=colour, help=meaning)
     with st.expander(f"All {len(study.recomputed)} recomputed values"):
-        st.table(
-            pd.DataFrame(
-                [
-                    {
-                        "what": each.what,
-                        "value": study.written(each.name),
-                        "rule": each.rule,
-                        "from": ", ".join(each.of),
-                    }
-                    for each in study.recomputed
-                ]
-            ),
-            hide_index=True,
-            alt="Every value that follows from what the study printed",
+        controls.table(
+            [
+                {
+                    "what": value.what,
+                    "value": study.written(value.name),
+                    "rule": value.rule,
+                    "from": ", ".join(value.of),
+                }
+                for value in study.recomputed
+            ],
+            "Every value that follows from what the study printed",
         )
-        st.table(
-            pd.DataFrame(
-                [
-                    {"printed number": name, "value": f"{value:,g}", "what": note}
-                    for (name, value), note in zip(
-                        study.numbers.items(), study.number_notes.values(), strict=True
-                    )
-                ]
-            ),
-            hide_index=True,
-            alt="The printed numbers that the values start from",
+        numbers = zip(study.numbers.items(), study.number_notes.values(), strict=True)
+        controls.table(
+            [
+                {"printed number": name, "value": f"{value:,g}", "what": note}
+                for (name, value), note in numbers
+            ],
+            "The printed numbers that the values start from",
         )

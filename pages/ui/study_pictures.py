@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.lessons.studies import Study
-from pages.ui import cards, figures
+from pages.ui import cards, controls, figures
 from pages.ui.problems import plain
 
 LINES = {
@@ -46,14 +46,7 @@ def epochs(study: Study) -> None:
     """Draw the printed epochs with the line that needs no learning."""
     if study.epochs is None:
         return
-    curve = st.segmented_control(
-        "Curve",
-        ["accuracy", "loss"],
-        default="accuracy",
-        required=True,
-        key="study_curve",
-        bind="query-params",
-    )
+    curve = controls.switch("Curve", ["accuracy", "loss"], key="study_curve")
     name, value = LINES[curve]
     figures.learning_curves(
         pd.DataFrame(study.epochs.rows()), curve, line=(name, study.values[value])
@@ -66,6 +59,7 @@ def epochs(study: Study) -> None:
 
 def matrices(study: Study) -> None:
     """Draw the printed matrices beside each other, each with its two figures."""
+    majority, chance = study.written("majority"), study.written("chance")
     for column, matrix in zip(
         st.columns(len(study.matrices), gap="medium"), study.matrices, strict=True
     ):
@@ -73,25 +67,23 @@ def matrices(study: Study) -> None:
             name = f"model {matrix.network}"
             st.markdown(f"#### {name.capitalize()}")
             with st.container(horizontal=True, gap="large"):
-                st.metric(
-                    cards.label("accuracy"),
-                    study.written(f"accuracy_{matrix.network}"),
-                    help=f"Always the most common genre: {study.written('majority')}.",
-                    width="content",
-                )
-                st.metric(
-                    cards.label("balanced_accuracy"),
-                    study.written(f"balanced_{matrix.network}"),
-                    help=f"A constant answer: {study.written('chance')}.",
-                    width="content",
-                )
+                for metric, value, note in (
+                    ("accuracy", "accuracy", f"Always the most common genre: {majority}."),
+                    ("balanced_accuracy", "balanced", f"A constant answer: {chance}."),
+                ):
+                    st.metric(
+                        cards.label(metric),
+                        study.written(f"{value}_{matrix.network}"),
+                        help=note,
+                        width="content",
+                    )
             figures.printed_matrix(matrix.by_truth().tolist(), study.genres, name).show(
                 key=f"study_{study.name}_{matrix.network}"
             )
     st.caption(
         "Each cell is the per cent of its true genre's covers (row), so the diagonal is the recall "
-        f"and its mean the balanced accuracy. Always the most common genre: accuracy "
-        f"{study.written('majority')}, balanced accuracy {study.written('chance')}. Printed with "
+        f"and its mean the balanced accuracy. Always the most common genre: accuracy {majority}, "
+        f"balanced accuracy {chance}. Printed with "
         "rows = predicted, turned here to rows = true; the mistakes below explain how we know."
     )
 
@@ -109,13 +101,11 @@ def shares(study: Study) -> None:
             f"{study.written(f'balanced_{matrix.network}')}; a blind guess has "
             f"{study.written('chance')}."
         )
-        share = st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f")
-        st.dataframe(
-            pd.DataFrame(matrix.to_rows(study.genres)),
-            hide_index=True,
-            height=320,
-            column_config={"recall": share, "precision": share},
-            alt="Each genre's recall and precision, and what it is most often taken for",
+        controls.long_table(
+            matrix.to_rows(study.genres),
+            "Each genre's recall and precision, and what it is most often taken for",
+            recall=controls.share(),
+            precision=controls.share(),
         )
         st.caption(
             "Recall and the most common mistake stand in the matrix. Precision and songs do not: "
@@ -125,7 +115,8 @@ def shares(study: Study) -> None:
 
 def tables(study: Study) -> None:
     """Draw what the tables of test songs say, then a song's printed scores."""
-    rows = [each.to_dots(study.genres) for each in study.tables_of("songs") if each.split == "test"]
+    tested = [table for table in study.tables_of("songs") if table.split == "test"]
+    rows = [table.to_dots(study.genres) for table in tested]
     figures.judged_tables(rows, "songs", study.values["chance"]).show(
         key=f"study_{study.name}_tables"
     )
@@ -146,7 +137,9 @@ def tables(study: Study) -> None:
 def dots(study: Study) -> None:
     """Draw the published shares beside a blind guess."""
     rows = [
-        {"name": each.of, "value": each.value} for each in study.figures if each.value is not None
+        {"name": figure.of, "value": figure.value}
+        for figure in study.figures
+        if figure.value is not None
     ]
     chance = study.values["chance"]
     guess = f"blind guess among {len(study.genres)}"

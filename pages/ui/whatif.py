@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import shlex
 from collections.abc import Sequence
 
-import numpy as np
-import pandas as pd
 import streamlit as st
-from PIL import Image
 
 from genre_core.image.edits import MAX_EDIT_PX, CoverEdit, as_options
 from genre_core.image.overlay import superimpose
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, figures, problems
+from pages.ui import cached, controls, figures, problems
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
@@ -42,7 +38,7 @@ _UNCHANGED = {
 
 
 @st.fragment
-def section(chosen: Choice, bundles: Sequence[Bundle], asked: Sequence[Bundle]) -> None:
+def section(chosen: Choice, bundles: Sequence[Bundle], answering: Sequence[Bundle]) -> None:
     """Ask for a change; show the scores and heat maps before and after it."""
     st.markdown(
         "Hide what you think the network looks at, or change how the file was made, and see "
@@ -62,10 +58,8 @@ def section(chosen: Choice, bundles: Sequence[Bundle], asked: Sequence[Bundle]) 
         answer_place = st.container()
     with problems.shown(chosen.file):
         edit = CoverEdit(**edit_fields)
-        sha = bundle.card.model_sha256
-        place = (chosen.checksum, chosen.source)
-        before = cached.edited_prediction(*place, CoverEdit(), bundle.name, sha)
-        after = cached.edited_prediction(*place, edit, bundle.name, sha)
+        before = cached.edited_prediction(chosen, CoverEdit(), bundle)
+        after = cached.edited_prediction(chosen, edit, bundle)
         index = before.genres.index(genre) if genre in before.genres else before.genre_index
         with answer_place:
             if edit.is_empty:
@@ -77,7 +71,7 @@ def section(chosen: Choice, bundles: Sequence[Bundle], asked: Sequence[Bundle]) 
             figures.before_after(before.genres, before.probs, after.probs).show("whatif_scores")
         _maps(chosen, bundle, edit, index)
         if not edit.is_empty:
-            _every_network(chosen, asked, edit)
+            _every_network(chosen, answering, edit)
         _take_along(chosen, bundle, edit)
 
 
@@ -127,13 +121,10 @@ def _controls(
             bind="query-params",
         )
         st.button("Undo all", icon=":material/restart_alt:", on_click=_reset, key="undo")
-    use = st.segmented_control(
+    use = controls.switch(
         "The region drawn",
         [*FILLS, KEEP],
-        default=next(iter(FILLS)),
-        required=True,
         key="fill",
-        bind="query-params",
         wrap=True,
         help="Fill it with the mean colour of the rest, with mid-grey, or blur it; or keep it "
         "and cut off everything else.",
@@ -194,13 +185,11 @@ def _maps(chosen: Choice, bundle: Bundle, edit: CoverEdit, index: int) -> None:
     genre = bundle.card.genres[index]
     steps = "; ".join(edit.words) or "nothing is changed"
     maps = []
-    for each in (CoverEdit(), edit):
-        seen, found = cached.edited_saliency(
-            chosen.checksum, chosen.source, each, bundle.name, bundle.card.model_sha256, index
-        )
-        maps.append(
-            (superimpose(seen, found.map, opacity=0.5) if found.is_located else seen, found)
-        )
+    for version in (CoverEdit(), edit):
+        seen, saliency = cached.edited_saliency(chosen, version, bundle, index)
+        is_located = saliency.is_located
+        shown = superimpose(seen, saliency.map, opacity=0.5) if is_located else seen
+        maps.append((shown, "" if is_located else f": no location, {saliency.reason}"))
     one, two, three = st.columns(3)
     one.image(
         seen,
@@ -208,8 +197,7 @@ def _maps(chosen: Choice, bundle: Bundle, edit: CoverEdit, index: int) -> None:
         caption=f"The changed cover as the network receives it: {plain(steps)}",
         alt=f"{chosen.alt}, changed: {steps}",
     )
-    for column, (picture, found), when in zip((two, three), maps, ("before", "after"), strict=True):
-        where = "" if found.is_located else f": no location, {found.reason}"
+    for column, (picture, where), when in zip((two, three), maps, ("before", "after"), strict=True):
         column.image(
             picture,
             width="stretch",
@@ -218,15 +206,12 @@ def _maps(chosen: Choice, bundle: Bundle, edit: CoverEdit, index: int) -> None:
         )
 
 
-def _every_network(chosen: Choice, asked: Sequence[Bundle], edit: CoverEdit) -> None:
+def _every_network(chosen: Choice, answering: Sequence[Bundle], edit: CoverEdit) -> None:
     rows = []
-    for bundle in asked:
+    for bundle in answering:
         with problems.shown(bundle.name):
             before, after = (
-                cached.edited_prediction(
-                    chosen.checksum, chosen.source, each, bundle.name, bundle.card.model_sha256
-                )
-                for each in (CoverEdit(), edit)
+                cached.edited_prediction(chosen, version, bundle) for version in (CoverEdit(), edit)
             )
             was = float(before.probs[before.genre_index])
             now = float(after.probs[before.genre_index])
@@ -244,45 +229,24 @@ def _every_network(chosen: Choice, asked: Sequence[Bundle], edit: CoverEdit) -> 
         f"**Every network asked above** ({len(rows)}): how probable the genre it first named is "
         "after the change."
     )
-    shares = {
-        name: st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
-        for name in ("before", "after")
-    }
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
-            **shares,
-            "change": st.column_config.NumberColumn("change, points", format="%+.1f"),
-        },
-        alt="Each network's likeliest genre before the change, and its probability after it",
+    controls.long_table(
+        rows,
+        "Each network's likeliest genre before the change, and its probability after it",
+        before=controls.share("percent"),
+        after=controls.share("percent"),
+        change=st.column_config.NumberColumn("change, points", format="%+.1f"),
     )
 
 
 def _take_along(chosen: Choice, bundle: Bundle, edit: CoverEdit) -> None:
-    changed = cached.edited(chosen.checksum, chosen.source, edit)
-    st.download_button(
-        "Download the changed cover (PNG)",
-        _png(changed),
-        file_name="changed.png",
-        mime="image/png",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    st.code(
+    # Written anew at every edit, so speed counts more than size.
+    picture = controls.png(cached.edited(chosen, edit), compress_level=1)
+    controls.download("Download the changed cover (PNG)", picture, "changed.png", "image/png")
+    controls.command(
         f"python -m genre_core what-if {chosen.shell_path} --model {bundle.name} "
-        f"{shlex.join(as_options(edit))}".rstrip(),
-        language="bash",
-        wrap_lines=True,
+        f"{shlex.join(as_options(edit))}".rstrip()
     )
     st.caption(
         f"Covers of more than {MAX_EDIT_PX:,} px are first scaled down to that. The two heat maps "
         "each have colours of their own: compare places, not strengths."
     )
-
-
-def _png(picture: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    # At every edit, so speed counts more than size.
-    Image.fromarray(picture).save(buffer, format="PNG", compress_level=1)
-    return buffer.getvalue()

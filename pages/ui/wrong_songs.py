@@ -18,7 +18,7 @@ from genre_core.evaluation.stored_predictions import (
     wrong_songs,
 )
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, frame
+from pages.ui import cached, controls, frame
 from pages.ui.problems import plain
 
 A_PAGE = 10
@@ -27,7 +27,7 @@ A_PAGE = 10
 NON_PROG = "non-prog"
 """How data sets label songs that are known not to be prog."""
 
-Said = Callable[[Mapping[str, Any]], str]
+Words = Callable[[Mapping[str, Any]], str]
 
 
 def section(bundle: Bundle, predictions: pd.DataFrame, threshold: float) -> None:
@@ -44,34 +44,34 @@ def section(bundle: Bundle, predictions: pd.DataFrame, threshold: float) -> None
 
 
 def _taken_for_another(bundle: Bundle, predictions: pd.DataFrame, catalog: Catalog | None) -> None:
-    found = wrong_songs(predictions, bundle.card.genres)
+    wrong = wrong_songs(predictions, bundle.card.genres)
     n_tested = int((predictions["split"] == "test").sum())
-    if found.empty:
+    if wrong.empty:
         st.caption(f"None of {n_tested:,}.")
         return
     st.markdown(
-        f"**{len(found):,} of {n_tested:,} test songs**, the ones it was surest of first. A high "
+        f"**{len(wrong):,} of {n_tested:,} test songs**, the ones it was surest of first. A high "
         "probability of a wrong genre is worth a look: is the song mislabelled, between genres, or "
         "has the network learnt something other than genre?"
     )
-    if "fold" in found:
+    if "fold" in wrong:
         st.caption(
             "Each answer comes from a fold's network, which had not seen the song. The shipped "
             "network was trained on most of these songs and may answer differently now."
         )
-    _rows(bundle, found, catalog, _wrong, lambda row: str(row["said"]))
+    _rows(bundle, wrong, catalog, _wrong, lambda row: str(row["said"]))
 
 
 def _called_prog(
     bundle: Bundle, predictions: pd.DataFrame, catalog: Catalog | None, threshold: float
 ) -> None:
     known = None if catalog is None else items_labelled(catalog.frame, NON_PROG)
-    found = highest_scores(predictions, known)
-    if found.empty:
+    highest = highest_scores(predictions, known)
+    if highest.empty:
         st.caption("No test song is known not to be prog.")
         return
     st.markdown(
-        f"**{len(found):,} test songs"
+        f"**{len(highest):,} test songs"
         + (
             "** by their mean score, highest first. Which of them are known not to be prog stands "
             "in the data set, which is not on this machine."
@@ -83,7 +83,7 @@ def _called_prog(
     is_known = known is not None
     _rows(
         bundle,
-        found,
+        highest,
         catalog,
         lambda row: _scored(row, is_known and row["prog_score"] > threshold),
         lambda row: SCORED[0],
@@ -104,28 +104,18 @@ def _scored(row: Mapping[str, Any], is_alarm: bool) -> str:
 
 
 def _rows(
-    bundle: Bundle,
-    found: pd.DataFrame,
-    catalog: Catalog | None,
-    said: Said,
-    wrong: Callable[[Mapping[str, Any]], str],
+    bundle: Bundle, songs: pd.DataFrame, catalog: Catalog | None, verdict: Words, wrong: Words
 ) -> None:
-    n_pages = -(-len(found) // A_PAGE)
-    page = st.pagination(n_pages, key=f"wrong_{bundle.name}") if n_pages > 1 else 1
-    shown = found.iloc[(page - 1) * A_PAGE : page * A_PAGE]
+    part = controls.page_of(len(songs), A_PAGE, key=f"wrong_{bundle.name}")
     with st.container(border=True, gap="small"):
-        for place, row in enumerate(shown.to_dict("records"), start=(page - 1) * A_PAGE + 1):
+        for place, row in enumerate(songs.iloc[part].to_dict("records"), start=part.start + 1):
             with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-                st.markdown(f"{place}\\. **{plain(name_of(row))}** · {said(row)}")
+                st.markdown(f"{place}\\. **{plain(name_of(row))}** · {verdict(row)}")
                 link(bundle, row, catalog, wrong(row))
     if catalog is None:
-        st.caption(
-            f"The files of *{plain(bundle.card.data.get('name', 'this data set'))}* are not on "
-            "this machine, so none can be opened. Set `GENRE_DATA` to the folder that holds the "
-            "data set, or import it with `python -m genre_core import`."
-        )
+        st.caption(f"None can be opened. {not_here(bundle)}")
     with st.expander("All of them as a table"):
-        st.dataframe(found, hide_index=True, alt="Every song of the list, to sort and to save")
+        controls.long_table(songs, "Every song of the list, to sort and to save")
 
 
 def link(bundle: Bundle, row: Mapping[str, Any], catalog: Catalog | None, wrong: str) -> None:
@@ -157,7 +147,17 @@ def file_of(catalog: Catalog, item_id: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def name_of(row: Mapping[str, Any]) -> str:
-    """Call a song by title and artist; where neither is known, by its file."""
+def not_here(bundle: Bundle) -> str:
+    """Say that a network's data set is not here, and what brings it."""
+    return (
+        f"The files of *{plain(bundle.card.data.get('name', 'this data set'))}* are not on this "
+        "machine. Set `GENRE_DATA` to the folder that holds the data set, or import it with "
+        "`python -m genre_core import`."
+    )
+
+
+def name_of(row: Mapping[str, Any], *, longest: int = 400) -> str:
+    """Call an item by title and artist; where neither is known, by its file, cut if need be."""
     known = " · ".join(str(row[name]) for name in ("title", "artist") if row.get(name))
-    return known or Path(str(row["item_id"])).stem
+    stem = Path(str(row["item_id"])).stem
+    return known or (stem if len(stem) <= longest else f"{stem[: longest - 1]}…")

@@ -20,8 +20,7 @@ from genre_core.jobs.importing import import_and_save, import_request
 from genre_core.jobs.run_worker import carry_out
 from genre_core.lessons.stored import load_lesson
 from genre_core.runs.run_folder import Status, list_runs, new_run
-from pages.ui import permission
-from pages.ui.data import running
+from pages.ui import acting, permission
 from pages.ui.permission import Visit
 from tests.app_words import everything
 
@@ -208,7 +207,7 @@ def test_no_action_is_done_for_whoever_may_not(
     monkeypatch.setenv(permission.SETTING, setting)
     monkeypatch.setattr(permission, "visitor", lambda: FAR)
     done: list[str] = []
-    running.guarded(lambda: done.append("done"))
+    acting.guarded(lambda: done.append("done"))
     assert done == []
 
 

@@ -210,7 +210,7 @@ def test_what_is_taken_along_holds_every_norm(blank_home: Path) -> None:
     from pages.ui import cached, kernel_table
 
     bundle = open_bundle(blank_home / "models" / "made.test")
-    found = cached.conv_layers(bundle.name, bundle.card.model_sha256)
+    found = cached.conv_layers(bundle)
     taken = json.loads(kernel_table._as_json(bundle, found))
     assert [len(layer["norms"]) for layer in taken["layers"]] == [8, 16, 16]
     assert [layer["blank"] for layer in taken["layers"]] == [0, 3, 0]

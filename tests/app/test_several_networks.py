@@ -107,7 +107,7 @@ def test_several_covers_say_who_agrees_on_each(many: Path, open_app: Open) -> No
 def test_a_damaged_network_does_not_hide_the_others(many: Path, open_app: Open) -> None:
     model = many / "models" / "s3.pop" / "model.keras"
     model.write_bytes(model.read_bytes()[:-100])
-    cached.prediction.clear()
+    cached.predict.clear()
     cached.classifier.clear()
     app = open_app("covers", more="s3.pop")
     assert not app.exception

@@ -16,7 +16,7 @@ from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, RunFolder, Status, n
 from pages.ui import permission
 from pages.ui.training import runs
 from pages.ui.training.device_picker import DeviceChoice
-from pages.ui.training.form import Asked
+from pages.ui.training.form import Plan
 from tests.app_words import everything
 from tests.made_training import small_recipe, small_request, write_covers
 
@@ -172,7 +172,7 @@ def test_start_asks_for_the_right_itself(
     monkeypatch.setattr(run_control, "start", started.append)
     monkeypatch.setattr(permission, "visitor", lambda: ELSEWHERE)
     with pytest.raises(permission.NotAllowedError, match="Received"):
-        runs.start(Asked(small_recipe(), "covers", True), DeviceChoice())
+        runs.start(Plan(small_recipe(), "covers", True), DeviceChoice())
     assert started == []
 
 

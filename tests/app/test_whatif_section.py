@@ -136,7 +136,7 @@ def test_every_network_asked_is_listed_with_its_change(made_home: Path, open_app
 def test_edits_never_compile_again(made_home: Path, open_app: Open) -> None:
     app = open_app("covers", view=VIEW)
     bundle = find_bundle("made.test")
-    classifier = cached.classifier(bundle.name, bundle.card.model_sha256)
+    classifier = cached.classifier(bundle)
     for blur in (1.0, 2.0, 3.0):
         app.slider("blur").set_value(blur).run()
     app.slider("trim").set_value(30).run()

@@ -21,7 +21,7 @@ from pages.ui.frame import ROOT
 MAX_PROBED = 5_000
 """Songs whose lengths are read for a page; of more, every so many."""
 
-_FOUND = "data_duplicates"
+_DUPLICATES = "data_duplicates"
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -63,33 +63,33 @@ def stored(name: str) -> Catalog:
     return _stored(str(folder), changed)
 
 
-@st.cache_data(max_entries=8, show_spinner="Reading how long the songs are")
-def lengths(digest: str, _catalog: Catalog) -> np.ndarray:
+@st.cache_data(max_entries=8, show_spinner="Reading how long the songs are", hash_funcs=cached.KEYS)
+def lengths(catalog: Catalog) -> np.ndarray:
     """Read how long the songs are, of at most `MAX_PROBED` of them; unreadable ones left out."""
-    step = -(-len(_catalog) // MAX_PROBED)
-    found = durations(_catalog, range(0, len(_catalog), step))
-    return found[np.isfinite(found)]
+    step = -(-len(catalog) // MAX_PROBED)
+    seconds = durations(catalog, range(0, len(catalog), step))
+    return seconds[np.isfinite(seconds)]
 
 
 def found_duplicates(catalog: Catalog, name: str | None) -> dict[str, Any] | None:
     """Return what a search for duplicates found in this very data set; None before any."""
-    told = st.session_state.get(_FOUND, {})
+    kept = st.session_state.get(_DUPLICATES, {})
     if name is not None:
         try:
-            told = json.loads(_duplicates_file(name).read_text(encoding="utf-8"))
+            kept = json.loads(_duplicates_file(name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-    is_same = isinstance(told, dict) and told.get("digest") == catalog.digest
-    return told["report"] if is_same else None
+    is_same = isinstance(kept, dict) and kept.get("digest") == catalog.digest
+    return kept["report"] if is_same else None
 
 
 def keep_duplicates(catalog: Catalog, name: str | None, report: dict[str, Any]) -> None:
     """Keep what was found: beside an imported data set for everybody, else for this visitor."""
-    told = {"digest": catalog.digest, "report": report}
+    kept = {"digest": catalog.digest, "report": report}
     if name is None:
-        st.session_state[_FOUND] = told
+        st.session_state[_DUPLICATES] = kept
     else:
-        atomic_write(_duplicates_file(name), json.dumps(told, ensure_ascii=False) + "\n")
+        atomic_write(_duplicates_file(name), json.dumps(kept, ensure_ascii=False) + "\n")
 
 
 def _duplicates_file(name: str) -> Path:

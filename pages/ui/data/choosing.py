@@ -10,8 +10,9 @@ import streamlit as st
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers.stored import StoredDataset, list_stored
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached
+from pages.ui import cached, controls
 from pages.ui.data import cached as data_cached
+from pages.ui.media import choosing
 
 NETWORK, BUILT_IN, IMPORTED = "A network's", "Built in", "Imported here"
 _MEDIA = {"Covers": "cover", "Songs": "track"}
@@ -33,43 +34,23 @@ class Shown:
 
 def ask(bundles: Sequence[Bundle]) -> Shown:
     """Ask which data set; the link carries the answer."""
-    known = [each for each in list_stored() if each.is_complete]
+    known = [stored for stored in list_stored() if stored.is_complete]
     kinds = [NETWORK] * bool(bundles) + [BUILT_IN] + [IMPORTED] * bool(known)
     if st.session_state.get("data_of") not in (None, *kinds):
         st.session_state.pop("data_of")  # the last imported one was deleted
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Whose data?",
-            kinds,
-            default=kinds[0],
-            required=True,
-            key="data_of",
-            bind="query-params",
-        )
+        kind = controls.switch("Whose data?", kinds, key="data_of")
         if kind == NETWORK:
-            by_name = {bundle.name: bundle for bundle in bundles}
-            name = st.selectbox(
-                "Network", list(by_name), key="data_network", bind="query-params", width=380
-            )
-            bundle = by_name.get(name, bundles[0])
-            told = bundle.card.data
-            here = cached.dataset_of(str(told.get("digest", "")), str(told.get("name", "")))
-            return Shown(bundle, here)
+            bundle = choosing.model("data_network", bundles)
+            return Shown(bundle, cached.dataset_behind(bundle))
         if kind == IMPORTED:
-            by_stored = {each.name: each for each in known}
-            if st.session_state.get("data_set") not in (None, *by_stored):
+            by_name = {stored.name: stored for stored in known}
+            if st.session_state.get("data_set") not in (None, *by_name):
                 st.session_state.pop("data_set")
             name = st.selectbox(
-                "Data set", list(by_stored), key="data_set", bind="query-params", width=380
+                "Data set", list(by_name), key="data_set", bind="query-params", width=380
             )
-            chosen = by_stored.get(name, known[0])
+            chosen = by_name.get(name, known[0])
             return Shown(catalog=data_cached.stored(chosen.name), stored=chosen)
-        media = st.segmented_control(
-            "Of what?",
-            list(_MEDIA),
-            default="Covers",
-            required=True,
-            key="data_media",
-            bind="query-params",
-        )
+        media = controls.switch("Of what?", list(_MEDIA), key="data_media")
         return Shown(catalog=data_cached.built_in(_MEDIA.get(media, "cover")))

@@ -10,13 +10,13 @@ import streamlit as st
 from genre_core.data.catalog import Catalog
 from genre_core.data.duplicates import find_duplicates
 from genre_core.data.importers.stored import StoredDataset
-from pages.ui import cached, figures, permission, problems
+from genre_core.lessons.stored import load_lesson
+from pages.ui import controls, figures, permission, problems
 from pages.ui.data import cached as data_cached
 from pages.ui.data.facts import show_item
 from pages.ui.problems import plain
 
 _PER_PAGE = 6
-_LESSON = "near_duplicates"
 
 
 def section(catalog: Catalog, stored: StoredDataset | None) -> None:
@@ -39,21 +39,20 @@ def section(catalog: Catalog, stored: StoredDataset | None) -> None:
             "colour or encoding. Large sets of songs take minutes: keep this page open meanwhile."
         )
         return
-    _found(catalog, report)
+    _show(catalog, report)
 
 
 def curve() -> None:
     """Show how many known duplicates are found, and how many others are falsely paired."""
-    lesson = cached.lesson(_LESSON)
+    lesson = load_lesson("near_duplicates")
     if not lesson:
         return
     data, methods = lesson["data"], lesson["methods"]
     with st.expander("How well are duplicates found?", icon=":material/query_stats:"):
         figures.found_and_false(methods, lesson["limit"]).show(key="duplicates_curve")
-        shipped = next((each for each in methods if "shipped" in each), None)
+        at = next((method["shipped"] for method in methods if "shipped" in method), None)
         words = f"Measured on {data['n_covers']:,} real covers with {data['n_pairs']:,} known pairs"
-        if shipped is not None:
-            at = shipped["shipped"]
+        if at is not None:
             words += (
                 f": at the threshold used here {100 * at['recall']['value']:.1f} % of the known "
                 f"pairs are found (95 % interval {100 * at['recall']['low']:.1f} to "
@@ -75,33 +74,21 @@ def _search(catalog: Catalog) -> dict[str, Any]:
         bar.empty()
 
 
-def _found(catalog: Catalog, report: dict[str, Any]) -> None:
+def _show(catalog: Catalog, report: dict[str, Any]) -> None:
     items = "songs" if catalog.head.media == "track" else "covers"
-    with st.grid(4, min_column_width=150):
-        st.metric(
-            "Same files",
-            f"{report['n_exact']:,}",
-            border=True,
-            help="Pairs of equal content.",
+    across = "Groups with items in two splits: the test is not new to the network."
+    controls.metrics(
+        (
+            ("Same files", f"{report['n_exact']:,}", "Pairs of equal content."),
+            (
+                "Nearly the same",
+                f"{report['n_near']:,}",
+                "Pairs that differ in size, colour or encoding.",
+            ),
+            ("Groups", f"{report['n_groups']:,}", f"Of {items} that belong together."),
+            ("Across splits", f"{report['n_crossing']:,}", across),
         )
-        st.metric(
-            "Nearly the same",
-            f"{report['n_near']:,}",
-            border=True,
-            help="Pairs that differ in size, colour or encoding.",
-        )
-        st.metric(
-            "Groups",
-            f"{report['n_groups']:,}",
-            border=True,
-            help=f"Of {items} that belong together.",
-        )
-        st.metric(
-            "Across splits",
-            f"{report['n_crossing']:,}",
-            border=True,
-            help="Groups with items in two splits: the test is not new to the network.",
-        )
+    )
     if report["n_crossing"]:
         st.warning(
             f"{report['n_crossing']:,} groups have items in two splits. Import the data again and "
@@ -119,10 +106,10 @@ def _found(catalog: Catalog, report: dict[str, Any]) -> None:
 def _pairs(catalog: Catalog, report: dict[str, Any]) -> None:
     rows = catalog.frame.set_index("item_id")
     crossing = {item for group in report["crossing"] for item in group}
-    pairs = [each for each in report["pairs"] if each["first"] in rows.index]
+    pairs = [pair for pair in report["pairs"] if pair["first"] in rows.index]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if crossing and st.toggle("Only across splits", key="duplicates_crossing"):
-            pairs = [each for each in pairs if {each["first"], each["second"]} <= crossing]
+            pairs = [pair for pair in pairs if {pair["first"], pair["second"]} <= crossing]
         n_pages = max(1, -(-len(pairs) // _PER_PAGE))
         page = 1
         if n_pages > 1:
@@ -142,5 +129,5 @@ def _pair(catalog: Catalog, rows: pd.DataFrame, pair: dict[str, Any], place: int
             for item in (pair["first"], pair["second"]):
                 with st.container(gap="xsmall"):
                     row = rows.loc[item]
-                    told = f"{', '.join(row['labels'])} · {row['split'] or 'no split'}"
-                    show_item(catalog, item, f"{item} · {told}")
+                    labels = ", ".join(row["labels"])
+                    show_item(catalog, item, f"{item} · {labels} · {row['split'] or 'no split'}")

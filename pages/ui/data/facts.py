@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.data.catalog import Catalog
@@ -12,9 +11,9 @@ from genre_core.data.facts import balance, balance_of, sharing
 from genre_core.data.importers.stored import StoredDataset
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, figures
+from pages.ui import cached, controls, figures
 from pages.ui.data import cached as data_cached
-from pages.ui.problems import plain
+from pages.ui.problems import bullets, plain
 
 _PICTURES = 8
 _NAMED = 5
@@ -31,13 +30,14 @@ def of_network(bundle: Bundle) -> None:
     items = "songs" if bundle.card.media == "song" else "covers"
     st.subheader(plain(data.get("title", data.get("name", "unknown"))), anchor=False)
     counts = {name: int(data.get(f"n_{name}", 0)) for name in ("train", "val", "test")}
-    _metrics(
-        {
-            f"Training {items}": (counts["train"], "What the network learnt from."),
-            f"Validation {items}": (counts["val"], "What its best epoch was chosen by."),
-            f"Test {items}": (counts["test"], "What its figures were measured on."),
-            "Genres": (len(bundle.card.genres), ", ".join(map(plain, bundle.card.genres))),
-        }
+    genres = bundle.card.genres
+    controls.metrics(
+        (
+            (f"Training {items}", f"{counts['train']:,}", "What the network learnt from."),
+            (f"Validation {items}", f"{counts['val']:,}", "What its best epoch was chosen by."),
+            (f"Test {items}", f"{counts['test']:,}", "What its figures were measured on."),
+            ("Genres", f"{len(genres)}", ", ".join(map(plain, genres))),
+        )
     )
     by_label: dict[str, dict[str, int]] = {}
     for split, per_genre in dict(data.get("per_genre", {})).items():
@@ -60,7 +60,7 @@ def of_network(bundle: Bundle) -> None:
     )
     if bundle.card.confounds:
         st.markdown("**What could be learnt instead of genre**")
-        st.markdown("\n".join(f"- {plain(each)}" for each in bundle.card.confounds))
+        st.markdown(bullets(bundle.card.confounds))
 
 
 def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
@@ -71,24 +71,19 @@ def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
     if head.allows_leaks:
         st.warning(LEAKS, icon=":material/warning:")
         if stored is not None and stored.leaks:
-            st.markdown("\n".join(f"- {plain(each)}" for each in stored.leaks[:_NAMED]))
+            st.markdown(bullets(stored.leaks[:_NAMED]))
     splits = catalog.splits()
     artists = frame["artist"][frame["artist"] != ""].str.casefold().nunique()
-    _metrics(
-        {
-            items.capitalize(): (len(catalog), "That can be used."),
-            "Genres": (len(head.labels), ", ".join(map(plain, head.labels[:30]))),
-            "Artists": (
-                int(artists),
-                "Named by the table or the tags; 0 where neither does.",
-            ),
-            "In test": (splits["test"], f"Training {splits['train']}, validation {splits['val']}."),
-        }
+    others = f"Training {splits['train']}, validation {splits['val']}."
+    controls.metrics(
+        (
+            (items.capitalize(), f"{len(catalog):,}", "That can be used."),
+            ("Genres", f"{len(head.labels):,}", ", ".join(map(plain, head.labels[:30])) or None),
+            ("Artists", f"{artists:,}", "Named by the table or the tags; 0 where neither does."),
+            ("In test", f"{splits['test']:,}", others),
+        )
     )
-    if head.media == "cover":
-        _pictures(catalog)
-    else:
-        _first_song(catalog)
+    _samples(catalog)
     st.subheader("How balanced is it?", anchor=False)
     table = balance(frame)
     figures.label_balance(table, items).show(key="data_balance")
@@ -111,16 +106,10 @@ def left_out(stored: StoredDataset) -> None:
     with st.expander(
         f"What its import left out or did not understand ({n:,})", icon=":material/rule:"
     ):
-        rows = [{"where": each.where, "what": each.what} for each in stored.left_out[:_LISTED]]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="What was left out, and why")
+        rows = [{"where": item.where, "what": item.what} for item in stored.left_out[:_LISTED]]
+        controls.long_table(rows, "What was left out, and why")
         if n > _LISTED:
             st.caption(f"The first {_LISTED:,} of {n:,}.")
-
-
-def _metrics(values: dict[str, tuple[int, str]]) -> None:
-    with st.grid(4, min_column_width=150):
-        for name, (value, note) in values.items():
-            st.metric(name, f"{value:,}", help=note or None, border=True)
 
 
 def _balance_words(totals: dict[str, int], items: str) -> None:
@@ -139,24 +128,20 @@ def _balance_words(totals: dict[str, int], items: str) -> None:
     )
 
 
-def _pictures(catalog: Catalog) -> None:
-    step = max(1, len(catalog) // _PICTURES)
-    rows = catalog.frame.iloc[::step].head(_PICTURES)
-    with st.grid(_PICTURES, min_column_width=110):
+def _samples(catalog: Catalog) -> None:
+    """Show some covers from all over the data set, or its first song."""
+    n = _PICTURES if catalog.head.media == "cover" else 1
+    rows = catalog.frame.iloc[:: max(1, len(catalog) // n)].head(n)
+    with st.grid(n, min_column_width=110):
         for item_id, labels in zip(rows["item_id"], rows["labels"], strict=True):
             show_item(catalog, item_id, ", ".join(labels))
-
-
-def _first_song(catalog: Catalog) -> None:
-    row = catalog.frame.iloc[0]
-    show_item(catalog, str(row["item_id"]), ", ".join(row["labels"]))
 
 
 def show_item(catalog: Catalog, item_id: str, caption: str) -> None:
     """Show a cover, or a player, with a line below; a file that is gone is a line alone."""
     try:
         if catalog.head.media == "cover":
-            picture = cached.item_picture(catalog.digest, item_id, catalog)
+            picture = cached.item_picture(catalog, item_id)
             st.image(picture, caption=plain(caption), width="stretch", alt=f"Cover {item_id}")
         else:
             path = catalog.path_of(item_id)
@@ -170,7 +155,7 @@ def show_item(catalog: Catalog, item_id: str, caption: str) -> None:
 
 def _lengths(catalog: Catalog) -> None:
     st.subheader("How long are the songs?", anchor=False)
-    seconds = data_cached.lengths(catalog.digest, catalog)
+    seconds = data_cached.lengths(catalog)
     if not len(seconds):
         st.caption("No song's length can be read here.")
         return
@@ -181,25 +166,22 @@ def _sharing(catalog: Catalog) -> None:
     rows: list[dict[str, Any]] = []
     crossing = []
     for column, name in (("artist", "artists"), ("album", "albums"), ("group", "groups")):
-        found = sharing(catalog.frame, column)
+        shared = sharing(catalog.frame, column)
         rows.append(
             {
                 "": name,
-                "different": f"{found.n_values:,}",
-                "known for": f"{found.n_known:,} of {len(catalog):,}",
-                "in two splits": f"{len(found.crossing):,}",
-                "items of these": f"{found.n_crossing_items:,}",
+                "different": f"{shared.n_values:,}",
+                "known for": f"{shared.n_known:,} of {len(catalog):,}",
+                "in two splits": f"{len(shared.crossing):,}",
+                "items of these": f"{shared.n_crossing_items:,}",
             }
         )
-        if found.crossing and column != "group":
-            named = ", ".join(map(plain, found.crossing[:_NAMED]))
-            more = (
-                f" and {len(found.crossing) - _NAMED:,} more"
-                if len(found.crossing) > _NAMED
-                else ""
-            )
+        if shared.crossing and column != "group":
+            named = ", ".join(map(plain, shared.crossing[:_NAMED]))
+            n_more = len(shared.crossing) - _NAMED
+            more = f" and {n_more:,} more" if n_more > 0 else ""
             crossing.append(f"- {name} in two splits: {named}{more}")
-    st.table(pd.DataFrame(rows), hide_index=True, alt="Artists, albums and groups across splits")
+    controls.table(rows, "Artists, albums and groups across splits")
     if not crossing and rows[0]["different"] == "0":
         crossing = ["Nothing says who made these: an artist may be in two splits unseen."]
     st.markdown("\n".join(crossing) or "No known artist or album is in two splits.")

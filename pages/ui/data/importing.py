@@ -9,7 +9,7 @@ import streamlit as st
 
 from genre_core.data.importers import AUTO, LAYOUTS
 from genre_core.jobs.importing import MAX_UPLOAD_BYTES, import_request, start_import
-from pages.ui import permission, problems
+from pages.ui import controls, permission, problems
 from pages.ui.problems import plain
 
 _ROUND = "data_round"
@@ -35,7 +35,7 @@ def section() -> None:
     if (name := st.session_state.pop(_STARTED, None)) is not None:
         st.toast(f"The import of {name} has started.", icon=":material/rocket_launch:")
     ways = [_ZIP, _FOLDER] if permission.may_name_folders() else [_ZIP]
-    way = st.segmented_control("From where?", ways, default=ways[0], required=True, key="data_from")
+    way = controls.switch("From where?", ways, key="data_from", is_linked=False)
     # After a start everything is asked anew: else the upload would stay in memory.
     turn = st.session_state.get(_ROUND, 0)
     upload = path = None
@@ -54,7 +54,7 @@ def section() -> None:
             help="Only covers, songs and tables are unpacked. For more than 500 MB start the app "
             "where the files are, and type the folder's path.",
         )
-    asked = _settings(turn)
+    settings = _settings(turn)
     if st.button(
         "Start the import",
         type="primary",
@@ -65,10 +65,10 @@ def section() -> None:
         with problems.shown("Import"):
             permission.need_permission(to_name_folders=way == _FOLDER)
             if upload is not None:
-                request = import_request(upload.name, asked)
+                request = import_request(upload.name, settings)
                 start_import(request, upload)
             else:
-                request = import_request(str(path), asked)
+                request = import_request(str(path), settings)
                 start_import(request)
             st.session_state[_STARTED] = plain(request.settings["name"])
             st.session_state[_ROUND] = turn + 1
@@ -78,7 +78,7 @@ def section() -> None:
 def _settings(turn: int) -> dict[str, Any]:
     layouts = [AUTO, *_FIRST, *(name for name in LAYOUTS if name not in _FIRST)]
     with st.container(horizontal=True, gap="medium"):
-        asked: dict[str, Any] = {
+        settings: dict[str, Any] = {
             "name": st.text_input(
                 "Name", key=f"data_name_{turn}", placeholder="as the folder", width=240
             ).strip(),
@@ -99,29 +99,29 @@ def _settings(turn: int) -> dict[str, Any]:
                 ("licence", "Licence", "CC BY 4.0"),
                 ("citation", "To cite", "author, year"),
             ):
-                asked[key] = st.text_input(
+                settings[key] = st.text_input(
                     label, key=f"data_{key}_{turn}", placeholder=hint, width=240
                 ).strip()
-        asked["near_duplicates"] = st.checkbox(
+        settings["near_duplicates"] = st.checkbox(
             "Keep near-duplicates in one split",
             value=True,
             key=f"data_near_{turn}",
             help="The same cover in another size, the same recording in another encoding. Every "
             "song has to be decoded for this.",
         )
-        asked["verify"] = st.checkbox(
+        settings["verify"] = st.checkbox(
             "Decode every file whole",
             key=f"data_verify_{turn}",
             help="Finds truncated files too, but is slower.",
         )
-        asked["new_splits"] = st.checkbox(
+        settings["new_splits"] = st.checkbox(
             "Make new splits by artist, although the data has its own",
             key=f"data_new_{turn}",
             help="For MSD-I, FMA and prog songs.",
         )
-        asked["allow_leaks"] = st.checkbox(
+        settings["allow_leaks"] = st.checkbox(
             "Allow splits that leak: keep the data's own", key=f"data_leaks_{turn}"
         )
-        if asked["allow_leaks"]:
+        if settings["allow_leaks"]:
             st.warning(INSIST, icon=":material/warning:")
-    return asked
+    return settings

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import islice
 
 import pandas as pd
 import streamlit as st
 
 from genre_core.data.importers.embedded import covers_table
 from genre_core.data.importers.stored import StoredDataset, list_stored
-from genre_core.errors import GenreError, JobError
+from genre_core.errors import JobError
 from genre_core.jobs import run_control
 from genre_core.jobs.importing import LEFT_OUT_FILE, delete_dataset, start_import_of_covers
-from genre_core.runs.run_folder import RunFolder, Status, find_run, list_runs
-from pages.ui import deleting as deleting_dialog
-from pages.ui import permission, problems
+from genre_core.runs.run_folder import RunFolder, Status, list_runs
+from pages.ui import acting, controls, permission
 from pages.ui.problems import plain
+from pages.ui.training.words import STATE_ICONS
 
-_WENT_WRONG = "data_error"
-_TO_DELETE = "data_to_delete"
 _N_ACTIVE = "data_n_active"
 SHOWN = 5
 """Imports that are listed; older ones stand in the list of all runs."""
 
-_ICONS = {"done": "check_circle", "failed": "error", "stopped": "pause_circle"}
-
 
 def imports() -> tuple[RunFolder, ...]:
     """Find the newest imports."""
-    found = (run for run in list_runs() if _is_import(run))
-    return tuple(run for run, _ in zip(found, range(SHOWN), strict=False))
+    return tuple(islice(filter(_is_import, list_runs()), SHOWN))
 
 
 def section() -> None:
     """List imports and follow those that are at work; survives a refresh and a closed tab."""
-    show_error()
+    acting.show_error()
     runs = imports()
     if not runs:
         return
@@ -44,31 +39,20 @@ def section() -> None:
     st.fragment(_followed, run_every="1s" if is_busy else None)()
 
 
-def show_error() -> None:
-    """Show, once, what went wrong with the last button."""
-    if (error := st.session_state.pop(_WENT_WRONG, None)) is not None:
-        problems.show(error)
-
-
 def deleting(stored: StoredDataset) -> None:
     """Offer to delete a data set, asked first."""
     if not permission.may_change():
         return
-    st.button(
+    goes = "What was unpacked for it goes too" if stored.is_unpacked else "Your own files stay"
+    acting.delete_button(
         "Delete this data set",
-        icon=":material/delete:",
+        delete_dataset,
+        stored.name,
         key=f"delete_{stored.name}",
-        on_click=_ask_to_delete,
-        args=(stored.name,),
+        title="Delete this data set?",
+        text=f"**{plain(stored.name)}** is taken out of the lists. {goes}. Networks that were "
+        "trained on it stay.",
     )
-    if st.session_state.pop(_TO_DELETE, None) == stored.name:
-        goes = "What was unpacked for it goes too" if stored.is_unpacked else "Your own files stay"
-        deleting_dialog.confirm(
-            "Delete this data set?",
-            f"**{plain(stored.name)}** is taken out of the lists. {goes}. Networks that were "
-            "trained on it stay.",
-            lambda: guarded(lambda: delete_dataset(stored.name)),
-        )
 
 
 def covers_of(stored: StoredDataset) -> None:
@@ -78,19 +62,18 @@ def covers_of(stored: StoredDataset) -> None:
             "Make a data set of the covers in these songs",
             icon=":material/album:",
             key=f"covers_of_{stored.name}",
-            on_click=guarded,
-            args=(lambda: start_import_of_covers(stored.name),),
+            on_click=acting.guarded,
+            args=(start_import_of_covers, stored.name),
         )
 
 
 def unfinished() -> None:
     """List what was unpacked for imports that never came to their end."""
-    left = [each for each in list_stored() if not each.is_complete]
-    busy = {str(r.request().settings.get("name")) for r in imports() if _can_go_on(r)}
-    for each in left:
-        if each.name not in busy:
-            st.caption(f"{plain(each.name)} was unpacked, but its import was never finished.")
-            deleting(each)
+    busy = {str(run.request().settings.get("name")) for run in imports() if _can_go_on(run)}
+    for stored in list_stored():
+        if not stored.is_complete and stored.name not in busy:
+            st.caption(f"{plain(stored.name)} was unpacked, but its import was never finished.")
+            deleting(stored)
 
 
 def _followed() -> None:
@@ -108,8 +91,9 @@ def _followed() -> None:
 
 def _one(run: RunFolder, status: Status) -> None:
     with st.container(border=True, key=f"import_{run.name}"):
-        icon = _ICONS.get(status.state, "sync")
-        st.markdown(f":material/{icon}: **{plain(run.request().title)}** · {status.state}")
+        st.markdown(
+            f"{STATE_ICONS[status.state]} **{plain(run.request().title)}** · {status.state}"
+        )
         if status.state in run_control.ACTIVE:
             share = min(1.0, status.done / status.total) if status.total else 0.0
             counted = f"{status.done:,} of {status.total:,} · " if status.total else ""
@@ -125,11 +109,11 @@ def _one(run: RunFolder, status: Status) -> None:
             return
         with st.container(horizontal=True):
             if status.state in run_control.ACTIVE:
-                _button("Cancel", "stop", run, run_control.stop)
+                acting.run_button("Cancel", "stop", run, run_control.stop)
             if status.state in run_control.RESUMABLE:
-                _button("Resume", "play_arrow", run, run_control.resume)
+                acting.run_button("Resume", "play_arrow", run, run_control.resume)
             if status.state not in run_control.ACTIVE:
-                _button("Forget", "close", run, run_control.delete)
+                acting.run_button("Forget", "close", run, run_control.delete)
 
 
 def _left_out(run: RunFolder, status: Status) -> None:
@@ -141,30 +125,7 @@ def _left_out(run: RunFolder, status: Status) -> None:
         return
     if len(table):
         with st.expander(f"{len(table):,} left out or not understood"):
-            st.dataframe(table.head(2_000), hide_index=True, alt="What was left out, and why")
-
-
-def _button(label: str, icon: str, run: RunFolder, act: Callable[[RunFolder], None]) -> None:
-    st.button(
-        label,
-        icon=f":material/{icon}:",
-        key=f"{label}_{run.name}",
-        on_click=guarded,
-        args=(lambda: act(find_run(run.name)),),
-    )
-
-
-def guarded(act: Callable[[], object]) -> None:
-    """Do something where this visitor may; what goes wrong is shown with the next drawing."""
-    try:
-        permission.need_permission()
-        act()
-    except GenreError as error:
-        st.session_state[_WENT_WRONG] = error
-
-
-def _ask_to_delete(name: str) -> None:
-    st.session_state[_TO_DELETE] = name
+            controls.long_table(table.head(2_000), "What was left out, and why")
 
 
 def _is_import(run: RunFolder) -> bool:

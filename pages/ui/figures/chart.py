@@ -26,6 +26,16 @@ VALIDATION = (47, 120, 196)
 LINE = "rgb(127,135,148)"
 """Of what can be reached without looking: the theme's grey, 3:1 on both backgrounds."""
 
+SERIES = (
+    f"rgb{VALIDATION}",
+    f"rgb{TRAINING}",
+    "rgb(45,138,90)",
+    "rgb(140,96,205)",
+    "rgb(196,70,130)",
+)
+"""Of the rows of a legend, in their order."""
+
+_LEGEND_PX = 24
 _PLAIN = {"displayModeBar": False, "scrollZoom": False}
 
 
@@ -46,15 +56,7 @@ class Chart:
 
 
 def blank(layers: Sequence[Any], *, height: int) -> go.Figure:
-    """Start a figure in the pages' one form.
-
-    Parameters
-    ----------
-    layers : sequence
-        Plotly traces, the lowest first.
-    height : int
-        In px.
-    """
+    """Start a figure in the pages' one form: traces, the lowest first, and a height in px."""
     figure = go.Figure(data=list(layers))
     figure.update_layout(
         height=height,
@@ -65,9 +67,76 @@ def blank(layers: Sequence[Any], *, height: int) -> go.Figure:
         showlegend=None,
     )
     text = {"size": 14, **ink()}
-    figure.update_xaxes(automargin=True, zeroline=False, tickfont=text, title_font=text)
-    figure.update_yaxes(automargin=True, zeroline=False, tickfont=text, title_font=text)
+    axis = {"automargin": True, "zeroline": False, "tickfont": text, "title_font": text}
+    figure.update_xaxes(fixedrange=True, **axis)
+    figure.update_yaxes(fixedrange=True, **axis)
     return figure
+
+
+def legend_above(figure: go.Figure) -> None:
+    """Put the legend in one row above the figure."""
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+
+
+def legend_list(figure: go.Figure, n: int, *, gap_px: int = 44, title: str = "") -> None:
+    """Put a legend of `n` rows above the figure, which grows by them and a gap.
+
+    One name a line, measured in px: in a row, or beside, they would leave a phone no room.
+    """
+    top = gap_px + n * _LEGEND_PX
+    figure.update_layout(
+        height=figure.layout.height + top,
+        margin={"t": top},
+        legend={
+            "title": {"text": title},
+            "font": {"size": 14},
+            "orientation": "v",
+            "traceorder": "normal",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "x": 0,
+        },
+    )
+
+
+def name_rows(figure: go.Figure, places: Sequence[str] = ()) -> None:
+    """Set names at the left, the first on top: of `places` 0, 1, ..., else the bars' own."""
+    if places:
+        figure.update_yaxes(
+            tickvals=list(range(len(places))),
+            ticktext=[f"{name}  " for name in places],
+            range=[len(places) - 0.5, -0.5],
+        )
+    else:
+        figure.update_yaxes(autorange="reversed", ticksuffix="  ")
+    figure.update_yaxes(showgrid=False)
+
+
+def dotted(
+    figure: go.Figure, *, x: float | None = None, y: float | None = None, **style: Any
+) -> None:
+    """Draw a dotted line across the figure, under all else, at what needs no looking."""
+    style = {"line": {"color": LINE, "width": 2, "dash": "dot"}, "layer": "below", **style}
+    if x is not None:
+        figure.add_vline(x=x, **style)
+    else:
+        figure.add_hline(y=y, **style)
+
+
+def whiskers(
+    values: Sequence[float], lows: Sequence[float], highs: Sequence[float], **style: Any
+) -> dict[str, Any]:
+    """Give the error bars from `lows` to `highs` through `values`."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - value for high, value in zip(highs, values, strict=True)],
+        "arrayminus": [value - low for low, value in zip(lows, values, strict=True)],
+        "thickness": 2,
+        "width": 6,
+        **style,
+    }
 
 
 def ink() -> dict[str, str]:

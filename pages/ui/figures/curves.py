@@ -1,14 +1,25 @@
-"""Curves over the epochs: of one run, of a batch of repeats, and the line under them."""
+"""Curves over the epochs, of one run or of a batch of repeats; and over the segments of a song."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.ui.figures.chart import LINE, TRAINING, VALIDATION, Chart, blank, ink
+from pages.ui.figures.chart import (
+    LINE,
+    TINT,
+    TRAINING,
+    VALIDATION,
+    Chart,
+    blank,
+    dotted,
+    ink,
+    legend_above,
+)
 
 
 def learning_curves(
@@ -22,20 +33,10 @@ def learning_curves(
 ) -> Chart:
     """Draw training and validation over the epochs; several runs as mean and band, or one by one.
 
-    Parameters
-    ----------
-    history : pd.DataFrame
-        Columns run, epoch, `metric` and `val_<metric>` (those that are there and hold a number).
-    metric : str
-        For example ``"loss"``.
-    label : str
-        Name of the metric in words; its key by default.
-    kept : (int, int), optional
-        Run and epoch whose weights were kept, marked by a diamond.
-    line : (str, float), optional
-        What can be reached without looking, and its name: dotted, with its value.
-    singles : bool
-        One thin line a run in place of mean and band.
+    `history` has the columns run, epoch, `metric` and `val_<metric>`; what is missing is not drawn.
+    `label` is the metric in words, `kept` run and epoch of the weights that were kept (a diamond),
+    `line` name and value of what can be reached without looking (dotted). `singles` draws one thin
+    line a run in place of mean and band.
 
     Examples
     --------
@@ -45,7 +46,7 @@ def learning_curves(
 Dotted: genre shares alone, 1.610.'
     """
     layers: list[Any] = []
-    said = []
+    trends = []
     n_runs = history["run"].nunique()
     marked: tuple[float, str] | None = None
     for column, name, colour in (
@@ -57,10 +58,10 @@ Dotted: genre shares alone, 1.610.'
         table = history.pivot_table(index="epoch", columns="run", values=column)
         mean = table.mean(axis=1)
         if singles and n_runs > 1:
-            layers += _each(table, name, colour)
+            layers += _one_by_one(table, name, colour)
         else:
             layers += _together(table, mean, name, colour)
-        said.append(f"{name} goes from {mean.iloc[0]:.3f} to {mean.iloc[-1]:.3f}")
+        trends.append(f"{name} goes from {mean.iloc[0]:.3f} to {mean.iloc[-1]:.3f}")
         if kept is not None and kept[0] in table and kept[1] in table.index:
             marked = float(table.loc[kept[1], kept[0]]), f"rgb{colour}"
     last = int(history["epoch"].max())
@@ -69,32 +70,21 @@ Dotted: genre shares alone, 1.610.'
     if kept is not None and marked is not None and np.isfinite(marked[0]):
         layers.append(_diamond(kept, marked[0], marked[1], n_runs))
     figure = blank(layers, height=360)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    legend_above(figure)
     figure.update_xaxes(
-        title_text="epoch",
-        showgrid=False,
-        fixedrange=True,
-        range=[0.8, last + 0.2],
-        dtick=max(1, last // 10),
+        title_text="epoch", showgrid=False, range=[0.8, last + 0.2], dtick=max(1, last // 10)
     )
-    figure.update_yaxes(title_text=label or metric.replace("_", " "), fixedrange=True)
+    figure.update_yaxes(title_text=label or metric.replace("_", " "))
     how = "each of" if singles else "mean of"
     band = f", {how} {n_runs} runs{'' if singles else ' with their range'}" if n_runs > 1 else ""
     dotted = "" if line is None else f" Dotted: {line[0]}, {line[1]:.3f}."
     star = "" if marked is None or kept is None else f" Kept: run {kept[0] + 1}, epoch {kept[1]}."
-    words = "; ".join(said) or "no data"
+    words = "; ".join(trends) or "no data"
     return Chart(figure, f"Learning curves of {label or metric}{band}: {words}.{dotted}{star}")
 
 
 def runs_side_by_side(history: pd.DataFrame, metric: str, *, label: str = "") -> Chart:
-    """Draw one curve a training, the mean where it has several runs.
-
-    Parameters
-    ----------
-    history : pd.DataFrame
-        Columns of (which training), run, epoch and `metric`.
-    metric, label : str
-        As for `learning_curves`.
+    """Draw one curve a training, named in the column `of`, the mean where it has several runs.
 
     Examples
     --------
@@ -104,7 +94,7 @@ def runs_side_by_side(history: pd.DataFrame, metric: str, *, label: str = "") ->
     """
     label = label or metric.replace("_", " ")
     layers: list[Any] = []
-    said = []
+    ends = []
     for name, own in history.groupby("of", sort=False):
         mean = own.groupby("epoch")[metric].mean()
         layers.append(
@@ -119,12 +109,46 @@ def runs_side_by_side(history: pd.DataFrame, metric: str, *, label: str = "") ->
                 showlegend=True,
             )
         )
-        said.append(f"{name} ends at {mean.iloc[-1]:.3f}")
+        ends.append(f"{name} ends at {mean.iloc[-1]:.3f}")
     figure = blank(layers, height=380)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(title_text="epoch", showgrid=False, fixedrange=True)
-    figure.update_yaxes(title_text=label, fixedrange=True)
-    return Chart(figure, f"{label} of {len(said)} trainings over the epochs: {'; '.join(said)}.")
+    legend_above(figure)
+    figure.update_xaxes(title_text="epoch", showgrid=False)
+    figure.update_yaxes(title_text=label)
+    return Chart(figure, f"{label} of {len(ends)} trainings over the epochs: {'; '.join(ends)}.")
+
+
+def score_curve(rows: Sequence[Mapping[str, float]], name: str, *, line: float = 0.5) -> Chart:
+    """Draw a song's scores in [0, 1], segment by segment; above `line` one counts.
+
+    Examples
+    --------
+    >>> score_curve([{"start_s": 0, "end_s": 46, "score": 0.35}], "Folklore").alt
+    'Prog score of each segment of Folklore, first to last: 0.35. Dotted: 0.5.'
+    """
+    starts = [row["start_s"] for row in rows]
+    scores = [row["score"] for row in rows]
+    dots = go.Scatter(
+        x=starts,
+        y=scores,
+        mode="lines+markers",
+        line={"color": f"rgb{TINT}", "width": 2},
+        marker={
+            "size": 11,
+            "color": [f"rgb{TINT}" if score > line else "rgba(0,0,0,0)" for score in scores],
+            "line": {"color": f"rgb{TINT}", "width": 2},
+        },
+        customdata=[row["end_s"] for row in rows],
+        hovertemplate="%{x:.0f} to %{customdata:.0f} s: %{y:.3f}<extra></extra>",
+        cliponaxis=False,
+    )
+    figure = blank([dots], height=280)
+    dotted(figure, y=line)
+    figure.update_xaxes(title_text="start of the segment in s", showgrid=False)
+    figure.update_yaxes(title_text="prog score", range=[-0.03, 1.03], dtick=0.25)
+    listed = ", ".join(f"{score:.2f}" for score in scores)
+    return Chart(
+        figure, f"Prog score of each segment of {name}, first to last: {listed}. Dotted: {line:g}."
+    )
 
 
 def _together(
@@ -161,7 +185,7 @@ def _together(
     return layers
 
 
-def _each(table: pd.DataFrame, name: str, colour: tuple[int, int, int]) -> list[Any]:
+def _one_by_one(table: pd.DataFrame, name: str, colour: tuple[int, int, int]) -> list[Any]:
     return [
         go.Scatter(
             x=table.index,

@@ -1,4 +1,4 @@
-"""Figures as dots: a network beside its baselines, and the runs of a batch beside each other."""
+"""Figures as dots: a network beside its baselines, the runs of a batch, the tables of a study."""
 
 from __future__ import annotations
 
@@ -8,7 +8,22 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from pages.ui.figures.chart import LINE, VALIDATION, Chart, blank, ink
+from pages.ui.figures.chart import (
+    LINE,
+    TINT,
+    TRAINING,
+    VALIDATION,
+    Chart,
+    blank,
+    dotted,
+    ink,
+    legend_above,
+    name_rows,
+    whiskers,
+)
+
+_MARKS = (("triangle-up", TRAINING), ("square", VALIDATION))
+"""Of the two genres' own shares."""
 
 
 def against_baselines(
@@ -22,20 +37,9 @@ def against_baselines(
 ) -> Chart:
     """Draw one dot with its interval for the model and for each baseline.
 
-    Parameters
-    ----------
-    rows : sequence of mapping
-        ``name``, ``value`` and, where known, ``low`` and ``high``.
-    label : str
-        Name of the figure, for the axis.
-    line : float, optional
-        What can be reached without looking: a dotted line through all rows.
-    strong : int
-        How many of the first rows are networks; the others are drawn paler.
-    top : float
-        Right end of the axis where no value lies beyond it.
-    row_px : int
-        Height of a row.
+    Rows have ``name``, ``value`` and, where known, ``low`` and ``high``; the first `strong` of them
+    are networks, the others are drawn paler. `line` is what can be reached without looking, and
+    `top` the right end of the axis where no value lies beyond it.
 
     Examples
     --------
@@ -44,12 +48,12 @@ def against_baselines(
     'macro-F1: network 0.420 (0.380 to 0.460).'
     """
     names = [str(row["name"]) for row in rows]
-    values = np.array([float(row["value"]) for row in rows])
-    lows = np.array([float(_known(row.get("low"), row["value"])) for row in rows])
-    highs = np.array([float(_known(row.get("high"), row["value"])) for row in rows])
-    end = max(top, float(highs.max()))
+    values = [float(row["value"]) for row in rows]
+    lows = [float(_known(row.get("low"), row["value"])) for row in rows]
+    highs = [float(_known(row.get("high"), row["value"])) for row in rows]
+    end = max(top, *highs)
     # Beside the dotted line and not across it, where a value lies on it.
-    is_near = np.zeros(len(names), bool) if line is None else np.abs(values - line) < 0.06 * end
+    is_near = [line is not None and abs(value - line) < 0.06 * end for value in values]
     dots = go.Scatter(
         x=values,
         y=names,
@@ -57,39 +61,27 @@ def against_baselines(
         text=[f"{value:.3f}" for value in values],
         textposition=["top right" if near else "top center" for near in is_near],
         marker={"size": 13, "opacity": [1.0] * strong + [0.6] * (len(names) - strong)},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": highs - values,
-            "arrayminus": values - lows,
-            "thickness": 2,
-            "width": 6,
-        },
+        error_x=whiskers(values, lows, highs),
         hovertemplate="%{y}: %{x:.3f}<extra></extra>",
         cliponaxis=False,
     )
     figure = blank([dots], height=100 + row_px * len(names))
-    figure.update_xaxes(title_text=label, range=[0, end], fixedrange=True)
-    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticksuffix="  ")
+    figure.update_xaxes(title_text=label, range=[0, end])
+    name_rows(figure)
     if line is not None:
-        figure.add_vline(x=line, line={"color": LINE, "width": 2, "dash": "dot"}, layer="below")
-    said = ", ".join(
+        dotted(figure, x=line)
+    listed = ", ".join(
         f"{n} {v:.3f}" + (f" ({lo:.3f} to {hi:.3f})" if hi > lo else "")
         for n, v, lo, hi in zip(names, values, lows, highs, strict=True)
     )
-    return Chart(figure, f"{label}: {said}.")
+    return Chart(figure, f"{label}: {listed}.")
 
 
-def repeated_runs(rows: Sequence[Mapping[str, Any]], *, each: str = "run") -> Chart:
-    """Draw one dot a run for each metric, with their mean and the majority line of each.
+def repeated_runs(rows: Sequence[Mapping[str, Any]], *, unit: str = "run") -> Chart:
+    """Draw one dot a run (or another unit) for each metric, with their mean and majority line.
 
-    Parameters
-    ----------
-    rows : sequence of mapping
-        ``label``; ``values`` and ``notes``, one a run; ``mean``; ``line`` (or None); ``kept``, the
-        place of the run whose weights were kept (or None).
-    each : {"run", "fold"}
-        What a dot is.
+    Rows have ``label``; ``values`` and ``notes``, one a run; ``mean``; ``line`` and ``kept``, the
+    place of the run whose weights were kept, both of them may be None.
 
     Examples
     --------
@@ -121,7 +113,7 @@ def repeated_runs(rows: Sequence[Mapping[str, Any]], *, each: str = "run") -> Ch
             go.Scatter(
                 x=[row["mean"]] * 2,
                 y=[place - 0.34, place + 0.34],
-                name=f"mean of the {each}s",
+                name=f"mean of the {unit}s",
                 mode="lines",
                 line={"color": blue, "width": 2},
                 showlegend=place == 0,
@@ -132,7 +124,7 @@ def repeated_runs(rows: Sequence[Mapping[str, Any]], *, each: str = "run") -> Ch
             go.Scatter(
                 x=list(row["values"]),
                 y=heights,
-                name="one run (diamond: kept)" if each == "run" else f"one {each}",
+                name="one run (diamond: kept)" if unit == "run" else f"one {unit}",
                 mode="markers",
                 marker={
                     "size": [13 if kept else 10 for kept in is_kept],
@@ -149,22 +141,85 @@ def repeated_runs(rows: Sequence[Mapping[str, Any]], *, each: str = "run") -> Ch
         )
     every = [x for row in rows for x in (*row["values"], row["line"] or 0.0)]
     figure = blank(layers, height=110 + 76 * len(rows))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(range=[0, min(1.0, 1.15 * max(every)) or 1.0], fixedrange=True)
-    figure.update_yaxes(
-        tickvals=list(range(len(rows))),
-        ticktext=[f"{row['label']}  " for row in rows],
-        range=[len(rows) - 0.5, -0.5],
-        showgrid=False,
-        fixedrange=True,
-    )
-    said = " ".join(
+    legend_above(figure)
+    figure.update_xaxes(range=[0, min(1.0, 1.15 * max(every)) or 1.0])
+    name_rows(figure, [row["label"] for row in rows])
+    described = " ".join(
         f"{row['label']}: {', '.join(f'{value:.3f}' for value in row['values'])}; "
         f"mean {row['mean']:.3f}"
         + ("." if row["line"] is None else f"; always the most common genre {row['line']:.3f}.")
         for row in rows
     )
-    return Chart(figure, f"{each.capitalize()}s. {said}")
+    return Chart(figure, f"{unit.capitalize()}s. {described}")
+
+
+def judged_tables(rows: Sequence[Mapping[str, Any]], unit: str, line: float) -> Chart:
+    """Draw one row a table: all that is right with its interval, each genre, and as printed.
+
+    Rows are as `Table.to_dots` gives them, `unit` is what they count, `line` a blind guess.
+
+    Examples
+    --------
+    >>> row = {"name": "LSTM", "rule": "vote", "value": 0.7, "low": 0.6, "high": 0.8,
+    ...        "printed": 0.71, "recalls": {"prog": 0.9, "other": 0.5}}
+    >>> judged_tables([row], "songs", 0.5).alt
+    'Right, of the test songs. LSTM (vote): 70.0 % (60.0 to 80.0), printed 71.0 %; prog 90.0 %, \
+other 50.0 %.'
+    """
+    places = list(range(len(rows)))
+    values = [row["value"] for row in rows]
+    lows, highs = ([row[end] or row["value"] for row in rows] for end in ("low", "high"))
+    layers: list[Any] = [
+        go.Scatter(
+            x=[row["recalls"][genre] for row in rows],
+            y=places,
+            name=f"{genre} {unit}",
+            mode="markers",
+            marker={"symbol": symbol, "size": 10, "color": f"rgb{colour}"},
+            hovertemplate=f"{genre}: %{{x:.1%}}<extra></extra>",
+            cliponaxis=False,
+        )
+        for genre, (symbol, colour) in zip(rows[0]["recalls"], _MARKS, strict=True)
+    ]
+    layers.append(
+        go.Scatter(
+            x=values,
+            y=places,
+            name=f"all {unit}",
+            mode="markers",
+            marker={"size": 14, "color": f"rgb{TINT}"},
+            error_x=whiskers(values, lows, highs),
+            hovertemplate="all: %{x:.2%}<extra></extra>",
+        )
+    )
+    layers.append(
+        go.Scatter(
+            x=[row["printed"] for row in rows],
+            y=[place - 0.28 for place in places],
+            name="as printed",
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 12, "line": {"width": 3, **ink()}},
+            hovertemplate="as printed: %{x:.2%}<extra></extra>",
+        )
+    )
+    figure = blank(layers, height=150 + 62 * len(rows))
+    dotted(figure, x=line)
+    legend_above(figure)
+    figure.update_xaxes(
+        title_text=f"right, of the test {unit}", range=[0, 1.02], tickformat=".0%", dtick=0.25
+    )
+    name_rows(figure, [f"{row['name']}<br>{row['rule']}".removesuffix("<br>") for row in rows])
+    return Chart(figure, f"Right, of the test {unit}. {' '.join(map(_words, rows))}")
+
+
+def _words(row: Mapping[str, Any]) -> str:
+    name = f"{row['name']} ({row['rule']})" if row["rule"] else row["name"]
+    interval = "" if row["low"] is None else f" ({100 * row['low']:.1f} to {100 * row['high']:.1f})"
+    genres = ", ".join(f"{genre} {100 * share:.1f} %" for genre, share in row["recalls"].items())
+    return (
+        f"{name}: {100 * row['value']:.1f} %{interval}, printed {100 * row['printed']:.1f} %; "
+        f"{genres}."
+    )
 
 
 def _known(value: Any, otherwise: Any) -> Any:

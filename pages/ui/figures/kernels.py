@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from genre_core.explain.kernel_pictures import OUTLINE, grid_columns, grid_places, lay_out
-from pages.ui.figures.chart import LINE, TINT, Chart, blank, ink, tint
+from pages.ui.figures.chart import TINT, Chart, blank, dotted, ink, tint
 
 ABOVE, BELOW = "rgba(194,87,26,1)", "rgba(47,120,196,1)"
 """Of weights above and below 0; the page's own ground shows through where they are 0."""
@@ -40,29 +40,11 @@ def mosaic(
 ) -> Chart:
     """Draw kernels side by side as one picture, each framed, in the order given.
 
-    Parameters
-    ----------
-    pictures : ndarray [shape=(n, height, width)] or [shape=(n, height, width, 3), dtype=uint8]
-        Weights or colours.
-    says : sequence of str
-        What is shown when the mouse is over each.
-    alt : str
-        The picture in words.
-    numbers : sequence of int
-        What a click on each gives as `customdata`; their places where empty.
-    blanks : sequence of bool
-        Which are outlined; none where empty.
-    chosen : int, optional
-        Place of the one to mark.
-    largest : float, optional
-        End of the colour range, by default of the pictures; it is centred at 0, or starts there
-        where no value is negative.
-    titles : tuple of str
-        Of the axis to the right and the axis upwards.
-    bar : bool
-        Show what the colours mean.
-    aspect, width : float, int
-        Wanted width of the picture in heights, and in px.
+    `pictures` are weights [shape=(n, height, width)] or colours [shape=(n, height, width, 3),
+    dtype=uint8]; `says` stands under the mouse over each, and a click gives its entry in `numbers`,
+    else its place, as `customdata`. `blanks` are outlined, and the one at place `chosen` is marked.
+    Colours end at `largest`, else at the largest weight; their range is centred at 0, or starts
+    there where no value is negative. `aspect` is the wanted width in heights, `width` in px.
 
     Examples
     --------
@@ -105,7 +87,7 @@ def mosaic(
     )
     figure = blank(layers, height=80 + int(np.clip(width * n_rows / n_cols, 60, 1.3 * width)))
     figure.update_layout(clickmode="event+select", dragmode=False, hoverdistance=40)
-    hidden = {"showgrid": False, "showticklabels": False, "ticks": "", "fixedrange": True}
+    hidden = {"showgrid": False, "showticklabels": False, "ticks": ""}
     figure.update_xaxes(
         title_text=titles[0], range=[-1.2, n_cols + 0.2], constrain="domain", **hidden
     )
@@ -199,7 +181,7 @@ def norms(values: NDArray[np.float64], threshold: float, layer: str) -> Chart:
         if part.any()
     ]
     figure = blank(layers, height=260)
-    figure.add_hline(y=threshold, line={"color": LINE, "dash": "dot", "width": 1.5})
+    dotted(figure, y=threshold)
     # On a logarithmic axis Plotly places lines by their value and words by its logarithm.
     figure.add_annotation(
         text="blank below",
@@ -212,10 +194,8 @@ def norms(values: NDArray[np.float64], threshold: float, layer: str) -> Chart:
         font=ink(),
     )
     figure.update_layout(showlegend=False, dragmode=False)
-    figure.update_xaxes(title_text="kernels, strongest first", fixedrange=True, showgrid=False)
-    figure.update_yaxes(
-        title_text="norm", type="log", fixedrange=True, dtick=1, exponentformat="none"
-    )
+    figure.update_xaxes(title_text="kernels, strongest first", showgrid=False)
+    figure.update_yaxes(title_text="norm", type="log", dtick=1, exponentformat="none")
     return Chart(
         figure,
         f"Norms of the {len(falling)} kernels of {layer}, strongest first: from {falling[0]:.3g} "
@@ -283,5 +263,4 @@ def _edges(labels: Sequence[str], n: int, *, shape: float) -> dict[str, Any]:
         "tickangle": 0,
         "showgrid": False,
         "ticks": "",
-        "fixedrange": True,
     }

@@ -1,4 +1,4 @@
-"""Confusion matrices: one that is clicked, and one as a study printed it."""
+"""Confusion matrices: one that is clicked, and those that studies printed."""
 
 from __future__ import annotations
 
@@ -28,26 +28,10 @@ def confusion(
     share: bool = False,
     chosen: tuple[int, int] | None = None,
 ) -> Chart:
-    """Draw a confusion matrix that can be clicked, rows = true genre.
+    """Draw a confusion matrix of counts, rows = true genre, that can be clicked.
 
-    Parameters
-    ----------
-    matrix : sequence of sequence of int [shape=(n_genres, n_genres)]
-        Counts; rows are the true genre, columns the predicted one.
-    genres : sequence of str
-        In the order of the rows.
-    share : bool
-        Write each cell in per cent of its row (so the diagonal is the recall).
-    chosen : tuple of int, optional
-        Row and column of the cell to outline.
-
-    Returns
-    -------
-    Chart
-        A point's `customdata` is `[row, column]`.
-
-    Notes
-    -----
+    With `share` each cell is written in per cent of its row, so the diagonal is the recall.
+    `chosen` is the cell to outline; a point's `customdata` is `[row, column]`, too.
     Streamlit gets no selection from a Plotly heatmap, so the heatmap only paints and invisible
     square markers, one a cell, are what a click meets.
 
@@ -98,41 +82,33 @@ def confusion(
         )
     figure = blank(layers, height=150 + int(np.clip(66 * len(names), 200, 640)))
     figure.update_layout(clickmode="event+select", dragmode=False, hoverdistance=30)
-    figure.update_xaxes(title_text="predicted genre", side="top", showgrid=False, fixedrange=True)
+    figure.update_xaxes(
+        title_text="predicted genre", side="top", showgrid=False, constrain="domain"
+    )
     figure.update_yaxes(
         title_text="true genre",
         autorange="reversed",
         showgrid=False,
-        fixedrange=True,
         scaleanchor="x",
         ticksuffix=" ",
+        constrain="domain",
+        constraintoward="top",
     )
-    figure.update_xaxes(constrain="domain")
-    figure.update_yaxes(constrain="domain", constraintoward="top")
     if chosen is not None:
         row, col = chosen
         edge = {"color": "#f59e0b", "width": 3}
         figure.add_shape(
             type="rect", x0=col - 0.48, x1=col + 0.48, y0=row - 0.48, y1=row + 0.48, line=edge
         )
-    said = " ".join(
+    recalls = " ".join(
         f"{name}: {100 * parts[i, i]:.0f} % right of {int(rows[i, 0]):,}."
         for i, name in enumerate(names)
     )
-    return Chart(figure, f"Confusion matrix, rows = true. {said}")
+    return Chart(figure, f"Confusion matrix, rows = true. {recalls}")
 
 
 def printed_matrix(counts: Sequence[Sequence[int]], genres: Sequence[str], name: str) -> Chart:
-    """Draw a matrix of many genres small: each cell the per cent of its true genre's covers.
-
-    Parameters
-    ----------
-    counts : sequence of sequence of int [shape=(n_genres, n_genres)]
-        Rows are the true genre, columns the predicted one.
-    genres : sequence of str
-        In the order of the rows.
-    name : str
-        Whose answers they are, for the words.
+    """Draw counts of many genres small, rows = true: each cell the per cent of its row.
 
     Examples
     --------
@@ -144,7 +120,7 @@ def printed_matrix(counts: Sequence[Sequence[int]], genres: Sequence[str], name:
     rows = cells.sum(axis=1, keepdims=True)
     parts = np.divide(cells, rows, out=np.zeros(cells.shape), where=rows > 0)
     hover = "true %{y}, predicted %{x}: %{customdata} covers, %{z:.1%}<extra></extra>"
-    figure = small_matrix(parts, genres, hover=hover, counts=cells)
+    figure = _small_matrix(parts, genres, hover=hover, counts=cells)
     names = list(genres)
     most = int(cells.sum(axis=0).argmax())
     right = ", ".join(f"{names[k]} {100 * parts[k, k]:.0f} %" for k in range(len(names)))
@@ -155,22 +131,28 @@ def printed_matrix(counts: Sequence[Sequence[int]], genres: Sequence[str], name:
     )
 
 
-def small_matrix(
+def share_matrix(shares: Sequence[Sequence[float]], genres: Sequence[str], name: str) -> Chart:
+    """Draw a printed matrix of shares, rows = true genre.
+
+    Examples
+    --------
+    >>> share_matrix([[0.84, 0.16], [0.5, 0.5]], ("Rock", "Pop"), "network B").alt
+    'Confusion matrix of network B, rows = true, in per cent of each row. Right: Rock 84 %, Pop \
+50 %.'
+    """
+    parts = np.asarray(shares, dtype=np.float64)
+    hover = "true %{y}, predicted %{x}: %{z:.1%}<extra></extra>"
+    figure = _small_matrix(parts, genres, hover=hover)
+    right = ", ".join(f"{genre} {100 * parts[k, k]:.2g} %" for k, genre in enumerate(genres))
+    return Chart(
+        figure, f"Confusion matrix of {name}, rows = true, in per cent of each row. Right: {right}."
+    )
+
+
+def _small_matrix(
     parts: np.ndarray, genres: Sequence[str], *, hover: str, counts: np.ndarray | None = None
 ) -> go.Figure:
-    """Paint shares of rows, each written in per cent.
-
-    Parameters
-    ----------
-    parts : np.ndarray [shape=(n_genres, n_genres)]
-        In [0, 1], rows = true.
-    genres : sequence of str
-        In the order of the rows.
-    hover : str
-        Plotly's template of what is told about a cell.
-    counts : np.ndarray, optional
-        What the template calls `customdata`.
-    """
+    """Paint shares of rows in [0, 1], each written in per cent; `hover` may use the counts."""
     names = list(genres)
     is_many = len(names) > MANY
     paint = go.Heatmap(
@@ -200,9 +182,6 @@ def small_matrix(
         tickfont=small,
         title_font=small,
         showgrid=False,
-        fixedrange=True,
     )
-    figure.update_yaxes(
-        autorange="reversed", tickfont=small, showgrid=False, fixedrange=True, ticksuffix=" "
-    )
+    figure.update_yaxes(autorange="reversed", tickfont=small, showgrid=False, ticksuffix=" ")
     return figure

@@ -1,4 +1,4 @@
-"""A cover to draw a region on, and what a change did to every genre's score."""
+"""A cover to draw a region on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-from pages.ui.figures.chart import Chart, blank, ink
+from pages.ui.figures.chart import Chart, blank
 
 DRAWN_PX = 380
 """Longest side of the picture that is drawn on; it travels with the figure at every change."""
@@ -66,14 +66,10 @@ def drawing(picture: np.ndarray, region: Sequence[float] | None = None) -> Chart
         newselection={"line": {"color": _EDGE, "width": 3, "dash": "solid"}},
         activeselection={"fillcolor": _EDGE, "opacity": 0.15},
     )
-    hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    hidden = {"visible": False, "constrain": "domain"}
     figure.update_xaxes(range=[0, 100], constraintoward="left", **hidden)
     figure.update_yaxes(
-        range=[100, 0],
-        scaleanchor="x",
-        scaleratio=height / width,
-        constraintoward="top",
-        **hidden,
+        range=[100, 0], scaleanchor="x", scaleratio=height / width, constraintoward="top", **hidden
     )
     if region is None:
         return Chart(figure, "The cover, to draw a rectangle on. Nothing is drawn.")
@@ -83,65 +79,6 @@ def drawing(picture: np.ndarray, region: Sequence[float] | None = None) -> Chart
     )
     drawn = f"{left:g} to {right:g} % across, {top:g} to {bottom:g} % down"
     return Chart(figure, f"The cover, to draw a rectangle on. Drawn: {drawn}.")
-
-
-def before_after(genres: Sequence[str], before: Sequence[float], after: Sequence[float]) -> Chart:
-    """Draw one bar a genre with its probability after a change, and a mark where it was before.
-
-    The likeliest before is on top, so that no bar changes its place while edits go on.
-
-    Examples
-    --------
-    >>> before_after(("Rock", "Pop"), (0.25, 0.75), (0.5, 0.5)).alt
-    'Before and after: Pop 75 to 50 %, Rock 25 to 50 %.'
-    """
-    order = np.argsort(-np.asarray(before), kind="stable")
-    names = [genres[i] for i in order]
-    was, now = ([float(values[i]) for i in order] for values in (before, after))
-    bars = go.Bar(
-        x=now,
-        y=names,
-        orientation="h",
-        name="after",
-        marker={"cornerradius": 4, "opacity": [1.0 if v == max(now) else 0.45 for v in now]},
-        hovertemplate="%{y} after: %{x:.1%}<extra></extra>",
-    )
-    marks = go.Scatter(
-        x=was,
-        y=names,
-        mode="markers",
-        name="before",
-        marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, **ink()}},
-        hovertemplate="%{y} before: %{x:.1%}<extra></extra>",
-    )
-    # Written in a column of their own: at a bar's end they would run into the marks.
-    words = go.Scatter(
-        x=[1.03] * len(names),
-        y=names,
-        mode="text",
-        text=[_change(one, other) for one, other in zip(was, now, strict=True)],
-        textposition="middle right",
-        hoverinfo="skip",
-        showlegend=False,
-        cliponaxis=False,
-    )
-    figure = blank([bars, marks, words], height=84 + 36 * len(names))
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, showlegend=True
-    )
-    figure.update_xaxes(range=[0, 1.45], visible=False, fixedrange=True)
-    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticksuffix="  ")
-    listed = ", ".join(
-        f"{name} {100 * one:.0f} to {100 * other:.0f} %"
-        for name, one, other in zip(names, was, now, strict=True)
-    )
-    return Chart(figure, f"Before and after: {listed}.")
-
-
-def _change(before: float, after: float) -> str:
-    points = round(100 * after) - round(100 * before)
-    sign = "±0" if points == 0 else f"{points:+d}".replace("-", "\N{MINUS SIGN}")
-    return f"{100 * after:.0f} % ({sign})"
 
 
 def _as_address(picture: np.ndarray) -> str:

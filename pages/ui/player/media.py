@@ -22,10 +22,7 @@ _SOUNDS = (
 def sound_mime(sound: bytes | Path) -> str:
     """Return the type of a sound file by its first bytes, since a file's ending may lie.
 
-    Raises
-    ------
-    ParameterError
-        None of the formats that browsers play.
+    Raises `ParameterError` where it is none of the formats that browsers play.
     """
     if isinstance(sound, Path):
         with sound.open("rb") as file:
@@ -50,14 +47,8 @@ def address(content: bytes | Path, mime: str, place: str) -> str:
 
     Streamlit's own media files serve it, as for `st.audio`: the address holds the content's digest,
     stays the same from run to run, and the server answers range requests, without which a browser
-    cannot seek. Where they are missing, the content itself becomes the address.
-
-    Parameters
-    ----------
-    content : bytes or Path
-    mime : str
-    place : str
-        Unique on the page; what is put in the same place later replaces this file.
+    cannot seek. Where they are missing, the content itself becomes the address. What is put in the
+    same `place` of the page later replaces this file.
     """
     try:
         # The only way there is to hand bytes to a component of one's own; st.audio goes it too.

@@ -1,7 +1,8 @@
-"""The caches of songs: each bounded, keyed by checksums, TensorFlow imported only in here."""
+"""The caches of songs: each bounded, keyed by content, TensorFlow imported only in here."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,22 +15,27 @@ from genre_core.audio.tags import Tags, read_tags
 from genre_core.config import song_input
 from genre_core.data.files import sha256_file
 from genre_core.runs.bundle import Bundle, list_bundles
-from genre_core.runs.card import Card
-from pages.ui.cached import classifier
+from pages.ui.cached import KEYS, classifier
+from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
     from genre_core.audio.clip import Clip
     from genre_core.audio.segment_picture import SegmentPicture
+    from genre_core.audio.segments import Segments
     from genre_core.explain.cam import Cam
+    from genre_core.explain.exciting import Patch
     from genre_core.explain.lru_store import LruStore
+    from genre_core.explain.peaks import Peaks
     from genre_core.inference.song_reading import SongReading
-    from pages.ui.media.choice import Choice
 
 MAX_SONGS = 4
 """Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
 
 ENVELOPE_PER_S = 20
 MAX_ENVELOPE = 24_000
+
+# One reading at a time: a class shares the processor better in a queue.
+_READING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +63,10 @@ def file_checksum(path: str, changed_ns: int, n_bytes: int) -> str:
     return sha256_file(Path(path))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def tags(checksum: str, _source: Path | bytes, name: str) -> Tags:
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
+def tags(choice: Choice) -> Tags:
     """Read a song's tags and its embedded cover."""
-    return read_tags(_source, name=name)
+    return read_tags(choice.source, name=choice.file)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -84,7 +90,7 @@ def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
     place = st.empty()
     try:
         bar = place.progress(0.0, text="Loading the networks (first time only, some seconds)")
-        classifiers = [classifier(each.name, each.card.model_sha256) for each in chosen]
+        classifiers = [classifier(bundle) for bundle in chosen]
 
         def make() -> tuple[SongReading, Shown]:
             reading, looked = read_song(
@@ -140,10 +146,8 @@ class SegmentView:
 
 def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered:
     """Ask a network what mattered at each moment, for its prog score or its likeliest genre."""
-    genre_index = _asked_genre(bundle, song)
-    values, start_s, end_s = _strip(
-        choice.checksum, bundle.name, bundle.card.model_sha256, genre_index, song
-    )
+    genre_index = _genre_shown(bundle, song)
+    values, start_s, end_s = _strip(choice, bundle, genre_index, song)
     genre = bundle.card.genres[genre_index]
     if values is None:
         note = (
@@ -164,8 +168,8 @@ def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Se
 
     spec = song_input(bundle.card.input)
     segments = song.segments(spec)
-    genre_index = _asked_genre(bundle, song, index)
-    cam = _cam(bundle.name, bundle.card.model_sha256)
+    genre_index = _genre_shown(bundle, song, index)
+    cam = _cam(bundle)
     if cam is None:
         return SegmentView(
             None, None, "This network reads statistics of a segment: there is no picture of them."
@@ -181,36 +185,30 @@ def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Se
     return SegmentView(drawn, drawn.cam if drawn is not None and located else None, note)
 
 
-def _cam(name: str, model_sha256: str) -> Cam | None:
+def _cam(bundle: Bundle) -> Cam | None:
     from genre_core.explain.cam import cam_of, has_maps
 
-    model = classifier(name, model_sha256)
-    return cam_of(model.network, model.card.head) if has_maps(model.network) else None
+    network = classifier(bundle).network
+    return cam_of(network, bundle.card.head) if has_maps(network) else None
 
 
-@st.cache_data(max_entries=32, show_spinner="Asking the network what mattered")
+@st.cache_data(max_entries=32, show_spinner="Asking the network what mattered", hash_funcs=KEYS)
 def _strip(
-    checksum: str, name: str, model_sha256: str, genre_index: int, _song: SongReading
+    choice: Choice, bundle: Bundle, genre_index: int, _song: SongReading
 ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
     from genre_core.explain.song_strip import cam_strip
 
-    cam, model = _cam(name, model_sha256), classifier(name, model_sha256)
+    cam, spec, prog = _cam(bundle), song_input(bundle.card.input), bundle.card.prog_score
     if cam is None:
         return None, np.empty(0), np.empty(0)
-    prediction = _song.predictions[name]
-    is_prog = _is_prog(model.card, genre_index)
-    scores = prediction.scores if is_prog else prediction.probs[:, genre_index]
-    mattered = cam_strip(
-        cam,
-        _song.segments(model.spec),
-        np.asarray(scores),
-        model.spec,
-        genre_index=genre_index,
-    )
+    prediction = _song.predictions[bundle.name]
+    is_prog = prog is not None and bundle.card.genres[genre_index] == prog.genre
+    scores = np.asarray(prediction.scores if is_prog else prediction.probs[:, genre_index])
+    mattered = cam_strip(cam, _song.segments(spec), scores, spec, genre_index=genre_index)
     return mattered.values, mattered.start_s, mattered.end_s
 
 
-def _asked_genre(bundle: Bundle, song: SongReading, index: int | None = None) -> int:
+def _genre_shown(bundle: Bundle, song: SongReading, index: int | None = None) -> int:
     """Prog where the network scores it, else the likeliest genre of the song or of the segment."""
     if bundle.card.prog_score is not None:
         return bundle.card.genres.index(bundle.card.prog_score.genre)
@@ -218,5 +216,27 @@ def _asked_genre(bundle: Bundle, song: SongReading, index: int | None = None) ->
     return int(np.argmax(prediction.mean_probs if index is None else prediction.probs[index]))
 
 
-def _is_prog(card: Card, genre_index: int) -> bool:
-    return card.prog_score is not None and card.genres[genre_index] == card.prog_score.genre
+@st.cache_resource(max_entries=12, show_spinner="Reading the songs", hash_funcs=KEYS)
+def prepared(choice: Choice, bundle: Bundle) -> Segments:
+    """Give a song as a network reads it."""
+    with _READING:
+        return classifier(bundle).prepare(choice.source)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Asking every kernel", hash_funcs=KEYS)
+def peaks(bundle: Bundle, layer: str, choices: Sequence[Choice]) -> Peaks:
+    """Find what each kernel of a layer answers in each song."""
+    from genre_core.explain.exciting import layer_peaks
+
+    songs = [prepared(choice, bundle).inputs for choice in choices]
+    return layer_peaks(classifier(bundle).network, layer, songs)
+
+
+def patches(
+    bundle: Bundle, peaks: Peaks, kernel: int, choices: Sequence[Choice], n: int
+) -> tuple[Patch, ...]:
+    """Cut out what excites a kernel most."""
+    from genre_core.explain.exciting import exciting_patches
+
+    songs = [prepared(choice, bundle).inputs for choice in choices]
+    return exciting_patches(classifier(bundle).network, peaks, kernel, songs, n=n)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
     """Ask whose segments can be clicked, and whose genres or tags are shown over time."""
-    naming = [each for each in bundles if each.card.head != "binary"]
+    naming = [bundle for bundle in bundles if bundle.card.head != "binary"]
     left, right = st.columns(2, gap="medium")
     with left:
         focus = choosing.model(
@@ -40,11 +40,11 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
 
 def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
     """Ask what mattered to a network at each moment, and say how to read it."""
-    strip = cached.strip(choice, focus, song)
-    if strip.values is None:
-        return None, strip.note
+    mattered = cached.strip(choice, focus, song)
+    if mattered.values is None:
+        return None, mattered.note
     name = f"What mattered to {short(focus)}"
-    return Strip(strip.values, strip.start_s, strip.end_s, label=name), strip.note
+    return Strip(mattered.values, mattered.start_s, mattered.end_s, label=name), mattered.note
 
 
 def segment(

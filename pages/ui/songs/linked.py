@@ -42,7 +42,7 @@ def ask(bundles: Sequence[Bundle]) -> Linked | None:
     of, item, wrong = (st.query_params.get(name, "") for name in ("of", "item", "wrong"))
     if not (of and item):
         return None
-    bundle = next((each for each in bundles if each.name == of), None)
+    bundle = next((bundle for bundle in bundles if bundle.name == of), None)
     catalog = None if bundle is None else results.dataset(bundle.card.data.get("name", ""))
     choice = None if catalog is None else file_choice(catalog, item)
     if choice is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import streamlit as st
 
 from genre_core.audio.tags import Tags
 from genre_core.runs.bundle import Bundle
+from pages.ui import controls
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 from pages.ui.songs.cached import Shown
@@ -70,37 +70,24 @@ def every_segment(bundles: Sequence[Bundle], reading: SongReading) -> pd.DataFra
 
 
 def downloads(
-    choice: Choice,
-    bundles: Sequence[Bundle],
-    reading: SongReading,
-    shown: Shown,
-    threshold: float,
+    choice: Choice, bundles: Sequence[Bundle], reading: SongReading, shown: Shown, threshold: float
 ) -> None:
     """Offer the scores as CSV and JSON, and the spectrogram as a picture."""
     stem = choice.file.rsplit(".", 1)[0]
-    buffer = io.StringIO()
-    every_segment(bundles, reading).to_csv(buffer, index=False)
-    said = [
+    scores = every_segment(bundles, reading).to_csv(index=False)
+    answers = [
         reading.predictions[bundle.name].to_dict(threshold)
         for bundle in bundles
         if bundle.name in reading.predictions
     ]
-    whole = {"song": choice.file, "duration_s": round(reading.duration_s, 3), "models": said}
+    whole = {"song": choice.file, "duration_s": round(reading.duration_s, 3), "models": answers}
     with st.container(horizontal=True):
         for label, content, kind, mime in (
-            ("Scores (CSV)", buffer.getvalue(), "csv", "text/csv"),
+            ("Scores (CSV)", scores, "csv", "text/csv"),
             ("Everything (JSON)", json.dumps(whole, indent=2), "json", "application/json"),
             ("Spectrogram (PNG)", shown.picture, "png", "image/png"),
         ):
-            st.download_button(
-                label,
-                content,
-                file_name=f"{stem}.{kind}",
-                mime=mime,
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"download_{kind}",
-            )
+            controls.download(label, content, f"{stem}.{kind}", mime, key=f"download_{kind}")
 
 
 def heading(chosen: Choice, tags: Tags, duration_s: float) -> str:
@@ -111,15 +98,12 @@ def heading(chosen: Choice, tags: Tags, duration_s: float) -> str:
 
 def section(focus: Bundle, song: SongReading, judged: pd.DataFrame) -> None:
     """List the segments of one network, and the verdicts of all."""
-    st.dataframe(
-        judged, hide_index=True, alt="Majority vote and mean score of every network with a score"
-    )
+    controls.long_table(judged, "Majority vote and mean score of every network with a score")
     st.markdown(f"**The segments of {plain(short(focus))}**, in order:")
-    share = st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f")
     st.dataframe(
         segments(song.predictions[focus.name]),
         hide_index=False,
         height=320,
-        column_config={"prog": share},
+        column_config={"prog": controls.share()},
         alt="Each segment with its time and its scores",
     )

@@ -31,21 +31,18 @@ def lanes(
     strip: Strip | None,
 ) -> list[Lane]:
     """Lay out waveform, spectrogram, prog curves, taggram and importance, from top to bottom."""
-    found: list[Lane] = [
-        Waveform(shown.low, shown.high),
-        Spectrogram(shown.picture, shown.ticks),
-    ]
+    lanes: list[Lane] = [Waveform(shown.low, shown.high), Spectrogram(shown.picture, shown.ticks)]
     series = [
         _series(bundle, reading.predictions[bundle.name], colour)
         for bundle, colour in zip(_scoring(reading, bundles), COLOURS, strict=False)
     ]
     if series:
-        found.append(Curves(series, threshold=threshold, label="Prog score"))
+        lanes.append(Curves(series, threshold=threshold, label="Prog score"))
     if strip is not None:
-        found.append(strip)
+        lanes.append(strip)
     if named is not None:
-        found.append(_taggram(named, reading.predictions[named.name]))
-    return found
+        lanes.append(_taggram(named, reading.predictions[named.name]))
+    return lanes
 
 
 def _scoring(reading: SongReading, bundles: Sequence[Bundle]) -> list[Bundle]:

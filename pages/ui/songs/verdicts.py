@@ -11,7 +11,7 @@ import streamlit as st
 
 from genre_core.metrics.votes import Verdict
 from genre_core.runs.bundle import Bundle
-from pages.ui import figures
+from pages.ui import controls, figures
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
@@ -38,22 +38,13 @@ def ask() -> tuple[float, str]:
         key="threshold",
         bind="query-params",
     )
-    rule = right.segmented_control(
-        "Judge the song by",
-        [MAJORITY, MEAN],
-        default=MEAN,
-        required=True,
-        key="vote",
-        bind="query-params",
-    )
-    return threshold, str(rule)
+    with right:
+        rule = controls.switch("Judge the song by", [MAJORITY, MEAN], default=MEAN, key="vote")
+    return threshold, rule
 
 
 def cards(
-    bundles: Sequence[Bundle],
-    predictions: dict[str, SongPrediction],
-    threshold: float,
-    rule: str,
+    bundles: Sequence[Bundle], predictions: dict[str, SongPrediction], threshold: float, rule: str
 ) -> None:
     """Show one card a network that gives a prog score."""
     judged = [
@@ -87,10 +78,10 @@ def difference(judged: Sequence[tuple[Bundle, Verdict]], rule: str) -> str:
     yes = [short(bundle) for bundle, verdict in judged if _says(verdict, rule)]
     no = [short(bundle) for bundle, verdict in judged if not _says(verdict, rule)]
     if not yes or not no:
-        said = "prog" if yes else "not prog"
+        verdict = "prog" if yes else "not prog"
         if len(judged) == 1:
-            return f"**It says {said}.**"
-        return f"**All {len(judged)} say {said}.**{_pupils([bundle for bundle, _ in judged])}"
+            return f"**It says {verdict}.**"
+        return f"**All {len(judged)} say {verdict}.**{_pupils([bundle for bundle, _ in judged])}"
     differ = (
         f"**They differ**: prog say {plain(', '.join(yes))}; not prog say {plain(', '.join(no))}."
     )

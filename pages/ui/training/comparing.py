@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.runs.comparison import best_value, side_by_side, what_differs
 from genre_core.runs.run_folder import RunFolder
-from pages.ui import cards, figures
+from pages.ui import cards, controls, figures
 
 MOST = 6
 
 
-def section(found: Sequence[RunFolder]) -> None:
+def section(known: Sequence[RunFolder]) -> None:
     """Ask for runs and show them side by side."""
-    by_name = {run.name: run for run in found if run.request().kind == "train"}
+    by_name = {run.name: run for run in known if run.request().kind == "train"}
     chosen = st.multiselect(
         "Runs",
         list(by_name),
@@ -35,13 +34,8 @@ def section(found: Sequence[RunFolder]) -> None:
         st.caption("None of them has finished an epoch yet.")
     else:
         names = [name for name in ("val_loss", "loss", "val_macro_f1") if name in history]
-        curve = st.segmented_control(
-            "Curve",
-            names,
-            default=names[0],
-            required=True,
-            format_func=cards.label,
-            key="compared_curve",
+        curve = controls.switch(
+            "Curve", names, key="compared_curve", is_linked=False, format_func=cards.label
         )
         figures.runs_side_by_side(history, curve, label=cards.label(curve)).show(
             key=f"compared_{curve}"
@@ -50,10 +44,10 @@ def section(found: Sequence[RunFolder]) -> None:
         for run in runs:
             figure, value = best_value(run.history())
             rows.append({"run": run.name, "best": value, "of": cards.label(figure)})
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Best value of each run")
+        controls.long_table(rows, "Best value of each run")
     st.markdown("**What differs**")
     rows = what_differs(runs)
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings in which the runs differ")
+        controls.long_table(rows, "Settings in which the runs differ")
     else:
         st.caption("Identical settings: they differ by chance only.")

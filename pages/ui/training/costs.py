@@ -16,7 +16,7 @@ import streamlit as st
 
 from genre_core.errors import JobError
 from genre_core.jobs.estimate import duration
-from pages.ui import problems
+from pages.ui import controls, problems
 from pages.ui.frame import ROOT
 
 MAX_S = 180.0
@@ -26,15 +26,15 @@ _KEY = "training_costs"
 
 
 @dataclass(slots=True)
-class _Asking:
-    """An estimate that was asked for: its words, its process, and what came of it."""
+class _Estimate:
+    """An estimate that was asked for: its command line, its process, and what came of it."""
 
     words: tuple[str, ...]
     process: subprocess.Popen[bytes]
     out: IO[bytes]
     err: IO[bytes]
     started: float = field(default_factory=time.monotonic)
-    found: dict[str, Any] | None = None
+    costs: dict[str, Any] | None = None
     problem: JobError | None = None
 
     def give_up(self) -> None:
@@ -46,49 +46,40 @@ class _Asking:
         self.err.close()
 
 
-def section(words: Sequence[str], *, is_asked: bool) -> None:
-    """Show what the training of these words costs; ask anew where the button was pressed.
-
-    Parameters
-    ----------
-    words : sequence of str
-        The command line of the training, without the program.
-    is_asked : bool
-        Whether to ask.
-    """
-    asking: _Asking | None = st.session_state.get(_KEY)
-    if is_asked:
-        if asking is not None:
-            asking.give_up()
-        asking = st.session_state[_KEY] = _ask(tuple(words))
-    if asking is None:
+def section(words: Sequence[str], *, is_new: bool) -> None:
+    """Show what the training of this command line costs; `is_new` asks for a new estimate."""
+    estimate: _Estimate | None = st.session_state.get(_KEY)
+    if is_new:
+        if estimate is not None:
+            estimate.give_up()
+        estimate = st.session_state[_KEY] = _start(tuple(words))
+    if estimate is None:
         return
-    if asking.words != tuple(words):
-        if asking.found is not None or asking.problem is not None:
+    if estimate.words != tuple(words):
+        if estimate.costs is not None or estimate.problem is not None:
             st.caption("Settings changed since the last estimate: ask again.")
-        return
-    if asking.found is None and asking.problem is None:
-        _wait()
-    elif asking.problem is not None:
-        problems.show(asking.problem, "The estimate")
+    elif estimate.problem is not None:
+        problems.show(estimate.problem, "The estimate")
+    elif estimate.costs is not None:
+        _figures(estimate.costs)
     else:
-        _figures(asking.found or {})
+        _wait()
 
 
 @st.fragment(run_every="1s")
 def _wait() -> None:
-    asking: _Asking = st.session_state[_KEY]
-    if asking.process.poll() is None and time.monotonic() - asking.started > MAX_S:
-        asking.process.kill()
-        asking.process.wait()
-    if asking.process.poll() is None:
+    estimate: _Estimate = st.session_state[_KEY]
+    if estimate.process.poll() is None and time.monotonic() - estimate.started > MAX_S:
+        estimate.process.kill()
+        estimate.process.wait()
+    if estimate.process.poll() is None:
         st.caption(":material/hourglass_top: Building the network and timing a few steps ...")
         return
-    _take(asking)
+    _take(estimate)
     st.rerun()
 
 
-def _ask(words: tuple[str, ...]) -> _Asking:
+def _start(words: tuple[str, ...]) -> _Estimate:
     # A process of its own: TensorFlow neither blocks this page nor stays in its memory. It may
     # share a GPU with a training, so it takes only what it needs of it.
     out, err = (tempfile.TemporaryFile() for _ in range(2))  # noqa: SIM115 - they outlive this run
@@ -100,66 +91,58 @@ def _ask(words: tuple[str, ...]) -> _Asking:
         stderr=err,
         env=os.environ | {"TF_FORCE_GPU_ALLOW_GROWTH": "true"},
     )
-    return _Asking(words, process, out, err)
+    return _Estimate(words, process, out, err)
 
 
-def _take(asking: _Asking) -> None:
+def _take(estimate: _Estimate) -> None:
     texts = []
-    for file in (asking.out, asking.err):
+    for file in (estimate.out, estimate.err):
         file.seek(0)
         texts.append(file.read().decode("utf-8", "replace").strip())
         file.close()
     try:
-        asking.found = json.loads(texts[0])
+        estimate.costs = json.loads(texts[0])
     except ValueError:
         last = (texts[1].splitlines() or ["nothing at all"])[-1]
-        asking.problem = JobError(
+        estimate.problem = JobError(
             "An estimate must come to an end.",
             received=last.removeprefix("error: ").rstrip("."),
             cure="Correct what it names, or run the command below with --estimate.",
         )
 
 
-def _figures(found: dict[str, Any]) -> None:
-    disk = sum(found["disk_bytes"].values())
-    items = found["items"]
-    n_train = "not known" if found["n_train"] is None else f"{found['n_train']:,}"
+def _figures(costs: dict[str, Any]) -> None:
+    disk = sum(costs["disk_bytes"].values())
+    items = costs["items"]
+    n_train = "not known" if costs["n_train"] is None else f"{costs['n_train']:,}"
     shown = [
-        ("In total", duration(found["total_s"]), f"{found['n_fits']} networks, all their epochs"),
-        ("One epoch", duration(found["epoch_s"]), f"{found['steps_per_epoch'] or '?'} steps"),
+        ("In total", duration(costs["total_s"]), f"{costs['n_fits']} networks, all their epochs"),
+        ("One epoch", duration(costs["epoch_s"]), f"{costs['steps_per_epoch'] or '?'} steps"),
         (
             "One step",
-            duration(found["step_s"]),
-            f"Median of {found['n_measured']} on this machine's {found['device']}",
+            duration(costs["step_s"]),
+            f"Median of {costs['n_measured']} on this machine's {costs['device']}",
         ),
         (f"Training {items}", n_train, "Of the network that is kept"),
         (
             "Parameters",
-            f"{found['n_parameters'] / 1e6:.1f} M",
-            f"Trained: {found['n_trainable']:,} of {found['n_parameters']:,}",
+            f"{costs['n_parameters'] / 1e6:.1f} M",
+            f"Trained: {costs['n_trainable']:,} of {costs['n_parameters']:,}",
         ),
         (
             "Memory for a step",
-            f"{found['memory_bytes'] / 1e9:.1f} GB",
+            f"{costs['memory_bytes'] / 1e9:.1f} GB",
             "By a formula; TensorFlow itself takes about 0.7 GB more",
         ),
         (
             "Disk",
             f"{disk / 1e9:.1f} GB" if disk >= 1e9 else f"{disk / 1e6:.0f} MB",
-            ", ".join(f"{name} {n / 1e6:,.0f} MB" for name, n in found["disk_bytes"].items()),
+            ", ".join(f"{name} {n / 1e6:,.0f} MB" for name, n in costs["disk_bytes"].items()),
         ),
     ]
-    if found["prepare_s"] is not None:
-        shown.insert(
-            1,
-            (
-                "First, once",
-                duration(found["prepare_s"]),
-                "Output of the frozen layers",
-            ),
-        )
-    with st.grid(4, min_column_width=150):
-        for label, value, note in shown:
-            st.metric(label, value, help=note, border=True)
-    if found["unknown"]:
-        st.caption(problems.plain(" ".join(found["unknown"])))
+    if costs["prepare_s"] is not None:
+        once = ("First, once", duration(costs["prepare_s"]), "Output of the frozen layers")
+        shown.insert(1, once)
+    controls.metrics(shown)
+    if costs["unknown"]:
+        st.caption(problems.plain(" ".join(costs["unknown"])))

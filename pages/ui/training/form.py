@@ -23,8 +23,7 @@ from genre_core.config import (
 from genre_core.data.catalog import CATALOG_FILE
 from genre_core.data.home import home
 from genre_core.data.importers import list_datasets
-from genre_core.runs.bundle import list_bundles
-from pages.ui import cached, problems
+from pages.ui import cached, controls, problems
 from pages.ui.training import costs, setting
 
 if TYPE_CHECKING:
@@ -57,8 +56,8 @@ _STUDIES = ("ours", "S1", "S2", "S3", "S4", "S5")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the form holds.
+class Plan:
+    """The training that the form describes.
 
     experiment: The recipe with the changes; None where a setting or the data set does not hold.
     data: Name of the data set; empty where there is none.
@@ -70,35 +69,28 @@ class Asked:
     is_start: bool
 
 
-def training_form(*, may_start: bool = True) -> Asked:
+def training_form(*, may_start: bool = True) -> Plan:
     """Draw the form, with the cost of the training on demand; nothing is started here.
 
-    Parameters
-    ----------
-    may_start : bool
-        Whether this visitor may train: else Start is there, and off.
-
-    Returns
-    -------
-    Asked
+    Where this visitor may not start one, the button is there, and off.
     """
     names = _names()
     if not names:
         st.info("There is no data set here yet. Import one first.", icon=":material/folder_open:")
-        st.code("python -m genre_core import FOLDER --name mine", language="bash")
-        return Asked(None, "", False)
+        controls.command("python -m genre_core import FOLDER --name mine")
+        return Plan(None, "", False)
     chosen = st.container(horizontal=True, gap="medium")
     catalog = _data_set(chosen, names)
     if catalog is None:
-        return Asked(None, "", False)
+        return Plan(None, "", False)
     recipe = _recipe(chosen, catalog)
     st.caption(problems.plain(recipe.description))
 
-    fields = _asked_fields(recipe)
+    fields = _meaningful_fields(recipe)
     with st.grid(4, min_column_width=170):
         for field in _first(fields):
             setting.draw(field, recipe)
-    genres = next(each for each in fields if each.path == "task.genres")
+    genres = next(field for field in fields if field.path == "task.genres")
     setting.draw(genres, recipe, options=catalog.head.labels)
     with st.expander("Every other setting", icon=":material/tune:"):
         _others(fields, recipe, catalog)
@@ -112,7 +104,7 @@ def training_form(*, may_start: bool = True) -> Asked:
             disabled=not (is_fitting and may_start),
             key="training_start",
         )
-        is_asked = st.button(
+        is_estimate = st.button(
             "Estimate its cost",
             icon=":material/timer:",
             disabled=not is_fitting,
@@ -128,14 +120,20 @@ def training_form(*, may_start: bool = True) -> Asked:
                 key="training_reset",
             )
     if experiment is None or not is_fitting:
-        return Asked(None, catalog.head.name, False)
-    _told(recipe, experiment)
-    words = ["train", recipe.name, "--data", catalog.head.name]
-    for each in write_settings(recipe, experiment):
-        words += ["--set", each]
-    costs.section(words, is_asked=is_asked)
-    st.code(shlex.join(["python", "-m", "genre_core", *words]), language="bash", wrap_lines=True)
-    return Asked(experiment, catalog.head.name, is_start and may_start)
+        return Plan(None, catalog.head.name, False)
+    _say_what_comes(recipe, experiment)
+    words = command_words(recipe, experiment, catalog.head.name)
+    costs.section(words, is_new=is_estimate)
+    controls.command(shlex.join(["python", "-m", "genre_core", *words]))
+    return Plan(experiment, catalog.head.name, is_start and may_start)
+
+
+def command_words(recipe: Experiment, experiment: Experiment, data: str) -> list[str]:
+    """Write a training as the words after the program: what is left out stands in the recipe."""
+    words = ["train", recipe.name, "--data", data]
+    for change in write_settings(recipe, experiment):
+        words += ["--set", change]
+    return words
 
 
 def _names() -> list[str]:
@@ -169,12 +167,11 @@ def _recipe(place: Any, catalog: Catalog) -> Experiment:
     """Ask for a recipe of the data set's medium, study by study."""
     of_covers = catalog.head.media == "cover"
     recipes = {
-        each.name: each
-        for each in map(load_experiment, list_experiments())
-        if isinstance(each.input, CoverInput) is of_covers
+        recipe.name: recipe
+        for recipe in map(load_experiment, list_experiments())
+        if isinstance(recipe.input, CoverInput) is of_covers
     }
-    ordered = sorted(recipes.values(), key=lambda each: _STUDIES.index(each.study))
-    names = [each.name for each in ordered]
+    names = sorted(recipes, key=lambda name: _STUDIES.index(recipes[name].study))
     # By hand: a bound widget would put its label into the link, and the name is what stays.
     linked = st.query_params.get(RECIPE_KEY, names[0])
     name = place.selectbox(
@@ -193,25 +190,25 @@ def _study(recipe: Experiment) -> str:
     return "Ours" if recipe.study == "ours" else f"Study {recipe.study}"
 
 
-def _asked_fields(recipe: Experiment) -> list[Field]:
+def _meaningful_fields(recipe: Experiment) -> list[Field]:
     """Give the fields that mean something with what was changed so far."""
     return [
-        each
-        for each in fields_of(recipe, setting.changes_of(recipe.name))
-        if each.applies and each.kind in setting.DRAWN
+        field
+        for field in fields_of(recipe, setting.changes_of(recipe.name))
+        if field.applies and field.kind in setting.DRAWN
     ]
 
 
 def _first(fields: Sequence[Field]) -> list[Field]:
-    by_path = {each.path: each for each in fields}
+    by_path = {field.path: field for field in fields}
     return [by_path[path] for path in FIRST if path in by_path]
 
 
 def _others(fields: Sequence[Field], recipe: Experiment, catalog: Catalog) -> None:
-    rest = [each for each in fields if each.path not in (*FIRST, *_NOT_ASKED)]
+    rest = [field for field in fields if field.path not in (*FIRST, *_NOT_ASKED)]
     sources = sorted(set(catalog.frame["source"]) - {""})
     for table, title in _TABLES.items():
-        own = [each for each in rest if each.path.rpartition(".")[0] == table]
+        own = [field for field in rest if field.path.rpartition(".")[0] == table]
         if own:
             st.markdown(f"**{title}**")
             with st.grid(4, min_column_width=170):
@@ -225,9 +222,9 @@ def _others(fields: Sequence[Field], recipe: Experiment, catalog: Catalog) -> No
 def _finished(recipe: Experiment) -> Experiment | None:
     """Apply the changes that mean something, and show what does not hold."""
     changes = setting.changes_of(recipe.name)
-    meant = {each.path for each in fields_of(recipe, changes) if each.applies}
+    meant = {field.path for field in fields_of(recipe, changes) if field.applies}
     # What is not asked for, such as the rules that other genres leave behind, counts all the same.
-    drawn = {each.path for each in fields_of(recipe) if each.kind in setting.DRAWN}
+    drawn = {field.path for field in fields_of(recipe) if field.kind in setting.DRAWN}
     with problems.shown():
         return changed(
             recipe,
@@ -272,17 +269,16 @@ def _take_genres(recipe: Experiment, catalog: Catalog) -> None:
     setting.replace_changes(recipe.name, changes)
 
 
-def _told(recipe: Experiment, experiment: Experiment) -> None:
+def _say_what_comes(recipe: Experiment, experiment: Experiment) -> None:
     """Say what will come out, and what differs from the recipe."""
     bundle = experiment.bundle_name
-    said = f"The result will be the network `{bundle}`"
-    taken = {each.name for media in ("cover", "song") for each in list_bundles(media=media)}
-    said += ", in place of the one that has this name." if bundle in taken else "."
-    differs = difference(recipe, experiment)
-    if differs:
-        each = "; ".join(
+    is_taken = bundle in {known.name for known in cached.records()}
+    text = f"The result will be the network `{bundle}`"
+    text += ", in place of the one that has this name." if is_taken else "."
+    if differs := difference(recipe, experiment):
+        changes = "; ".join(
             f"{problems.plain(path)} {problems.plain(old)} → {problems.plain(new)}"
             for path, (old, new) in differs.items()
         )
-        said += f" Changed from the recipe: {each}."
-    st.markdown(said)
+        text += f" Changed from the recipe: {changes}."
+    st.markdown(text)

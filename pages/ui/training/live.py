@@ -8,10 +8,10 @@ import streamlit as st
 from genre_core.jobs.run_control import ACTIVE
 from genre_core.runs.comparison import as_one_batch, best_of_each, best_value, overfitting_alarm
 from genre_core.runs.run_folder import RunFolder, Status, find_run
-from pages.ui import cached, cards, curves, figures, frame
+from pages.ui import cached, cards, controls, curves, figures, frame
 from pages.ui.problems import plain, shown
-from pages.ui.training import acting
-from pages.ui.training.words import ICONS, STATES, time_in_words
+from pages.ui.training import run_buttons
+from pages.ui.training.words import STATE_ICONS, time_in_words
 
 EVERY = "2s"
 
@@ -31,16 +31,16 @@ def _look(name: str, was_active: bool) -> None:
         _head(run, status)
         if run.request().kind == "train":
             _figures(run, status)
-        acting.buttons(run, status)
+        run_buttons.buttons(run, status)
         _log(run)
 
 
 def _head(run: RunFolder, status: Status) -> None:
-    text = f"**{STATES[status.state].capitalize()}** · {plain(status.text)}"
+    text = f"**{status.state.capitalize()}** · {plain(status.text)}"
     if status.state in ("failed", "interrupted"):
-        st.error(text, icon=ICONS[status.state])
+        st.error(text, icon=STATE_ICONS[status.state])
     else:
-        st.markdown(f"{ICONS[status.state]} {text}")
+        st.markdown(f"{STATE_ICONS[status.state]} {text}")
     if status.state in ACTIVE and status.total:
         place = f"{status.place}, " if status.place else ""
         st.progress(
@@ -53,26 +53,27 @@ def _figures(run: RunFolder, status: Status) -> None:
     history = run.history()
     settings = run.request().settings.get("experiment", {}).get("training", {})
     figure, best = best_value(history, str(settings.get("select", "val_loss")))
-    with st.grid(6, min_column_width=130):
-        st.metric("epochs done", len(history), border=True)
-        st.metric(
-            f"best {cards.label(figure)}",
-            "-" if best is None else f"{best:.4f}",
-            border=True,
-            help="On validation, where the recipe holds some back.",
-        )
-        rate = status.items_per_s
-        st.metric("items per second", f"{rate:,.1f}" if rate else "-", border=True)
-        left = status.remaining_s if status.state in ACTIVE else 0.0
-        st.metric(
-            "time left",
-            time_in_words(left) if left else "-",
-            border=True,
-            help="Less if training stops early; measuring the test set comes on top.",
-        )
-        st.metric("device", status.device or "-", border=True)
-        held = status.memory_mb
-        st.metric("memory", f"{held / 1000:.1f} GB" if held else "-", border=True)
+    rate, held = status.items_per_s, status.memory_mb
+    left = status.remaining_s if status.state in ACTIVE else 0.0
+    controls.metrics(
+        (
+            ("epochs done", str(len(history)), None),
+            (
+                f"best {cards.label(figure)}",
+                "-" if best is None else f"{best:.4f}",
+                "On validation, where the recipe holds some back.",
+            ),
+            ("items per second", f"{rate:,.1f}" if rate else "-", None),
+            (
+                "time left",
+                time_in_words(left) if left else "-",
+                "Less if training stops early; measuring the test set comes on top.",
+            ),
+            ("device", status.device or "-", None),
+            ("memory", f"{held / 1000:.1f} GB" if held else "-", None),
+        ),
+        columns=6,
+    )
     if history.empty:
         st.caption("The curves start when the first epoch is done.")
         return
@@ -87,17 +88,9 @@ def _figures(run: RunFolder, status: Status) -> None:
 
 
 def _curves(name: str, history: pd.DataFrame) -> None:
-    names = curves.quantities(history)
-    curve = st.segmented_control(
-        "Curve",
-        names,
-        default=names[0],
-        required=True,
-        format_func=cards.label,
-        key=f"live_curve_{name}",
+    curve, singles = curves.pick(
+        history, key=f"live_curve_{name}", singles_key=f"live_singles_{name}", is_linked=False
     )
-    n_runs = history["run"].nunique()
-    singles = n_runs > 1 and st.toggle("One line per run", key=f"live_singles_{name}")
     figures.learning_curves(history, curve, label=cards.label(curve), singles=singles).show(
         key=f"live_{name}_{curve}_{singles}"
     )

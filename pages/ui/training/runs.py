@@ -6,18 +6,17 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from genre_core.config import load_experiment, to_dict, write_settings
+from genre_core.config import load_experiment, to_dict
 from genre_core.jobs import run_control
 from genre_core.runs.comparison import summary
 from genre_core.runs.run_folder import RunFolder, list_runs
-from pages.ui import cards, permission
+from pages.ui import cards, controls, permission
 from pages.ui.problems import plain
 from pages.ui.training.device_picker import DeviceChoice
-from pages.ui.training.form import Asked
-from pages.ui.training.words import STATES
+from pages.ui.training.form import Plan, command_words
+from pages.ui.training.words import STATE_ICONS
 
 _STARTED = "training_started"
 SHOWN = 200
@@ -29,20 +28,18 @@ def newest_first() -> tuple[RunFolder, ...]:
     return list_runs()[:SHOWN]
 
 
-def start(asked: Asked, choice: DeviceChoice) -> None:
+def start(plan: Plan, choice: DeviceChoice) -> None:
     """Start what the form holds, where this visitor may."""
     permission.need_permission()
-    experiment = asked.experiment
+    experiment = plan.experiment
     if experiment is None:
         return
-    words = ["train", experiment.name, "--data", asked.data]
-    for each in write_settings(load_experiment(experiment.name), experiment):
-        words += ["--set", each]
+    words = command_words(load_experiment(experiment.name), experiment, plan.data)
     run = run_control.start(
         run_control.training_request(
             to_dict(experiment),
-            asked.data,
-            title=f"{experiment.name} on {asked.data}",
+            plan.data,
+            title=f"{experiment.name} on {plan.data}",
             command=shlex.join(["python", "-m", "genre_core", *words]),
             device=choice.device,
             precision=choice.precision,
@@ -78,9 +75,9 @@ def _watch(name: str) -> None:
     st.session_state.pop(_STARTED, None)
 
 
-def pick(found: Sequence[RunFolder]) -> RunFolder:
+def pick(known: Sequence[RunFolder]) -> RunFolder:
     """Ask which run to look at; the newest by default."""
-    by_name = {run.name: run for run in found}
+    by_name = {run.name: run for run in known}
     if st.session_state.get("run") not in by_name:
         st.session_state.pop("run", None)
     name = st.selectbox(
@@ -88,48 +85,43 @@ def pick(found: Sequence[RunFolder]) -> RunFolder:
         list(by_name),
         key="run",
         bind="query-params",
-        format_func=lambda each: _line(by_name[each]),
+        format_func=lambda name: _line(by_name[name]),
     )
     return by_name[name]
 
 
-def table(found: Sequence[RunFolder]) -> None:
+def table(known: Sequence[RunFolder]) -> None:
     """List runs, filtered by state and by words in title, data or tags."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input("Filter", key="runs_filter", placeholder="recipe, data or tag")
-        states = st.pills(
-            "State", list(STATES), key="runs_states", selection_mode="multi", format_func=STATES.get
-        )
-    rows = [row for row in map(summary, found) if _is_wanted(row, words, states)]
+        states = st.pills("State", list(STATE_ICONS), key="runs_states", selection_mode="multi")
+    rows = [row for row in map(summary, known) if _is_wanted(row, words, states)]
     if not rows:
         st.caption("No run matches.")
         return
-    shown = pd.DataFrame(
-        {
-            "run": [row["name"] for row in rows],
-            "what": [row["title"] for row in rows],
-            "state": [STATES[row["state"]] for row in rows],
-            "epochs": [row["n_epochs"] for row in rows],
-            "best": [row["best"] for row in rows],
-            "of": [cards.label(row["best_figure"]) for row in rows],
-            "minutes": [row["minutes"] for row in rows],
-            "device": [row["device"] for row in rows],
-            "tags": [row["tags"] for row in rows],
-        }
-    )
-    st.dataframe(
-        shown,
-        hide_index=True,
-        column_config={
-            "best": st.column_config.NumberColumn(format="%.4f"),
-            "tags": st.column_config.ListColumn(),
-        },
-        alt=f"{len(rows)} runs with state, epochs, best validation figure and minutes",
+    controls.long_table(
+        [
+            {
+                "run": row["name"],
+                "what": row["title"],
+                "state": row["state"],
+                "epochs": row["n_epochs"],
+                "best": row["best"],
+                "of": cards.label(row["best_figure"]),
+                "minutes": row["minutes"],
+                "device": row["device"],
+                "tags": row["tags"],
+            }
+            for row in rows
+        ],
+        f"{len(rows)} runs with state, epochs, best validation figure and minutes",
+        best=st.column_config.NumberColumn(format="%.4f"),
+        tags=st.column_config.ListColumn(),
     )
 
 
 def _line(run: RunFolder) -> str:
-    return f"{run.request().title} · {STATES[run.status().state]} · {run.name[:15]}"
+    return f"{run.request().title} · {run.status().state} · {run.name[:15]}"
 
 
 def _is_wanted(row: dict[str, Any], words: str | None, states: Sequence[str] | None) -> bool:

@@ -29,16 +29,9 @@ def replace_changes(recipe: str, changes: dict[str, Any]) -> None:
 
 
 def draw(field: Field, recipe: Experiment, *, options: Iterable[str] = ()) -> None:
-    """Draw a setting where it stands, and note its value if it is not the recipe's own.
+    """Draw a setting of a kind in `DRAWN`, and note its value if it is not the recipe's own.
 
-    Parameters
-    ----------
-    field : Field
-        Of a kind in `DRAWN`.
-    recipe : Experiment
-        As it ships.
-    options : iterable of str
-        For a list of texts: what to offer beside its own.
+    `options` are what to offer for a list of texts beside its own.
     """
     changes = changes_of(recipe.name)
     own = own_value(recipe, field.path)
@@ -60,16 +53,16 @@ def own_value(recipe: Experiment, path: str) -> Any:
 
 
 def _widget(field: Field, value: Any, key: str, step: float, options: Iterable[str]) -> Any:
-    asked = {"label": field.name.capitalize(), "help": field.help or None, "key": key}
+    same = {"label": field.name.capitalize(), "help": field.help or None, "key": key}
     if field.kind == "bool":
-        return st.checkbox(value=value, **asked)
+        return st.checkbox(value=value, **same)
     if field.kind == "choice":
-        return st.selectbox(options=field.choices, index=field.choices.index(value), **asked)
+        return st.selectbox(options=field.choices, index=field.choices.index(value), **same)
     if field.kind == "int":
-        return st.number_input(value=value, step=1, **asked)
+        return st.number_input(value=value, step=1, **same)
     if field.kind == "float":
-        return st.number_input(value=value, step=step, format="%g", **asked)
+        return st.number_input(value=value, step=step, format="%g", **same)
     if field.kind == "text":
-        return st.text_input(value=value, **asked)
-    offered = [*value, *(each for each in options if each not in value)]
-    return st.multiselect(options=offered, default=value, accept_new_options=True, **asked)
+        return st.text_input(value=value, **same)
+    offered = [*value, *(text for text in options if text not in value)]
+    return st.multiselect(options=offered, default=value, accept_new_options=True, **same)

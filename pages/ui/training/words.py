@@ -1,18 +1,8 @@
-"""Words and icons for how a run stands, and times for people."""
+"""Icons for how a run stands, and times for people."""
 
 from __future__ import annotations
 
-STATES = {
-    "waiting": "waiting",
-    "running": "running",
-    "stopped": "stopped",
-    "done": "done",
-    "failed": "failed",
-    "interrupted": "interrupted",
-}
-"""States of a run, in the order in which they are listed."""
-
-ICONS = {
+STATE_ICONS = {
     "waiting": ":material/hourglass_top:",
     "running": ":material/directions_run:",
     "stopped": ":material/pause_circle:",
@@ -20,6 +10,7 @@ ICONS = {
     "failed": ":material/error:",
     "interrupted": ":material/power_off:",
 }
+"""By the states of a run, in the order in which they are listed."""
 
 
 def time_in_words(seconds: float) -> str:

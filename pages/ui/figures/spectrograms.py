@@ -1,4 +1,4 @@
-"""A song's spectrogram with seconds and Hz, and a kernel beside patches."""
+"""What networks read of songs: a stretch, a segment with where one looked, patches of kernels."""
 
 from __future__ import annotations
 
@@ -13,10 +13,21 @@ from pages.ui.figures.chart import Chart, blank, ink
 from pages.ui.figures.kernels import ABOVE, BELOW
 
 if TYPE_CHECKING:
+    from genre_core.audio.segment_picture import SegmentPicture
     from genre_core.explain.song_spectrogram import SongSpectrogram
 
 OCTAVES_HZ = tuple(125 * 2**k for k in range(8))
 """Frequencies that are written on the axis, as far as they are there."""
+
+_NAMES = 12
+"""Most names that fit above each other."""
+
+_HOVERED = 240
+"""Most columns of a spectrogram whose frequencies are told under the mouse: words weigh a lot."""
+
+HEIGHT_PX = 380
+LOOKED_AT = 0.5
+"""Where the map is at least half as strong as at its strongest, an outline is drawn."""
 
 
 def spectrogram(shown: SongSpectrogram, name: str, ends: tuple[float, float]) -> Chart:
@@ -28,37 +39,33 @@ def spectrogram(shown: SongSpectrogram, name: str, ends: tuple[float, float]) ->
     rows = np.arange(len(hz))
     octaves: list[int] = []
     places: list[float] = []
-    for each in reversed(OCTAVES_HZ):
-        place = float(np.interp(each, hz, rows))
+    for octave in reversed(OCTAVES_HZ):
+        place = float(np.interp(octave, hz, rows))
         # Low octaves lie close together on a mel scale, too close for their names.
-        if hz[0] <= each <= hz[-1] and (not places or places[-1] - place >= len(hz) / _NAMES):
-            octaves.append(each)
+        if hz[0] <= octave <= hz[-1] and (not places or places[-1] - place >= len(hz) / _NAMES):
+            octaves.append(octave)
             places.append(place)
+    n_columns = shown.values.shape[1]
+    is_told = n_columns <= _HOVERED
+    told = "%{x:.2f} s, %{text}: %{z:.1f}" if is_told else "%{x:.1f} s: %{z:.1f}"
     picture = go.Heatmap(
         z=shown.values,
         x=shown.time_s,
         y=rows,
         zmin=ends[0],
         zmax=ends[1],
-        text=np.broadcast_to(np.array([f"{each:,.0f} Hz" for each in hz])[:, None], (len(hz), 1))
-        .repeat(shown.values.shape[1], axis=1)
-        .tolist()
-        if shown.values.shape[1] <= _HOVERED
-        else None,
+        text=[[f"{height:,.0f} Hz"] * n_columns for height in hz] if is_told else None,
         colorscale="Magma",
         showscale=False,
-        hovertemplate="%{x:.2f} s, %{text}: %{z:.1f}<extra></extra>"
-        if shown.values.shape[1] <= _HOVERED
-        else "%{x:.1f} s: %{z:.1f}<extra></extra>",
+        hovertemplate=f"{told}<extra></extra>",
     )
     figure = blank([picture], height=280)
-    figure.update_xaxes(title_text="seconds", showgrid=False, fixedrange=True)
+    figure.update_xaxes(title_text="seconds", showgrid=False)
     figure.update_yaxes(
         title_text="Hz",
         tickvals=places,
-        ticktext=[f"{each // 1000}k" if each >= 1000 else str(each) for each in octaves],
+        ticktext=[f"{hz // 1000}k" if hz >= 1000 else str(hz) for hz in octaves],
         showgrid=False,
-        fixedrange=True,
     )
     loudest = float(hz[int(shown.values.mean(axis=1).argmax())])
     return Chart(
@@ -68,11 +75,46 @@ def spectrogram(shown: SongSpectrogram, name: str, ends: tuple[float, float]) ->
     )
 
 
-_NAMES = 12
-"""Most names that fit above each other."""
+def segment(picture: SegmentPicture, heat: np.ndarray | None, start_s: float) -> Chart:
+    """Draw what a network reads of a segment, which starts at `start_s`, time to the right.
 
-_HOVERED = 240
-"""Most columns of a spectrogram whose frequencies are told under the mouse: words weigh a lot."""
+    `heat`, of the picture's shape and in [0, 1], is where it looked: outlined.
+    """
+    time_s = picture.time_s + start_s
+    names = np.broadcast_to(np.array(picture.rows)[:, np.newaxis], picture.values.shape)
+    layers: list[go.Heatmap | go.Contour] = [
+        go.Heatmap(
+            z=picture.values,
+            x=time_s,
+            y=np.arange(len(picture.rows)),
+            text=names,
+            colorscale="Magma",
+            showscale=False,
+            hovertemplate="%{x:.2f} s, %{text}: %{z:.2f}<extra></extra>",
+        )
+    ]
+    if heat is not None:
+        layers.append(
+            go.Contour(
+                z=heat,
+                x=time_s,
+                y=np.arange(len(picture.rows)),
+                contours={"start": LOOKED_AT, "end": LOOKED_AT, "size": 1, "coloring": "none"},
+                line={"width": 2.5, "color": "#7fffd4"},
+                showscale=False,
+                hoverinfo="skip",
+            )
+        )
+    figure = blank(layers, height=HEIGHT_PX)
+    figure.update_xaxes(title="seconds", showgrid=False)
+    places, words = zip(*picture.ticks, strict=True) if picture.ticks else ((), ())
+    figure.update_yaxes(tickvals=places, ticktext=words, showgrid=False)
+    outlined = "" if heat is None else " An outline shows where the network looked."
+    return Chart(
+        figure,
+        f"{len(picture.rows)} rows from {picture.rows[0]} to {picture.rows[-1]} over "
+        f"{float(time_s[-1] - time_s[0]):.1f} seconds.{outlined}",
+    )
 
 
 def kernel_and_patches(
@@ -111,11 +153,11 @@ def kernel_and_patches(
         row=1,
         col=1,
     )
-    low = min((float(each.min()) for each in patches), default=0.0)
-    high = max((float(each.max()) for each in patches), default=1.0)
-    for place, each in enumerate(patches):
+    low = min((float(patch.min()) for patch in patches), default=0.0)
+    high = max((float(patch.max()) for patch in patches), default=1.0)
+    for place, patch in enumerate(patches):
         picture = go.Heatmap(
-            z=each,
+            z=patch,
             zmin=low,
             zmax=max(high, low + 1e-6),
             colorscale="Magma",

@@ -1,4 +1,4 @@
-"""Spectrograms side by side, and each kernel of a layer beside the patches that excite it most."""
+"""Songs side by side as a network reads them, and what in them excites each of its kernels."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from genre_core.config import song_input
+from genre_core.config import SongInput, song_input
+from genre_core.data.catalog import Catalog
 from genre_core.explain.kernel_pictures import band_edges, turn_upright
 from genre_core.explain.kernel_weights import over_inputs
 from genre_core.explain.peaks import By, Peaks, rank_kernels, told_apart
 from genre_core.explain.song_spectrogram import song_spectrogram
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached as networks
-from pages.ui import problems
-from pages.ui.board import cached, choosing
-from pages.ui.figures import board as drawn
+from pages.ui import controls, problems
+from pages.ui.cached import conv_layers, dataset_behind
+from pages.ui.figures import spectrograms as drawn
 from pages.ui.media.choice import Choice
+from pages.ui.media.choosing import SONG, built_in, upload
 from pages.ui.problems import plain
+from pages.ui.songs import cached
+from pages.ui.songs.linked import file_choice
 from pages.ui.songs.listing import clock
 
 if TYPE_CHECKING:
     from genre_core.explain.exciting import Patch
     from genre_core.explain.kernels import ConvLayer
+
+MAX_SONGS = 6
+"""Songs side by side; more could not be told apart, and each is read whole."""
 
 LENGTHS = {"1 s": 1.0, "5 s": 5.0, "15 s": 15.0, "the whole song": np.inf}
 ORDERS: dict[str, By] = {"tell these songs apart": "apart", "answer most strongly": "strongest"}
@@ -43,41 +49,106 @@ STUDY = (
 )
 
 
+def networks() -> tuple[Bundle, ...]:
+    """List the networks that read spectrograms, study S5's first."""
+    reading = [bundle for bundle in cached.bundles() if reads_spectrogram(bundle)]
+    return tuple(sorted(reading, key=lambda bundle: bundle.card.architecture != "s5_cnn"))
+
+
+def reads_spectrogram(bundle: Bundle) -> bool:
+    """Tell whether a network's input has bands of frequencies."""
+    spec = bundle.card.input
+    return isinstance(spec, SongInput) and spec.bin_hz is not None
+
+
+def songs(bundle: Bundle) -> list[Choice]:
+    """Ask for the songs; on the first visit these are the built-in ones."""
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        mine = upload(SONG, key="board_upload")
+    ready = [*built_in(SONG), *mine]
+    with right:
+        labels = [choice.label for choice in ready]
+        picked = st.pills(
+            "Songs side by side",
+            labels,
+            selection_mode="multi",
+            default=[choice.label for choice in built_in(SONG)],
+            key="board_songs",
+            bind="query-params",
+            wrap=True,
+        )
+        more = _of_dataset(bundle)
+    chosen = [choice for choice in ready if choice.label in picked or choice.is_own] + more
+    if len(chosen) > MAX_SONGS:
+        st.caption(f"The first {MAX_SONGS} of {len(chosen)} songs are shown.")
+    return chosen[:MAX_SONGS]
+
+
+def _of_dataset(bundle: Bundle) -> list[Choice]:
+    """Offer the songs of the data set that the network was measured on, if it is imported here."""
+    catalog = dataset_behind(bundle)
+    if catalog is None:
+        return []
+    names = _names(catalog)
+    picked = st.multiselect(
+        f"Songs of {plain(catalog.head.title or catalog.head.name)}",
+        list(names),
+        format_func=names.__getitem__,
+        max_selections=MAX_SONGS,
+        key=f"board_items_{catalog.head.name}",
+        help="Sorted by genre. Type to search.",
+    )
+    choices = [file_choice(catalog, item) for item in picked]
+    if None in choices:
+        st.caption("A song whose file is not there any more is left out.")
+    return [choice for choice in choices if choice is not None]
+
+
+def _names(catalog: Catalog) -> dict[str, str]:
+    rows = catalog.frame[["item_id", "labels", "title"]].to_dict("records")
+    named = (
+        (f"{', '.join(row['labels']) or 'no label'}: {row['title'] or row['item_id']}", row)
+        for row in rows
+    )
+    return {row["item_id"]: name for name, row in sorted(named, key=lambda pair: pair[0])}
+
+
+def short_names(choices: Sequence[Choice]) -> list[str]:
+    """Give names that fit beside each other."""
+    return [label if len(label) <= 40 else f"{label[:39]}…" for label in (c.label for c in choices)]
+
+
 def spectrograms(bundle: Bundle, choices: Sequence[Choice]) -> None:
     """Draw the songs side by side, on one colour range."""
     spec = song_input(bundle.card.input)
     left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
-    length = left.segmented_control(
-        "How much of each",
-        list(LENGTHS),
-        default="5 s",
-        required=True,
-        key="board_length",
-        bind="query-params",
-    )
-    prepared = [(choice, cached.prepared(choice, bundle)) for choice in choices]
+    with left:
+        length = controls.switch(
+            "How much of each", list(LENGTHS), default="5 s", key="board_length"
+        )
+    prepared = [cached.prepared(choice, bundle) for choice in choices]
     start_s = right.slider(
         "From where, in seconds; of a shorter song its end is shown",
         0,
-        int(max(each.end_s[-1] for _, each in prepared)),
+        int(max(song.end_s[-1] for song in prepared)),
         40,
         key="board_start",
         bind="query-params",
         disabled=length == "the whole song",
     )
     shown = [
-        song_spectrogram(each, spec, start_s=float(start_s), length_s=LENGTHS[length])
-        for _, each in prepared
+        song_spectrogram(song, spec, start_s=float(start_s), length_s=LENGTHS[length])
+        for song in prepared
     ]
-    low = min(float(each.values.min()) for each in shown)
-    high = max(float(each.values.max()) for each in shown)
+    low = min(float(picture.values.min()) for picture in shown)
+    high = max(float(picture.values.max()) for picture in shown)
+    names = short_names(choices)
     with st.grid(len(shown) if len(shown) < 5 else 3, min_column_width=250):
-        for place, (name, each) in enumerate(
-            zip(choosing.short_names(choices), shown, strict=True)
-        ):
+        for place, (name, picture) in enumerate(zip(names, shown, strict=True)):
             with st.container():
                 st.markdown(f"**{plain(name)}**")
-                drawn.spectrogram(each, name, (low, high)).show(key=f"board_{place}")
+                drawn.spectrogram(picture, name, (low, high)).show(key=f"board_{place}")
     st.caption(
         f"As {plain(bundle.card.title)} reads them, in {len(shown[0].hz)} bands, all on one range "
         "of colours: bright is loud."
@@ -98,11 +169,7 @@ def kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
 
 
 def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
-    layers = [
-        each
-        for each in networks.conv_layers(bundle.name, bundle.card.model_sha256)
-        if each.kind != "conv1d"
-    ]
+    layers = [layer for layer in conv_layers(bundle) if layer.kind != "conv1d"]
     if not layers:
         st.info(
             "This network has no convolution over both time and frequency.",
@@ -110,7 +177,7 @@ def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
         )
         return
     left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
-    by_name = {each.name: each for each in layers}
+    by_name = {layer.name: layer for layer in layers}
     name = left.selectbox(
         "Layer",
         list(by_name),
@@ -120,34 +187,26 @@ def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
         help="From input to output. The deeper the layer, the more of a segment each of its "
         "outputs sees.",
     )
-    order = right.segmented_control(
-        "First the kernels that",
-        list(ORDERS),
-        default=next(iter(ORDERS)),
-        required=True,
-        key="board_order",
-        bind="query-params",
-    )
+    with right:
+        order = controls.switch("First the kernels that", list(ORDERS), key="board_order")
     layer = by_name.get(name, layers[-1])
     peaks = cached.peaks(bundle, layer.name, choices)
     ranked = rank_kernels(peaks, ORDERS[order])
     n_silent = int(peaks.silent.sum())
     st.markdown(
         f"**{len(ranked)} of the {layer.n_filters} kernels of {plain(layer.name)} respond "
-        "somewhere "
-        f"in these songs**" + (f", {n_silent} nowhere." if n_silent else ".")
+        "somewhere in these songs**" + (f", {n_silent} nowhere." if n_silent else ".")
     )
     if not len(ranked):
         return
-    n_pages = -(-len(ranked) // A_PAGE)
     places = st.container()
-    page = st.pagination(n_pages, key=f"board_page_{layer.name}") if n_pages > 1 else 1
+    part = controls.page_of(len(ranked), A_PAGE, key=f"board_page_{layer.name}")
     apart = told_apart(peaks)
     weights = turn_upright(
         over_inputs(layer.kernels.weights, "strongest"), song_input(bundle.card.input).layout
     )
     with places, st.grid(2, min_column_width=320):
-        for kernel in ranked[(page - 1) * A_PAGE : page * A_PAGE]:
+        for kernel in ranked[part]:
             with st.container(border=True):
                 _one(bundle, layer, peaks, int(kernel), choices, weights, float(apart[kernel]))
     st.caption(
@@ -166,11 +225,11 @@ def _one(
     weights: np.ndarray,
     apart: float,
 ) -> None:
-    names = choosing.short_names(choices)
-    found = cached.patches(bundle, peaks, kernel, choices, PATCHES)
+    names = short_names(choices)
+    patches = cached.patches(bundle, peaks, kernel, choices, PATCHES)
     spec = song_input(bundle.card.input)
-    upright = [turn_upright(each.picture[np.newaxis], spec.layout)[0] for each in found]
-    says = [_place(bundle, each, choices) for each in found]
+    upright = [turn_upright(patch.picture[np.newaxis], spec.layout)[0] for patch in patches]
+    says = [f"{names[patch.song]}, {_place(bundle, patch, choices)}" for patch in patches]
     means = peaks.means()[:, kernel]
     most = int(np.argmax(means))
     known = f"responds most in *{plain(names[most])}*"
@@ -181,16 +240,10 @@ def _one(
         weights[kernel],
         upright,
         largest=float(np.abs(weights).max()) or 1.0,
-        alt=f"Kernel {kernel} of {layer.name} and the {len(found)} patches that excite it most: "
-        + "; ".join(f"{names[each.song]}, {say}" for each, say in zip(found, says, strict=True))
-        + ".",
+        alt=f"Kernel {kernel} of {layer.name} and the {len(patches)} patches that excite it most: "
+        f"{'; '.join(says)}.",
     ).show(key=f"board_kernel_{layer.name}_{kernel}")
-    st.caption(
-        " ".join(
-            f"**{place}** {plain(names[each.song])}, {say}."
-            for place, (each, say) in enumerate(zip(found, says, strict=True), start=1)
-        )
-    )
+    st.caption(" ".join(f"**{place}** {plain(say)}." for place, say in enumerate(says, start=1)))
 
 
 def _place(bundle: Bundle, patch: Patch, choices: Sequence[Choice]) -> str:

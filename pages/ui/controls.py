@@ -1,0 +1,87 @@
+"""What many pages draw, each in its one form: switches, tables, figures, downloads, commands."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+
+def switch(
+    label: str,
+    options: Sequence[Any],
+    *,
+    key: str,
+    default: Any = None,
+    is_linked: bool = True,
+    **style: Any,
+) -> Any:
+    """Ask for one of a few options, the first by default; the link carries it if `is_linked`."""
+    return st.segmented_control(
+        label,
+        list(options),
+        default=options[0] if default is None else default,
+        required=True,
+        key=key,
+        bind="query-params" if is_linked else None,
+        **style,
+    )
+
+
+def page_of(n: int, per_page: int, *, key: str) -> slice:
+    """Ask which page of a list of `n` to show, and say where it lies; a short list asks nothing."""
+    n_pages = -(-n // per_page)
+    page = st.pagination(n_pages, key=key) if n_pages > 1 else 1
+    return slice((page - 1) * per_page, page * per_page)
+
+
+def metrics(rows: Iterable[tuple[str, str, str | None]], *, columns: int = 4) -> None:
+    """Show figures side by side: name, value, and what it means."""
+    with st.grid(columns, min_column_width=150):
+        for name, value, note in rows:
+            st.metric(name, value, help=note, border=True)
+
+
+def download(label: str, content: Any, file: str, mime: str, **options: Any) -> None:
+    """Offer a file to take away; pressing it runs nothing again."""
+    st.download_button(
+        label,
+        content,
+        file_name=file,
+        mime=mime,
+        icon=":material/download:",
+        on_click="ignore",
+        **options,
+    )
+
+
+def png(picture: np.ndarray, *, compress_level: int = 6) -> bytes:
+    """Write a picture [shape=(height, width, 3), dtype=uint8] as a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="PNG", compress_level=compress_level)
+    return buffer.getvalue()
+
+
+def command(*lines: str) -> None:
+    """Show a command line that does the same."""
+    st.code("\n".join(lines), language="bash", wrap_lines=True)
+
+
+def table(rows: Any, alt: str) -> None:
+    """Show a short table whole: a frame, or what makes one."""
+    st.table(pd.DataFrame(rows), hide_index=True, alt=alt)
+
+
+def long_table(rows: Any, alt: str, **columns: Any) -> None:
+    """Show a table to sort, to scroll and to save; `columns` says how some of them are drawn."""
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, alt=alt)
+
+
+def share(format: str = "%.3f", *, label: str | None = None) -> Any:
+    """Draw a table's column of numbers in 0 to 1 as bars."""
+    return st.column_config.ProgressColumn(label, min_value=0, max_value=1, format=format)
