@@ -5,7 +5,6 @@ import json
 import streamlit as st
 
 from pages.ui import (
-    agreement,
     cached,
     cards,
     compare,
@@ -68,7 +67,7 @@ with right:
                 dialog.button(bundle)
     if readable:
         answers |= compare.others(chosen, more)
-    agreement.line(answers, bundles)
+    compare.agreement(answers, bundles)
 dialog.show_if_asked(bundles)
 answering = [bundle for bundle in bundles if bundle.name in answers]
 ready = [*(bundle for bundle in leaders if bundle.name in answers), *more]

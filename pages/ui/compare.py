@@ -1,19 +1,21 @@
-"""Several networks on one cover or more: the first ones as cards, the others on request."""
+"""Several networks on one cover or more: which answer unasked, and where they agree."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from genre_core.errors import GenreError
+from genre_core.metrics.agreement import Agreement, Answer, compare_answers
 from genre_core.runs import bundle as bundle_folders
 from genre_core.runs.bundle import Bundle
-from pages.ui import agreement, cached, cards, controls, problems
+from pages.ui import cached, cards, controls, problems
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
+from pages.ui.problems import plain
 
 if TYPE_CHECKING:
     from genre_core.inference.classifier import Prediction
@@ -91,7 +93,7 @@ def several(mine: Sequence[Choice], bundles: Sequence[Bundle], *, skipped: str =
                 answers.append(cached.predict(choice, bundle))
                 row[f"{bundle.name}: genre"] = answers[-1].genre
                 row[f"{bundle.name}: probability"] = float(answers[-1].probs.max())
-            row["networks of the same genres"] = agreement.in_short(answers)
+            row["networks of the same genres"] = in_short(answers)
             table.append(row)
     frame = pd.DataFrame(table)
     if "networks of the same genres" in frame and not frame["networks of the same genres"].any():
@@ -100,6 +102,90 @@ def several(mine: Sequence[Choice], bundles: Sequence[Bundle], *, skipped: str =
     shares = {f"{bundle.name}: probability": share for bundle in bundles}
     alt = "The likeliest genre of each of your covers by each network"
     controls.long_table(frame, alt, **shares)
+
+
+def agreement(answers: Mapping[str, Answer], bundles: Sequence[Bundle]) -> None:
+    """Say where the answers to one cover, by the bundle's name, agree and disagree."""
+    titles = {bundle.name: bundle.card.title for bundle in bundles}
+    agreements = compare_answers(list(answers.values()))
+    compared = {name for agreed in agreements for name in agreed.models}
+    alone = [titles[name] for name in answers if name not in compared]
+    for agreed in agreements:
+        st.markdown(in_words(agreed, titles))
+    if agreements and alone:
+        others = ", ".join(map(_named, alone))
+        st.markdown(f"Not compared, since they were trained on other genres: {others}.")
+    elif len(alone) > 1:
+        st.markdown(
+            "These networks were trained on different genres, so their answers cannot be compared."
+        )
+
+
+def in_words(agreed: Agreement, titles: Mapping[str, str]) -> str:
+    """Write one comparison as a sentence or two.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> both = Agreement(("Pop", "Rock"), ("a", "b"), np.array([[0.2, 0.8], [0.4, 0.6]]), True)
+    >>> in_words(both, {})
+    '**Both networks for Pop and Rock agree: Rock**, with 60 to 80 %.'
+    >>> split = Agreement(("Pop", "Rock"), ("a", "b"), np.array([[0.9, 0.1], [0.4, 0.6]]), True)
+    >>> in_words(split, {"a": "One", "b": "Two"})
+    '**2 networks for Pop and Rock disagree**: *One* says Pop; *Two* says Rock. On average Pop 65 %,
+    Rock 35 %.'
+    """
+    genres = _listed([plain(genre) for genre in agreed.genres])
+    n = len(agreed.models)
+    both = "Both" if n == 2 else f"All {n}"
+    among = f"networks for {genres}" if agreed.is_whole else f"networks that know {genres}"
+    if agreed.is_unanimous:
+        [(genre, _)] = agreed.votes
+        low, high = agreed.range_of(genre)
+        if not agreed.is_whole:
+            return f"**{both} {among} find {plain(genre)} the likeliest of these.**"
+        return (
+            f"**{both} {among} agree: {plain(genre)}**, with {100 * low:.0f} to {100 * high:.0f} %."
+        )
+    voters = "; ".join(
+        _listed([_named(titles.get(name, name)) for name in models])
+        + f" say{'s' if len(models) == 1 else ''} {plain(genre)}"
+        for genre, models in agreed.votes
+    )
+    if not agreed.is_whole:
+        return f"**{n} {among} disagree on these**: {voters}."
+    best = sorted(zip(agreed.genres, agreed.mean, strict=True), key=lambda pair: -pair[1])[:2]
+    means = ", ".join(f"{plain(genre)} {100 * mean:.0f} %" for genre, mean in best)
+    return f"**{n} {among} disagree**: {voters}. On average {means}."
+
+
+def in_short(answers: Sequence[Answer]) -> str:
+    """Write the comparisons on whole lists of genres in a few words, for a table's cell.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Answer
+    >>> import numpy as np
+    >>> one = Answer(model="a", genres=("Pop", "Rock"), probs=np.array([0.2, 0.8]))
+    >>> two = Answer(model="b", genres=("Pop", "Rock"), probs=np.array([0.6, 0.4]))
+    >>> in_short([one, two]), in_short([one])
+    ('Pop 1, Rock 1', '')
+    """
+    return "; ".join(
+        f"all {len(agreed.models)}: {agreed.votes[0][0]}"
+        if agreed.is_unanimous
+        else ", ".join(f"{genre} {len(models)}" for genre, models in agreed.votes)
+        for agreed in compare_answers(answers)
+        if agreed.is_whole
+    )
+
+
+def _named(title: str) -> str:
+    return f"*{plain(title)}*"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _standing(bundle: Bundle) -> tuple[bool, bool]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from genre_core.data.catalog import Catalog
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached, cards, controls, figures, wrong_songs
@@ -37,10 +38,8 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
             "genre's recall. "
             f"**Click a cell**, or name it here, to {_meet(bundle)} behind it."
         )
-        true = st.selectbox("True genre", [ANY, *genres], key=TRUE_KEY, bind="query-params")
-        predicted = st.selectbox(
-            "Predicted genre", [ANY, *genres], key=PREDICTED_KEY, bind="query-params"
-        )
+        true = controls.select("True genre", [ANY, *genres], key=TRUE_KEY)
+        predicted = controls.select("Predicted genre", [ANY, *genres], key=PREDICTED_KEY)
     is_named = ANY not in (true, predicted)
     cell = (genres.index(true), genres.index(predicted)) if is_named else None
     with left:
@@ -88,11 +87,13 @@ def _behind(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) ->
     with st.grid(3 if is_song else 6, min_column_width=260 if is_song else 120):
         for row in shown.to_dict("records"):
             with st.container(gap="xxsmall"):
+                name = wrong_songs.name_of(row, longest=_NAME)
+                text = f"{plain(name)} ({100 * float(row['probability']):.0f} %)"
                 if is_song:
-                    _song(catalog, row)
+                    _song(catalog, row["item_id"], text)
                     wrong_songs.link(bundle, row, catalog, bundle.card.genres[cell[1]])
                 else:
-                    _cover(catalog, row)
+                    _cover(catalog, row["item_id"], name, text)
 
 
 def _items_in(predictions: pd.DataFrame, true: int, predicted: int) -> pd.DataFrame:
@@ -106,23 +107,20 @@ def _items_in(predictions: pd.DataFrame, true: int, predicted: int) -> pd.DataFr
     return items.sort_values("probability", ascending=False)
 
 
-def _song(catalog: Any, row: Mapping[str, Any]) -> None:
-    st.markdown(
-        f"{plain(wrong_songs.name_of(row, longest=_NAME))} ({100 * float(row['probability']):.0f} %)"
-    )
-    path = wrong_songs.file_of(catalog, row["item_id"])
+def _song(catalog: Catalog, item_id: str, text: str) -> None:
+    st.markdown(text)
+    path = wrong_songs.file_of(catalog, item_id)
     if path is not None:
         st.audio(str(path))
     else:
         st.caption("Its file is not there any more.")
 
 
-def _cover(catalog: Any, row: Mapping[str, Any]) -> None:
-    name = wrong_songs.name_of(row, longest=_NAME)
+def _cover(catalog: Catalog, item_id: str, name: str, text: str) -> None:
     try:
-        picture = cached.item_picture(catalog, row["item_id"])
+        picture = cached.item_picture(catalog, item_id)
     except GenreError as error:
         st.caption(f"{plain(name)}: {plain(error.received)}")
         return
     st.image(picture, width="stretch", alt=f"Cover: {name}")
-    st.caption(f"{plain(name)} ({100 * float(row['probability']):.0f} %)")
+    st.caption(text)

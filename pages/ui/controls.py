@@ -33,6 +33,11 @@ def switch(
     )
 
 
+def select(label: str, options: Iterable[str], *, key: str, **style: Any) -> Any:
+    """Ask for one of many options; the link carries it."""
+    return st.selectbox(label, list(options), key=key, bind="query-params", **style)
+
+
 def page_of(n: int, per_page: int, *, key: str) -> slice:
     """Ask which page of a list of `n` to show, and say where it lies; a short list asks nothing."""
     n_pages = -(-n // per_page)

@@ -44,9 +44,8 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
     network_place, genre_place, layer_place, opacity_place = st.columns([5, 3, 4, 3])
     with network_place:
         bundle = choosing.model("model", bundles)
-    genre = genre_place.selectbox(
-        "Genre", [LIKELIEST, *bundle.card.genres], key="genre", bind="query-params"
-    )
+    with genre_place:
+        genre = controls.select("Genre", [LIKELIEST, *bundle.card.genres], key="genre")
     opacity = opacity_place.slider(
         "Opacity of the map", 0, 100, 50, 5, "%d %%", key="opacity", bind="query-params"
     )

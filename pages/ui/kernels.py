@@ -118,8 +118,7 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> None:
     st.markdown(words.answer(layer))
     many, one = st.columns([3, 2], gap="large")
     with one:
-        options = [STRONGEST, *(str(k) for k in listed)]
-        picked = st.selectbox("Kernel", options, key=KERNEL_KEY, bind="query-params")
+        picked = controls.select("Kernel", [STRONGEST, *map(str, listed)], key=KERNEL_KEY)
     chosen = int(ranked[0] if picked == STRONGEST else picked)
     pictures = _pictures(bundle, layer, shown)
     limit = MAX_DRAWN if layer.has_pictures else MIXING_DRAWN

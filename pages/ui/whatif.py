@@ -114,12 +114,8 @@ def _controls(
     bound = {"bind": "query-params", "persist_state": "page"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         bundle = choosing.model("whatif_model", bundles)
-        genre = st.selectbox(
-            "Heat map for",
-            [_LIKELIEST, *bundle.card.genres],
-            key="whatif_genre",
-            bind="query-params",
-        )
+        genres = [_LIKELIEST, *bundle.card.genres]
+        genre = controls.select("Heat map for", genres, key="whatif_genre")
         st.button("Undo all", icon=":material/restart_alt:", on_click=_reset, key="undo")
     use = controls.switch(
         "The region drawn",

@@ -47,9 +47,7 @@ def ask(bundles: Sequence[Bundle]) -> Shown:
             by_name = {stored.name: stored for stored in known}
             if st.session_state.get("data_set") not in (None, *by_name):
                 st.session_state.pop("data_set")
-            name = st.selectbox(
-                "Data set", list(by_name), key="data_set", bind="query-params", width=380
-            )
+            name = controls.select("Data set", by_name, key="data_set", width=380)
             chosen = by_name.get(name, known[0])
             return Shown(catalog=data_cached.stored(chosen.name), stored=chosen)
         media = controls.switch("Of what?", list(_MEDIA), key="data_media")

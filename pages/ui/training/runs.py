@@ -80,13 +80,7 @@ def pick(known: Sequence[RunFolder]) -> RunFolder:
     by_name = {run.name: run for run in known}
     if st.session_state.get("run") not in by_name:
         st.session_state.pop("run", None)
-    name = st.selectbox(
-        "Run",
-        list(by_name),
-        key="run",
-        bind="query-params",
-        format_func=lambda name: _line(by_name[name]),
-    )
+    name = controls.select("Run", by_name, key="run", format_func=lambda n: _line(by_name[n]))
     return by_name[name]
 
 
