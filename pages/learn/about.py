@@ -86,7 +86,8 @@ for bundle in cached.records():
         for source in bundle.card.sources
     )
     st.markdown(
-        f"- **{problems.plain(bundle.name)}**: {borrowed or 'no weights of others'}. "
+        f"- **{problems.plain(bundle.card.title)}** ({problems.plain(bundle.name)}): "
+        f"{borrowed or 'no weights of others'}. "
         f"Trained on {problems.plain(bundle.card.data.get('name', 'data'))} (licence of the "
         f"data: {problems.plain(bundle.card.data.get('licence', 'unknown'))})."
     )

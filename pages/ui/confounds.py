@@ -63,19 +63,17 @@ def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows).fillna("")
 
 
-def artists(report: Mapping[str, Any]) -> pd.DataFrame:
+def artists(report: Mapping[str, Any]) -> list[dict[str, str]]:
     """List each prog artist of a further test: its songs against all that are not prog."""
-    return pd.DataFrame(
-        [
-            {
-                "artist": plain(artist["artist"]),
-                "songs": f"{artist['n']:,}",
-                "mean prog score": cards.written(artist["mean_score"]),
-                "ROC AUC against all others": cards.written(artist["roc_auc"]),
-            }
-            for artist in report["artists"]
-        ]
-    )
+    return [
+        {
+            "artist": plain(artist["artist"]),
+            "songs": f"{artist['n']:,}",
+            "mean prog score": cards.written(artist["mean_score"]),
+            "ROC AUC against all others": cards.written(artist["roc_auc"]),
+        }
+        for artist in report["artists"]
+    ]
 
 
 def notes(metrics: Mapping[str, Any]) -> str:
@@ -110,16 +108,14 @@ def shortcut(metrics: Mapping[str, Any]) -> str:
     )
 
 
-def sources(metrics: Mapping[str, Any]) -> pd.DataFrame:
+def sources(metrics: Mapping[str, Any]) -> list[dict[str, str]]:
     """List how well the network's embedding names the source where the genre is the same."""
-    return pd.DataFrame(
-        [
-            {
-                "genre": report["label"],
-                "sources": " or ".join(report["sources"]),
-                "test covers": f"{report['n']:,}",
-                "ROC AUC": cards.written(report["roc_auc"]),
-            }
-            for report in metrics.get("same_genre_sources", [])
-        ]
-    )
+    return [
+        {
+            "genre": report["label"],
+            "sources": " or ".join(report["sources"]),
+            "test covers": f"{report['n']:,}",
+            "ROC AUC": cards.written(report["roc_auc"]),
+        }
+        for report in metrics.get("same_genre_sources", [])
+    ]

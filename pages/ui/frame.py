@@ -170,7 +170,7 @@ def link(name: str, label: str, **options: Any) -> None:
 def onwards(**links: str) -> None:
     """End a page with links to others: `onwards(covers="Try your own cover")`."""
     st.divider()
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.markdown("**What next?**", width="content")
         for name, label in links.items():
             link(name, label)

@@ -97,18 +97,7 @@ def runs_side_by_side(history: pd.DataFrame, metric: str, *, label: str = "") ->
     ends = []
     for name, own in history.groupby("of", sort=False):
         mean = own.groupby("epoch")[metric].mean()
-        layers.append(
-            go.Scatter(
-                x=mean.index,
-                y=mean,
-                name=str(name),
-                mode="lines+markers",
-                line={"width": 2.5},
-                marker={"size": 5},
-                hovertemplate=f"{name}, epoch %{{x}}: %{{y:.3f}}<extra></extra>",
-                showlegend=True,
-            )
-        )
+        layers.append(_curve(mean, str(name), {"width": 2.5}, f"{name}, epoch %{{x}}"))
         ends.append(f"{name} ends at {mean.iloc[-1]:.3f}")
     figure = blank(layers, height=380)
     legend_above(figure)
@@ -170,36 +159,37 @@ def _together(
                 showlegend=False,
             )
         )
-    layers.append(
-        go.Scatter(
-            x=table.index,
-            y=mean,
-            name=name,
-            mode="lines+markers",
-            line={"color": f"rgb{colour}", "width": 2.5},
-            marker={"size": 5},
-            showlegend=True,
-            hovertemplate=f"epoch %{{x}}, {name}: %{{y:.3f}}<extra></extra>",
-        )
-    )
-    return layers
+    line = {"color": f"rgb{colour}", "width": 2.5}
+    return [*layers, _curve(mean, name, line, f"epoch %{{x}}, {name}")]
 
 
 def _one_by_one(table: pd.DataFrame, name: str, colour: tuple[int, int, int]) -> list[Any]:
+    line = {"color": f"rgba{(*colour, 0.75)}", "width": 1.5}
     return [
-        go.Scatter(
-            x=table.index,
-            y=table[run],
-            name=name,
+        _curve(
+            table[run],
+            name,
+            line,
+            f"run {int(run) + 1}, epoch %{{x}}, {name}",
             legendgroup=name,
-            mode="lines+markers",
-            line={"color": f"rgba{(*colour, 0.75)}", "width": 1.5},
-            marker={"size": 4},
             showlegend=place == 0,
-            hovertemplate=f"run {int(run) + 1}, epoch %{{x}}, {name}: %{{y:.3f}}<extra></extra>",
         )
         for place, run in enumerate(table.columns)
     ]
+
+
+def _curve(values: pd.Series, name: str, line: dict[str, Any], told: str, **legend: Any) -> Any:
+    """Draw values by epoch; `told` stands under the mouse before each."""
+    return go.Scatter(
+        x=values.index,
+        y=values,
+        name=name,
+        mode="lines+markers",
+        line=line,
+        marker={"size": 2 * line["width"]},
+        hovertemplate=f"{told}: %{{y:.3f}}<extra></extra>",
+        **({"showlegend": True} | legend),
+    )
 
 
 def _line(name: str, value: float, last: int) -> Any:

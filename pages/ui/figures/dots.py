@@ -98,28 +98,11 @@ def repeated_runs(rows: Sequence[Mapping[str, Any]], *, unit: str = "run") -> Ch
         heights = place + (np.linspace(-0.22, 0.22, n) if n > 1 else np.zeros(1))
         is_kept = [run == row["kept"] for run in range(n)]
         if row["line"] is not None:
-            layers.append(
-                go.Scatter(
-                    x=[row["line"]] * 2,
-                    y=[place - 0.42, place + 0.42],
-                    name="always the most common genre",
-                    mode="lines",
-                    line={"color": LINE, "width": 2.5, "dash": "dot"},
-                    showlegend=place == 0,
-                    hovertemplate="always the most common genre: %{x:.3f}<extra></extra>",
-                )
-            )
-        layers.append(
-            go.Scatter(
-                x=[row["mean"]] * 2,
-                y=[place - 0.34, place + 0.34],
-                name=f"mean of the {unit}s",
-                mode="lines",
-                line={"color": blue, "width": 2},
-                showlegend=place == 0,
-                hovertemplate="mean: %{x:.3f}<extra></extra>",
-            )
-        )
+            grey = {"color": LINE, "width": 2.5, "dash": "dot"}
+            common = "always the most common genre"
+            layers.append(_upright(row["line"], place, 0.42, common, grey))
+        mean = f"mean of the {unit}s"
+        layers.append(_upright(row["mean"], place, 0.34, mean, {"color": blue, "width": 2}))
         layers.append(
             go.Scatter(
                 x=list(row["values"]),
@@ -219,6 +202,19 @@ def _words(row: Mapping[str, Any]) -> str:
     return (
         f"{name}: {100 * row['value']:.1f} %{interval}, printed {100 * row['printed']:.1f} %; "
         f"{genres}."
+    )
+
+
+def _upright(value: float, place: int, half: float, name: str, line: dict[str, Any]) -> Any:
+    """Draw an upright line at a value within one row; only the first row's is in the legend."""
+    return go.Scatter(
+        x=[value] * 2,
+        y=[place - half, place + half],
+        name=name,
+        mode="lines",
+        line=line,
+        showlegend=place == 0,
+        hovertemplate=f"{name}: %{{x:.3f}}<extra></extra>",
     )
 
 

@@ -21,7 +21,7 @@ def offer() -> None:
         "drawn by a program: what is learnt from them says nothing about real covers.",
         icon=":material/folder_open:",
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         frame.link("data", "Bring your own")
         if permission.may_change():
             st.button(
