@@ -173,8 +173,8 @@ def false_alarms_of(bundles: Sequence[Bundle]) -> list[str]:
         metrics, _, _ = cached.results_of(bundle)
         if alarms := metrics.get("false_alarms"):
             lines.append(
-                f"On the *test* split *{plain(bundle.card.title)}* scores {alarms['by_mean']['k']} of "
-                f"{alarms['n']} such songs above {alarms['threshold']:g} (share "
+                f"On the *test* split *{plain(bundle.card.title)}* scores "
+                f"{alarms['by_mean']['k']} of {alarms['n']} such songs above {alarms['threshold']:g} (share "
                 f"{written(alarms['by_mean'])})."
             )
     return lines
