@@ -174,8 +174,8 @@ def false_alarms_of(bundles: Sequence[Bundle]) -> list[str]:
         if alarms := metrics.get("false_alarms"):
             lines.append(
                 f"On the *test* split *{plain(bundle.card.title)}* scores "
-                f"{alarms['by_mean']['k']} of {alarms['n']} such songs above {alarms['threshold']:g} (share "
-                f"{written(alarms['by_mean'])})."
+                f"{alarms['by_mean']['k']} of {alarms['n']} such songs above "
+                f"{alarms['threshold']:g} (share {written(alarms['by_mean'])})."
             )
     return lines
 

@@ -41,7 +41,7 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
 
     A network that has no answer yet is asked when it is chosen.
     """
-    network_place, genre_place, layer_place, opacity_place = st.columns([5, 3, 4, 3])
+    network_place, genre_place, layer_place, opacity_place = st.columns([6, 3, 3, 3])
     with network_place:
         bundle = choosing.model("model", bundles)
     with genre_place:

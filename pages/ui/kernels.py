@@ -50,7 +50,7 @@ def networks() -> tuple[Bundle, ...]:
 @st.fragment
 def section(networks: tuple[Bundle, ...]) -> None:
     """Ask for a network and a layer; show its kernels, one of them large, then every layer."""
-    network_place, *places = st.columns([5, 4, 3, 3])
+    network_place, *places = st.columns([7, 4, 3, 3])
     with network_place:
         bundle = choosing.model("network", networks)
     with problems.shown(bundle.name):

@@ -38,7 +38,7 @@ def ask(bundles: Sequence[Bundle]) -> Shown:
     kinds = [NETWORK] * bool(bundles) + [BUILT_IN] + [IMPORTED] * bool(known)
     if st.session_state.get("data_of") not in (None, *kinds):
         st.session_state.pop("data_of")  # the last imported one was deleted
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium"):
         kind = controls.switch("Whose data?", kinds, key="data_of")
         if kind == NETWORK:
             bundle = choosing.model("data_network", bundles)
