@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,6 @@ def song_player(
     segments: Sequence[tuple[float, float]] | None = None,
     selected: int | None = None,
     name: str = "Song",
-    on_select: Callable[[], None] | None = None,
 ) -> int | None:
     """Play a song under lanes that share its time axis, and return the segment that was clicked.
 
@@ -44,37 +43,13 @@ def song_player(
     that segment and reruns the page once. A rerun never stops the sound while `audio` stays the
     same, and sends nothing again while `lanes` stay the same.
 
-    Parameters
-    ----------
-    audio : bytes or Path
-        A sound file that browsers play: WAV, MP3, Ogg (Vorbis, Opus), FLAC, AAC, MP4 or WebM.
-    lanes : sequence of Lane
-        From top to bottom: Waveform, Spectrogram, Curves, Taggram, Strip in any order and number.
-    duration_s : float
-        Length of the time axis; the song's own length.
-    key : str
-        Unique on the page.
-    segments : sequence of (start_s, end_s), optional
-        What can be selected, in order of time; they may overlap (a click takes the one whose middle
-        is nearest). Without it the segments of the first lane that has some are taken.
-    selected : int, optional
-        Outlines this segment. Obeyed on the first run and whenever it changes between runs (a link,
-        a button); else the visitor's own choice stands.
-    name : str
-        What is played, for somebody who cannot see it.
-    on_select : callable, optional
-        Called before the rerun that a click brings.
-
-    Returns
-    -------
-    int or None
-        Index into `segments`; None while nothing is selected in this song.
-
-    Raises
-    ------
-    ParameterError
-        Not a sound, a duration of 0 or less, segments or values that do not fit, or `selected`
-        outside the segments.
+    `audio` is a file that browsers play: WAV, MP3, Ogg (Vorbis, Opus), FLAC, AAC, MP4 or WebM;
+    `name` says what is played to somebody who cannot see it. `lanes` of any kind and number stand
+    from top to bottom. `segments` (start and end in s, in order of time) can be selected; they may
+    overlap, and a click takes the one whose middle is nearest. Without them those of the first lane
+    that has some are taken. `selected` is outlined on the first run and whenever it changes between
+    runs (a link, a button); else the visitor's own choice stands. Raises
+    `ParameterError` where anything does not fit.
     """
     require(
         0 < duration_s < 86_400,
@@ -107,7 +82,7 @@ def song_player(
         "lanes": plain,
         "asked": {"index": asked.index, "count": asked.count},
     }
-    clicked = _mount(data=data, key=key, on_chosen_change=on_select or _nothing).get("chosen")
+    clicked = _mount(data=data, key=key, on_chosen_change=_nothing).get("chosen")
     index = choice.current(asked, clicked)
     return index if index is None or index < n_segments else None
 
