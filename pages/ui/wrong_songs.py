@@ -113,7 +113,7 @@ def _rows(
                 st.markdown(f"{place}\\. **{plain(name_of(row))}** · {verdict(row)}")
                 link(bundle, row, catalog, wrong(row))
     if catalog is None:
-        st.caption(f"None can be opened. {not_here(bundle)}")
+        st.caption(f"Here none can be opened. {not_here(bundle)}")
     with st.expander("All of them as a table"):
         controls.long_table(songs, "Every song of the list, to sort and to save")
 
