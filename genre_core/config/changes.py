@@ -19,27 +19,11 @@ _OPEN = (f"{NETWORK}.", "task.rules.")  # tables whose keys somebody else knows
 def changed(
     experiment: Experiment, changes: Mapping[str, Any], *, reset_idle: bool = False
 ) -> Experiment:
-    """Change settings of a recipe, checked as those of a TOML file are.
+    """Change settings of a recipe by path, `{"training.epochs": 3}`, checked as a TOML file's are.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Stays as it is.
-    changes : mapping of str to object
-        By path, such as `{"training.epochs": 3}`; values as `tomllib` gives them. A key of
-        `network` may be new: its builder knows it.
-    reset_idle : bool
-        Settings that lose their meaning by these changes go back to their defaults, such as
-        `weight_decay` when the optimizer becomes Adam, which knows none.
-
-    Returns
-    -------
-    Experiment
-
-    Raises
-    ------
-    ParameterError
-        Unknown path (the nearest known one is named), wrong type or range.
+    Values are as `tomllib` gives them; a key of `network` may be new: its builder knows it. With
+    `reset_idle`, settings that lose their meaning by these changes go back to their defaults, such
+    as `weight_decay` when the optimizer becomes Adam, which knows none.
 
     Examples
     --------
@@ -52,7 +36,7 @@ def changed(
     genre_core.errors.ParameterError: A setting is named by its path in the recipe. \
 Received 'training.epoch' (str). Did you mean 'training.epochs'?
     """
-    known = {each.path: each for each in fields_of(experiment)}
+    known = {field.path: field for field in fields_of(experiment)}
     for path in changes:
         _need_known(path, known, experiment)
     values = to_dict(experiment)
@@ -62,13 +46,9 @@ Received 'training.epoch' (str). Did you mean 'training.epochs'?
 
 
 def difference(a: Experiment, b: Experiment) -> dict[str, tuple[Any, Any]]:
-    """Tell only what differs between two recipes.
+    """Tell only what differs between two recipes, in the order of the recipe.
 
-    Returns
-    -------
-    dict of str to tuple
-        For each path the values of both, as TOML has them, in the order of the recipe; None where
-        one has no such setting.
+    For each path the values of both, as TOML has them; None where one has no such setting.
 
     Examples
     --------
@@ -84,24 +64,9 @@ def difference(a: Experiment, b: Experiment) -> dict[str, tuple[Any, Any]]:
 
 
 def read_settings(experiment: Experiment, words: Iterable[str]) -> dict[str, Any]:
-    """Read `path=value` words, as the command line takes them.
+    """Read `path=value` words, as the command line takes them, for `changed`.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Its settings are the known ones.
-    words : iterable of str
-        Values in TOML's notation; the quotes of a text without spaces may be left out.
-
-    Returns
-    -------
-    dict of str to object
-        For `changed`.
-
-    Raises
-    ------
-    ParameterError
-        No `=`, an unknown path, or no TOML value.
+    Values are in TOML's notation; the quotes of a text without spaces may be left out.
 
     Examples
     --------
@@ -110,7 +75,7 @@ def read_settings(experiment: Experiment, words: Iterable[str]) -> dict[str, Any
     >>> read_settings(load_experiment("gaid5_lite2"), words)
     {'training.batch_size': 16, 'augment.flip': False, 'training.optimizer': 'sgd'}
     """
-    known = {each.path: each for each in fields_of(experiment)}
+    known = {field.path: field for field in fields_of(experiment)}
     settings: dict[str, Any] = {}
     for word in words:
         path, equals, text = word.partition("=")
@@ -142,13 +107,13 @@ def write_settings(base: Experiment, experiment: Experiment) -> list[str]:
 
 def _idle(experiment: Experiment, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Find the defaults of what loses its meaning; one may take another with it."""
-    meant = {each.path for each in fields_of(experiment) if each.applies}
+    meant = {field.path for field in fields_of(experiment) if field.applies}
     defaults: dict[str, Any] = {}
     while True:
         more = {
-            each.path: each.default
-            for each in fields_of(experiment, {**changes, **defaults})
-            if not each.applies and each.path in meant and each.default is not None
+            field.path: field.default
+            for field in fields_of(experiment, {**changes, **defaults})
+            if not field.applies and field.path in meant and field.default is not None
         }
         if more.keys() <= defaults.keys():
             return defaults
@@ -156,15 +121,15 @@ def _idle(experiment: Experiment, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _need_known(path: str, known: Mapping[str, Field], experiment: Experiment) -> None:
-    if path in known or any(path.startswith(each) and path != each for each in _OPEN):
+    if path in known or any(path.startswith(table) and path != table for table in _OPEN):
         return
     if path == "reports":
         return
     near = difflib.get_close_matches(path, known, n=1, cutoff=0.5)
     if not near:
         last = path.rpartition(".")[2]
-        near = [each for each in known if each.rpartition(".")[2] == last]
-    tables = ", ".join(sorted({each.rpartition(".")[0] for each in known} - {""}))
+        near = [other for other in known if other.rpartition(".")[2] == last]
+    tables = ", ".join(sorted({other.rpartition(".")[0] for other in known} - {""}))
     raise ParameterError(
         "A setting is named by its path in the recipe.",
         received=describe(path),
@@ -180,7 +145,7 @@ def _value(path: str, text: str, field: Field | None) -> Any:
     if set(table) == {"value"}:
         return table["value"]
     is_text = field is None or field.kind in ("text", "choice")
-    if is_text and text and not any(each.isspace() or each in "\"'[]{},=" for each in text):
+    if is_text and text and not any(sign.isspace() or sign in "\"'[]{},=" for sign in text):
         return text
     raise ParameterError(
         f"{path} must be a TOML value.",

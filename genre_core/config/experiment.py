@@ -14,60 +14,37 @@ from genre_core.errors import ParameterError, require
 class Training:
     """How a network is fitted.
 
-    Parameters
-    ----------
-    epochs : int
-        Largest number of passes over the training covers.
-    batch_size : int
-        Covers a step.
-    parts : int
-        Work off each batch in so many equal parts, one after the other: a step needs as much less
-        memory. The update stays that of the whole batch, but for a network with batch
+    epochs: Largest number of passes over the training covers.
+    batch_size: Covers a step.
+    parts: Work off each batch in so many equal parts, one after the other: a step needs as much
+        less memory. The update stays that of the whole batch, but for a network with batch
         normalization, which is normalized part by part. Must divide `batch_size`.
-    optimizer : {"adam", "adamw", "sgd"}
-        Keras optimizer.
-    learning_rate : float
-        First learning rate.
-    schedule : {"constant", "cosine"}
-        Learning rate over the steps.
-    weight_decay : float
-        Decoupled weight decay (AdamW and SGD only).
-    label_smoothing : float
-        In [0, 0.5].
-    class_weights : bool
-        Weigh each genre by n / (n_genres * n_genre), scikit-learn's "balanced".
-    patience : int
-        Stop after so many epochs without a better `select` value; 0 never stops early.
-    select : {"val_loss", "val_macro_f1", "val_roc_auc", "last_epoch"}
-        The validation figure that chooses epoch and run. `last_epoch` chooses nothing: the last
+    optimizer: Keras optimizer.
+    learning_rate: First learning rate.
+    schedule: Learning rate over the steps.
+    weight_decay: Decoupled weight decay (AdamW and SGD only).
+    label_smoothing: In [0, 0.5].
+    class_weights: Weigh each genre by n / (n_genres * n_genre), scikit-learn's "balanced".
+    patience: Stop after so many epochs without a better `select` value; 0 never stops early.
+    select: The validation figure that chooses epoch and run. `last_epoch` chooses nothing: the last
         epoch of every run counts and the first run is kept, whatever they reach.
-    train_on : {"train", "train+val"}
-        With `train+val` nothing is left to choose on: `select` must be `last_epoch`.
-    frozen_until : str
-        Name of the last layer of the frozen part; empty trains the whole network. The frozen
-        part is run once over `views` versions of each cover and its maps are cached.
-    views : int
-        Versions of each training cover: the first as it is, the others augmented.
-    freeze_norm : bool
-        Keep the statistics and scales of batch normalisations as they come; with few covers
-        those of ImageNet are steadier than a batch's own.
-    method : {"gradient", "logistic", "none"}
-        `none` fits nothing: the weights are those that the network comes with. `logistic`, for
-        songs: only the layer `logits` is fitted, as scikit-learn's logistic
-        regression on what it reads, averaged over a song's segments; its strength is chosen by
-        folds of the songs it may learn from.
-    folds : int
-        For songs with labels: the estimate comes from so many folds of all songs; 0 takes the
+    train_on: With `train+val` nothing is left to choose on: `select` must be `last_epoch`.
+    frozen_until: Name of the last layer of the frozen part; empty trains the whole network. The
+        frozen part is run once over `views` versions of each cover and its maps are cached.
+    views: Versions of each training cover: the first as it is, the others augmented.
+    freeze_norm: Keep the statistics and scales of batch normalisations as they come; with few
+        covers those of ImageNet are steadier than a batch's own.
+    method: `none` fits nothing: the weights are those that the network comes with. `logistic`, for
+        songs: only the layer `logits` is fitted, as scikit-learn's logistic regression on what it
+        reads, averaged over a song's segments; its strength is chosen by folds of the songs it may
+        learn from.
+    folds: For songs with labels: the estimate comes from so many folds of all songs; 0 takes the
         test split.
-    fold_groups : {"group", "none"}
-        Whether a group (an artist) stays in one fold, or songs are dealt at random.
-    teacher : str
-        For songs: name of the bundle whose prog score, segment by segment, is what the network
+    fold_groups: Whether a group (an artist) stays in one fold, or songs are dealt at random.
+    teacher: For songs: name of the bundle whose prog score, segment by segment, is what the network
         learns in place of labels; empty for labels.
-    seed : int
-        Seed of the first run; run k uses `seed + k`.
-    repeats : int
-        Runs with different seeds; the best on validation is kept.
+    seed: Seed of the first run; run k uses `seed + k`.
+    repeats: Runs with different seeds; the best on validation is kept.
     """
 
     epochs: int
@@ -141,14 +118,9 @@ class Training:
 class Report:
     """A further test of a trained network: other covers as the same genres.
 
-    Parameters
-    ----------
-    title : str
-        One line for people.
-    sources, rules
-        As in `Task`; genres and head are the experiment's own.
-    note : str
-        What the figure does and does not show.
+    title: One line for people.
+    sources, rules: As in `Task`; genres and head are the experiment's own.
+    note: What the figure does and does not show.
     """
 
     title: str
@@ -161,33 +133,19 @@ class Report:
 class Experiment:
     """A named recipe without results: what a study did, or what we do.
 
-    Parameters
-    ----------
-    name : str
-        Also the file name of its TOML.
-    title : str
-        One line for people.
-    study : {"S1", "S2", "S3", "S4", "S5", "ours"}
-        Whose recipe it is.
-    architecture : str
-        Key of `genre_core.architectures.ARCHITECTURES`.
-    tag : str
-        Second half of the bundle's name, `<architecture>.<tag>`.
-    network : dict
-        Keyword arguments of the architecture's builder (dropout, weights ...).
-    notes : tuple of str
-        Choices that are ours where the study is silent.
-    description : str
-        For the card: what the trained network is for.
-    confounds : tuple of str
-        For the card: what else could explain the figures, one sentence each.
-    prog_genre : str
-        For songs: the genre whose probability is the prog score; empty for none.
-    prog_quantile : float
-        Above 0, the score is a rank score: this quantile of the known non-prog songs of val
-        lands at .5. At 0 it is the probability itself.
-    reports : tuple of Report
-        Further tests, each with the colour baseline, the source-only probe and a figure after
+    name: Also the file name of its TOML.
+    title: One line for people.
+    study: Whose recipe it is.
+    architecture: Key of `genre_core.architectures.ARCHITECTURES`.
+    tag: Second half of the bundle's name, `<architecture>.<tag>`.
+    network: Keyword arguments of the architecture's builder (dropout, weights ...).
+    notes: Choices that are ours where the study is silent.
+    description: For the card: what the trained network is for.
+    confounds: For the card: what else could explain the figures, one sentence each.
+    prog_genre: For songs: the genre whose probability is the prog score; empty for none.
+    prog_quantile: Above 0, the score is a rank score: this quantile of the known non-prog songs of
+        val lands at .5. At 0 it is the probability itself.
+    reports: Further tests, each with the colour baseline, the source-only probe and a figure after
         neutralising how the files were made.
     """
 
@@ -240,16 +198,7 @@ def cover_input(spec: CoverInput | SongInput) -> CoverInput:
 
 
 def song_input(spec: CoverInput | SongInput) -> SongInput:
-    """Return the input of a network that is fed with songs.
-
-    Examples
-    --------
-    >>> song_input(CoverInput(size=128))
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.ParameterError: This step needs a network of songs. \
-Received one of covers (128 px). Choose a model whose media is song.
-    """
+    """Return the input of a network that is fed with songs."""
     if not isinstance(spec, SongInput):
         raise ParameterError(
             "This step needs a network of songs.",

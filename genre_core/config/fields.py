@@ -19,7 +19,7 @@ of numbers, `table` a TOML table of any other shape."""
 
 NETWORK = "network"
 
-_SECTION = re.compile(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+$|\Z)", re.DOTALL | re.MULTILINE)
+_NAMES = re.compile(r"([a-z_]+(?:, [a-z_]+)*): (.*)")
 _KINDS: dict[Any, Kind] = {bool: "bool", int: "int", float: "float", str: "text"}
 
 
@@ -27,21 +27,12 @@ _KINDS: dict[Any, Kind] = {bool: "bool", int: "int", float: "float", str: "text"
 class Field:
     """One setting of a recipe.
 
-    Parameters
-    ----------
-    path : str
-        Its place in the TOML file, such as `training.epochs`.
-    kind : str
-        One of `Kind`.
-    default : object
-        As TOML gives it; None where a recipe must name it.
-    choices : tuple of str
-        Every value of a `choice`; else empty.
-    help : str
-        What its class's docstring says of it.
-    applies : bool
-        Whether it changes anything in the recipe it was asked for: `views` means nothing without a
-        frozen part, nor `folds` for covers.
+    path: Its place in the TOML file, such as `training.epochs`.
+    default: As TOML gives it; None where a recipe must name it.
+    choices: Every value of a `choice`; else empty.
+    help: What its class's docstring says of it.
+    applies: Whether it changes anything in the recipe it was asked for: `views` means nothing
+        without a frozen part, nor `folds` for covers.
     """
 
     path: str
@@ -58,35 +49,22 @@ class Field:
 
 
 def class_fields(cls: type, where: str = "") -> tuple[Field, ...]:
-    """Describe the fields of one settings class, but for those that are settings classes.
+    """Describe the fields of a settings class, but for those that are settings classes.
 
-    Parameters
-    ----------
-    cls : type
-        `Training`, `Augment`, `CoverInput`, `SongInput`, `Task` or `Experiment`.
-    where : str
-        Table of the TOML file that holds them.
-
-    Examples
-    --------
     >>> from genre_core.config import CoverInput
-    >>> [(each.path, each.kind, each.default) for each in class_fields(CoverInput, "input")]
+    >>> [(field.path, field.kind, field.default) for field in class_fields(CoverInput, "input")]
     [('input.size', 'int', None), ('input.fit', 'choice', 'stretch'),
      ('input.resample', 'choice', 'bicubic')]
     """
     hints, texts = typing.get_type_hints(cls), parameter_texts(cls)
     fields = []
-    for each in dataclasses.fields(cls):
-        kind, choices = _kind(hints[each.name])
+    for field in dataclasses.fields(cls):
+        kind, choices = _kind(hints[field.name])
         if kind is not None:
+            path = f"{where}.{field.name}" if where else field.name
+            text = texts.get(field.name, "")
             fields.append(
-                Field(
-                    path=f"{where}.{each.name}" if where else each.name,
-                    kind=kind,
-                    default=_default(each),
-                    choices=choices,
-                    help=texts.get(each.name, ""),
-                )
+                Field(path=path, kind=kind, default=_default(field), choices=choices, help=text)
             )
     return tuple(fields)
 
@@ -96,27 +74,17 @@ def fields_of(
 ) -> tuple[Field, ...]:
     """Describe every setting of a recipe, and tell which of them mean something in it.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        A recipe; its input decides between covers and songs.
-    changes : mapping of str to object, optional
-        What is about to be changed, by path; not checked yet, so that a form can ask while
-        somebody is still typing.
-
-    Returns
-    -------
-    tuple of Field
-        The recipe's own, then task, input, network, augment and training. Of the network's
-        settings, which only its builder knows, those that the recipe names.
+    The recipe's own come first, then task, input, network, augment and training; of the network's,
+    which only its builder knows, those that the recipe names. `changes` are about to be made, by
+    path; not checked yet, so that a form can ask while somebody is still typing.
 
     Examples
     --------
     >>> from genre_core.config import load_experiment
-    >>> found = {each.path: each for each in fields_of(load_experiment("gaid5_lite2"))}
-    >>> found["training.views"].applies, found["training.folds"].applies
+    >>> fields = {field.path: field for field in fields_of(load_experiment("gaid5_lite2"))}
+    >>> fields["training.views"].applies, fields["training.folds"].applies
     (True, False)
-    >>> found["training.patience"].help
+    >>> fields["training.patience"].help
     'Stop after so many epochs without a better `select` value; 0 never stops early.'
     """
     values = with_changes(to_dict(experiment), changes or {})
@@ -138,18 +106,16 @@ def fields_of(
         class_fields(type(experiment.training), "training"),
     ]
     return tuple(
-        dataclasses.replace(each, applies=_applies(each.path, values))
+        dataclasses.replace(field, applies=_applies(field.path, values))
         for part in parts
-        for each in part
-        if each.path != NETWORK
+        for field in part
+        if field.path != NETWORK
     )
 
 
 def with_changes(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Set some values of nested tables by path; the tables given stay as they are.
 
-    Examples
-    --------
     >>> with_changes({"a": {"b": 1, "c": 2}}, {"a.b": 3})
     {'a': {'b': 3, 'c': 2}}
     """
@@ -163,25 +129,24 @@ def with_changes(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str
 
 
 def parameter_texts(cls: type) -> dict[str, str]:
-    """Read what the section Parameters of a class's docstring says of each name, a line a name.
+    """Read what a settings class's docstring says of its fields: `name: text`, a line a name.
 
     Names that share a line share its text; empty where Python was told to strip docstrings.
 
-    Examples
-    --------
     >>> from genre_core.config import CoverInput
     >>> parameter_texts(CoverInput)["size"]
     'Side of the square input, in pixels, 32 to 1024.'
     """
-    section = _SECTION.search(inspect.cleandoc(cls.__doc__ or ""))
     texts: dict[str, str] = {}
     names: list[str] = []
-    for line in section[1].splitlines() if section else ():
-        if line and not line[0].isspace():
-            names = [name.strip() for name in line.split(" : ")[0].split(",")]
-            texts |= dict.fromkeys(names, "")
+    for line in inspect.cleandoc(cls.__doc__ or "").splitlines():
+        if start := _NAMES.fullmatch(line):
+            names = start[1].split(", ")
+            texts |= dict.fromkeys(names, start[2])
+        elif line.startswith(" "):
+            texts |= {name: f"{texts[name]} {line.strip()}" for name in names}
         else:
-            texts |= {name: f"{texts[name]} {line.strip()}".strip() for name in names}
+            names = []
     return texts
 
 

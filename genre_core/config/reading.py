@@ -22,24 +22,8 @@ _T = TypeVar("_T")
 def from_dict(cls: type[_T], values: dict[str, Any], where: str = "") -> _T:
     """Build a settings dataclass from plain values, checking every key and type.
 
-    Parameters
-    ----------
-    cls : type
-        A dataclass of this module.
-    values : dict
-        As `tomllib` or `json` gives them; lists become tuples.
-    where : str
-        Dotted place of `values`, for messages.
-
-    Returns
-    -------
-    object
-        An instance of `cls`.
-
-    Raises
-    ------
-    ParameterError
-        Unknown key (the nearest known one is named), missing key, wrong type or range.
+    Values are as `tomllib` or `json` gives them; lists become tuples. `where` is their dotted
+    place, for messages.
 
     Examples
     --------
@@ -91,25 +75,10 @@ def to_dict(settings: Any) -> dict[str, Any]:
 
 
 def load_experiment(name_or_path: str | Path) -> Experiment:
-    """Read an experiment by its name or from a TOML file.
+    """Read an experiment by its name (`list_experiments`) or from a TOML file.
 
     A file may name a shipped experiment as its `base` and then holds only what differs from it:
     tables are merged key by key, everything else, lists too, is replaced.
-
-    Parameters
-    ----------
-    name_or_path : str or Path
-        A name of `list_experiments`, or the path of a `.toml` file.
-
-    Returns
-    -------
-    Experiment
-
-    Raises
-    ------
-    ParameterError
-        No such experiment (the nearest name is given), no TOML, a wrong key or value, or
-        experiments that are each other's base.
 
     Examples
     --------
@@ -146,7 +115,7 @@ def _read_values(name_or_path: str | Path, above: tuple[Path, ...]) -> dict[str,
     require(
         path not in above,
         "An experiment must not be its own base.",
-        " > ".join(each.name for each in (*above, path)),
+        " > ".join(file.name for file in (*above, path)),
         "Take the line base out of one of them.",
     )
     base = values.pop("base", None)
@@ -167,13 +136,7 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_experiments() -> list[str]:
-    """Name every shipped experiment, sorted.
-
-    Examples
-    --------
-    >>> "gaid5_lite2" in list_experiments()
-    True
-    """
+    """Name every shipped experiment, sorted."""
     return sorted(path.stem for path in EXPERIMENTS_DIR.glob("*.toml"))
 
 
@@ -189,7 +152,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if origin is tuple:
         _expect(isinstance(value, list | tuple), "a list", value, where)
         inner = typing.get_args(hint)[0]
-        return tuple(_convert(inner, each, f"{where}[{i}]") for i, each in enumerate(value))
+        return tuple(_convert(inner, part, f"{where}[{i}]") for i, part in enumerate(value))
     if origin is dict:
         _expect(isinstance(value, dict), "a table", value, where)
         inner = typing.get_args(hint)[1]

@@ -38,27 +38,19 @@ _MEL_BREAK_HZ, _MEL_LINEAR_HZ, _MEL_LOG_STEP = 1_000.0, 200.0 / 3.0, np.log(6.4)
 class SongInput:
     """How a decoded song becomes a network's inputs, one a segment.
 
-    Parameters
-    ----------
-    features : {"frames_205", "statistics_423", "mel_128", "stft_db", "log_mel_96"}
-        What is computed.
-    n_frames : int
-        Length of a segment, in frames of `hop_length` samples.
-    hop_frames : int
-        Step from the start of one segment to the next, in frames; below `n_frames` they overlap.
-    hop_length : int
-        Step from frame to frame, in samples.
-    min_frames : int
-        The rest of a song is a segment of its own from so many frames on; it is padded. A song
-        shorter than this is one padded segment all the same.
-    skip_s : float
-        Seconds left out at the start of a song longer than `skip_if_longer_s`.
-    skip_if_longer_s : float
-        Clips shorter than this are read from their start: they were cut from somewhere inside.
-    offsets, scales : tuple of float
-        Each of the features becomes (x - offset) / scale; empty leaves them as they are.
-    bound : float
-        Scaled features are kept in +- `bound`; 0 keeps none.
+    features: What is computed.
+    n_frames: Length of a segment, in frames of `hop_length` samples.
+    hop_frames: Step from the start of one segment to the next, in frames; below `n_frames` they
+        overlap.
+    hop_length: Step from frame to frame, in samples.
+    min_frames: The rest of a song is a segment of its own from so many frames on; it is padded. A
+        song shorter than this is one padded segment all the same.
+    skip_s: Seconds left out at the start of a song longer than `skip_if_longer_s`.
+    skip_if_longer_s: Clips shorter than this are read from their start: they were cut from
+        somewhere inside.
+    offsets, scales: Each of the features becomes (x - offset) / scale; empty leaves them as they
+        are.
+    bound: Scaled features are kept in +- `bound`; 0 keeps none.
 
     Examples
     --------
@@ -186,14 +178,7 @@ class SongInput:
 def mel_hz(n_bands: int, high_hz: float) -> NDArray[np.float64]:
     """Return the middle of each band of Slaney's mel scale from 0 Hz on, as librosa places them.
 
-    Notes
-    -----
     **Source**: `librosa.mel_frequencies`, which would cost its import here.
-
-    Examples
-    --------
-    >>> mel_hz(96, 8_000).round(1)[[0, -1]].tolist()
-    [31.1, 7747.5]
     """
     break_mel = _MEL_BREAK_HZ / _MEL_LINEAR_HZ
     high = break_mel + np.log(high_hz / _MEL_BREAK_HZ) / _MEL_LOG_STEP

@@ -36,14 +36,9 @@ class CoverInput:
 
     Scaling to the network's own range is its first layer: no caller can forget or repeat it.
 
-    Parameters
-    ----------
-    size : int
-        Side of the square input, in pixels, 32 to 1024.
-    fit : {"stretch", "crop"}
-        `stretch` resizes both sides to `size`; `crop` keeps the aspect and cuts the middle square.
-    resample : {"bicubic", "bilinear", "lanczos", "nearest"}
-        Pillow's resampling filter.
+    size: Side of the square input, in pixels, 32 to 1024.
+    fit: `stretch` resizes both sides to `size`; `crop` keeps the aspect and cuts the middle square.
+    resample: Pillow's resampling filter.
     """
 
     size: int
@@ -68,19 +63,12 @@ class CoverInput:
 class Task:
     """Which items count as which genre.
 
-    Parameters
-    ----------
-    genres : tuple of str
-        The taxonomy, in the order of the logits; at least two, no repeats.
-    sources : tuple of str
-        Only items of these sources take part; empty means every source.
-    rules : dict of str to tuple of str
-        For a genre, the labels that count as it: `"label"`, `"source:label"` or `"source:*"`.
-        A genre without a rule counts the label of its own name.
-    head : {"softmax", "binary", "multilabel"}
-        How logits become probabilities.
-    clip_s : float
-        Songs are cut to so many seconds in training and tests, so that their length can tell
+    genres: The taxonomy, in the order of the logits; at least two, no repeats.
+    sources: Only items of these sources take part; empty means every source.
+    rules: For a genre, the labels that count as it: `"label"`, `"source:label"` or `"source:*"`. A
+        genre without a rule counts the label of its own name.
+    head: How logits become probabilities.
+    clip_s: Songs are cut to so many seconds in training and tests, so that their length can tell
         nothing; 0 keeps all.
     """
 
@@ -121,32 +109,20 @@ class Task:
 class Augment:
     """Random changes of a training cover; every default leaves it as it is.
 
-    Parameters
-    ----------
-    flip : bool
-        Mirror left and right with probability one half.
-    crop : float
-        Smallest side of a random crop as a part of the cover, in (0, 1]; 1 keeps all.
-    aspect : float
-        Largest relative change of the crop's aspect ratio, in [0, 0.5].
-    contrast, brightness : float
-        Contrast factor in 1 +- `contrast`; shift in +- `brightness` of full scale (255).
-    saturation : float
-        Saturation factor in 1 +- `saturation`.
-    rotation, shear : float
-        Largest turn and slant either way, in degrees, [0, 180] and [0, 45].
-    shift : float
-        Largest move in each direction as a part of the side, in [0, 0.5].
-    zoom : float
-        Each side is scaled by its own factor in 1 +- `zoom`, in [0, 0.5].
-    gain : float
-        All pixels times one factor in 1 +- `gain`, in [0, 1].
-    slip : {"none", "scaled_twice", "cast_to_8_bit"}
-        A slip of study S3, repeated on purpose, in training only: pixels are divided by 255 twice;
-        or pixels of 0 to 1 become whole numbers before the gain, which leaves 0 or 1 of 255.
-    neutralise : float
-        Probability of one random pass of resize, JPEG, border and sharpness, which
-        hides how a source made its files (the shortcut of study S1).
+    flip: Mirror left and right with probability one half.
+    crop: Smallest side of a random crop as a part of the cover, in (0, 1]; 1 keeps all.
+    aspect: Largest relative change of the crop's aspect ratio, in [0, 0.5].
+    contrast, brightness: Contrast factor in 1 +- `contrast`; shift in +- `brightness` of full scale
+        (255).
+    saturation: Saturation factor in 1 +- `saturation`.
+    rotation, shear: Largest turn and slant either way, in degrees, [0, 180] and [0, 45].
+    shift: Largest move in each direction as a part of the side, in [0, 0.5].
+    zoom: Each side is scaled by its own factor in 1 +- `zoom`, in [0, 0.5].
+    gain: All pixels times one factor in 1 +- `gain`, in [0, 1].
+    slip: A slip of study S3, repeated on purpose, in training only: pixels are divided by 255
+        twice; or pixels of 0 to 1 become whole numbers before the gain, which leaves 0 or 1 of 255.
+    neutralise: Probability of one random pass of resize, JPEG, border and sharpness, which hides
+        how a source made its files (the shortcut of study S1).
     """
 
     flip: bool = False

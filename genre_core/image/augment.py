@@ -29,33 +29,16 @@ _FILTERS = (
 
 
 def augment_cover(picture: Picture, settings: Augment, rng: np.random.Generator) -> Picture:
-    """Draw one changed version of a training cover.
+    """Draw one changed version of a training cover; own memory.
 
-    In this order: neutralise, crop (resized back), mirror, turn (rotation, shift, shear and zoom
-    in one resampling), then saturation, contrast and brightness in one step with one rounding, the
-    slip, and the gain.
+    In this order: neutralise, crop (resized back), mirror, turn (rotation, shift, shear and zoom in
+    one resampling), then saturation, contrast and brightness in one step with one rounding, the
+    slip, and the gain. The same `rng` state and settings give the same picture.
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB; not changed.
-    settings : Augment
-        What may change and how far; the defaults leave the picture as it is.
-    rng : np.random.Generator
-        The same state and settings give the same picture.
-
-    Returns
-    -------
-    np.ndarray [shape=(height, width, 3), dtype=uint8]
-        Own memory.
-
-    Notes
-    -----
-    The smaller side of a crop is a part of its own side drawn from [crop, 1], the other is
-    longer by a factor from [1, 1 + aspect] but at most whole: no side falls below `crop`, and
-    with `crop = 1` all is kept. A turn repeats the edge's pixels outside the cover. Contrast turns
-    about the picture's mean luma and so keeps it; saturation blends with each pixel's luma and so
-    keeps that.
+    The smaller side of a crop is a part of its own side drawn from [crop, 1], the other is longer
+    by a factor from [1, 1 + aspect] but at most whole: no side falls below `crop`, and with `crop =
+    1` all is kept. A turn repeats the edge's pixels outside the cover. Contrast turns about the
+    picture's mean luma and so keeps it; saturation blends with each pixel's luma and so keeps that.
 
     Examples
     --------
@@ -107,18 +90,8 @@ def adjust(
 
     With luma Y = .299 R + .587 G + .114 B and its mean m over the picture, a channel c becomes
     `m + contrast * (Y + saturation * (c - Y) - m) + 255 * brightness`, rounded and cut to 0..255.
+    Factors of 1 change nothing, of 0 leave grey or one flat luma; brightness lies in [-1, 1].
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB.
-    saturation, contrast : float
-        Factors; 1 changes nothing, 0 leaves grey or one flat luma.
-    brightness : float
-        Shift as a part of full scale, in [-1, 1].
-
-    Examples
-    --------
     >>> adjust(np.full((1, 1, 3), 100, dtype=np.uint8), brightness=0.2)[0, 0]
     array([151, 151, 151], dtype=uint8)
     """
@@ -133,27 +106,14 @@ def adjust(
 def neutralise_cover(picture: Picture, rng: np.random.Generator) -> Picture:
     """Hide how a file was made: random border, resolution, sharpness and JPEG compression.
 
-    In this order: up to 5 % of each side is trimmed, the rest scaled down to 0.4 to 1 of the
-    size and up again with filters drawn at random, blurred or sharpened, and stored as a JPEG of
-    quality 30 to 95 with or without halved chroma. What the cover shows stays recognisable.
+    In this order: up to 5 % of each side is trimmed, the rest scaled down to 0.4 to 1 of the size
+    and up again with filters drawn at random, blurred or sharpened, and stored as a JPEG of quality
+    30 to 95 with or without halved chroma, last so that the block grid of every cover starts at the
+    same corner. What the cover shows stays recognisable. The same `rng` state gives the same
+    picture with the same Pillow.
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB; not changed.
-    rng : np.random.Generator
-        The same state gives the same picture with the same Pillow.
-
-    Returns
-    -------
-    np.ndarray [shape=(height, width, 3), dtype=uint8]
-        Own memory; never exactly the picture that went in, but for flat ones.
-
-    Notes
-    -----
     Study S1 took its two classes from two differently scaled collections; a network can then tell
-    the scaling instead of the music. JPEG comes last so that the block grid of every cover
-    starts at the same corner.
+    the scaling instead of the music.
 
     Examples
     --------
@@ -189,30 +149,14 @@ def warp_cover(
 ) -> Picture:
     """Turn, slant, move and zoom in one bilinear map about the middle, edges repeated outwards.
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB; not changed.
-    rotation, shear : float
-        Degrees, anticlockwise; the slant less than 90 either way.
-    shift : tuple of float
-        What the cover moves down and to the right, as a part of its height and width.
-    zoom : tuple of float
-        Factor > 0 of the part that is read, down and across: below 1 enlarges.
+    `rotation` and `shear` are degrees, anticlockwise, the slant less than 90 either way; `shift` is
+    what the cover moves down and to the right, as a part of height and width; `zoom` the factors of
+    the part that is read, down and across: below 1 enlarges.
 
-    Returns
-    -------
-    np.ndarray [shape=(height, width, 3), dtype=uint8]
-        Own memory.
-
-    Notes
-    -----
     **Source**: the maps of Keras's `ImageDataGenerator` with `fill_mode="nearest"`, in its order:
     rotation, shift, shear, zoom. Its `shear_range` is in degrees too: study S3's .2 is nearly
     nothing.
 
-    Examples
-    --------
     >>> cover = np.arange(27, dtype=np.uint8).reshape(3, 3, 3)
     >>> bool((warp_cover(cover) == cover).all())
     True

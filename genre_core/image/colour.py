@@ -44,21 +44,11 @@ def colour_statistics(picture: Picture) -> Floats:
     The picture is first resized to 96 x 96 (the thumbnail to 8 x 8 by area), so equal pictures of
     different sizes get nearly equal numbers.
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB.
-
     Returns
     -------
     np.ndarray [shape=(n_features,), dtype=float32]
         Finite; named by `COLOUR_FEATURES`. Saturation, value, shares and the thumbnail lie in
         [0, 1], Lab in its own units (lightness 0 to 100), colourfulness in [0, about 200].
-
-    Raises
-    ------
-    ParameterError
-        `picture` is not a picture.
 
     Notes
     -----

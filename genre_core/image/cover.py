@@ -22,28 +22,11 @@ _FILTERS = {
 
 
 def prepare_cover(picture: Picture, spec: CoverInput) -> Picture:
-    """Resize a picture to the network's square.
+    """Resize a picture to the network's square [shape=(size, size, 3), dtype=uint8]; own memory.
 
-    `stretch` resizes both sides; `crop` first cuts the middle square (the extra column or row of
-    an odd rest is lost on the right or at the bottom). A picture that fits already is only
-    copied. When scaling down the filter covers all pixels of the source (no aliasing).
-
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB, of any size.
-    spec : CoverInput
-        Size, fit and filter.
-
-    Returns
-    -------
-    np.ndarray [shape=(size, size, 3), dtype=uint8]
-        Own memory; never scaled to another range: that is the network's first layer.
-
-    Raises
-    ------
-    ParameterError
-        `picture` is not a picture.
+    `stretch` resizes both sides; `crop` first cuts the middle square (the extra column or row of an
+    odd rest is lost on the right or at the bottom). When scaling down the filter covers all pixels
+    of the source (no aliasing). Scaling to another range is the network's first layer.
 
     Examples
     --------
@@ -68,26 +51,7 @@ def read_cover(content: bytes, spec: CoverInput, *, name: str = "") -> Picture:
     """Decode and prepare a cover: the pixels of `prepare_cover(decode_cover(content), spec)`.
 
     A plain JPEG, which most covers are, goes there in the fewest steps: the ways through arrays
-    would cost as much as its decoding.
-
-    Parameters
-    ----------
-    content : bytes
-        Of a file.
-    spec : CoverInput
-        Size, fit and filter.
-    name : str
-        What messages call it.
-
-    Returns
-    -------
-    np.ndarray [shape=(size, size, 3), dtype=uint8]
-        May be read-only.
-
-    Raises
-    ------
-    DecodeError
-        As `decode_cover`.
+    would cost as much as its decoding. What comes back may be read-only.
 
     Examples
     --------

@@ -48,38 +48,15 @@ class CoverPrint:
 
 
 def n_views(*, thorough: bool) -> int:
-    """Count a print's views: 1, or with the mirrored cover and the cut ones.
-
-    Examples
-    --------
-    >>> n_views(thorough=False), n_views(thorough=True)
-    (1, 5)
-    """
+    """Count a print's views: 1, or with the mirrored cover and the cut ones."""
     return 1 + len(KEPT) if thorough else 1
 
 
 def cover_print(picture: Picture, *, thorough: bool = False) -> CoverPrint:
-    """Compute a cover's hash and its small picture.
+    """Compute a cover's hash and its small picture, 8 bytes and 2.3 KB.
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB, of any size.
-    thorough : bool
-        Also those of the mirrored cover, and of its middle with `KEPT` of its sides.
+    A thorough look adds those of the mirrored cover, and of its middle with `KEPT` of its sides.
 
-    Returns
-    -------
-    CoverPrint
-        8 bytes and 2.3 KB a view.
-
-    Raises
-    ------
-    ParameterError
-        `picture` is not a picture.
-
-    Notes
-    -----
     **Source**: the hash is imagehash's `phash`, 8 x 8 of the lowest frequencies of a cosine
     transform against their median. The small picture is ours: 48 x 48 grey, blurred a little, less
     its surroundings' mean and divided by their spread, so that neither colour, light nor fading
@@ -104,27 +81,11 @@ def cover_print(picture: Picture, *, thorough: bool = False) -> CoverPrint:
 def close_hashes(
     one: NDArray[np.uint64], other: NDArray[np.uint64] | None = None, *, radius: int = RADIUS
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]]:
-    """Find all pairs of hashes that differ in a few bits, block by block.
+    """Find all pairs of hashes that differ in at most `radius` bits, block by block.
 
-    Parameters
-    ----------
-    one : np.ndarray [shape=(n,), dtype=uint64]
-        Hashes of covers.
-    other : np.ndarray [shape=(n,), dtype=uint64], optional
-        Hashes of another view of the same covers; the same ones by default.
-    radius : int
-        Bits that may differ, 0 to 64.
-
-    Yields
-    ------
-    first, second : np.ndarray [shape=(k,), dtype=int64]
-        Rows in `one` and in `other`, never the same; without `other` first < second.
-    distance : np.ndarray [shape=(k,), dtype=uint8]
-        Bits that differ.
-
-    Notes
-    -----
-    Every pair is counted, in blocks of some 32 MB: 50,000 covers are 1.25 thousand million pairs.
+    `other` holds those of another view of the same covers. Yields the rows in `one` and in `other`,
+    never the same (without `other` first < second), and the bits that differ. Every pair is
+    counted, in blocks of some 32 MB: 50,000 covers are 1.25 thousand million pairs.
 
     Examples
     --------
@@ -153,26 +114,8 @@ def correlations(
 ) -> NDArray[np.float32]:
     """Lay small pictures over each other, pair by pair, and correlate them where they fit best.
 
-    Parameters
-    ----------
-    one, other : np.ndarray [shape=(n, 48, 48), dtype=int8]
-        Small pictures.
-    first, second : np.ndarray [shape=(k,), dtype=int64]
-        Which of `one` and which of `other` make a pair.
-
-    Returns
-    -------
-    np.ndarray [shape=(k,), dtype=float32]
-        Highest correlation of all shifts by up to 3 pixels in height and width (6 % of a side), in
-        [-1, 1]; 0 where one of the two is blank.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> thumbs = rng.integers(-9, 10, (2, 48, 48)).astype(np.int8)
-    >>> pairs = np.array([0, 0])
-    >>> correlations(thumbs, thumbs, pairs, np.array([0, 1])).round(1).tolist()[0]
-    1.0
+    Gives the highest correlation of `one[first[k]]` and `other[second[k]]` over all shifts by up to
+    3 pixels in height and width (6 % of a side), in [-1, 1]; 0 where one of the two is blank.
     """
     correlation = np.zeros(len(first), np.float32)
     _correlate(one, other, first, second, correlation)
@@ -183,11 +126,6 @@ def score(correlation: NDArray[np.float32], distance: NDArray[np.uint8]) -> NDAr
     """Sum up how surely two covers show the same: correlation - 0.02 x bits between the hashes.
 
     1 for the same picture; two different ones rarely reach 0.5.
-
-    Examples
-    --------
-    >>> score(np.array([0.75], np.float32), np.array([0], np.uint8)).tolist()
-    [0.75]
     """
     return (correlation - np.float32(PRICE) * distance).astype(np.float32)
 

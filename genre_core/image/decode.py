@@ -66,18 +66,11 @@ _STRANGERS: tuple[tuple[bytes, str], ...] = (
 
 
 def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
-    """Decode one cover to RGB.
+    """Decode one cover, a file's path or its content, to RGB.
 
-    The content decides what a file is, not its name. EXIF orientation is applied, transparency
-    is laid on white, grey, palette, CMYK and 16-bit pictures are scaled to 0..255. Of several
-    frames or pages the first counts. Size is checked before any pixel is decoded.
-
-    Parameters
-    ----------
-    source : str, Path or bytes
-        A file's path, or its content.
-    name : str
-        What messages call it; a path's own name where empty.
+    The content decides what a file is, not its name. EXIF orientation is applied, transparency is
+    laid on white, grey, palette, CMYK and 16-bit pictures are scaled to 0..255. Of several frames
+    or pages the first counts. Size is checked before any pixel is decoded.
 
     Returns
     -------
@@ -89,8 +82,6 @@ def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
     DecodeError
         Missing file, folder, over 20 MB, nothing inside, no picture of these formats, damaged or
         cut short, too large or too small.
-    ParameterError
-        `source` is neither a path nor bytes.
 
     Notes
     -----

@@ -93,13 +93,7 @@ Received -1 (int). Give 0 for none.
 
     @property
     def is_empty(self) -> bool:
-        """True where nothing is changed, whatever a region that is not there would be filled with.
-
-        Examples
-        --------
-        >>> CoverEdit(hide_with="blur", rotate=360).is_empty, CoverEdit(jpeg=100).is_empty
-        (True, False)
-        """
+        """Whether nothing is changed, whatever a region that is not there would be filled with."""
         return not self.words
 
     @property
@@ -126,17 +120,7 @@ Received -1 (int). Give 0 for none.
 
 
 def as_options(edit: CoverEdit) -> tuple[str, ...]:
-    """Write an edit as options of the command `what-if`, which are named like its fields.
-
-    Parameters
-    ----------
-    edit : CoverEdit
-        Any.
-
-    Returns
-    -------
-    tuple of str
-        Only what differs from the defaults.
+    """Write an edit as the options of `what-if` that differ from the defaults.
 
     Examples
     --------
@@ -165,30 +149,11 @@ def edit_cover(picture: Picture, edit: CoverEdit) -> Picture:
 
     In this order: hide, crop (both in the coordinates of the picture as it came), rotate, mirror,
     grey, blur, scale down and up, JPEG: first what the cover shows, last how its file was made.
+    Only a crop and, where the sides differ, a quarter turn change the shape.
 
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB; not changed.
-    edit : CoverEdit
-        What to change.
-
-    Returns
-    -------
-    np.ndarray [shape=(new_height, new_width, 3), dtype=uint8]
-        Own memory. Only a crop and, where the sides differ, a quarter turn change the shape. An
-        empty edit gives the picture itself, a second mirror or four quarter turns too.
-
-    Raises
-    ------
-    ParameterError
-        `picture` is not a picture.
-
-    Notes
-    -----
     Regions are rounded to whole pixels, at least one. A rotation by other than quarter turns keeps
-    the frame: corners are cut off, and those that become free are filled with the mean colour.
-    Luma is ITU-R BT.601; filters and JPEG are Pillow's, scaling is bicubic.
+    the frame: corners are cut off, and those that become free are filled with the mean colour. Luma
+    is ITU-R BT.601; filters and JPEG are Pillow's, scaling is bicubic.
 
     Examples
     --------
@@ -227,21 +192,6 @@ def edit_cover(picture: Picture, edit: CoverEdit) -> Picture:
 
 def shrink_to_edit(picture: Picture) -> Picture:
     """Scale a large picture down to `MAX_EDIT_PX` on its longest side; others are only copied.
-
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB.
-
-    Returns
-    -------
-    np.ndarray [shape=(new_height, new_width, 3), dtype=uint8]
-        Own memory, of the same aspect.
-
-    Raises
-    ------
-    ParameterError
-        `picture` is not a picture.
 
     Examples
     --------

@@ -39,15 +39,8 @@ FILE_FACTS: tuple[str, ...] = (
 def file_facts(picture: Picture, n_bytes: int) -> Floats:
     """Measure how a file was made: scaling, compression, noise and borders.
 
-    If a classifier on these numbers tells the classes, so could a network, without looking at
-    what a cover shows.
-
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        The decoded file, not resized; both sides at least 8 px.
-    n_bytes : int
-        Size of the file, at least 1.
+    If a classifier on these numbers tells the classes, so could a network, without looking at what
+    a cover shows. `picture` is the decoded file, not resized, both sides at least 8 px.
 
     Returns
     -------
@@ -60,11 +53,6 @@ def file_facts(picture: Picture, n_bytes: int) -> Floats:
         blockiness (log2 of the mean step across JPEG's 8 px grid over that elsewhere);
         for each side the outermost line's spread (standard deviation), brightness, and mean step
         to the third line (all 0..255).
-
-    Raises
-    ------
-    ParameterError
-        `picture` is no picture, smaller than 8 px, or `n_bytes` below 1.
 
     Notes
     -----

@@ -32,26 +32,14 @@ _FLAT = 1e-6
 
 
 def is_flat(heat: Any) -> bool:
-    """Tell whether a map points nowhere: its range is nil but for float32 rounding.
-
-    Examples
-    --------
-    >>> is_flat(np.full((7, 7), 0.3)), is_flat(np.eye(7))
-    (True, False)
-    """
+    """Tell whether a map points nowhere: its range is nil but for float32 rounding."""
     heat = _check_map(heat)
     low, high = float(heat.min()), float(heat.max())
     return high - low <= _FLAT * max(abs(low), abs(high))
 
 
 def scale_map(heat: Any) -> Floats:
-    """Scale a map to 0..1 by its smallest and largest value.
-
-    Examples
-    --------
-    >>> scale_map(np.array([[2.0, 4.0], [3.0, 2.0]])).tolist()
-    [[0.0, 1.0], [0.5, 0.0]]
-    """
+    """Scale a map to 0..1 by its smallest and largest value; a flat one is 0."""
     heat = _check_map(heat)
     if is_flat(heat):
         return np.zeros(heat.shape, dtype=np.float32)
@@ -60,29 +48,10 @@ def scale_map(heat: Any) -> Floats:
 
 
 def heat_picture(heat: Any, size: int, colours: str = "turbo") -> Picture:
-    """Draw a map as a square picture.
+    """Draw a map, finite numbers of shape (h, w), as a square picture in one of `COLOURS`.
 
-    The map is scaled to 0..1 by its least and largest value, enlarged bilinearly (cell centres
-    stay where they are on the cover), then coloured.
-
-    Parameters
-    ----------
-    heat : np.ndarray [shape=(h, w)]
-        Finite numbers of any range.
-    size : int
-        Side of the picture, in pixels, at least 1.
-    colours : str
-        One of `COLOURS`.
-
-    Returns
-    -------
-    np.ndarray [shape=(size, size, 3), dtype=uint8]
-        A flat map gives the colour of 0 everywhere.
-
-    Raises
-    ------
-    ParameterError
-        Not a map of finite numbers, no such colours, or `size` below 1.
+    It is scaled to 0..1 by its least and largest value, enlarged bilinearly (cell centres stay
+    where they are on the cover), then coloured; a flat map has the colour of 0 everywhere.
 
     Examples
     --------
@@ -94,31 +63,10 @@ def heat_picture(heat: Any, size: int, colours: str = "turbo") -> Picture:
 
 
 def superimpose(picture: Picture, heat: Any, *, opacity: float, colours: str = "turbo") -> Picture:
-    """Lay a map over the cover it explains.
+    """Lay a map over the cover it explains: (1 - opacity) * picture + opacity * heat, rounded.
 
-    `(1 - opacity) * picture + opacity * heat`, rounded.
-
-    Parameters
-    ----------
-    picture : np.ndarray [shape=(height, width, 3), dtype=uint8]
-        RGB.
-    heat : np.ndarray [shape=(h, w)]
-        Finite numbers; stretched over the whole picture.
-    opacity : float
-        Of the map, in [0, 1].
-    colours : str
-        One of `COLOURS`.
-
-    Returns
-    -------
-    np.ndarray [shape=(height, width, 3), dtype=uint8]
-        Own memory. Under a flat map the picture itself: it points nowhere, and a tint would say
-        that it does.
-
-    Raises
-    ------
-    ParameterError
-        No picture, not a map of finite numbers, `opacity` outside [0, 1], no such colours.
+    The map is stretched over the whole picture. Under a flat map the picture stays itself: it
+    points nowhere, and a tint would say that it does.
 
     Examples
     --------

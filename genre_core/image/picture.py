@@ -18,13 +18,6 @@ Picture = NDArray[np.uint8]
 def check_picture(picture: Any, *, min_side: int = 1) -> Picture:
     """Return `picture` itself, or say why it is not one.
 
-    Raises
-    ------
-    ParameterError
-        Another type, shape, dtype or a side below `min_side`.
-
-    Examples
-    --------
     >>> check_picture(np.zeros((4, 5, 3), dtype=np.uint8)).shape
     (4, 5, 3)
     >>> check_picture(np.zeros((4, 5, 3)))

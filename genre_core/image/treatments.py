@@ -31,28 +31,9 @@ is softer than one scaled once, and their spectra tell the two apart nearly as w
 def treat_covers(
     covers: Picture, genre_index: np.ndarray, treatment: Treatment, *, seed: int = 0
 ) -> Picture:
-    """Make prepared covers of two classes in the asked-for way.
+    """Make prepared covers [shape=(n, size, size, 3)] of two classes, 0 and 1, in one of the ways.
 
-    Parameters
-    ----------
-    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Not changed.
-    genre_index : np.ndarray [shape=(n,), dtype=int]
-        0 or 1.
-    treatment : str
-        One of `Treatment`.
-    seed : int
-        With the place of the cover it decides what is random.
-
-    Returns
-    -------
-    np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Own memory.
-
-    Raises
-    ------
-    ParameterError
-        Unknown treatment, or other lengths.
+    `seed` and a cover's place decide what is random.
 
     Examples
     --------
@@ -86,27 +67,9 @@ def scale_alike(covers: Picture) -> Picture:
 
     The cure of the shortcut that `treat_covers` makes, as a step of a network's input: it must be
     taken in training and whenever the network is asked. What is left of two versions of a cover,
-    one scaled by `RESCALE` before and one not, is nearly the same.
-
-    Parameters
-    ----------
-    covers : np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Not changed.
-
-    Returns
-    -------
-    np.ndarray [shape=(n, size, size, 3), dtype=uint8]
-        Own memory.
-
-    Raises
-    ------
-    ParameterError
-        Something else than pictures.
-
-    Notes
-    -----
-    Needs no knowledge of the genre, which nobody has when a network is asked. Its price is all
-    detail finer than 1 / `ALIKE` pixels.
+    one scaled by `RESCALE` before and one not, is nearly the same. It needs no knowledge of the
+    genre, which nobody has when a network is asked; its price is all detail finer than 1 / `ALIKE`
+    pixels.
 
     Examples
     --------

@@ -51,7 +51,8 @@ class Agreement:
             (genre, tuple(m for m, vote in zip(self.models, likeliest, strict=True) if vote == k))
             for k, genre in enumerate(self.genres)
         ]
-        return tuple(sorted((each for each in voters if each[1]), key=lambda each: -len(each[1])))
+        voted = [(genre, models) for genre, models in voters if models]
+        return tuple(sorted(voted, key=lambda pair: -len(pair[1])))
 
     @property
     def is_unanimous(self) -> bool:
@@ -73,34 +74,19 @@ def compare_answers(answers: Sequence[Answer]) -> tuple[Agreement, ...]:
     """Compare networks on one cover, only where they know the same genres.
 
     Genres are the same where their names are, but for capitals, blanks and punctuation. Networks of
-    one list of genres, in whatever order, are compared on all of it. Two different lists that
-    share at least two genres are compared on these alone, p_g / sum of p over the shared genres:
-    which of them each network finds likelier. Lists that share one genre or none are not compared,
-    for a network cannot name what it does not know; nor are lists where a network gives all shared
-    genres the probability 0.
-
-    Parameters
-    ----------
-    answers : sequence of Answer
-        For one and the same cover, each network once; may be empty.
-
-    Returns
-    -------
-    tuple of Agreement
-        First those on whole lists, then those on shared parts, in the order of `answers`.
-
-    Raises
-    ------
-    ParameterError
-        A network stands there twice, or its probabilities are not one finite number >= 0 a genre.
+    one list of genres, in whatever order, are compared on all of it. Two different lists that share
+    at least two genres are compared on these alone, p_g / sum of p over the shared genres: which of
+    them each network finds likelier. Lists that share one genre or none are not compared, for a
+    network cannot name what it does not know; nor are lists where a network gives all shared genres
+    the probability 0. Whole lists come first, in the order of the answers.
 
     Examples
     --------
-    >>> from types import SimpleNamespace as Said
-    >>> one = Said(model="a", genres=("Rock", "Pop"), probs=np.array([0.6, 0.4]))
-    >>> two = Said(model="b", genres=("pop", "rock"), probs=np.array([0.7, 0.3]))
-    >>> [found] = compare_answers([one, two])
-    >>> found.votes, found.is_unanimous
+    >>> from types import SimpleNamespace as Made
+    >>> one = Made(model="a", genres=("Rock", "Pop"), probs=np.array([0.6, 0.4]))
+    >>> two = Made(model="b", genres=("pop", "rock"), probs=np.array([0.7, 0.3]))
+    >>> [agreement] = compare_answers([one, two])
+    >>> agreement.votes, agreement.is_unanimous
     ((('Rock', ('a',)), ('Pop', ('b',))), False)
     >>> compare_answers([one, one])
     Traceback (most recent call last):
@@ -133,7 +119,7 @@ Leave the second one out.
         if len(one & other) > 1
     ]
     # A network that gives all shared genres nothing has no favourite among them.
-    return (*whole, *(each for each in shared if np.isfinite(each.probs).all()))
+    return (*whole, *(agreement for agreement in shared if np.isfinite(agreement.probs).all()))
 
 
 def _agreement(answers: Sequence[Answer], keys: frozenset[str]) -> Agreement:

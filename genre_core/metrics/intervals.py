@@ -37,11 +37,6 @@ class Interval:
     n_groups: Independent groups behind it, at least 5.
     n_resamples: Resamples that counted; 0 for an exact interval.
 
-    Raises
-    ------
-    ParameterError
-        Fewer than 5 groups, an end on the wrong side, or a value that is not finite.
-
     Examples
     --------
     >>> Interval(0.4, 0.3, 0.5, level=0.95, n_groups=80, n_resamples=2000)
@@ -90,22 +85,13 @@ def bootstrap_interval(
     ----------
     metric : callable
         Takes an index array [shape=(m,), dtype=int64] into the items and gives their figure,
-        nan where it is undefined: ``lambda i: accuracy(y_true[i], y_pred[i])``.
+        nan where it is undefined: ``lambda i: accuracy(y_true[i], y_pred[i])``. Resamples in which
+        it is undefined are skipped; `Interval.n_resamples` counts the rest.
     groups : array-like [shape=(n,), dtype=str or int]
         Which items belong together (artist or near-duplicates); at least 5 different ones. An
         item known to be alone has its own id for a group.
-    n_resamples : int
-        At least 100.
-    level : float
-        In (0, 1).
     seed : int
         The same seed and groups give the same resamples, so figures of one test set are comparable.
-
-    Returns
-    -------
-    Interval
-        `value` is the metric on all items. Resamples in which the metric is undefined are skipped;
-        `n_resamples` counts the rest. The order of the items does not matter.
 
     Raises
     ------
@@ -203,33 +189,12 @@ def paired_gain(
 
 
 def exact_interval(k: int, n: int, level: float = 0.95) -> Interval:
-    """Give the Clopper-Pearson interval of k hits in n independent items.
+    """Give the Clopper-Pearson interval of k hits in n independent items, n at least 5.
 
     With a = (1 - level) / 2 the ends are the a quantile of Beta(k, n - k + 1) and the 1 - a
-    quantile of Beta(k + 1, n - k); 0 where k = 0, 1 where k = n.
+    quantile of Beta(k + 1, n - k); 0 where k = 0, 1 where k = n. It holds the true share at least
+    `level` of the time, whatever that share is.
 
-    Parameters
-    ----------
-    k : int
-        Hits, 0 to n.
-    n : int
-        Independent items (each its own group), at least 5.
-    level : float
-        In (0, 1).
-
-    Returns
-    -------
-    Interval
-        `value` = k / n, `n_groups` = n, `n_resamples` = 0. Holds the true share at least `level`
-        of the time, whatever that share is.
-
-    Raises
-    ------
-    ParameterError
-        k or n out of range, or a level outside (0, 1).
-
-    Notes
-    -----
     **Source**: Clopper and Pearson, Biometrika 26 (1934); equal to
     `scipy.stats.binomtest(k, n).proportion_ci(level, "exact")`, without loading scipy.stats.
 

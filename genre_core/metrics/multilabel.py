@@ -97,7 +97,7 @@ def multilabel_table(
     """
     true, columns = _pair(hits, probs)
     called = columns >= THRESHOLD
-    right, support, n_called = ((each > 0).sum(axis=0) for each in (true & called, true, called))
+    right, support, n_called = (table.sum(axis=0) for table in (true & called, true, called))
     rows = []
     for k, genre in enumerate(genres):
         values = {

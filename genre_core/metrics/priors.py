@@ -36,30 +36,10 @@ def majority_share(counts: ArrayLike) -> float:
 def prior_entropy(counts: ArrayLike, seen: ArrayLike | None = None) -> float:
     """Give the loss of always answering the genres' shares, in nats: cross-entropy, or entropy.
 
-    -sum_k q_k ln p_k with p the shares in `seen` and q those in `counts`. With `seen` left out both
-    are the same and this is the entropy of the class prior, the lowest loss of a network that
-    ignores its input.
-
-    Parameters
-    ----------
-    counts : array-like [shape=(n_genres,), dtype=int]
-        Covers of each genre where the loss is taken.
-    seen : array-like [shape=(n_genres,), dtype=int], optional
-        Covers of each genre that the shares were learnt from.
-
-    Returns
-    -------
-    float
-        At least 0; infinite where a genre has covers in `counts` and none in `seen`.
-
-    Raises
-    ------
-    ParameterError
-        As `majority_share`, or of different lengths.
-
-    Notes
-    -----
-    **Source**: `scipy.stats.entropy` where `seen` is left out.
+    -sum_k q_k ln p_k with p the shares in `seen`, the covers that were learnt from, and q those in
+    `counts`; infinite where a genre has covers in `counts` and none in `seen`. With `seen` left out
+    both are the same and this is the entropy of the class prior (`scipy.stats.entropy`), the lowest
+    loss of a network that ignores its input.
 
     Examples
     --------

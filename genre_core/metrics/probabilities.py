@@ -13,28 +13,10 @@ from genre_core.errors import ParameterError, describe
 
 
 def probabilities(logits: ArrayLike, head: Head) -> np.ndarray:
-    """Turn logits into one probability a genre.
+    """Turn logits into one probability a genre [shape=(n, n_genres), dtype=float64].
 
     softmax: exp(z_k) / sum_j exp(z_j). binary: sigmoid(z) is the second genre, sigmoid(-z) the
     first. multilabel: sigmoid(z_k) each. Logits of any finite size neither overflow nor warn.
-
-    Parameters
-    ----------
-    logits : array-like [shape=(n, n_logits)]
-        Finite. For a binary head (n, 1) or (n,); n may be 0.
-    head : {"softmax", "binary", "multilabel"}
-        As in `genre_core.config.Head`.
-
-    Returns
-    -------
-    np.ndarray [shape=(n, n_genres), dtype=float64]
-        In [0, 1], in the order of the logits; two columns for a binary head. Rows sum to 1,
-        but for multilabel, whose columns are independent.
-
-    Raises
-    ------
-    ParameterError
-        Unknown head, wrong shape, or a logit that is not finite.
 
     Notes
     -----
@@ -83,24 +65,10 @@ n_genres at least 2. Received an array of shape (2,) and dtype float64. Give one
 
 
 def predicted(probs: ArrayLike) -> np.ndarray:
-    """Name the genre of the highest probability in every row.
+    """Name the genre of the highest probability in every row [shape=(n,), dtype=int64].
 
-    argmax_k probs[i, k]; among equal ones the first, so a binary 0.5 is the first genre.
-
-    Parameters
-    ----------
-    probs : array-like [shape=(n, n_genres)]
-        As `probabilities` gives them.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=int64]
-        Indices in [0, n_genres).
-
-    Raises
-    ------
-    ParameterError
-        Wrong shape, or a value that is not finite (an argmax over NaN would name that genre).
+    argmax_k probs[i, k]; among equal ones the first, so a binary 0.5 is the first genre. NaN is
+    refused: an argmax would name that genre.
 
     Examples
     --------

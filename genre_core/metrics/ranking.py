@@ -14,7 +14,7 @@ def roc_auc(y_true: ArrayLike, scores: ArrayLike) -> float:
 
     AUC = (#{s+ > s-} + #{s+ = s-} / 2) / (n+ n-). With more than two columns the mean of the
     genres' one-vs-rest AUCs, each weighing the same; a genre without items inside or outside is
-    left out.
+    left out. 0.5 for constant scores; nan where only one genre is present.
 
     Parameters
     ----------
@@ -23,16 +23,6 @@ def roc_auc(y_true: ArrayLike, scores: ArrayLike) -> float:
     scores : array-like [shape=(n,) or (n, n_genres)]
         Finite, higher meaning more of that genre; any rising scale (probabilities or logits).
         Of two columns the second is used, as for (n,).
-
-    Returns
-    -------
-    float
-        In [0, 1], 0.5 for constant scores; nan where only one genre is present.
-
-    Raises
-    ------
-    ParameterError
-        Empty, of different lengths, not finite, or an index without a column.
 
     Notes
     -----

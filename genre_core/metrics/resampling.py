@@ -16,8 +16,6 @@ def group_codes(groups: ArrayLike) -> tuple[np.ndarray, int]:
     An item without a group raises `ParameterError`: such items are not one group, they would be
     drawn together.
 
-    Examples
-    --------
     >>> group_codes(["Yes", "ELP", "Yes"])
     (array([1, 0, 1]), 2)
     >>> group_codes(["Yes", "", "ELP"])
@@ -34,7 +32,7 @@ def group_codes(groups: ArrayLike) -> tuple[np.ndarray, int]:
             cure="Give one group an item.",
         )
     if array.dtype.kind == "O":  # what pandas gives for text
-        is_named = [isinstance(each, str) and each != "" for each in array]
+        is_named = [isinstance(name, str) and name != "" for name in array]
     elif array.dtype.kind == "U":
         is_named = list(array != "")
     else:
@@ -56,8 +54,6 @@ def group_resamples(codes: np.ndarray, n_resamples: int, seed: int) -> Iterator[
     groups differ in size. The same seed and codes give the same draws, whatever the order of the
     items.
 
-    Examples
-    --------
     >>> for index in group_resamples(np.array([0, 1, 1]), n_resamples=2, seed=0):
     ...     print(index)
     [1 2 1 2]

@@ -65,20 +65,6 @@ class Verdict:
 def judge(scores: ArrayLike, *, threshold: float = 0.5) -> Verdict:
     """Judge a song by the majority of its segments and by their mean score.
 
-    Parameters
-    ----------
-    scores : array_like [shape=(n_segments,)]
-        One score a segment, 0 to 1; at least one.
-    threshold : float
-        In [0, 1].
-
-    Raises
-    ------
-    ParameterError
-        No segment, a score outside 0 to 1 or not finite, or a threshold outside.
-
-    Notes
-    -----
     **Source**: study S5, which decides songs from segments by "majority vote" and "mean score".
 
     Examples
@@ -128,22 +114,10 @@ def rank_score(values: ArrayLike, half_at: float) -> NDArray[np.float64]:
 def find_half_at(songs: list[NDArray[np.floating[Any]]], *, quantile: float = 0.95) -> float:
     """Find the value that puts a quantile of songs' mean rank scores at 0.5.
 
-    Parameters
-    ----------
-    songs : list of np.ndarray [shape=(n_segments,)]
-        A value of each segment of each song, above 0; at least one song.
-    quantile : float
-        In (0, 1); with .95 one known negative in twenty lies above 0.5.
-
-    Raises
-    ------
-    ParameterError
-        No song, or nothing but zeros.
-
-    Notes
-    -----
-    The mean rank score of every song falls as `half_at` grows, so there is one solution, found by
-    halving an interval. The quantile is numpy's (linear between two songs).
+    `songs` has a value above 0 of each segment of each song; with a quantile of .95 one known
+    negative in twenty lies above 0.5. The mean rank score of every song falls as `half_at` grows,
+    so there is one solution, found by halving an interval. The quantile is numpy's (linear between
+    two songs).
 
     Examples
     --------
