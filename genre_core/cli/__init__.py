@@ -20,20 +20,8 @@ _MAX_PROBLEMS = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run one command, `sys.argv` by default; return its exit code.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Without the program's name; `sys.argv` by default.
-
-    Returns
-    -------
-    int
-        0 all went well, 1 something could not be done, 2 the call itself was wrong.
-
-    Examples
-    --------
     >>> main(["experiments", "--json"]) # doctest: +ELLIPSIS
     [...
     0

@@ -1,20 +1,36 @@
-"""Commands of the lessons: the scaling question, blank heat maps and the length of songs."""
+"""Commands of the lessons: studies, scaling, blank-maps and song-length."""
 
 from __future__ import annotations
 
 import argparse
+import textwrap
 from pathlib import Path
+from typing import Any
 
-from genre_core.cli.making import command_line
-from genre_core.cli.printing import log, print_json, print_table
-from genre_core.cli.quiet import load_tensorflow
-from genre_core.config import load_experiment
+from genre_core.cli.console import (
+    command_line,
+    load_tensorflow,
+    log,
+    print_json,
+    print_result,
+    print_table,
+)
+from genre_core.config import load_experiment, to_dict
 from genre_core.data.demo import demo_covers
 from genre_core.data.files import make_folder
 from genre_core.image.decode import decode_cover
 from genre_core.lessons.scaling import scaling_question
 from genre_core.lessons.song_length import song_length
 from genre_core.lessons.stored import save_lesson
+from genre_core.lessons.studies import Study, list_studies, load_study
+from genre_core.lessons.studies.tables import UNITS
+
+WIDTH = 100
+
+
+def add_studies(command: argparse.ArgumentParser) -> None:
+    """Add the options of `studies`."""
+    command.add_argument("study", nargs="?", metavar="STUDY", help="such as S3; all by default")
 
 
 def add_scaling(command: argparse.ArgumentParser) -> None:
@@ -51,6 +67,21 @@ def add_length(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, metavar="FOLDER", help="gets the result as JSON")
 
 
+def studies(options: argparse.Namespace) -> int:
+    """List the studies, or tell one of them whole."""
+    if options.study is not None:
+        study = load_study(options.study.upper())
+        if options.json:
+            print_json(to_dict(study))
+        else:
+            _print_study(study)
+        return 0
+    every = [load_study(name) for name in list_studies()]
+    rows = [{"name": one.name, "title": one.title, "slips": len(one.slips)} for one in every]
+    print_result(options, [to_dict(study) for study in every], rows)
+    return 0
+
+
 def scaling(options: argparse.Namespace) -> int:
     """Ask whether a network learns how files were scaled, and store the answer."""
     if options.out:
@@ -64,10 +95,6 @@ def scaling(options: argparse.Namespace) -> int:
         epochs=options.epochs,
         repeats=options.repeats,
     )
-    path = save_lesson("scaling_question", result, options.out)
-    if options.json:
-        print_json(result | {"file": str(path)})
-        return 0
     rows = [
         {
             "trained on covers": row["trained_on"],
@@ -78,9 +105,7 @@ def scaling(options: argparse.Namespace) -> int:
         }
         for row in result["rows"]
     ]
-    print_table(rows, tuple(rows[0]))
-    print(f"in {path}")
-    return 0
+    return _store(options, "scaling_question", result, rows)
 
 
 def blank(options: argparse.Namespace) -> int:
@@ -92,7 +117,7 @@ def blank(options: argparse.Namespace) -> int:
 
     rows = [
         {
-            "fault": found.name,
+            "fault": fault.name,
             "explained": attempt.what,
             "largest gradient": attempt.largest_gradient,
             "cells 0 / 0": attempt.n_not_a_number,
@@ -100,13 +125,10 @@ def blank(options: argparse.Namespace) -> int:
             "located": attempt.saliency.is_located,
             "reason": attempt.saliency.reason,
         }
-        for found in blank_maps(picture)
-        for attempt in (found.blank, found.cured)
+        for fault in blank_maps(picture)
+        for attempt in (fault.blank, fault.cured)
     ]
-    if options.json:
-        print_json(rows)
-    else:
-        print_table(rows, tuple(rows[0]))
+    print_result(options, rows, rows)
     return 0
 
 
@@ -123,10 +145,6 @@ def length(options: argparse.Namespace) -> int:
         epochs=options.epochs,
         seed=options.seed,
     )
-    path = save_lesson("song_length", result, options.out)
-    if options.json:
-        print_json(result | {"file": str(path)})
-        return 0
     rows = [
         {
             "columns": f"{row['features']} ({row['n_columns']})",
@@ -138,6 +156,72 @@ def length(options: argparse.Namespace) -> int:
         }
         for row in result["rows"]
     ]
-    print_table(rows, tuple(rows[0]))
-    print(f"majority {result['majority']:.3f}; in {path}")
+    majority = f"majority {result['majority']:.3f}; "
+    return _store(options, "song_length", result, rows, majority)
+
+
+def _store(
+    options: argparse.Namespace,
+    name: str,
+    result: dict[str, Any],
+    rows: list[dict[str, Any]],
+    last: str = "",
+) -> int:
+    path = save_lesson(name, result, options.out)
+    print_result(options, result | {"file": str(path)}, rows, last=f"{last}in {path}")
     return 0
+
+
+def _print_study(study: Study) -> None:
+    _print_block(f"{study.name}: {study.title}", [study.question, study.lesson])
+    _print_block("Data", [study.data, f"Split: {study.split}", f"Groups: {study.groups}"])
+    print("\nPublished")
+    print_table(to_dict(study)["figures"], ("of", "metric", "written", "split", "what"))
+    print("\nModels")
+    models = [
+        {
+            "name": network.name,
+            "layers": network.layers or "open",
+            "parameters": network.n_parameters or "open",
+            "result": network.result,
+        }
+        for network in study.networks
+    ]
+    print_table(models, ("name", "parameters", "layers", "result"))
+    _print_counted(study)
+    print("\nRecomputed")
+    values = [{"what": one.what, "value": study.written(one.name)} for one in study.recomputed]
+    print_table(values, ("value", "what"))
+    for slip in study.slips:
+        _print_block(f"Slip ({slip.basis}): {slip.claim}", [slip.found, slip.matters])
+    _print_block("Ours, apart", [study.apart])
+    print(f"\npython -m genre_core train {study.rerun} --data FOLDER")
+
+
+def _print_counted(study: Study) -> None:
+    # Songs and windows are two figures, so two tables.
+    for unit in UNITS:
+        rows = [table.to_row(study.genres) for table in study.tables_of(unit)]
+        if rows:
+            print(f"\nTables of {unit}")
+            print_table(rows, tuple(rows[0]))
+    for matrix in study.shares:
+        print(f"\nGenre by genre, network {matrix.network}")
+        rows = [
+            {key: f"{cell:.3f}" if isinstance(cell, float) else cell for key, cell in row.items()}
+            for row in matrix.to_rows(study.genres)
+        ]
+        print_table(rows, tuple(rows[0]))
+    for song in study.songs:
+        _print_block(f"{song.song}, segment by segment: {song.network}", [song.verdict()])
+        rows = [{name: f"{value:.3f}" for name, value in row.items()} for row in song.to_rows()]
+        print_table(rows, tuple(rows[0]))
+    for misses in study.misses:
+        head = f"{misses.genre} taken for {misses.taken_for}: {len(misses.songs)} songs"
+        _print_block(f"{head}, {misses.table}", list(misses.songs))
+
+
+def _print_block(head: str, texts: list[str]) -> None:
+    print("\n" + "\n".join(textwrap.wrap(head, WIDTH)))
+    for text in texts:
+        print(textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  "))

@@ -6,21 +6,7 @@ import argparse
 from pathlib import Path
 
 from genre_core import __version__
-from genre_core.cli import (
-    catalogues,
-    duplicates,
-    estimating,
-    features,
-    kernels,
-    lessons,
-    making,
-    nearest,
-    reading,
-    runs,
-    songs,
-    studies,
-    whatif,
-)
+from genre_core.cli import classify, data, explain, lessons, models, runs, songs, train
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.prog_folder import S1_LIMITS
 
@@ -28,8 +14,6 @@ from genre_core.data.importers.prog_folder import S1_LIMITS
 def make_parser() -> argparse.ArgumentParser:
     """Build the parser; each command's function stands in its `run`.
 
-    Examples
-    --------
     >>> make_parser().parse_args(["models", "--json"]).json
     True
     """
@@ -42,26 +26,19 @@ def make_parser() -> argparse.ArgumentParser:
     _add_reading(commands)
     _add_making(commands)
     _add_runs(commands)
-    told = _command(commands, "studies", studies.studies, "tell what a rebuilt study found")
-    studies.add_options(told)
-    _json(told)
-    learned = _command(commands, "kernels", kernels.kernels, "show a model's learned kernels")
-    kernels.add_options(learned)
-    _json(learned)
     for name, run, text, add in (
+        ("studies", lessons.studies, "tell what a rebuilt study found", lessons.add_studies),
+        ("kernels", explain.kernels, "show a model's learned kernels", explain.add_kernels),
         ("scaling", lessons.scaling, "ask whether a network learns scaling", lessons.add_scaling),
         ("blank-maps", lessons.blank, "show why a heat map can be blank", lessons.add_blank),
         ("song-length", lessons.length, "ask whether length tells prog songs", lessons.add_length),
+        ("models", models.models, "list the trained models with their figures", None),
+        ("architectures", models.architectures, "list the networks that can be trained", None),
+        ("experiments", models.experiments, "list the recipes", None),
     ):
         command = _command(commands, name, run, text)
-        add(command)
-        _json(command)
-    for name, run, text in (
-        ("models", catalogues.models, "list the trained models with their figures"),
-        ("architectures", catalogues.architectures, "list the networks that can be trained"),
-        ("experiments", catalogues.experiments, "list the recipes"),
-    ):
-        command = _command(commands, name, run, text)
+        if add is not None:
+            add(command)
         _json(command)
         if name == "models":
             command.add_argument(
@@ -71,45 +48,45 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    classify = _command(
-        commands, "classify", reading.classify, "name the genres of covers or songs"
+    command = _command(
+        commands, "classify", classify.classify, "name the genres of covers or songs"
     )
-    classify.add_argument("sources", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
-    classify.add_argument(
+    command.add_argument("sources", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
+    command.add_argument(
         "--model", action="append", metavar="NAME", help="may be repeated; every model by default"
     )
-    classify.add_argument(
+    command.add_argument(
         "--neighbours",
         type=int,
         default=0,
         metavar="K",
         help="also list the K training covers most like each cover",
     )
-    songs.add_options(classify)
-    _json(classify)
+    songs.add_classify(command)
+    _json(command)
 
-    explain = _command(commands, "explain", reading.explain, "show where a network looks")
-    explain.add_argument("source", type=Path, metavar="FILE")
-    explain.add_argument("--model", metavar="NAME", help="the first model by default")
-    explain.add_argument("--method", default="gradcam", help="gradcam, gradcam++, layercam, ...")
-    explain.add_argument("--stage", help="name of a layer; the default suits most questions")
-    explain.add_argument("--genre", help="which genre to explain; the likeliest by default")
-    explain.add_argument("--opacity", type=float, default=0.5, help="of the heat map, 0 to 1")
-    explain.add_argument("--out", type=Path, metavar="PNG", help="where the picture is written")
-    _json(explain)
+    command = _command(commands, "explain", explain.explain, "show where a network looks")
+    command.add_argument("source", type=Path, metavar="FILE")
+    command.add_argument("--model", metavar="NAME", help="the first model by default")
+    command.add_argument("--method", default="gradcam", help="gradcam, gradcam++, layercam, ...")
+    command.add_argument("--stage", help="name of a layer; the default suits most questions")
+    command.add_argument("--genre", help="which genre to explain; the likeliest by default")
+    command.add_argument("--opacity", type=float, default=0.5, help="of the heat map, 0 to 1")
+    command.add_argument("--out", type=Path, metavar="PNG", help="where the picture is written")
+    _json(command)
 
-    what_if = _command(
-        commands, "what-if", whatif.what_if, "change a cover and see what the networks say then"
+    command = _command(
+        commands, "what-if", explain.what_if, "change a cover and see what the networks say then"
     )
-    whatif.add_options(what_if)
-    _json(what_if)
+    explain.add_what_if(command)
+    _json(command)
 
 
 def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    train = _command(commands, "train", making.train, "train a recipe on your data")
-    train.add_argument("experiment", metavar="EXPERIMENT", help="a name, or a TOML file")
-    _data(train)
-    train.add_argument(
+    command = _command(commands, "train", train.train, "train a recipe on your data")
+    command.add_argument("experiment", metavar="EXPERIMENT", help="a name, or a TOML file")
+    _data(command)
+    command.add_argument(
         "--set",
         action="append",
         default=[],
@@ -117,109 +94,104 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="change a setting of the recipe, such as training.batch_size=16 or augment.flip=true "
         "(a TOML value; may be repeated)",
     )
-    train.add_argument("--epochs", type=int)
-    train.add_argument("--repeats", type=int, help="runs with different seeds")
-    train.add_argument("--seed", type=int)
-    train.add_argument("--folds", type=int, help="of songs, whole artists at a time; 0 for none")
-    train.add_argument(
+    command.add_argument("--epochs", type=int)
+    command.add_argument("--repeats", type=int, help="runs with different seeds")
+    command.add_argument("--seed", type=int)
+    command.add_argument("--folds", type=int, help="of songs, whole artists at a time; 0 for none")
+    command.add_argument(
         "--random-folds", action="store_true", help="deal single songs: figures will flatter"
     )
-    train.add_argument("--out", type=Path, metavar="FOLDER", help="gets the bundle's folder")
-    estimating.add_options(train)
-    train.add_argument("--device", default="auto", help="auto, cpu, gpu:N or gpus (all of them)")
-    train.add_argument(
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="gets the bundle's folder")
+    train.add_estimate(command)
+    command.add_argument("--device", default="auto", help="auto, cpu, gpu:N or gpus (all of them)")
+    command.add_argument(
         "--precision", default="auto", help="auto, float32 or mixed (float16 on a GPU)"
     )
-    train.add_argument(
+    command.add_argument(
         "--tensorboard", action="store_true", help="write curves for TensorBoard too"
     )
-    train.add_argument(
+    command.add_argument(
         "--deterministic", action="store_true", help="the same weights every time, if slower"
     )
-    train.add_argument(
+    command.add_argument(
         "--background", action="store_true", help="start it and return; `runs` tells how it stands"
     )
-    _json(train)
+    _json(command)
 
-    computed = _command(
-        commands, "features", features.features, "compute what a network of songs reads, ahead"
+    command = _command(
+        commands, "features", songs.features, "compute what a network of songs reads, ahead"
     )
-    features.add_options(computed)
-    _data(computed)
-    _json(computed)
+    songs.add_features(command)
+    _data(command)
+    _json(command)
 
-    double = _command(commands, "duplicates", duplicates.duplicates, "list what is double in data")
-    _data(double)
-    duplicates.add_options(double)
-    _json(double)
+    command = _command(commands, "duplicates", data.duplicates, "list what is double in data")
+    _data(command)
+    data.add_duplicates(command)
+    _json(command)
 
-    evaluate = _command(commands, "evaluate", making.evaluate, "measure a model on a test split")
-    evaluate.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
-    _data(evaluate)
-    _json(evaluate)
+    for name, run, text in (
+        ("evaluate", train.evaluate, "measure a model on a test split"),
+        ("neighbours", classify.neighbours, "store a model's view of its training covers"),
+    ):
+        command = _command(commands, name, run, text)
+        command.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
+        _data(command)
+        _json(command)
 
-    neighbours = _command(
-        commands, "neighbours", nearest.neighbours, "store a model's view of its training covers"
-    )
-    neighbours.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
-    _data(neighbours)
-    _json(neighbours)
-
-    importer = _command(
-        commands, "import", making.import_data, "make a data set of covers or songs"
-    )
-    importer.add_argument("source", type=Path, help="a folder, a table or a zip")
-    importer.add_argument(
+    command = _command(commands, "import", data.import_data, "make a data set of covers or songs")
+    command.add_argument("source", type=Path, help="a folder, a table or a zip")
+    command.add_argument(
         "--layout",
         default="auto",
         choices=("auto", *LAYOUTS),
         metavar="NAME",
-        help="; ".join(f"{key}: {each.text}" for key, each in LAYOUTS.items())
+        help="; ".join(f"{name}: {layout.text}" for name, layout in LAYOUTS.items())
         + "; auto, the default: told by what lies there",
     )
-    importer.add_argument("--images", type=Path, help="folder of what a table lists")
-    importer.add_argument(
+    command.add_argument("--images", type=Path, help="folder of what a table lists")
+    command.add_argument(
         "--others", type=Path, metavar="FOLDER", help="for prog: covers that are not prog"
     )
-    importer.add_argument(
+    command.add_argument(
         "--limits",
         type=int,
         nargs=2,
         metavar=("PROG", "OTHERS"),
         help="for prog: at most so many of each; study S1 had {} {}".format(*S1_LIMITS.values()),
     )
-    importer.add_argument("--label", help="for kaggle: the genre of all its covers without one")
-    importer.add_argument(
+    command.add_argument("--label", help="for kaggle: the genre of all its covers without one")
+    command.add_argument(
         "--new-splits",
         action="store_true",
         help="for msd-i and songs: by artist, instead of the data's own",
     )
-    importer.add_argument(
+    command.add_argument(
         "--subset", choices=("small", "medium", "large"), help="for fma: of a larger folder"
     )
-    importer.add_argument("--name", help="of the data set; the folder's by default")
+    command.add_argument("--name", help="of the data set; the folder's by default")
     for name, text in (
         ("title", "one line for people"),
         ("citation", "whom to cite"),
         ("licence", "what may be done with the covers"),
     ):
-        importer.add_argument(f"--{name}", default="", help=f"{text}, for cards")
-    importer.add_argument("--seed", type=int, default=0, help="of the splits, where they are made")
-    importer.add_argument("--verify", action="store_true", help="decode every file whole")
-    importer.add_argument(
+        command.add_argument(f"--{name}", default="", help=f"{text}, for cards")
+    command.add_argument("--seed", type=int, default=0, help="of the splits, where they are made")
+    command.add_argument("--verify", action="store_true", help="decode every file whole")
+    command.add_argument(
         "--near-duplicates",
         action="store_true",
         help="find covers or songs that are nearly the same, and keep them in one split",
     )
-    importer.add_argument(
+    command.add_argument(
         "--allow-leaks",
         action="store_true",
         help="insist on splits that share an artist or a file: figures will flatter, and say so",
     )
-    importer.add_argument(
+    command.add_argument(
         "--background", action="store_true", help="start it and return; `runs` tells how it stands"
     )
-    _json(importer)
+    _json(command)
 
 
 def _add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,4 +1,4 @@
-"""Commands of run control: list runs, stop, resume, delete and promote them."""
+"""Commands on runs: runs, stop, resume, promote, delete and work."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import dataclasses
 import time
 from typing import Any
 
-from genre_core.cli.printing import log, print_json, print_table
-from genre_core.cli.quiet import load_tensorflow
+from genre_core.cli.console import load_tensorflow, log, print_json, print_result
 from genre_core.jobs import run_control
 from genre_core.jobs.run_worker import carry_out, lower_priority
 from genre_core.runs.run_folder import RunFolder, find_run, list_runs
@@ -25,10 +24,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def list_all(options: argparse.Namespace) -> int:
     """List every run, the newest first."""
     rows = [_row(run) for run in list_runs()]
-    if options.json:
-        print_json(rows)
-    else:
-        print_table(rows, COLUMNS)
+    print_result(options, rows, rows, COLUMNS)
     return 0
 
 
@@ -83,12 +79,17 @@ def promote(options: argparse.Namespace) -> int:
     return 0
 
 
+def print_started(run: RunFolder, *, as_json: bool) -> None:
+    """Name a run that was started in the background."""
+    if as_json:
+        print_json({"run": run.name, "folder": str(run.path)})
+    else:
+        print(f"{run.name} is on its way: see `python -m genre_core runs`")
+
+
 def _print_run(run: RunFolder, options: argparse.Namespace) -> int:
     row = _row(run)
-    if options.json:
-        print_json(row)
-    else:
-        print_table([row], COLUMNS)
+    print_result(options, row, [row], COLUMNS)
     return 0
 
 

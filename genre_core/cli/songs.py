@@ -1,4 +1,4 @@
-"""Songs on the command line: a file's segments, or a library as a table and a playlist."""
+"""Songs on the command line: those that classify scores, and features, computed ahead."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genre_core.cli.printing import log, print_json, print_table
-from genre_core.cli.quiet import load_tensorflow
-from genre_core.config import require
+from genre_core.cli.console import (
+    chosen_bundles,
+    load_tensorflow,
+    log,
+    log_every,
+    print_json,
+    print_result,
+)
+from genre_core.config import load_experiment, require, song_input
 from genre_core.data.files import make_folder
-from genre_core.data.importers import SONG_SUFFIXES
+from genre_core.data.importers import SONG_SUFFIXES, find_dataset
 from genre_core.errors import GenreError
-from genre_core.runs.bundle import find_bundle, list_bundles
 
 if TYPE_CHECKING:
     from genre_core.inference.songs import SongClassifier
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
 LISTED = 20
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
+def add_classify(command: argparse.ArgumentParser) -> None:
     """Add what `classify` takes for songs."""
     command.add_argument(
         "--media",
@@ -44,15 +49,18 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_features(command: argparse.ArgumentParser) -> None:
+    """Add the options of `features`."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="a name, or a TOML file")
+    command.add_argument(
+        "--processes", type=int, metavar="N", help="at once; as many as processors by default"
+    )
+
+
 def song_files(sources: Sequence[Path], media: str) -> list[Path]:
     """Find the songs that are asked for; none where covers are meant.
 
-    Parameters
-    ----------
-    sources : sequence of Path
-        Files and folders.
-    media : {"auto", "cover", "song"}
-        `song` takes every file that is named, whatever it is called.
+    Where songs are meant, every file that is named counts, whatever it is called.
     """
     if media == "cover":
         return []
@@ -86,11 +94,42 @@ def classify_songs(files: list[Path], options: argparse.Namespace) -> int:
             log(f"error: {path}: {error}")
             results.append({"path": path_text(path), "error": str(error)})
             continue
-        said = [each.to_dict(options.threshold) for each in reading.predictions.values()]
-        whole = {"path": path_text(path), "duration_s": round(reading.duration_s, 3)}
-        results.append(whole | {"notes": list(reading.notes), "predictions": said})
+        result = {"path": path_text(path), "duration_s": round(reading.duration_s, 3)}
+        scored = [one.to_dict(options.threshold) for one in reading.predictions.values()]
+        results.append(result | {"notes": list(reading.notes), "predictions": scored})
     print_json(results)
     return 1 if n_broken else 0
+
+
+def features(options: argparse.Namespace) -> int:
+    """Compute and keep the features; go on where a stopped run was."""
+    from genre_core.data.song_inputs import extract_features
+
+    experiment = load_experiment(options.experiment)
+    spec = song_input(experiment.input)
+    catalog = find_dataset(options.data)
+    sources = experiment.task.sources
+    frame = catalog.frame
+    frame = frame[frame["source"].isin(sources)] if sources else frame
+    extracted = extract_features(
+        catalog,
+        frame,
+        spec,
+        clip_s=experiment.task.clip_s,
+        n_processes=options.processes,
+        progress=log_every(25),
+    )
+    for problem in extracted.problems:
+        log(str(problem))
+    facts = {
+        "data": catalog.head.name,
+        "features": spec.features,
+        "n_songs": extracted.n_songs,
+        "n_broken": len(extracted.problems),
+    }
+    broken = [{"path": fault.where, "reason": fault.what} for fault in extracted.problems]
+    print_result(options, facts | {"broken": broken}, [facts])
+    return 1 if extracted.problems else 0
 
 
 def _library(
@@ -98,36 +137,26 @@ def _library(
 ) -> int:
     from genre_core.jobs.library import score_library, write_playlist
 
-    def told(done: int, total: int, name: str) -> None:
-        if done % 10 == 0 or done == total or total <= LISTED:
-            log(f"{done} of {total}: {name}")
-
     scored = score_library(
-        files, classifiers, out=options.out, threshold=options.threshold, progress=told
+        files,
+        classifiers,
+        out=options.out,
+        threshold=options.threshold,
+        progress=log_every(1 if len(files) <= LISTED else 10),
     )
     for row in scored.frame[scored.frame["error"] != ""].to_dict("records"):
         log(f"error: {row['path']}: {row['error']}")
     if options.m3u is not None:
         write_playlist(scored.frame, options.m3u)
     rows = json.loads(scored.frame.to_json(orient="records"))
-    if options.json:
-        print_json(rows)
-    else:
-        columns = ("path", "title", "prog_score", "duration_s")
-        print_table(rows[:LISTED] if options.out else rows, columns)
+    columns = ("path", "title", "prog_score", "duration_s")
+    print_result(options, rows, rows[:LISTED] if options.out else rows, columns)
     log(f"{len(rows)} songs, {scored.n_new} of them read now, {scored.n_broken} could not be read")
     return 1 if scored.n_broken else 0
 
 
 def _load(names: Sequence[str] | None) -> list[SongClassifier]:
-    bundles = (
-        [find_bundle(name) for name in names]
-        if names
-        else list(list_bundles(media="song", need_network=True))
-    )
-    require(
-        bool(bundles), "There must be a trained model.", "none", "Train one, or put one in models/."
-    )
+    bundles = chosen_bundles(names, media="song")
     load_tensorflow()
     from genre_core.inference.songs import SongClassifier
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genre_core.cli.explain import edit_of
 from genre_core.cli.parser import make_parser
-from genre_core.cli.whatif import edit_of
 from genre_core.data.demo import demo_covers
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import CoverEdit, edit_cover

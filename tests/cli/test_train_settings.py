@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genre_core.cli import main, making
+from genre_core.cli import main
+from genre_core.cli import train as train_commands
 from genre_core.config import Experiment, from_dict
 
 TINY = """
@@ -39,7 +40,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
         asked.append(from_dict(Experiment, values))
         raise CalledError
 
-    monkeypatch.setattr(making, "training_request", instead)
+    monkeypatch.setattr(train_commands, "training_request", instead)
     return asked
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from genre_core.cli.explain import edit_of
 from genre_core.cli.parser import make_parser
-from genre_core.cli.whatif import edit_of
 from genre_core.data.demo import demo_covers
 from genre_core.errors import ParameterError
 from genre_core.image.decode import decode_cover

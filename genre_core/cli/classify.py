@@ -1,0 +1,136 @@
+"""Commands that name genres: classify, and neighbours, whose covers it compares with."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genre_core.cli.console import (
+    chosen_bundles,
+    load_classifiers,
+    load_tensorflow,
+    log,
+    print_json,
+    print_result,
+    print_table,
+)
+from genre_core.cli.songs import classify_songs, song_files
+from genre_core.config import require
+from genre_core.data.files import sha256_file
+from genre_core.data.importers import SONG_SUFFIXES, find_dataset
+from genre_core.errors import DecodeError
+from genre_core.image.decode import COVER_SUFFIXES, decode_cover
+from genre_core.runs.bundle import NEIGHBOURS_FILE, VECTORS_FILE, find_bundle
+
+if TYPE_CHECKING:
+    from genre_core.inference.neighbours import Neighbours
+
+
+def classify(options: argparse.Namespace) -> int:
+    """Name the genres of covers or songs, given as files or inside folders."""
+    songs = song_files(options.sources, options.media)
+    if songs:
+        return classify_songs(songs, options)
+    files = [] if options.media == "song" else list(_cover_files(options.sources))
+    require(
+        bool(files),
+        "There must be at least one cover or song.",
+        ", ".join(map(str, options.sources)),
+        f"Give files, or folders with {', '.join(sorted((*COVER_SUFFIXES, *SONG_SUFFIXES)))}.",
+    )
+    require(options.neighbours >= 0, "--neighbours must be >= 0.", options.neighbours, "Give 5.")
+    classifiers = load_classifiers(options.model)
+    near = _load_neighbours(options.model) if options.neighbours else {}
+    results: list[dict[str, Any]] = []
+    n_broken = 0
+    for path in files:
+        try:
+            picture = decode_cover(path)
+        except DecodeError as error:
+            n_broken += 1
+            log(f"error: {path}: {error}")
+            results.append({"path": str(path), "error": str(error)})
+            continue
+        predictions = [classifier.classify(picture).to_dict() for classifier in classifiers]
+        for classifier, prediction in zip(classifiers, predictions, strict=True):
+            if classifier.name in near:
+                [embedding] = classifier.embed(classifier.prepare(picture)[np.newaxis])
+                nearest = near[classifier.name].nearest(
+                    embedding, k=options.neighbours, checksum=sha256_file(path)
+                )
+                prediction["neighbours"] = [neighbour.to_dict() for neighbour in nearest]
+        results.append({"path": str(path), "predictions": predictions})
+    if options.json:
+        print_json(results)
+    else:
+        print_table(list(_rows(results)), ("path", "model", "genre", "prob", "next"))
+        if near:
+            columns = ("path", "model", "similarity", "labels", "title", "artist", "item_id")
+            print()
+            print_table(list(_neighbour_rows(results)), columns)
+    return 1 if n_broken else 0
+
+
+def neighbours(options: argparse.Namespace) -> int:
+    """Store the embeddings of a bundle's training covers in it."""
+    bundle = find_bundle(options.model)
+    catalog = find_dataset(options.data)
+    load_tensorflow()
+    from genre_core.inference.neighbours import load_neighbours, write_neighbours
+
+    write_neighbours(bundle, catalog, log=log)
+    n_bytes = sum((bundle.folder / name).stat().st_size for name in (NEIGHBOURS_FILE, VECTORS_FILE))
+    facts = {
+        "name": bundle.name,
+        "data": catalog.head.name,
+        "n_covers": len(load_neighbours(bundle)),
+        "megabytes": round(n_bytes / 1e6, 1),
+        "folder": str(bundle.folder),
+    }
+    print_result(options, facts, [facts])
+    return 0
+
+
+def _cover_files(sources: Sequence[Path]) -> Iterator[Path]:
+    for source in sources:
+        if source.is_dir():
+            yield from sorted(p for p in source.rglob("*") if p.suffix.lower() in COVER_SUFFIXES)
+        else:
+            yield source
+
+
+def _load_neighbours(names: list[str] | None) -> dict[str, Neighbours]:
+    """Load the training covers of the networks; only those asked for by name must have them."""
+    from genre_core.inference.neighbours import load_neighbours
+
+    near = {}
+    for bundle in chosen_bundles(names):
+        if names or bundle.has_neighbours:
+            near[bundle.name] = load_neighbours(bundle)
+        else:
+            log(f"{bundle.name} has no training covers to compare with: see the command neighbours")
+    return near
+
+
+def _rows(results: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for result in results:
+        for prediction in result.get("predictions", ()):
+            ranked = sorted(prediction["probs"].items(), key=lambda pair: -pair[1])
+            yield {
+                "path": result["path"],
+                "model": prediction["model"],
+                "genre": ranked[0][0],
+                "prob": ranked[0][1],
+                "next": ", ".join(f"{genre} {prob:.2f}" for genre, prob in ranked[1:3]),
+            }
+
+
+def _neighbour_rows(results: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for result in results:
+        for prediction in result.get("predictions", ()):
+            for neighbour in prediction.get("neighbours", ()):
+                yield neighbour | {"path": result["path"], "model": prediction["model"]}

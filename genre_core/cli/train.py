@@ -1,0 +1,136 @@
+"""Commands that fit and measure networks: train, train --estimate and evaluate."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from genre_core.cli.console import (
+    command_line,
+    load_tensorflow,
+    log,
+    print_json,
+    print_result,
+    print_table,
+)
+from genre_core.cli.models import COLUMNS
+from genre_core.cli.runs import print_started
+from genre_core.config import Experiment, changed, load_experiment, read_settings, to_dict
+from genre_core.errors import DatasetError, ParameterError
+from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, duration, estimate
+from genre_core.jobs.measure import measure
+from genre_core.jobs.run_control import delete, launch, training_request
+from genre_core.jobs.run_worker import carry_out
+from genre_core.runs.bundle import find_bundle
+from genre_core.runs.run_folder import new_run
+from genre_core.runs.table import model_rows
+
+
+def add_estimate(command: argparse.ArgumentParser) -> None:
+    """Let `train --estimate` estimate a training instead of starting it."""
+    command.add_argument(
+        "--estimate",
+        dest="run",
+        action="store_const",
+        const=print_estimate,
+        help="tell parameters, memory, disk and time, and train nothing",
+    )
+    command.add_argument(
+        "--measure-for",
+        type=float,
+        default=MAX_S,
+        metavar="SECONDS",
+        help="of --estimate: about how long steps are timed; 0 times none",
+    )
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a recipe and store its bundle."""
+    experiment = _experiment_of(options)
+    request = training_request(
+        to_dict(experiment),
+        options.data,
+        title=f"{experiment.name} on {Path(options.data).name}",
+        command=command_line(),
+        device=options.device,
+        precision=options.precision,
+        out=options.out,
+        tensorboard=options.tensorboard,
+        deterministic=options.deterministic,
+    )
+    run = new_run(request)
+    if options.background:
+        launch(run)
+        print_started(run, as_json=options.json)
+        return 0
+    load_tensorflow()
+    try:
+        bundle = carry_out(run, echo=log)
+    except (ParameterError, DatasetError):
+        delete(run)  # Nothing was begun: what is listed shall be worth a look.
+        raise
+    rows = model_rows((bundle,) if bundle else ())
+    if options.json:
+        print_json(rows[0] | {"folder": str(bundle.folder) if bundle else "", "run": run.name})
+    else:
+        print_table(rows, COLUMNS)
+        print(f"in {bundle.folder if bundle else run.path}")
+    return 0
+
+
+def print_estimate(options: argparse.Namespace) -> int:
+    """Estimate a training and print it."""
+    experiment = _experiment_of(options)
+    load_tensorflow()
+    seconds = options.measure_for
+    cost = estimate(
+        experiment,
+        options.data,
+        measure_steps=0 if seconds == 0 else MEASURE_STEPS,
+        max_s=seconds or MAX_S,
+    )
+    print_result(options, cost.to_plain(), _cost_rows(cost), last="\n".join(cost.unknown))
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Measure a bundle on the test split and store its figures in it."""
+    bundle = find_bundle(options.model)
+    load_tensorflow()
+    metrics = measure(bundle, options.data, log=log)
+    columns = tuple(name for name in COLUMNS if name != "baseline")
+    print_result(options, metrics, model_rows((bundle,)), columns)
+    return 0
+
+
+def _experiment_of(options: argparse.Namespace) -> Experiment:
+    """Load the recipe that was named, with the settings that were given in place of its own."""
+    experiment = load_experiment(options.experiment)
+    settings = read_settings(experiment, options.set)
+    for name in ("epochs", "repeats", "seed", "folds"):
+        if getattr(options, name) is not None:
+            settings[f"training.{name}"] = getattr(options, name)
+    if options.random_folds:  # single songs are dealt, and not whole groups
+        settings["training.fold_groups"] = "none"
+    return changed(experiment, settings)
+
+
+def _cost_rows(cost: Estimate) -> list[dict[str, str]]:
+    n_train = "not known" if cost.n_train is None else f"{cost.n_train:,}"
+    rows = {
+        "result": cost.bundle,
+        "device": cost.device,
+        "parameters": f"{cost.n_parameters:,}, trained {cost.n_trainable:,}",
+        "memory of a step": f"{cost.memory_bytes / 1e9:.2f} GB",
+        **{f"disk, {what}": f"{n / 1e6:,.0f} MB" for what, n in cost.disk_bytes.items()},
+        f"{cost.items} to learn from": n_train,
+        "fits": str(cost.n_fits),
+        "steps an epoch": str(cost.steps_per_epoch or "not known"),
+        "a step": f"{duration(cost.step_s)} ({cost.n_measured} measured)",
+        "before the first": duration(cost.prepare_s),
+        "an epoch": duration(cost.epoch_s),
+        "in all": duration(cost.total_s),
+    }
+    if cost.prepare_s is None:
+        del rows["before the first"]
+    return [{"what": what, "how much": value} for what, value in rows.items()]
