@@ -30,18 +30,13 @@ _MAX_NAMED = 200
 class DatasetHead:
     """What a data set is, whose it is and which labels it has.
 
-    name : str
-        Short, without `/`.
-    title : str
-        One line for people.
-    citation, licence : str
-        Whom to cite, and under which terms the files may be used; "unknown" where nobody said.
-    media : str
-        "cover" or "track".
-    labels : tuple of str
-        Every label of the items, sorted.
-    allows_leaks : bool
-        Somebody insisted on splits that share a group or a file: figures flatter.
+    name: Short, without `/`.
+    title: One line for people.
+    citation, licence: Whom to cite, and under which terms the files may be used; "unknown" where
+        nobody said.
+    media: "cover" or "track".
+    labels: Every label of the items, sorted.
+    allows_leaks: Somebody insisted on splits that share a group or a file: figures flatter.
     """
 
     name: str

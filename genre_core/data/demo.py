@@ -26,14 +26,10 @@ DRAWN_COVERS = ASSETS_DIR / "drawn-covers.zip"
 class DemoItem:
     """One built-in cover or song.
 
-    name : str
-        Short and unique, also the file's stem.
-    title, artist : str
-        Invented, as painted on the cover or in the song's tags.
-    style : str
-        What its maker aimed at, not a label to be measured against.
-    seed : int
-        `assets.make` makes it again from style and seed.
+    name: Short and unique, also the file's stem.
+    title, artist: Invented, as painted on the cover or in the song's tags.
+    style: What its maker aimed at, not a label to be measured against.
+    seed: `assets.make` makes it again from style and seed.
     """
 
     name: str
@@ -55,10 +51,8 @@ class DemoCover(DemoItem):
 class Section:
     """One part of a built-in song; each begins where the one before ends.
 
-    beats, unit : int
-        The metre: beats a bar, and what one beat is (4 a quarter note, 8 an eighth).
-    tempo_bpm : float
-        Quarter notes a minute.
+    beats, unit: The metre: beats a bar, and what one beat is (4 a quarter note, 8 an eighth).
+    tempo_bpm: Quarter notes a minute.
     """
 
     name: str
@@ -95,8 +89,6 @@ class DemoSong(DemoItem):
 def demo_covers(folder: str | Path = COVERS_DIR) -> tuple[DemoCover, ...]:
     """List the built-in covers, in the order in which they are shown.
 
-    Examples
-    --------
     >>> len(demo_covers())
     12
     """

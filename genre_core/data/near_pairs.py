@@ -161,8 +161,8 @@ def song_pairs(
 
     >>> rng = np.random.default_rng(0)
     >>> song, other = rng.integers(1, 2**32, (2, 600), dtype=np.uint32)
-    >>> found = song_pairs([song, other, song[100:400]])
-    >>> found.first.tolist(), found.second.tolist(), found.score.round(2).tolist()
+    >>> pairs = song_pairs([song, other, song[100:400]])
+    >>> pairs.first.tolist(), pairs.second.tolist(), pairs.score.round(2).tolist()
     ([0], [2], [1.0])
     """
     names = np.arange(len(words)) if rows is None else rows

@@ -12,8 +12,8 @@ from scipy import stats
 
 from genre_core.data.catalog import Catalog
 from genre_core.evaluation.report import Scored, interval_dict, item_groups
+from genre_core.metrics.classification import roc_auc
 from genre_core.metrics.intervals import bootstrap_interval, exact_interval
-from genre_core.metrics.ranking import roc_auc
 from genre_core.metrics.votes import judge
 
 NON_PROG = "non-prog"

@@ -65,8 +65,8 @@ def cover_print(picture: Picture, *, thorough: bool = False) -> CoverPrint:
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> found = cover_print(rng.integers(0, 256, (60, 60, 3), dtype=np.uint8))
-    >>> found.hashes.shape, found.thumbs.shape
+    >>> made = cover_print(rng.integers(0, 256, (60, 60, 3), dtype=np.uint8))
+    >>> made.hashes.shape, made.thumbs.shape
     ((1,), (1, 48, 48))
     """
     grey = as_image(check_picture(picture, min_side=8)).convert("L")

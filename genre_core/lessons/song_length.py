@@ -24,9 +24,13 @@ from genre_core.lessons.song_table import (
     read_song_table,
     whole_numbers,
 )
-from genre_core.metrics.classification import accuracy, balanced_accuracy, majority_baseline
+from genre_core.metrics.classification import (
+    accuracy,
+    balanced_accuracy,
+    majority_baseline,
+    roc_auc,
+)
 from genre_core.metrics.intervals import bootstrap_interval, exact_interval
-from genre_core.metrics.ranking import roc_auc
 from genre_core.progress import Log
 
 FEATURES = ("all", "without length", "length alone")

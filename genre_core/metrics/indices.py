@@ -1,4 +1,4 @@
-"""What the figures share: the check of labels, and a share that may be undefined."""
+"""What the figures share: checks of labels and scores, and a share that may be undefined."""
 
 from __future__ import annotations
 
@@ -51,3 +51,14 @@ def genre_indices(values: ArrayLike, name: str) -> np.ndarray:
 def ratio(part: float, whole: float) -> float:
     """Divide; nan where there is nothing to divide by."""
     return float(part / whole) if whole else float("nan")
+
+
+def require_finite(scores: np.ndarray) -> None:
+    """Raise `ParameterError` where a score is NaN or infinite."""
+    is_finite = np.isfinite(scores)
+    if not is_finite.all():
+        raise ParameterError(
+            "scores must be finite.",
+            received=f"{int((~is_finite).sum())} values that are not",
+            cure="Leave out items without a score, and say how many.",
+        )

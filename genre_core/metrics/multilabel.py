@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from genre_core.errors import ParameterError
-from genre_core.metrics.indices import ratio
-from genre_core.metrics.ranking import roc_auc
+from genre_core.metrics.classification import roc_auc
+from genre_core.metrics.indices import ratio, require_finite
 
 THRESHOLD = 0.5
 """Probability from which a genre counts as predicted."""
@@ -119,10 +119,5 @@ def _pair(hits: ArrayLike, scores: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
             received=f"{true.shape} and {columns.shape}",
             cure="Give one row an item and one column a genre.",
         )
-    if not np.isfinite(columns).all():
-        raise ParameterError(
-            "scores must be finite.",
-            received=f"{int((~np.isfinite(columns)).sum())} values that are not",
-            cure="Leave out items without a score, and say how many.",
-        )
+    require_finite(columns)
     return true.astype(bool), columns

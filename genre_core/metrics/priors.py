@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike
 from genre_core.errors import ParameterError, describe
 from genre_core.metrics.classification import majority_baseline
 
-__all__ = ["majority_share", "prior_entropy", "prior_lines"]
-
 
 def majority_share(counts: ArrayLike) -> float:
     """Give the share of the most common genre: the accuracy of always answering it.
