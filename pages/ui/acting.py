@@ -57,7 +57,8 @@ def delete_button(
     `text` says in Markdown what goes and what stays.
     """
     st.button(label, icon=":material/delete:", key=key, on_click=_ask_to_delete, args=(name,))
-    if st.session_state.pop(_TO_DELETE, None) == name:
+    if st.session_state.get(_TO_DELETE) == name:
+        del st.session_state[_TO_DELETE]
         st.dialog(title)(_confirm)(text, act, name)
 
 

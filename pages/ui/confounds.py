@@ -26,12 +26,8 @@ def section(card: Card, metrics: Mapping[str, Any]) -> None:
         bullets(card.confounds)
         or "The card names nothing; that does not mean that there is nothing."
     )
-    if warning := shortcut(metrics):
-        st.warning(warning, icon=":material/warning:")
+    further_tests(card, metrics)
     if metrics.get("extra"):
-        controls.table(table(metrics), "The network beside confounds")
-        if card.media == "cover":
-            st.caption(EXPLAINED)
         st.markdown(notes(metrics))
     for report in metrics.get("extra", ()):
         if report.get("artists"):
@@ -41,6 +37,16 @@ def section(card: Card, metrics: Mapping[str, Any]) -> None:
         st.markdown("**Does the network know the source, where the genre is the same?**")
         controls.table(sources(metrics), "Sources told apart by genre")
         st.caption("0.5: it cannot tell the sources apart. Near 1: it could answer by source.")
+
+
+def further_tests(card: Card, metrics: Mapping[str, Any]) -> None:
+    """Show the network beside what knows less, and warn where that does as well."""
+    if warning := shortcut(metrics):
+        st.warning(warning, icon=":material/warning:")
+    if metrics.get("extra"):
+        controls.table(table(metrics), "The network beside confounds")
+        if card.media == "cover":
+            st.caption(EXPLAINED)
 
 
 def table(metrics: Mapping[str, Any]) -> pd.DataFrame:

@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from genre_core.data.catalog import Catalog
-from genre_core.errors import GenreError
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached, cards, controls, figures, wrong_songs
+from pages.ui.media import item
 from pages.ui.problems import plain
 
 A_PAGE = 12
@@ -73,13 +72,14 @@ def _behind(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) ->
         return
     st.caption("The ones it was surest of come first.")
     shown = items.iloc[controls.page_of(len(items), A_PAGE, key=f"page_{cell[0]}_{cell[1]}")]
-    catalog = cached.dataset(bundle.card.data.get("name", ""))
+    name = str(bundle.card.data.get("name", ""))
+    catalog = cached.dataset(name)
     if catalog is None:
         columns = [c for c in ("title", "artist", "item_id", "probability") if c in shown]
         alt = f"Titles and ids of the {cards.items(bundle)} in this cell"
         controls.long_table(shown[columns], alt)
         st.info(
-            f"{wrong_songs.not_here(bundle)} Then you {_meet(bundle)} here.",
+            f"{item.not_here(name)} Then you {_meet(bundle)} here.",
             icon=":material/image_not_supported:",
         )
         return
@@ -87,13 +87,11 @@ def _behind(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) ->
     with st.grid(3 if is_song else 6, min_column_width=260 if is_song else 120):
         for row in shown.to_dict("records"):
             with st.container(gap="xxsmall"):
-                name = wrong_songs.name_of(row, longest=_NAME)
-                text = f"{plain(name)} ({100 * float(row['probability']):.0f} %)"
+                name = item.name_of(row, longest=_NAME)
+                caption = f"{name} ({100 * float(row['probability']):.0f} %)"
+                item.show(catalog, row["item_id"], caption, name=name)
                 if is_song:
-                    _song(catalog, row["item_id"], text)
                     wrong_songs.link(bundle, row, catalog, bundle.card.genres[cell[1]])
-                else:
-                    _cover(catalog, row["item_id"], name, text)
 
 
 def _items_in(predictions: pd.DataFrame, true: int, predicted: int) -> pd.DataFrame:
@@ -105,22 +103,3 @@ def _items_in(predictions: pd.DataFrame, true: int, predicted: int) -> pd.DataFr
     column = f"prob_{predicted}"
     items["probability"] = items[column] if column in items else float("nan")
     return items.sort_values("probability", ascending=False)
-
-
-def _song(catalog: Catalog, item_id: str, text: str) -> None:
-    st.markdown(text)
-    path = wrong_songs.file_of(catalog, item_id)
-    if path is not None:
-        st.audio(str(path))
-    else:
-        st.caption("Its file is not there any more.")
-
-
-def _cover(catalog: Catalog, item_id: str, name: str, text: str) -> None:
-    try:
-        picture = cached.item_picture(catalog, item_id)
-    except GenreError as error:
-        st.caption(f"{plain(name)}: {plain(error.received)}")
-        return
-    st.image(picture, width="stretch", alt=f"Cover: {name}")
-    st.caption(text)

@@ -65,12 +65,7 @@ def _show_card(bundle: Bundle) -> None:
     if card.confounds:
         st.markdown("**What else could explain these figures**")
         st.markdown(bullets(card.confounds))
-    if warning := confounds.shortcut(metrics):
-        st.warning(warning, icon=":material/warning:")
-    if metrics.get("extra"):
-        controls.table(confounds.table(metrics), "The network beside confounds")
-        if card.media == "cover":
-            st.caption(confounds.EXPLAINED)
+    confounds.further_tests(card, metrics)
     st.markdown("**Trained on**")
     data = card.data
     st.markdown(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from genre_core.data.catalog import Catalog
-from genre_core.errors import GenreError
 from genre_core.evaluation.stored_predictions import (
     SCORED,
     highest_scores,
@@ -19,6 +17,7 @@ from genre_core.evaluation.stored_predictions import (
 )
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached, controls, frame
+from pages.ui.media import item
 from pages.ui.problems import plain
 
 A_PAGE = 10
@@ -110,10 +109,11 @@ def _rows(
     with st.container(border=True, gap="small"):
         for place, row in enumerate(songs.iloc[part].to_dict("records"), start=part.start + 1):
             with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-                st.markdown(f"{place}\\. **{plain(name_of(row))}** · {verdict(row)}")
+                st.markdown(f"{place}\\. **{plain(item.name_of(row))}** · {verdict(row)}")
                 link(bundle, row, catalog, wrong(row))
     if catalog is None:
-        st.caption(f"Here none can be opened. {not_here(bundle)}")
+        name = str(bundle.card.data.get("name", ""))
+        st.caption(f"Here none can be opened. {item.not_here(name)}")
     with st.expander("All of them as a table"):
         controls.long_table(songs, "Every song of the list, to sort and to save")
 
@@ -122,13 +122,13 @@ def link(bundle: Bundle, row: Mapping[str, Any], catalog: Catalog | None, wrong:
     """Offer to open a song where it speaks most for a wrong answer; say so where it is not here."""
     if catalog is None or not bundle.has_network:
         return
-    if file_of(catalog, str(row["item_id"])) is None:
+    if item.file_of(catalog, str(row["item_id"])) is None:
         st.caption("not on this machine", width="content")
         return
     frame.link(
         "songs",
         "Open at its worst segment",
-        help=f"Listen to {name_of(row)} where it speaks most for {wrong}",
+        help=f"Listen to {item.name_of(row)} where it speaks most for {wrong}",
         query_params={
             "of": bundle.name,
             "item": str(row["item_id"]),
@@ -136,28 +136,3 @@ def link(bundle: Bundle, row: Mapping[str, Any], catalog: Catalog | None, wrong:
             "look": bundle.name,
         },
     )
-
-
-def file_of(catalog: Catalog, item_id: str) -> Path | None:
-    """Find a song's file; None where the item or its file is not there."""
-    try:
-        path = catalog.path_of(item_id)
-    except GenreError:
-        return None
-    return path if path.is_file() else None
-
-
-def not_here(bundle: Bundle) -> str:
-    """Say that a network's data set is not here, and what brings it."""
-    return (
-        f"The files of *{plain(bundle.card.data.get('name', 'this data set'))}* are not on this "
-        "machine. Set `GENRE_DATA` to the folder that holds the data set, or import it with "
-        "`python -m genre_core import`."
-    )
-
-
-def name_of(row: Mapping[str, Any], *, longest: int = 400) -> str:
-    """Call an item by title and artist; where neither is known, by its file, cut if need be."""
-    known = " · ".join(str(row[name]) for name in ("title", "artist") if row.get(name))
-    stem = Path(str(row["item_id"])).stem
-    return known or (stem if len(stem) <= longest else f"{stem[: longest - 1]}…")

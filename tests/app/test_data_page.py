@@ -84,7 +84,7 @@ def test_the_first_visit_shows_what_a_network_learnt_from(
     assert not keys & {"data_start", "find_duplicates"}
 
 
-@pytest.mark.parametrize(("media", "said"), [("Covers", "Cover "), ("Songs", "Lengths of ")])
+@pytest.mark.parametrize(("media", "said"), [("Covers", "Cover: "), ("Songs", "Lengths of ")])
 def test_without_any_network_the_built_in_data_is_shown(
     empty_home: Path, open_app: Open, local: None, media: str, said: str
 ) -> None:

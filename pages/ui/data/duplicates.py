@@ -13,7 +13,7 @@ from genre_core.data.importers.stored import StoredDataset
 from genre_core.lessons.stored import load_lesson
 from pages.ui import controls, figures, permission, problems
 from pages.ui.data import cached as data_cached
-from pages.ui.data.facts import show_item
+from pages.ui.media.item import show
 from pages.ui.problems import plain
 
 _PER_PAGE = 6
@@ -126,8 +126,8 @@ def _pair(catalog: Catalog, rows: pd.DataFrame, pair: dict[str, Any], place: int
     with st.container(border=True, key=f"pair_{place}", gap="xsmall"):
         st.caption(kind)
         with st.grid(2, min_column_width=100, gap="xsmall"):
-            for item in (pair["first"], pair["second"]):
+            for item_id in (pair["first"], pair["second"]):
                 with st.container(gap="xsmall"):
-                    row = rows.loc[item]
+                    row = rows.loc[item_id]
                     labels = ", ".join(row["labels"])
-                    show_item(catalog, item, f"{item} · {labels} · {row['split'] or 'no split'}")
+                    show(catalog, item_id, f"{item_id} · {labels} · {row['split'] or 'no split'}")

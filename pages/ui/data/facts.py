@@ -9,10 +9,10 @@ import streamlit as st
 from genre_core.data.catalog import Catalog
 from genre_core.data.facts import balance, balance_of, sharing
 from genre_core.data.importers.stored import StoredDataset
-from genre_core.errors import GenreError
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, controls, figures
+from pages.ui import controls, figures
 from pages.ui.data import cached as data_cached
+from pages.ui.media import item
 from pages.ui.problems import bullets, plain
 
 _PICTURES = 8
@@ -106,7 +106,7 @@ def left_out(stored: StoredDataset) -> None:
     with st.expander(
         f"What its import left out or did not understand ({n:,})", icon=":material/rule:"
     ):
-        rows = [{"where": item.where, "what": item.what} for item in stored.left_out[:_LISTED]]
+        rows = [{"where": row.where, "what": row.what} for row in stored.left_out[:_LISTED]]
         controls.long_table(rows, "What was left out, and why")
         if n > _LISTED:
             st.caption(f"The first {_LISTED:,} of {n:,}.")
@@ -130,27 +130,13 @@ def _balance_words(totals: dict[str, int], items: str) -> None:
 
 def _samples(catalog: Catalog) -> None:
     """Show some covers from all over the data set, or its first song."""
-    n = _PICTURES if catalog.head.media == "cover" else 1
+    is_cover = catalog.head.media == "cover"
+    n = _PICTURES if is_cover else 1
     rows = catalog.frame.iloc[:: max(1, len(catalog) // n)].head(n)
     with st.grid(n, min_column_width=110):
         for item_id, labels in zip(rows["item_id"], rows["labels"], strict=True):
-            show_item(catalog, item_id, ", ".join(labels))
-
-
-def show_item(catalog: Catalog, item_id: str, caption: str) -> None:
-    """Show a cover, or a player, with a line below; a file that is gone is a line alone."""
-    try:
-        if catalog.head.media == "cover":
-            picture = cached.item_picture(catalog, item_id)
-            st.image(picture, caption=plain(caption), width="stretch", alt=f"Cover {item_id}")
-        else:
-            path = catalog.path_of(item_id)
-            if not path.is_file():
-                raise FileNotFoundError
-            st.audio(str(path))
-            st.caption(f"{plain(item_id)} · {plain(caption)}")
-    except (GenreError, OSError):
-        st.caption(f"{plain(item_id)} is not there any more.")
+            listed = ", ".join(labels)
+            item.show(catalog, item_id, listed if is_cover else f"{item_id} · {listed}")
 
 
 def _lengths(catalog: Catalog) -> None:

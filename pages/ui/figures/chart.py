@@ -105,7 +105,7 @@ def name_rows(figure: go.Figure, places: Sequence[str] = ()) -> None:
     if places:
         figure.update_yaxes(
             tickvals=list(range(len(places))),
-            ticktext=[f"{name}  " for name in places],
+            ticktext=[f"{name}  ".replace("<br>", "  <br>") for name in places],
             range=[len(places) - 0.5, -0.5],
         )
     else:

@@ -178,8 +178,8 @@ def _one_by_one(table: pd.DataFrame, name: str, colour: tuple[int, int, int]) ->
     ]
 
 
-def _curve(values: pd.Series, name: str, line: dict[str, Any], told: str, **legend: Any) -> Any:
-    """Draw values by epoch; `told` stands under the mouse before each."""
+def _curve(values: pd.Series, name: str, line: dict[str, Any], hover: str, **legend: Any) -> Any:
+    """Draw values by epoch; `hover` stands under the mouse before each."""
     return go.Scatter(
         x=values.index,
         y=values,
@@ -187,7 +187,7 @@ def _curve(values: pd.Series, name: str, line: dict[str, Any], told: str, **lege
         mode="lines+markers",
         line=line,
         marker={"size": 2 * line["width"]},
-        hovertemplate=f"{told}: %{{y:.3f}}<extra></extra>",
+        hovertemplate=f"{hover}: %{{y:.3f}}<extra></extra>",
         **({"showlegend": True} | legend),
     )
 

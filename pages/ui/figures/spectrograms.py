@@ -46,18 +46,18 @@ def spectrogram(shown: SongSpectrogram, name: str, ends: tuple[float, float]) ->
             octaves.append(octave)
             places.append(place)
     n_columns = shown.values.shape[1]
-    is_told = n_columns <= _HOVERED
-    told = "%{x:.2f} s, %{text}: %{z:.1f}" if is_told else "%{x:.1f} s: %{z:.1f}"
+    has_words = n_columns <= _HOVERED
+    hover = "%{x:.2f} s, %{text}: %{z:.1f}" if has_words else "%{x:.1f} s: %{z:.1f}"
     picture = go.Heatmap(
         z=shown.values,
         x=shown.time_s,
         y=rows,
         zmin=ends[0],
         zmax=ends[1],
-        text=[[f"{height:,.0f} Hz"] * n_columns for height in hz] if is_told else None,
+        text=[[f"{height:,.0f} Hz"] * n_columns for height in hz] if has_words else None,
         colorscale="Magma",
         showscale=False,
-        hovertemplate=f"{told}<extra></extra>",
+        hovertemplate=f"{hover}<extra></extra>",
     )
     figure = blank([picture], height=280)
     figure.update_xaxes(title_text="seconds", showgrid=False)

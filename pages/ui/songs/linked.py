@@ -15,9 +15,9 @@ from genre_core.evaluation.stored_predictions import worst_segment
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached as results
 from pages.ui.media.choice import Choice
+from pages.ui.media.item import file_of, name_of
 from pages.ui.problems import plain
 from pages.ui.songs import cached
-from pages.ui.wrong_songs import file_of, name_of
 
 if TYPE_CHECKING:
     from genre_core.inference.songs import SongPrediction
