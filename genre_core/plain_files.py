@@ -8,6 +8,55 @@ from typing import BinaryIO
 
 from genre_core.errors import DecodeError, describe
 
+# How content begins, in lower case and without leading blanks, and what to call it.
+_STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89png", "a PNG picture"),
+    (b"gif8", "a GIF picture"),
+    (b"ii*\x00", "a TIFF picture"),
+    (b"mm\x00*", "a TIFF picture"),
+    (b"<svg", "an SVG drawing"),
+    (b"8bps", "a Photoshop file"),
+    (b"\x00\x00\x00\x0cjxl ", "a JPEG XL picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\x00\x00\x00\x0cjp  ", "a JPEG 2000 picture"),
+    (b"id3", "an MP3 sound"),
+    (b"flac", "a FLAC sound"),
+    (b"oggs", "an Ogg sound"),
+    (b"\x1a\x45\xdf\xa3", "a WebM or Matroska file"),
+    (b"mthd", "a MIDI file, notes without sound"),
+    (b"\x30\x26\xb2\x75", "a Windows Media file"),
+    (b"mac ", "a Monkey's Audio file"),
+    (b"wvpk", "a WavPack file"),
+    (b"mpck", "a Musepack file"),
+    (b"dsd ", "a DSD file"),
+    (b".snd", "an AU file"),
+    (b"caff", "a Core Audio file"),
+    (b"#!amr", "an AMR file"),
+    (b"%pdf", "a PDF document"),
+    (b"<html", "a web page"),
+    (b"<!doctype html", "a web page"),
+    (b"\x93numpy", "a NumPy array file"),
+    (b"\x89hdf", "an HDF5 file"),
+    (b"sqlite format", "a database"),
+    (b"pk\x03\x04", "a zip archive"),
+    (b"pk\x05\x06", "a zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\x00\x05\x16\x07", "what a Mac notes of another file"),
+    (b"\x7felf", "a program"),
+    (b"mz", "a program"),
+)
+_INSIDE = {  # By the four bytes from the ninth on, of containers that begin alike.
+    b"webp": "a WebP picture",
+    b"wave": "a WAV sound",
+    b"avi ": "a film",
+    b"aiff": "an AIFF sound",
+    b"aifc": "an AIFF sound",
+}
+_BRANDS = {b"avi": "an AVIF picture", b"hei": "a HEIC photo", b"mif": "a HEIC photo"}
+
 
 def open_plain_file(source: str | Path, label: str, *, rule: str) -> BinaryIO:
     """Open a file for reading; a folder, a pipe, a missing or unreadable file is refused.
@@ -52,6 +101,27 @@ no such file. Check the path and its spelling.
         raise DecodeError(
             rule, received=f"{label}: {error}", cure="Check the path and its permissions."
         ) from error
+
+
+def name_content(content: bytes) -> str:
+    """Say by how a file begins what it is; "" where nothing is known of it.
+
+    Examples
+    --------
+    >>> name_content(b"%PDF-1.7"), name_content(b"hello"), name_content(bytes(8))
+    ('a PDF document', 'text', '')
+    """
+    head = stripped_head(content)
+    for start, phrase in _STARTS:
+        if head.startswith(start):
+            return phrase
+    if head[:4] in (b"riff", b"form") and head[8:12] in _INSIDE:
+        return _INSIDE[head[8:12]]
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:11], "an MP4 sound or film")
+    if head.startswith(b"<?xml"):
+        return "an SVG drawing" if b"<svg" in content[:4096] else "an XML text"
+    return "text" if content and is_text(content[:4096]) else ""
 
 
 def stripped_head(content: bytes) -> bytes:

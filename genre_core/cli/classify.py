@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.cli.console import (
     chosen_bundles,
     load_classifiers,
@@ -21,7 +22,7 @@ from genre_core.cli.console import (
 from genre_core.cli.songs import classify_songs, song_files
 from genre_core.config import require
 from genre_core.data.files import sha256_file
-from genre_core.data.importers import SONG_SUFFIXES, find_dataset
+from genre_core.data.importers import find_dataset
 from genre_core.errors import DecodeError
 from genre_core.image.decode import COVER_SUFFIXES, decode_cover
 from genre_core.runs.bundle import NEIGHBOURS_FILE, VECTORS_FILE, find_bundle

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.cli.console import (
     chosen_bundles,
     load_tensorflow,
@@ -18,7 +19,7 @@ from genre_core.cli.console import (
 )
 from genre_core.config import load_experiment, require, song_input
 from genre_core.data.files import make_folder
-from genre_core.data.importers import SONG_SUFFIXES, find_dataset
+from genre_core.data.importers import find_dataset
 from genre_core.errors import GenreError
 
 if TYPE_CHECKING:

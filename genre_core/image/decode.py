@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageOps
 
 from genre_core.errors import DecodeError, ParameterError, describe
 from genre_core.image.picture import Picture
-from genre_core.plain_files import is_text, open_plain_file, stripped_head
+from genre_core.plain_files import is_text, name_content, open_plain_file, stripped_head
 
 MAX_BYTES = 20 * 1024 * 1024
 """Largest file, 20 MB."""
@@ -26,7 +26,10 @@ MAX_PIXELS = 64_000_000
 MIN_SIDE = 8
 """Smallest height and width, in pixels; below it nothing of a cover is left."""
 
-COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+COVER_SUFFIXES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".mpo", ".png", ".apng", ".webp",
+    ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif",
+)  # fmt: skip
 """File names worth trying as covers, in lower case; the content decides in the end."""
 
 # Pillow may only try these. Others (EPS runs Ghostscript, FITS and PSD guess) stay shut.
@@ -43,26 +46,24 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"bm", "BMP"),
     (b"ii*\x00", "TIFF"),
     (b"mm\x00*", "TIFF"),
-    (b"riff", "WebP or other RIFF file"),
 )
 
-# How the content of a wrong file begins, in lower case, and what to call it.
-_STRANGERS: tuple[tuple[bytes, str], ...] = (
-    (b"%pdf", "a PDF document"),
-    (b"<svg", "an SVG drawing"),
-    (b"<html", "a web page"),
-    (b"<!doctype html", "a web page"),
-    (b"\x93numpy", "a NumPy array file"),
-    (b"pk\x03\x04", "a zip archive"),
-    (b"8bps", "a Photoshop file"),
-    (b"id3", "an MP3 sound"),
-    (b"flac", "a FLAC sound"),
-    (b"oggs", "an Ogg sound"),
-    (b"\x89hdf", "an HDF5 file"),
-    (b"\x00\x00\x00\x0cjxl ", "a JPEG XL picture"),
-    (b"\xff\x0a", "a JPEG XL picture"),
-    (b"\x00\x00\x00\x0cjp  ", "a JPEG 2000 picture"),
-)
+
+def cover_format(content: bytes) -> str:
+    r"""Name the format of a picture that may be a cover by how its file begins; "" for others.
+
+    Examples
+    --------
+    >>> cover_format(b"\xff\xd8\xff\xe0"), cover_format(b"BMW, a text")
+    ('JPEG', '')
+    """
+    head = stripped_head(content)
+    if head[:4] == b"riff" and head[8:12] == b"webp":
+        return "WebP"
+    if head[4:8] == b"ftyp" and head[8:11] == b"avi":
+        return "AVIF"
+    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
+    return "" if kind == "BMP" and is_text(content[:4096]) else kind
 
 
 def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
@@ -215,20 +216,10 @@ def _integers_to_grey(image: Image.Image, levels: tuple[int, bool]) -> Picture:
 
 
 def _name_it(content: bytes) -> str:
-    head = stripped_head(content)
-    for start, phrase in _STRANGERS:
-        if head.startswith(start):
-            return phrase
-    if head[4:8] == b"ftyp":
-        return "an AVIF that cannot be read" if head[8:11] == b"avi" else "a HEIC photo or a film"
-    if head.startswith(b"<?xml"):
-        return "an SVG drawing" if b"<svg" in content[:4096] else "an XML text"
-    if is_text(content[:4096]):
-        return "text"
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return f"a damaged or cut {kind}"
-    return "content of no known picture format"
+    kind = cover_format(content)
+    if kind:
+        return f"a damaged or cut {kind}"
+    return name_content(content) or "content of no known picture format"
 
 
 def _too_heavy(label: str, n_bytes: int) -> DecodeError:

@@ -8,7 +8,6 @@ from genre_core.data.importers.contract import ImportResult
 from genre_core.data.importers.csv_folder import TABLE_FILE
 from genre_core.data.importers.find import find_dataset, list_datasets
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
-from genre_core.data.importers.listing import SONG_SUFFIXES
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.sources import import_source
 from genre_core.data.importers.stored import save_import
@@ -16,7 +15,6 @@ from genre_core.data.importers.stored import save_import
 __all__ = [
     "AUTO",
     "LAYOUTS",
-    "SONG_SUFFIXES",
     "TABLE_FILE",
     "ImportOptions",
     "ImportResult",

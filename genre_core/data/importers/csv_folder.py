@@ -6,10 +6,10 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.files import relative_posix
 from genre_core.data.importers.contract import Layout, Listing
-from genre_core.data.importers.listing import SONG_SUFFIXES
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, fill_from_tags, new_row, read_year_and_split
 from genre_core.data.importers.tables import find_columns, parse_rows, read_cell, read_rows

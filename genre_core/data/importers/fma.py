@@ -8,10 +8,11 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.config import require
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
-from genre_core.data.importers.listing import SONG_SUFFIXES, list_files
+from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import (
     Row,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.fma import (
@@ -14,7 +15,7 @@ from genre_core.data.importers.fma import (
     number_songs,
     read_tracks,
 )
-from genre_core.data.importers.listing import SONG_SUFFIXES, list_files
+from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, leave_out_copies
 from genre_core.data.importers.tables import read_rows

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
-from genre_core.data.importers.listing import SONG_SUFFIXES, is_shown, list_files
+from genre_core.data.importers.listing import is_shown, list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, fill_from_tags, new_row
 from genre_core.data.item import clean_text, read_split

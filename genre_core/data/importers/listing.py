@@ -10,12 +10,6 @@ from genre_core.config import require
 from genre_core.errors import Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
-SONG_SUFFIXES = (
-    ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".m4a", ".mp4", ".aac",
-    ".webm",
-)  # fmt: skip
-"""Names by which songs are found in a folder; what they hold is told by their content."""
-
 _NO_NAME = re.compile(r"[/\\:\x00-\x1f\x7f]")
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from genre_core.audio import Tags
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
-from genre_core.data.importers.listing import SONG_SUFFIXES, list_files
+from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import (
     NOBODY,

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.data.files import relative_posix
-from genre_core.data.importers.listing import SONG_SUFFIXES, is_shown
+from genre_core.data.importers.listing import is_shown
 from genre_core.errors import DatasetError, ParameterError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
-from genre_core.data.importers import SONG_SUFFIXES
 from genre_core.image.decode import COVER_SUFFIXES
 from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
 from genre_core.runs.bundle import Bundle
