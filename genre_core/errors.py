@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -71,10 +71,13 @@ class Problem:
         File, row or column.
     what : str
         What is wrong there, as a phrase.
+    is_note : bool
+        Whether nothing was left out: what is there is used all the same.
     """
 
     where: str
     what: str
+    is_note: bool = field(default=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"

@@ -31,12 +31,17 @@ SPLITS = ("train", "val", "test")
 
 TEXT_COLUMNS = tuple(name for name in ITEM_COLUMNS if name not in ("labels", "year"))
 
+EMPTY_WORDS = frozenset(
+    ("", "nan", "none", "null", "na", "n/a", "<na>", "#n/a", "-", "--", "\u2013", "\u2014")
+)
+"""What programs write into a cell that holds nothing, in lower case."""
+
 _SPLIT_NAMES = {
-    "": "",
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
-    **dict.fromkeys(("test", "testing", "eval"), "test"),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
 }
+_SET = re.compile(r"(?<=[a-z])[\s_-]*(set|data|split)$")
 
 
 def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -67,10 +72,19 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def is_empty_word(text: str) -> bool:
+    """Tell whether a cell holds nothing, or a program's word for it.
+
+    >>> is_empty_word(" NaN "), is_empty_word("Nancy")
+    (True, False)
+    """
+    return text.strip().casefold() in EMPTY_WORDS
+
+
 def read_year(text: str) -> int | None:
     """Read a year, 1000 to 2999, or a date's; None of an empty text, `ValueError` of others."""
     plain = text.strip()
-    if plain.lower() in ("", "nan"):
+    if is_empty_word(plain):
         return None
     match = re.fullmatch(r"([12][0-9]{3})(\.0*|-[0-9]{1,2}(-[0-9]{1,2})?)?", plain)
     if match is None:
@@ -81,10 +95,11 @@ def read_year(text: str) -> int | None:
 def read_split(text: str) -> str:
     """Read the name of a split, also by its other common names; "" for none.
 
-    >>> read_split("Validation"), read_split("")
-    ('val', '')
+    >>> read_split("Validation"), read_split("Training_Set"), read_split("")
+    ('val', 'train', '')
     """
+    plain = text.strip().lower()
     try:
-        return _SPLIT_NAMES[text.strip().lower()]
+        return "" if plain in EMPTY_WORDS else _SPLIT_NAMES[_SET.sub("", plain)]
     except KeyError:
         raise ValueError(f"{text!r} is no split (train, val or test)") from None

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from genre_core.config import Task
-from genre_core.data.item import clean_text
+from genre_core.data.item import clean_text, is_empty_word
+
+_LIST = re.compile(r"\[.*\]|[({]\s*['\"].*[)}]", re.DOTALL)
+_LISTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"][^,]*)""")
 
 
 def split_labels(text: str) -> list[str]:
-    """Split a cell of labels at `|` and `;`, without blanks and repeats, in order.
+    """Split a cell of labels, without repeats, blanks and words for nothing, in order.
 
-    >>> split_labels("Rock | Pop;Rock")
-    ['Rock', 'Pop']
+    Between them stands `|` or `;`, or the cell is a list as Python, NumPy or JSON writes it.
+
+    >>> split_labels("Rock | Pop;Rock"), split_labels("['Rock', 'Prog']"), split_labels("NaN")
+    (['Rock', 'Pop'], ['Rock', 'Prog'], [])
     """
-    parts = (clean_text(part) for part in re.split(r"[|;]", text))
-    return list(dict.fromkeys(label for label in parts if label))
+    plain = text.strip()
+    parts = _read_list(plain) if _LIST.fullmatch(plain) else re.split(r"[|;]", plain)
+    cleaned = (clean_text(part) for part in parts)
+    return list(dict.fromkeys(label for label in cleaned if not is_empty_word(label)))
+
+
+def _read_list(text: str) -> list[str]:
+    with contextlib.suppress(ValueError, RecursionError):
+        # JSON writes letters outside ASCII as numbers, which only its own reader knows.
+        if isinstance(listed := json.loads(text), list):
+            return [str(part) for part in listed]
+    return [
+        re.sub(r"\\(.)", r"\1", "".join(found.groups(""))) for found in _LISTED.finditer(text[1:-1])
+    ]
 
 
 def match_genres(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tracemalloc
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from genre_core.data.audit import validate
 from genre_core.data.files import sha256_file
+from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, LeakError
 from tests.made_imports import import_as
 
@@ -114,14 +116,15 @@ def test_broken_rows_and_files_are_left_out_and_listed(
     assert "row 4: year left empty: 'c. 1970' is no year from 1000 to 2999" in listed
     assert "row 5: prog is 'maybe', not 1, 0 or empty" in listed
     assert "row 5: split left empty: 'hold-out' is no split (train, val or test)" in listed
-    assert found["row 6"] == "repeats 0.png; the first row is kept"
+    assert found["row 6"].startswith("0.png is Pop here but Rock and prog in row 2, which is kept")
     for name in ("text.jpg", "empty.jpg"):
         assert found[name].startswith("not a readable picture")
     assert found["folder.jpg"] == "no such file"
     assert found["missing.png"] == "no such file"
     assert found["tiny.png"] == "1 x 1 px, smaller than 8 px"
-    for where in ("link.png", "row 13", "row 14", "row 15"):
+    for where in ("link.png", "row 13", "row 14"):
         assert found[where].startswith("path leaves the data set's folder"), where
+    assert found["row 15"] == "has no path"
     assert found["row 16"] == "4.png has no genre"
     assert found["row 17"] == "short has no genre"
     assert len(listed) == 15
@@ -145,16 +148,118 @@ def test_truncated_cover_is_found_by_verify(tmp_path: Path, write_cover: WriteCo
         (b"", "the columns"),
         (b"path,artist\na,b\n", "the columns .*artist"),
         (b"genre\nRock\n", "the columns"),
-        (b"path,genre\n", "none, and 0 problems"),
+        (b"path,genre\n", "labels.csv with a first row alone"),
+        (b"sep=,\npath,genre\n\n , \n", "labels.csv with a first row alone"),
         (b"path,genre\nno.png,Rock\n", "none, and 1 problems"),
-        (b"path,genre\n\xff\xfe.png,Rock\n", "labels.csv: .*decode"),
-        (b'path,genre\n"' + b"a" * 200_000 + b'",Rock\n', "labels.csv: field larger"),
+        (b"path,genre\n\xff\xfe.png,Rock\n", "none, and 1 problems"),
+        (b'path,genre\n"' + b"a" * 200_000 + b'",Rock\n', "none, and 2 problems"),
+        (b"\0\0\0\3" * 9, "labels.csv: no text"),
     ],
 )
 def test_tables_that_cannot_be_used(tmp_path: Path, content: bytes, received: str) -> None:
     (tmp_path / "labels.csv").write_bytes(content)
     with pytest.raises(DatasetError, match=f"Received .*{received}"):
         import_as("csv", tmp_path / "labels.csv")
+
+
+@pytest.mark.parametrize(
+    ("cell", "labels"),
+    [
+        ("Rock", ["Rock"]),
+        ("Rock | Pop|Rock", ["Rock", "Pop"]),
+        ("Rock;NaN", ["Rock"]),
+        ("['Rock', 'Prog']", ["Rock", "Prog"]),
+        ('["Rock", "R\\u00fcb"]', ["Rock", "R\u00fcb"]),
+        ("""["Rock'n'Roll", 'Pop, Soul']""", ["Rock'n'Roll", "Pop, Soul"]),
+        ("['Rock' 'Prog']", ["Rock", "Prog"]),
+        ("[Rock, Prog]", ["Rock", "Prog"]),
+        ("('Rock', 'Prog')", ["Rock", "Prog"]),
+        ("{'Rock'}", ["Rock"]),
+        ("(What's the Story)", ["(What's the Story)"]),
+        ("['Rock', None, 'nan']", ["Rock"]),
+        ("[21, 45]", ["21", "45"]),
+        *((word, []) for word in ("NaN", "none", "N/A", "NULL", "-", "[]", "[nan]", "['']", "")),
+    ],
+)
+def test_a_cell_of_genres(cell: str, labels: list[str]) -> None:
+    assert split_labels(cell) == labels
+
+
+def test_words_for_nothing_are_no_genre_no_artist_no_group_and_no_split(
+    tmp_path: Path, write_cover: WriteCover
+) -> None:
+    words = ["NaN", "None", "N/A", "null", "-"]
+    rows = ["path,genre,artist,group,year,split"]
+    for k, word in enumerate(words):
+        write_cover(tmp_path / f"{k}.png", seed=k)
+        write_cover(tmp_path / f"{k}no.png", seed=9 + k)
+        rows += [f"{k}.png,Rock,{word},{word},{word},{word}", f"{k}no.png,{word},,,,"]
+    result = import_as("csv", write_table(tmp_path, "\n".join(rows)))
+    assert [problem.what for problem in result.problems] == [
+        f"{k}no.png has no genre" for k in range(5)
+    ]
+    assert result.catalog.head.labels == ("Rock",)
+    assert result.catalog.frame["group"].is_unique
+    assert not result.catalog.frame["artist"].any()
+
+
+def test_a_file_that_stands_there_twice_is_named_with_its_other_genre(
+    tmp_path: Path, write_cover: WriteCover
+) -> None:
+    write_cover(tmp_path / "a.png")
+    table = write_table(tmp_path, "path,genre\na.png,Rock|Pop\n./a.png,Pop|Rock\na.png,Jazz\n")
+    result = import_as("csv", table)
+    assert [str(problem) for problem in result.problems[:2]] == [
+        "row 3: repeats a.png; the first row is kept",
+        "row 4: a.png is Jazz here but Rock and Pop in row 2, which is kept (several genres stand "
+        "in one cell: Rock|Pop)",
+    ]
+
+
+def test_a_row_with_too_many_cells_is_named(tmp_path: Path, write_cover: WriteCover) -> None:
+    for k in range(2):
+        write_cover(tmp_path / f"{k}.png", seed=k)
+    text = "path,artist,genre\n0.png,Yes, and,Rock\n1.png,Yes,Rock,,\n"
+    result = import_as("csv", write_table(tmp_path, text))
+    assert result.catalog.frame["item_id"].tolist() == ["1.png"]
+    assert str(result.problems[0]).startswith("row 2: has 4 cells and the first row 3")
+
+
+@pytest.mark.parametrize("folder", ["Beyonc\u00e9", "Beyonce\u0301"])
+@pytest.mark.parametrize("listed", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    "form", ["{path}", "./{path}", "{root}/{path}", "{root}/./x/../{path}", "back"]
+)
+def test_every_spelling_of_a_path_leads_to_the_file(
+    tmp_path: Path, write_cover: WriteCover, folder: str, listed: str, form: str
+) -> None:
+    root = tmp_path / "M\u00fcsik"
+    own = [f"{folder}/{folder}.png", f"{folder}/b.png"]
+    for seed, path in enumerate(own):
+        write_cover(root / path, seed=seed)
+    paths = [unicodedata.normalize(listed, path) for path in own]
+    paths = [
+        path.replace("/", "\\") if form == "back" else form.format(root=root, path=path)
+        for path in paths
+    ]
+    table = write_table(root, "path,genre\n" + "".join(f"{path},Pop\n" for path in paths))
+    result = import_as("csv", table)
+    assert sorted(result.catalog.frame["item_id"]) == sorted(own)
+    assert validate(result.catalog, check_files=True) == []
+
+
+def test_of_two_spellings_that_are_both_there_each_is_its_own_file(
+    tmp_path: Path, write_cover: WriteCover
+) -> None:
+    own = ["\u00e9.png", "e\u0301.png"]
+    for seed, path in enumerate(own):
+        write_cover(tmp_path / path, seed=seed)
+    table = write_table(tmp_path, f"path,genre\n{own[0]},Pop\n{own[1]},Rock\n")
+    frame = import_as("csv", table).catalog.frame
+    assert dict(zip(frame["item_id"], frame["labels"], strict=True)) == {
+        own[0]: ["Pop"],
+        own[1]: ["Rock"],
+    }
 
 
 def test_given_splits_that_leak_are_refused(tmp_path: Path, write_cover: WriteCover) -> None:

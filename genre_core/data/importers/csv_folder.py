@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.catalog import DatasetHead
-from genre_core.data.files import relative_posix
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, fill_from_tags, new_row, read_year_and_split
-from genre_core.data.importers.tables import find_columns, parse_rows, read_cell, read_rows
+from genre_core.data.importers.table_paths import TablePaths
+from genre_core.data.importers.tables import find_columns, read_cell, read_rows
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 from genre_core.image.decode import COVER_SUFFIXES
@@ -43,31 +43,47 @@ PROG_LABELS = {
 }
 """The further label that a value of the column `prog` gives; empty gives none."""
 
-_MAX_LINE = 65_536  # Bytes read of a line of a table that may be none.
+_CURE = "Give a CSV with the columns path and genre."
 
 
 def read_csv(table: Path, options: ImportOptions, problems: list[Problem]) -> Listing:
-    """List what a CSV file names; one whose first file is named like a song lists songs.
+    r"""List what a CSV file names; one whose first file is named like a song lists songs.
 
-    UTF-8, separated by comma, semicolon or tab; the first row holds names of `COLUMN_NAMES`, in any
-    order and case. A path and a genre (or `prog`) are needed, the rest is optional. Several genres
-    stand in one cell with `|` or `;` between them. What the table does not say of a song, its tags
-    do. Without a group column, items of one artist are one group.
+    The first row (`read_rows`) holds names of `COLUMN_NAMES`, in any order and case. A path and a
+    genre (or `prog`) are needed, the rest is optional. A path is relative to the files' folder, or
+    absolute in it, with `/` or `\`, and composed or decomposed whatever the file's own name is.
+    Several genres stand in one cell (`split_labels`). What the table does not say of a song, its
+    tags do. Without a group column, items of one artist are one group.
     """
     root = Path(options.images) if options.images is not None else table.parent
-    lines = read_rows(table, cure="Give a CSV with the columns path and genre.")
+    lines = read_rows(table, cure=_CURE, problems=problems)
     _, header = next(lines, (0, []))
     columns = _find_columns(header)
+    paths = TablePaths(root)
     rows: dict[str, Row] = {}
+    first: dict[str, int] = {}
     for line, cells in lines:
-        row = _read_row(line, cells, columns, problems)
+        row = _read_row(line, cells, columns, len(header), paths, problems)
         if row is None:
             continue
-        if row["item_id"] in rows:
-            what = f"repeats {row['item_id']}; the first row is kept"
-            problems.append(Problem(f"row {line}", what))
-        else:
-            rows[row["item_id"]] = row
+        path = row["item_id"]
+        if path not in rows:
+            rows[path], first[path] = row, line
+            continue
+        kept, labels = rows[path]["labels"], row["labels"]
+        what = f"repeats {path}; the first row is kept"
+        if set(labels) != set(kept):
+            what = (
+                f"{path} is {' and '.join(labels)} here but {' and '.join(kept)} in row "
+                f"{first[path]}, which is kept (several genres stand in one cell: Rock|Pop)"
+            )
+        problems.append(Problem(f"row {line}", what))
+    if not rows and not problems:
+        raise DatasetError(
+            "A table of covers or songs needs a row for each of them below its first.",
+            received=f"{table.name} with a first row alone",
+            cure="Add a row for each file: its path and its genre.",
+        )
     media = "track" if next(iter(rows), "").lower().endswith(SONG_SUFFIXES) else "cover"
     name = table.absolute().parent.name
     return Listing(root, DatasetHead(name, "", "unknown", "unknown", media), rows)
@@ -76,12 +92,9 @@ def read_csv(table: Path, options: ImportOptions, problems: list[Problem]) -> Li
 def lists_media(csv_path: Path) -> bool:
     """Tell by a table's first rows whether it lists covers or songs (and not, say, numbers)."""
     try:
-        with csv_path.open("rb") as file:
-            start = b"".join(file.readline(_MAX_LINE) for _ in range(2))
-        lines = start.decode("utf-8-sig").splitlines(keepends=True)
-        (_, header), *rows = parse_rows(lines)
+        (_, header), *rows = itertools.islice(read_rows(csv_path, cure=_CURE), 2)
         place = _find_columns(header)["path"]
-    except (OSError, ValueError, csv.Error, DatasetError):
+    except (ValueError, DatasetError):
         return False
     return any(
         len(row) > place and row[place].strip().lower().endswith((*COVER_SUFFIXES, *SONG_SUFFIXES))
@@ -101,18 +114,29 @@ def _find_columns(header: list[str]) -> dict[str, int]:
 
 
 def _read_row(
-    line: int, cells: list[str], columns: dict[str, int], problems: list[Problem]
+    line: int,
+    cells: list[str],
+    columns: dict[str, int],
+    n_columns: int,
+    paths: TablePaths,
+    problems: list[Problem],
 ) -> Row | None:
     def cell(key: str) -> str:
         return read_cell(cells, columns, key)
 
     where = f"row {line}"
+    if any(text.strip() for text in cells[n_columns:]):
+        what = f"has {len(cells)} cells and the first row {n_columns}: is a text not in quotes?"
+        problems.append(Problem(where, what))
+        return None
+    raw = cells[columns["path"]].strip() if columns["path"] < len(cells) else ""
+    if not raw:
+        problems.append(Problem(where, "has no path"))
+        return None
     try:
-        # The path is not brought into composed form: it must be the file's own name.
-        raw = cells[columns["path"]].strip() if columns["path"] < len(cells) else ""
-        path = relative_posix(raw)
-    except ParameterError as error:
-        problems.append(Problem(where, f"path leaves the data set's folder: {error.received}"))
+        path = paths.find(raw)
+    except ParameterError:
+        problems.append(Problem(where, f"path leaves the data set's folder: {raw!r}"))
         return None
     labels = split_labels(cell("labels"))
     extra = PROG_LABELS.get(cell("prog"))

@@ -94,7 +94,9 @@ def _read_labels(folder: Path, train: str, problems: list[Problem]) -> dict[int,
         if not path.is_file():
             problems.append(Problem(name, "is not there"))
             continue
-        for line, cells in read_rows(path, cure="Give the contest's own tables."):
+        for line, cells in read_rows(
+            path, cure="Give the contest's own tables.", problems=problems
+        ):
             number = cells[0].strip().partition(".")[0]
             genre = clean_text(cells[1]) if len(cells) > 1 else ""
             if not number.isdigit():

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from genre_core.data.catalog import DatasetHead
-from genre_core.data.files import relative_posix
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.listing import index_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, leave_out_placeholders
+from genre_core.data.importers.table_paths import TablePaths
 from genre_core.data.importers.tables import need_columns, read_cell, read_rows
 from genre_core.data.item import read_split
 from genre_core.data.splits import merge_groups
@@ -58,7 +58,7 @@ def read_msd_i(table: Path, options: ImportOptions, problems: list[Problem]) -> 
     groups = merge_groups([row["group"] for row in tracks], [row["album"] for row in tracks])
     for row, group in zip(tracks, groups, strict=True):
         row["group"] = str(group)
-    rows = _join_by_cover(tracks, index_files(root, problems), problems)
+    rows = _join_by_cover(tracks, index_files(root, problems), TablePaths(root), problems)
     return Listing(root, replace(HEAD, name=table.stem), rows, table=tracks)
 
 
@@ -72,7 +72,7 @@ MSD_I = Layout(
 
 
 def _read_tracks(table: Path, problems: list[Problem]) -> list[dict[str, str]]:
-    lines = read_rows(table, cure="Give MSD-I_dataset.tsv as it was published.")
+    lines = read_rows(table, cure="Give MSD-I_dataset.tsv as it was published.", problems=problems)
     _, header = next(lines, (0, []))
     needed = ("track", "genre", "set", "album")
     columns = need_columns(header, COLUMN_NAMES, needed, table=TABLES[0])
@@ -96,15 +96,18 @@ def _read_tracks(table: Path, problems: list[Problem]) -> list[dict[str, str]]:
 
 
 def _join_by_cover(
-    tracks: list[dict[str, str]], index: Mapping[str, list[str]], problems: list[Problem]
+    tracks: list[dict[str, str]],
+    index: Mapping[str, list[str]],
+    paths: TablePaths,
+    problems: list[Problem],
 ) -> dict[str, Row]:
     rows: dict[str, Row] = {}
     genres: dict[str, set[str]] = {}
     for row in tracks:
         try:
-            path = _cover_of(row, index)
-        except ParameterError as error:
-            what = f"its cover's path leaves the data set's folder: {error.received}"
+            path = paths.find(row["cover"]) if row["cover"] else _cover_of(row, index)
+        except ParameterError:
+            what = f"its cover's path leaves the data set's folder: {row['cover']!r}"
             problems.append(Problem(row["track"], what))
             continue
         if not path:
@@ -123,8 +126,6 @@ def _join_by_cover(
 
 
 def _cover_of(row: Mapping[str, str], index: Mapping[str, list[str]]) -> str:
-    if row["cover"]:
-        return relative_posix(row["cover"])
     address = PurePosixPath(row["address"]).stem
     return next(
         (index[key][0] for key in (row["track"], row["album"], address) if key in index), ""

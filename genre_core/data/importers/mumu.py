@@ -123,7 +123,7 @@ class _Album:
 
 
 def _read_albums(table: Path, problems: list[Problem]) -> dict[str, _Album]:
-    lines = read_rows(table, cure="Give MuMu's table as it was published.")
+    lines = read_rows(table, cure="Give MuMu's table as it was published.", problems=problems)
     _, header = next(lines, (0, []))
     columns = need_columns(header, COLUMN_NAMES, ("album", "genres"), table="MuMu's table")
     albums: dict[str, _Album] = {}
