@@ -72,7 +72,7 @@ class Problem:
     what : str
         What is wrong there, as a phrase.
     is_note : bool
-        Whether nothing was left out: what is there is used all the same.
+        Whether it is only told: nothing of the data is missing for it.
     """
 
     where: str

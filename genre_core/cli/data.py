@@ -65,18 +65,21 @@ def import_data(options: argparse.Namespace) -> int:
     made = import_and_save(options.source, settings, progress=log_every(500))
     result, folder = made.result, made.folder
     for problem in result.problems:
-        log(f"left out: {problem}")
+        log(f"{'note' if problem.is_note else 'left out'}: {problem}")
+    faults = [fault for fault in result.problems if not fault.is_note]
+    notes = [fault for fault in result.problems if fault.is_note]
     counts = {key or "none": n for key, n in result.catalog.splits().items() if n}
     facts = {
         "name": result.catalog.head.name,
         "folder": str(folder),
         "n_items": len(result.catalog),
-        "n_problems": len(result.problems),
+        "n_problems": len(faults),
         "splits": counts,
-        "problems": [{"where": fault.where, "what": fault.what} for fault in result.problems],
+        "problems": [{"where": fault.where, "what": fault.what} for fault in faults],
+        "notes": [{"where": note.where, "what": note.what} for note in notes],
     }
     print_result(options, facts, [facts], ("name", "n_items", "n_problems", "folder"))
-    return 1 if result.problems else 0
+    return 1 if faults else 0
 
 
 def duplicates(options: argparse.Namespace) -> int:

@@ -103,7 +103,7 @@ def test_column_without_text() -> None:
     ]
 
 
-def test_files_missing_changed_and_outside(tmp_path: Path, write_cover: WriteCover) -> None:
+def test_files_missing_and_changed(tmp_path: Path, write_cover: WriteCover) -> None:
     root = tmp_path / "root"
     frame = sound(4)
     for k in range(4):
@@ -113,12 +113,10 @@ def test_files_missing_changed_and_outside(tmp_path: Path, write_cover: WriteCov
     assert validate(catalog, check_files=True) == []
     (root / "rock/0.png").unlink()
     write_cover(root / "rock/1.png", seed=9)
-    outside = write_cover(tmp_path / "elsewhere.png", seed=2)
-    (root / "rock/2.png").unlink()
+    outside = (root / "rock/2.png").rename(tmp_path / "elsewhere.png")
     (root / "rock/2.png").symlink_to(outside)
     assert validate(catalog) == []
     assert [str(each) for each in validate(catalog, check_files=True)] == [
         "i0: has no file 'rock/0.png'",
         "i1: the file 'rock/1.png' is not the one that was imported",
-        "i2: leaves the data set's folder: 'rock/2.png', a symbolic link out of it",
     ]

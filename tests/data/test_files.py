@@ -75,27 +75,10 @@ def test_paths_that_lead_out_are_refused(path: str, tmp_path: Path) -> None:
         path_inside(tmp_path, path)
 
 
-def test_links_may_stay_inside_but_not_lead_out(tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    (root / "rock").mkdir(parents=True)
-    (root / "rock" / "a.jpg").write_bytes(b"a")
-    (tmp_path / "secret").write_bytes(b"s")
-    (root / "in.jpg").symlink_to(root / "rock" / "a.jpg")
-    (root / "out.jpg").symlink_to(tmp_path / "secret")
-    (root / "up").symlink_to(tmp_path)
-    (root / "loop").symlink_to(root / "loop")
-    assert path_inside(root, "in.jpg") == (root / "rock" / "a.jpg").resolve()
-    for path in ("out.jpg", "up/secret"):
-        with pytest.raises(ParameterError, match=r"Received .* a symbolic link out of it"):
-            path_inside(root, path)
-    with pytest.raises(ParameterError, match="Received"):
-        path_inside(root, "loop")
-
-
-def test_root_may_itself_be_a_link(tmp_path: Path) -> None:
+def test_a_path_is_joined_wherever_links_lead(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    assert path_inside(tmp_path / "link", "a.jpg") == (tmp_path / "real" / "a.jpg").resolve()
+    assert path_inside(tmp_path / "link", "./rock\\a.jpg") == tmp_path / "link" / "rock" / "a.jpg"
 
 
 def test_home_follows_its_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

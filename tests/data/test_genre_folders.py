@@ -24,7 +24,10 @@ def test_folders_are_genres_at_any_depth(tmp_path: Path, write_cover: WriteCover
     write_cover(root / ".hidden" / "x.png", seed=7)
     write_cover(root / "Rock" / "._c.png", seed=8)
     result = import_as("folders", root)
-    assert result.problems == ()
+    assert {(each.where, each.what, each.is_note) for each in result.problems} == {
+        (".hidden, Rock/._c.png", "left out (hidden, or a system's own)", True),
+        ("Pop/notes.txt", "left out (text)", True),
+    }
     assert result.catalog.frame["item_id"].tolist() == paths
     assert result.catalog.frame["labels"].tolist() == [["Pop"], ["Pop"], ["Rock"], ["Rock"]]
     assert result.catalog.head.name == "mine"
@@ -56,18 +59,20 @@ def test_what_cannot_be_used_is_listed(tmp_path: Path, write_cover: WriteCover) 
     write_cover(root / "loose.png", seed=4)
     (root / "Rock" / "text.jpg").write_text("no picture")
     write_cover(tmp_path / "other" / "x.png", seed=5)
+    write_cover(tmp_path / "other" / "y.png", seed=6)
     (root / "Linked").symlink_to(tmp_path / "other")
-    (root / "Rock" / "out.png").symlink_to(tmp_path / "other" / "x.png")
+    (root / "Rock" / "out.png").symlink_to(write_cover(tmp_path / "z.png", seed=7))
     (root / "Rock" / "gone.png").symlink_to(root / "nowhere.png")
     result = import_as("folders", root)
-    assert len(result.catalog) == 3
+    linked = ["Linked/x.png", "Linked/y.png", "Rock/out.png"]
+    rock = [f"Rock/{seed}.png" for seed in range(3)]
+    assert result.catalog.frame["item_id"].tolist() == sorted([*linked, *rock])
+    assert validate(result.catalog, check_files=True) == []
     found = {each.where: each.what for each in result.problems}
     assert found.pop("Rock/text.jpg").startswith("not a readable picture")
-    assert found.pop("Rock/out.png").startswith("path leaves the data set's folder")
     assert found == {
-        "Linked": "is a symbolic link to a folder, not entered",
         "loose.png": "lies in no genre folder",
-        "Rock/gone.png": "no such file",
+        "Rock/gone.png": "a link that leads nowhere: No such file or directory",
     }
 
 

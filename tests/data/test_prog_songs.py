@@ -165,6 +165,7 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(
         f"Training_Set/{PROG}/Copy - a.flac": f"the same file as {kept}",
         both[0]: what,
         both[1]: what,
+        f"Training_Set/{PROG}/notes.ods": "left out (an empty file (0 bytes))",
     }
     assert validate(result.catalog) == []
     assert len(result.catalog) == 40

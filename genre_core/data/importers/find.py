@@ -12,11 +12,11 @@ from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.home import data_root, home
 from genre_core.data.importers.csv_folder import TABLE_FILE, lists_media
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
-from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.sources import import_source
 from genre_core.data.importers.stored import read_note, save_import
 from genre_core.data.importers.zip_rules import is_zip_name
+from genre_core.data.media_walk import list_media
 from genre_core.errors import DatasetError
 from genre_core.progress import Progress
 
@@ -95,13 +95,10 @@ def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> C
         return check(load_catalog(stored))
     options = _options_of(stored, place)
     result = import_source(layout, place, options, progress=progress)
-    if result.problems:
-        _log.warning(
-            "%s: %d left out or not understood, first %s",
-            stored.name,
-            len(result.problems),
-            result.problems[0],
-        )
+    faults = [problem for problem in result.problems if not problem.is_note]
+    if faults:
+        what = "%s: %d left out or not understood, first %s"
+        _log.warning(what, stored.name, len(faults), faults[0])
     save_import(result, source=place, fingerprint=fingerprint)
     return result.catalog
 
@@ -130,7 +127,7 @@ def _fingerprint(layout: str, place: Path) -> str:
         if layout == "csv":
             return digest.hexdigest()  # Its rows name the covers; other tables' covers are found.
     folder = _media_folder(layout, place)
-    for path in list_files(folder, suffixes=LAYOUTS[layout].files):
+    for path in list_media(folder, suffixes=LAYOUTS[layout].files):
         try:
             status = (folder / path).stat()
         except OSError:

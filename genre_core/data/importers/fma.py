@@ -12,7 +12,6 @@ from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.config import require
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
-from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import (
     Row,
@@ -21,6 +20,7 @@ from genre_core.data.importers.rows import (
     read_year_and_split,
 )
 from genre_core.data.item import clean_text
+from genre_core.data.media_walk import list_media
 from genre_core.errors import DatasetError, Problem, describe
 
 METADATA = "fma_metadata"
@@ -126,7 +126,7 @@ def read_tracks(table: Path) -> pd.DataFrame:
 def number_songs(root: Path, problems: list[Problem]) -> dict[int, str]:
     """Find the songs below a folder whose names are FMA's numbers."""
     songs: dict[int, str] = {}
-    for path in list_files(root, problems, suffixes=SONG_SUFFIXES):
+    for path in list_media(root, problems, suffixes=SONG_SUFFIXES, by_name=True):
         stem = PurePosixPath(path).stem
         if not (stem.isascii() and stem.isdigit()):
             problems.append(Problem(path, "is not named by a track's number"))

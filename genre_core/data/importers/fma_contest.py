@@ -15,11 +15,11 @@ from genre_core.data.importers.fma import (
     number_songs,
     read_tracks,
 )
-from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, leave_out_copies
 from genre_core.data.importers.tables import read_rows
 from genre_core.data.item import clean_text, read_split
+from genre_core.data.media_walk import list_media
 from genre_core.errors import DatasetError, Problem
 
 LABELS = ("train_labels.txt", "test_labels.txt")
@@ -131,7 +131,7 @@ def _read_artists(root: Path) -> dict[int, dict[str, str]]:
 
 def _refuse_spectrograms(*folders: Path) -> None:
     for folder in folders:
-        n_files = len(list_files(folder, suffixes=(".npy", ".npy.gz")))
+        n_files = len(list_media(folder, suffixes=(".npy", ".npy.gz")))
         if n_files:
             raise DatasetError(
                 "The contest's tracks are needed as songs: its own files are spectrograms, which "

@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
-from genre_core.data.importers.listing import is_shown, list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, fill_from_tags, new_row
 from genre_core.data.item import clean_text, read_split
+from genre_core.data.media_walk import is_shown, list_media, medium_of
 from genre_core.errors import DatasetError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
@@ -28,8 +28,8 @@ def read_genre_folders(root: Path, _: ImportOptions, problems: list[Problem]) ->
     tops = sorted(path.name for path in root.iterdir() if is_shown(path.name) and path.is_dir())
     has_split = bool(tops) and all(_is_split(top) for top in tops)
     rows: dict[str, Row] = {}
-    songs = list_files(root, suffixes=SONG_SUFFIXES)
-    for path in list_files(root, problems, suffixes=SONG_SUFFIXES if songs else COVER_SUFFIXES):
+    songs = _holds_songs(root)
+    for path in list_media(root, problems, suffixes=SONG_SUFFIXES if songs else COVER_SUFFIXES):
         parts = PurePosixPath(path).parts
         if len(parts) < 2 + has_split:
             problems.append(Problem(path, "lies in no genre folder"))
@@ -48,6 +48,12 @@ FOLDERS = Layout(
     files=(*COVER_SUFFIXES, *SONG_SUFFIXES),
     fill=fill_from_tags,
 )
+
+
+def _holds_songs(root: Path) -> bool:
+    named = list_media(root, suffixes=SONG_SUFFIXES)
+    is_any = any(medium_of(root / path)[0] == "song" for path in named)
+    return is_any or (bool(named) and not list_media(root))
 
 
 def _is_split(name: str) -> bool:

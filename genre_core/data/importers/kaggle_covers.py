@@ -8,10 +8,10 @@ from pathlib import Path
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.genre_folders import read_genre_folders
-from genre_core.data.importers.listing import is_shown, list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import new_row
 from genre_core.data.item import clean_text
+from genre_core.data.media_walk import is_shown, list_media
 from genre_core.errors import DatasetError, Problem
 
 GENRE_FOLDER = "GAID"
@@ -58,7 +58,7 @@ def read_kaggle_covers(root: Path, options: ImportOptions, problems: list[Proble
     name = root.absolute().name
     label = clean_text(options.label)
     if label:
-        paths = list_files(root, problems)
+        paths = list_media(root, problems)
         rows = {path: new_row(path, [label]) for path in paths}
         return Listing(root, replace(FLAT_HEAD, name=name), rows)
     genre_root = find_genre_folder(root)

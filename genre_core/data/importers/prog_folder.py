@@ -12,9 +12,9 @@ import numpy as np
 from genre_core.config import require
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
-from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, leave_out_both, new_row
+from genre_core.data.media_walk import list_media
 from genre_core.errors import DatasetError, Problem
 
 LABELS = ("prog", "non-prog")
@@ -56,7 +56,7 @@ def read_prog_folder(prog: Path, options: ImportOptions, problems: list[Problem]
     root = _common_folder(folders)
     rows: dict[str, Row] = {}
     for label, folder in zip(LABELS, folders, strict=True):
-        listed = list_files(folder.resolve(), problems)
+        listed = list_media(folder.resolve(), problems)
         if not listed:
             raise _no_layout(f"no cover in {folder}")
         source = folder.resolve().relative_to(root).as_posix()

@@ -10,7 +10,6 @@ from genre_core.audio import Tags
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
-from genre_core.data.importers.listing import list_files
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import (
     NOBODY,
@@ -20,6 +19,7 @@ from genre_core.data.importers.rows import (
     new_row,
 )
 from genre_core.data.item import clean_text, read_split
+from genre_core.data.media_walk import list_media
 from genre_core.errors import DatasetError, Problem
 
 PROG = ("prog", "progrock", "progressiverock", "progressiverocksongs", "progsongs", "progressive")
@@ -67,7 +67,7 @@ def read_prog_songs(root: Path, _: ImportOptions, problems: list[Problem]) -> Li
     if not root.is_dir():
         raise _no_layout(f"no folder {root}")
     rows: dict[str, Row] = {}
-    for path in list_files(root, problems, suffixes=SONG_SUFFIXES):
+    for path in list_media(root, problems, suffixes=SONG_SUFFIXES):
         place = read_place(path)
         if place.label in ("prog", "non-prog"):
             rows[path] = new_row(path, [place.label], source=place.source, split=place.split)
@@ -87,7 +87,7 @@ def holds_prog_songs(folder: Path) -> bool:
     below = [path.name for path in folder.glob("*/*/")] if tops else []
     if not any(_plain(name) in PROG for name in (*tops, *below)):
         return False
-    labels = {read_place(path).label for path in list_files(folder, suffixes=SONG_SUFFIXES)}
+    labels = {read_place(path).label for path in list_media(folder, suffixes=SONG_SUFFIXES)}
     return {"prog", "non-prog"} <= labels
 
 

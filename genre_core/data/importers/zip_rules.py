@@ -13,7 +13,7 @@ from typing import BinaryIO
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.data.files import relative_posix
-from genre_core.data.importers.listing import is_shown
+from genre_core.data.media_walk import is_shown
 from genre_core.errors import DatasetError, ParameterError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
