@@ -1,30 +1,55 @@
-"""Run the tests group by group, each in processes of its own; words given are pytest's.
+"""Run the tests group by group, each in a process of its own; words given are pytest's.
 
 TensorFlow keeps some 28 MB of every network that was compiled and fitted until its process ends,
-so one process for all tests would grow without bound. Two workers share each group. Told at the
-end: time, the largest process and the outcome of each group.
+so one process for all tests would grow without bound. Two groups run side by side; what a group
+printed is shown when it ends, and at the end time, largest process and outcome of each.
 """
+
+from __future__ import annotations
 
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parents[1]
-N_WORKERS = 2
+N_AT_ONCE = 2
 GROUPS = {
-    "sound and pictures": ["tests/audio", "tests/image", "genre_core/audio", "genre_core/image"],
-    "data": ["tests/data", "genre_core/data"],
+    "browser": ["tests/browser"],
+    "jobs": ["tests/jobs"],
+    "pages": ["tests/app"],
+    "training": ["tests/training"],
     "networks": ["tests/architectures", "genre_core/architectures"],
     "explain": ["tests/explain", "genre_core/explain"],
-    "training": ["tests/training", "tests/inference", "tests/evaluation"],
-    "jobs": ["tests/jobs", "tests/cli"],
-    "pages": ["tests/app"],
-    "browser": ["tests/browser"],
+    "command line": ["tests/cli"],
+    "evaluation": ["tests/evaluation", "tests/inference", "tests/lessons"],
+    "sound": ["tests/audio", "genre_core/audio"],
+    "data": ["tests/data", "genre_core/data"],
+    "pictures": ["tests/image", "genre_core/image"],
 }
-"""Folders by group; whatever is not named here runs in a last group, `rest`."""
+"""Folders by group, the longest first, so that nothing long is left alone at the end. Whatever is
+not named here runs in a last group, `rest`."""
+
+
+class Outcome(NamedTuple):
+    """What became of one group."""
+
+    name: str
+    output: str
+    seconds: float
+    largest_gb: float
+    code: int
+
+    @property
+    def last_line(self) -> str:
+        """Pytest's own count."""
+        lines = [line.strip(" =") for line in self.output.splitlines() if line.strip(" =")]
+        return lines[-1] if lines else ""
 
 
 def rest() -> list[str]:
@@ -41,33 +66,43 @@ def rest() -> list[str]:
     ]
 
 
-def run(paths: list[str], words: list[str]) -> tuple[str, float, float, int]:
-    """Run one group; give pytest's last line, seconds, the largest process in GB, exit status."""
-    command = [sys.executable, "-m", "pytest", f"-n{N_WORKERS}", "--dist=loadfile", *words, *paths]
+def run(name: str, paths: list[str], words: list[str]) -> Outcome:
+    """Run one group to its end."""
+    print(f"{name}: begun", flush=True)
     started = time.monotonic()
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    last = ""
-    for line in process.stdout or ():
-        print(line, end="", flush=True)
-        last = line.strip(" =\n") or last
-    _, status, usage = os.wait4(process.pid, 0)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *words, *paths],
+            cwd=PROJECT,
+            stdout=told,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        told.seek(0)
+        output = told.read()
     unit = 1e9 if sys.platform == "darwin" else 1e6
-    code = os.waitstatus_to_exitcode(status)
-    return last, time.monotonic() - started, usage.ru_maxrss / unit, code
+    seconds = time.monotonic() - started
+    return Outcome(name, output, seconds, usage.ru_maxrss / unit, process.returncode)
 
 
 def main(words: list[str]) -> int:
     """Run every group, go on after a failure, and tell what became of each."""
+    started = time.monotonic()
     rows, totals, failed = [], {"passed": 0, "failed": 0, "skipped": 0}, False
-    for name, paths in (GROUPS | {"rest": rest()}).items():
-        print(f"\n{name}\n", flush=True)
-        last, seconds, memory, code = run(paths, words)
-        failed |= code not in (0, 5)  # 5: no test of this group was asked for
-        rows.append(f"{name:20} {seconds:5.0f} s  {memory:4.1f} GB  {last}")
-        for number, what in re.findall(r"(\d+) (passed|failed|skipped|error)", last):
-            totals["failed" if what == "error" else what] += int(number)
+    with ThreadPoolExecutor(N_AT_ONCE) as pool:
+        groups = (GROUPS | {"rest": rest()}).items()
+        for future in as_completed([pool.submit(run, *group, words) for group in groups]):
+            done = future.result()
+            print(f"\n{done.name}\n{done.output}", flush=True)
+            failed |= done.code not in (0, 5)  # 5: no test of this group was asked for
+            facts = f"{done.name:14} {done.seconds:5.0f} s  {done.largest_gb:4.1f} GB"
+            rows.append(f"{facts}  {done.last_line}")
+            for number, what in re.findall(r"(\d+) (passed|failed|skipped|error)", done.last_line):
+                totals["failed" if what == "error" else what] += int(number)
     print("\n" + "\n".join(rows))
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals))
+    print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals), end="")
+    print(f" in {(time.monotonic() - started) / 60:.1f} minutes")
     return int(failed)
 
 

@@ -16,6 +16,8 @@ from tests.made_training import GENRES, write_covers
 
 PATIENCE_S = 180
 ON_COLOURS = [
+    "--repeats",
+    "1",
     "--set",
     'task.genres=["Blue", "Red"]',
     "--set",

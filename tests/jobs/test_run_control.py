@@ -26,7 +26,7 @@ from genre_core.training import fit
 from tests.made_training import small_request, write_covers
 
 PATIENCE_S = 180
-N_KILLS = 3
+N_KILLS = 2
 
 
 @pytest.fixture

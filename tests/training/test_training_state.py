@@ -89,9 +89,14 @@ def differ(one: BestRun, other: BestRun) -> float:
 
 
 RECIPES = {
-    "adam": {},
-    "sgd, cosine, two repeats": {"optimizer": "sgd", "schedule": "cosine", "repeats": 2},
-    "parts, the last epoch": {"parts": 2, "select": "last_epoch"},
+    "sgd, cosine, two repeats, parts, the last epoch": {
+        "optimizer": "sgd",
+        "schedule": "cosine",
+        "repeats": 2,
+        "parts": 2,
+        "select": "last_epoch",
+        "epochs": 3,
+    },
     "adamw, patience": {"optimizer": "adamw", "weight_decay": 0.1, "patience": 2},
 }
 
