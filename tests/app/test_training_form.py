@@ -387,8 +387,11 @@ def test_a_second_question_ends_the_first(five: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.slow
 def test_an_estimate_by_a_real_child(data: Path) -> None:
-    app = opened()
+    app = opened("s3_model_5")
     app.button(key="training_take_genres").click().run()
+    for path, value in (("input.size", 64), ("training.batch_size", 4), ("training.repeats", 1)):
+        widget(app, "number_input", path).set_value(value)
+    app.run()
     app.button(key="training_estimate").click().run()
     until = time.monotonic() + 120
     while not app.metric and not app.error and time.monotonic() < until:
@@ -396,5 +399,5 @@ def test_an_estimate_by_a_real_child(data: Path) -> None:
         app.run()
     assert not app.error
     shown = {each.label: each.value for each in app.metric}
-    assert shown["Parameters"] == "6.5 M"
+    assert shown["Parameters"] == "0.1 M"
     assert shown["In total"] != "not known"

@@ -42,6 +42,9 @@ class AppServer:
         environment = os.environ | {
             "GENRE_HOME": str(self.home),
             "TF_CPP_MIN_LOG_LEVEL": "2",
+            # The browser needs the other cores.
+            "OMP_NUM_THREADS": "1",
+            "TF_NUM_INTRAOP_THREADS": "1",
             "PYTHONUNBUFFERED": "1",
         }
         # pytest's own variables would make the app believe that it is being tested.

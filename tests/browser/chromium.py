@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserType, Page
 
@@ -59,3 +61,19 @@ def wait_until_settled(page: Page, *, seconds: float = 120) -> None:
     page.wait_for_function(
         "[...document.images].every(image => image.complete)", timeout=longest_ms
     )
+
+
+THEMES = {"light": "rgb(253, 252, 249)", "dark": "rgb(22, 19, 29)"}
+"""Colour of the app's background by theme."""
+
+
+def check_both_themes(page: Page) -> None:
+    """Check that in either theme nothing runs over the edge and no picture lacks words."""
+    app, main = page.get_by_test_id("stApp"), page.get_by_test_id("stMain")
+    for theme, background in THEMES.items():
+        page.emulate_media(color_scheme=theme)
+        expect(app).to_have_css("background-color", background)
+        wait_until_settled(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
+        assert page.locator("img:not([alt])").count() == 0

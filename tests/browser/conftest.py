@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from app_server import AppServer
 from chromium import NO_BROWSER, find_chromium
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.made_results import write_evaluated
 
@@ -29,21 +29,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One headless Chromium for the whole run."""
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One headless Chromium for the whole run.
+
+    Its profile lies on disk: a private window would compile Streamlit's scripts anew for each test,
+    which takes longer than most tests. Without movement it draws still pages once only.
+    """
     with sync_playwright() as playwright:
         path = find_chromium(playwright.chromium)
         if path is None:
             if os.environ.get("GENRE_REQUIRE_BROWSER") == "1":
                 pytest.fail(f"GENRE_REQUIRE_BROWSER=1, but {NO_BROWSER}")
             pytest.skip(NO_BROWSER)
-        started = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+        started = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=path,
+            args=["--disable-gpu"],
+            reduced_motion="reduce",
+        )
         yield started
         started.close()
 
 
 @pytest.fixture(scope="session")
-def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+def server(
+    browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AppServer]:
     """The app, started once; tests share it as visitors share a server."""
     with AppServer(tmp_path_factory.mktemp("server")) as running:
         yield running
@@ -53,13 +64,13 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="session")
 def app(server: AppServer) -> AppServer:
-    """The shared app with a made model whose results are known."""
+    """The shared app with a made model whose results are known; nobody has opened it before."""
     write_evaluated(server.home / "models")
     return server
 
 
 @pytest.fixture
-def fresh_server(browser: Browser, tmp_path: Path) -> Iterator[AppServer]:
+def fresh_server(browser: BrowserContext, tmp_path: Path) -> Iterator[AppServer]:
     """An app that nobody has opened yet, for this test alone."""
     with AppServer(tmp_path) as running:
         yield running
@@ -73,9 +84,9 @@ def console() -> list[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, console: list[str]) -> Iterator[Callable[..., Page]]:
+def open_page(browser: BrowserContext, console: list[str]) -> Iterator[Callable[..., Page]]:
     """Open a new visitor's page: `open_page(url, theme="dark", width=1280, height=900)`."""
-    contexts = []
+    pages: list[Page] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.location.get("url", "").endswith(_PROBES):
@@ -84,13 +95,10 @@ def open_page(browser: Browser, console: list[str]) -> Iterator[Callable[..., Pa
             console.append(f"{message.type}: {message.text}")
 
     def open_(url: str, *, theme: str = "light", width: int = 1280, height: int = 900) -> Page:
-        context = browser.new_context(
-            color_scheme="dark" if theme == "dark" else "light",
-            viewport={"width": width, "height": height},
-            accept_downloads=True,
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = browser.new_page()
+        pages.append(page)
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", note)
         page.on("pageerror", lambda error: console.append(f"script: {error}"))
@@ -98,5 +106,5 @@ def open_page(browser: Browser, console: list[str]) -> Iterator[Callable[..., Pa
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()

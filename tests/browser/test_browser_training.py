@@ -38,10 +38,10 @@ def set_number(page: Page, label: str, value: int) -> None:
 
 
 def test_from_a_zip_to_a_network_that_answers(
-    fresh_server: AppServer, open_page: Open, console: list[str], tmp_path: Path
+    app: AppServer, open_page: Open, console: list[str], tmp_path: Path
 ) -> None:
     # Import
-    page = open_page(f"{fresh_server.url}/data")
+    page = open_page(f"{app.url}/data")
     wait_until_settled(page)
     page.locator('input[type="file"]').first.set_input_files(zipped(tmp_path))
     expect(page.get_by_text("blue or red.zip")).to_be_visible()
@@ -51,14 +51,15 @@ def test_from_a_zip_to_a_network_that_answers(
     page.get_by_role("button", name="Start the import").click()
     expect(page.get_by_text(re.compile("colours is among the data sets")).first).to_be_visible()
 
-    # Start a training of two epochs with a study's recipe on the set's own genres
-    page = open_page(f"{fresh_server.url}/training?desk=New+training&recipe=s3_model_5")
+    # Start a training of one epoch with a study's recipe on the set's own genres
+    page = open_page(f"{app.url}/training?desk=New+training&recipe=s3_model_5")
     wait_until_settled(page)
     expect(page.get_by_text("colours").first).to_be_visible()
     page.get_by_role("button", name=f"Take the {len(GENRES)} genres of this data set").click()
     wait_until_settled(page)
-    set_number(page, "Epochs", 2)
+    set_number(page, "Epochs", 1)
     set_number(page, "Batch size", 8)
+    set_number(page, "Repeats", 1)
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Watch it").click()
     wait_until_settled(page)
@@ -78,11 +79,11 @@ def test_from_a_zip_to_a_network_that_answers(
     expect(page.get_by_role("heading", name="Which genres does it confuse?")).to_be_visible()
 
     # Classify with it
-    page = open_page(f"{fresh_server.url}/covers?model=s3_model_5.colours")
+    page = open_page(f"{app.url}/covers?model=s3_model_5.colours")
     wait_until_settled(page)
     expect(page.get_by_text(re.compile("Blue|Red")).first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []
-    folder = fresh_server.home / "models" / "s3_model_5.colours"
+    folder = app.home / "models" / "s3_model_5.colours"
     assert folder.is_dir()
     assert find_bundle(str(folder)).card.genres == GENRES

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
-import pytest
 from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
@@ -43,22 +42,22 @@ def write_wrong(server: AppServer) -> None:
     (bundle.folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
 
 
-@pytest.mark.parametrize("by_keyboard", [False, True])
 def test_a_wrong_song_opens_at_its_worst_piece(
-    fresh_server: AppServer, open_page: Open, console: list[str], by_keyboard: bool
+    app: AppServer, open_page: Open, console: list[str]
 ) -> None:
-    write_wrong(fresh_server)
-    page = open_page(f"{fresh_server.url}/results?result={NAME}")
-    wait_until_settled(page)
-    links = page.get_by_role("link", name="Open at its worst segment")
-    expect(links).to_have_count(2)
-    expect(page.get_by_text("not on this machine")).to_have_count(1)
-    if by_keyboard:
-        links.first.focus()
-        page.keyboard.press("Enter")
-    else:
-        links.first.click()
-    expect(page.get_by_role("heading", name=re.compile("Title 14"))).to_be_visible()
+    write_wrong(app)
+    for by_keyboard in (True, False):
+        page = open_page(f"{app.url}/results?result={NAME}")
+        wait_until_settled(page)
+        links = page.get_by_role("link", name="Open at its worst segment")
+        expect(links).to_have_count(2)
+        expect(page.get_by_text("not on this machine")).to_have_count(1)
+        if by_keyboard:
+            links.first.focus()
+            page.keyboard.press("Enter")
+        else:
+            links.first.click()
+        expect(page.get_by_role("heading", name=re.compile("Title 14"))).to_be_visible()
     wait_until_settled(page, seconds=300)
     asked = {name: value for name, (value,) in parse_qs(urlsplit(page.url).query).items()}
     assert asked["item"] == "Noise-6.ogg"
