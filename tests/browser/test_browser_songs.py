@@ -94,7 +94,7 @@ def test_another_network_threshold_and_rule_stay_in_the_link(
     for _ in range(5):
         songs.keyboard.press("ArrowLeft")
     wait_until_settled(songs)
-    assert "threshold=0.45" in songs.url
+    expect(songs).to_have_url(re.compile("threshold=0.45"))
     expect(player(songs)).to_be_visible()
     assert console == []
 
