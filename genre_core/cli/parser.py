@@ -137,6 +137,8 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         command = _command(commands, name, run, text)
         command.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
         _data(command)
+        if name == "evaluate":
+            train.add_evaluate(command)
         _json(command)
 
     command = _command(commands, "import", data.import_data, "make a data set of covers or songs")

@@ -15,15 +15,22 @@ from genre_core.cli.console import (
 )
 from genre_core.cli.models import COLUMNS
 from genre_core.cli.runs import print_started
-from genre_core.config import Experiment, changed, load_experiment, read_settings, to_dict
+from genre_core.config import (
+    Experiment,
+    changed,
+    load_experiment,
+    read_settings,
+    require,
+    to_dict,
+)
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, duration, estimate
 from genre_core.jobs.measure import measure
 from genre_core.jobs.run_control import delete, launch, training_request
 from genre_core.jobs.run_worker import carry_out
-from genre_core.runs.bundle import find_bundle
+from genre_core.runs.bundle import find_bundle, free_tag, is_taken
 from genre_core.runs.run_folder import new_run
-from genre_core.runs.table import model_rows
+from genre_core.runs.table import model_row, model_rows
 
 
 def add_estimate(command: argparse.ArgumentParser) -> None:
@@ -47,6 +54,7 @@ def add_estimate(command: argparse.ArgumentParser) -> None:
 def train(options: argparse.Namespace) -> int:
     """Train a recipe and store its bundle."""
     experiment = _experiment_of(options)
+    _say_if_taken(experiment.bundle_name, options.out)
     request = training_request(
         to_dict(experiment),
         options.data,
@@ -93,14 +101,39 @@ def print_estimate(options: argparse.Namespace) -> int:
     return 0
 
 
+def add_evaluate(command: argparse.ArgumentParser) -> None:
+    """Add where figures go that shall not stand in the bundle."""
+    command.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="gets metrics.json and predictions.parquet"
+    )
+
+
 def evaluate(options: argparse.Namespace) -> int:
-    """Measure a bundle on the test split and store its figures in it."""
+    """Measure a bundle on the test split of a data set; its own figures it stores."""
     bundle = find_bundle(options.model)
     load_tensorflow()
-    metrics = measure(bundle, options.data, log=log)
+    metrics = measure(bundle, options.data, log=log, out=options.out)
     columns = tuple(name for name in COLUMNS if name != "baseline")
-    print_result(options, metrics, model_rows((bundle,)), columns)
+    row = model_row(bundle, metrics) | {"data": metrics["data"]["name"], "n_test": metrics["n"]}
+    print_result(options, metrics, [row], columns)
     return 0
+
+
+def _say_if_taken(name: str, out: Path | None) -> None:
+    """Propose a fresh tag where a model of this name is there: it is never replaced unasked."""
+    if not is_taken(name, out):
+        return
+    other = f"--set tag={free_tag(name, out)}"
+    require(
+        out is None,
+        "A training replaces no model in the folder that it shall write to.",
+        f"{out}, which holds {name}",
+        f"Give another folder, or another name by {other}.",
+    )
+    log(
+        f"{name} is there already and stays: the new one waits in its run until you `promote` it; "
+        f"{other} keeps both"
+    )
 
 
 def _experiment_of(options: argparse.Namespace) -> Experiment:

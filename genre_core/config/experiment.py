@@ -185,6 +185,11 @@ class Experiment:
         """`<architecture>.<tag>`, the folder name of the trained bundle."""
         return f"{self.architecture}.{self.tag}"
 
+    def task_of(self, report: Report) -> Task:
+        """Return the task of a further test."""
+        task = self.task
+        return Task(genres=task.genres, sources=report.sources, rules=report.rules, head=task.head)
+
 
 def cover_input(spec: CoverInput | SongInput) -> CoverInput:
     """Return the input of a network that is fed with covers."""

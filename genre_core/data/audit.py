@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from genre_core.config import Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import path_inside, relative_posix, sha256_file
 from genre_core.data.item import ITEM_COLUMNS, SPLITS, TEXT_COLUMNS
@@ -81,20 +80,6 @@ def check(catalog: Catalog, *, check_files: bool = False) -> Catalog:
         cure="Correct what is listed and import the data again.",
         problems=problems,
     )
-
-
-def need_every_genre(name: str, part: pd.DataFrame, task: Task) -> None:
-    """Raise `DatasetError` where a split lacks one of the task's genres."""
-    present = set(part["genre_index"])
-    if task.head == "multilabel":
-        present = {genre for genres in part["genre_indices"] for genre in genres}
-    absent = [g for i, g in enumerate(task.genres) if i not in present]
-    if absent:
-        raise DatasetError(
-            f"Every genre needs at least one item in the {name} split.",
-            received=f"none of {', '.join(absent)}",
-            cure="Add some of these genres, or make new splits by importing without them.",
-        )
 
 
 def _head_faults(catalog: Catalog) -> Iterator[Problem]:

@@ -12,7 +12,9 @@ import pandas as pd
 
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import relative_posix
-from genre_core.errors import DecodeError, ParameterError, Problem
+from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
+
+_MAX_NAMED = 200
 
 _T = TypeVar("_T")
 
@@ -45,6 +47,21 @@ def media_files(
         except ParameterError as error:
             problems.append(Problem(item_id, f"leaves the data set's folder: {error.received}"))
     return files, places, problems
+
+
+def need_files(catalog: Catalog, frame: pd.DataFrame) -> None:
+    """Raise `DatasetError` where a file of these rows is gone since the import; none is opened."""
+    files, _, problems = media_files(catalog, frame)
+    problems += [
+        Problem(file.item_id, "is not there any more") for file in files if not file.path.is_file()
+    ]
+    if problems:
+        raise DatasetError(
+            f"Every file of the data set {catalog.head.name!r} must be where it was imported.",
+            received=f"{len(problems)} of {len(frame)} that are not, first {problems[0]}",
+            cure=f"Put it back under {catalog.root}, or import again: what is gone is left out.",
+            problems=tuple(problems[:_MAX_NAMED]),
+        )
 
 
 def use_file(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genre_core.config import Experiment, Report, Task, cover_input
+from genre_core.config import Experiment, Task, cover_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.item import SPLITS
@@ -36,7 +36,7 @@ def further_reports(
     `gain_over_colour`, `source_probe` (a logistic regression on file facts alone) and
     `source_probe_neutralised` (fitted and tested on neutralised covers).
     """
-    frames = [catalog.select(_narrowed(experiment.task, report)) for report in experiment.reports]
+    frames = [catalog.select(experiment.task_of(report)) for report in experiment.reports]
     if not frames:
         return []
     # Reports share covers: each is described once, as it is and neutralised.
@@ -93,10 +93,6 @@ def same_genre_sources(
             }
         )
     return measured
-
-
-def _narrowed(task: Task, report: Report) -> Task:
-    return Task(genres=task.genres, sources=report.sources, rules=report.rules, head=task.head)
 
 
 def _report(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from genre_core.data.catalog import Catalog
-from genre_core.evaluation.report import Scored, interval_dict, item_groups
+from genre_core.evaluation.report import Figure, Scored, figure_of, item_groups
 from genre_core.metrics.classification import roc_auc
 from genre_core.metrics.intervals import bootstrap_interval, exact_interval
 from genre_core.metrics.votes import judge
@@ -43,33 +43,33 @@ def known_non_prog(catalog: Catalog, sources: tuple[str, ...], split: str) -> pd
 
 
 def false_alarms(scores: Scores, *, threshold: float = 0.5) -> dict[str, Any]:
-    """Count songs known not to be prog (at least 5) that are called prog.
+    """Count songs known not to be prog that are called prog.
 
     `scores` are each song's prog scores, `threshold` as in `metrics.votes.judge`. Gives n, and for
-    `by_mean` and `by_majority` k and the exact 95 % interval of k / n.
+    `by_mean` and `by_majority` k and the exact 95 % interval of k / n, from 5 songs on.
 
     Examples
     --------
     >>> songs = [np.array([0.9, 0.8]), *[np.array([0.1])] * 4]
     >>> false_alarms(songs)["by_mean"]["k"]
     1
-    >>> false_alarms(songs[:2])
-    Traceback (most recent call last):
-        ...
-    genre_core.errors.ParameterError: No interval where fewer than 5 groups stand behind it. \
-    Received 2 groups. Report the value alone and the number of groups.
+    >>> false_alarms(songs[:2])["by_mean"]
+    {'k': 1, 'value': 0.5, 'no_interval': '2 groups'}
     """
     verdicts = [judge(song, threshold=threshold) for song in scores]
     shares: dict[str, Any] = {"n": len(verdicts), "threshold": threshold}
     for rule in ("by_mean", "by_majority"):
         k = sum(getattr(verdict, rule) for verdict in verdicts)
-        shares[rule] = {"k": k, **interval_dict(exact_interval(k, len(verdicts)))}
+        shares[rule] = {"k": k, **figure_of(exact_interval, k, len(verdicts))}
     return shares
 
 
-def specificity_of(alarms: dict[str, Any]) -> dict[str, float]:
+def specificity_of(alarms: dict[str, Any]) -> Figure:
     """Turn false alarms by the mean score into the specificity with its interval."""
     share = alarms["by_mean"]
+    if "no_interval" in share:
+        value = None if share["value"] is None else round(1 - share["value"], 4)
+        return {"value": value, "no_interval": share["no_interval"]}
     return {
         "value": round(1 - share["value"], 4),
         "low": round(1 - share["high"], 4),
@@ -77,7 +77,7 @@ def specificity_of(alarms: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def rank_correlation(scores: Scores, teacher: Scores, groups: NDArray[np.str_]) -> dict[str, float]:
+def rank_correlation(scores: Scores, teacher: Scores, groups: NDArray[np.str_]) -> Figure:
     """Compare two orders of the same songs by their mean scores: Spearman's correlation.
 
     Segments may differ; `groups` are the artists, for the bootstrap. Gives value, low, high (95 %
@@ -90,7 +90,7 @@ def rank_correlation(scores: Scores, teacher: Scores, groups: NDArray[np.str_]) 
             return float("nan")  # one song drawn again and again has no order
         return float(stats.spearmanr(own[index], theirs[index]).statistic)
 
-    return interval_dict(bootstrap_interval(measure, groups))
+    return figure_of(bootstrap_interval, measure, groups)
 
 
 def rendered_reports(

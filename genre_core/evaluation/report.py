@@ -18,7 +18,13 @@ from genre_core.metrics.classification import (
     per_genre_table,
     roc_auc,
 )
-from genre_core.metrics.intervals import MIN_GROUPS, Interval, bootstrap_interval, paired_gain
+from genre_core.metrics.intervals import (
+    MIN_GROUPS,
+    Interval,
+    NoIntervalError,
+    bootstrap_interval,
+    paired_gain,
+)
 from genre_core.metrics.multilabel import (
     multilabel_macro_f1,
     multilabel_roc_auc,
@@ -29,6 +35,9 @@ from genre_core.metrics.probabilities import predicted
 
 BOOTSTRAP = "95 % bootstrap over groups, 2,000 resamples"
 COVER_SPLIT_RULE = "official split; no group (artist or near-duplicate) in two parts"
+
+Figure = dict[str, Any]
+"""value, low and high of a figure; without an interval value and `no_interval`, the reason."""
 
 Rule = Callable[[np.ndarray, np.ndarray], float]
 _OF_ANSWERS: dict[str, Rule] = {
@@ -94,27 +103,46 @@ class Scored:
         every = np.arange(len(self.true))
         return {name: round(self.measure(name)(every), 4) for name in self._names}
 
-    def figures(self) -> dict[str, dict[str, float]]:
-        """Every figure with its 95 % bootstrap interval over groups."""
+    def figures(self) -> dict[str, Figure]:
+        """Every figure with its 95 % bootstrap interval over groups, see `figure_of`."""
         return {name: self._with_interval(name) for name in self._names}
 
-    def figure(self, name: str) -> dict[str, float]:
+    def figure(self, name: str) -> Figure:
         """One figure, with its interval only where at least 5 groups stand behind every genre.
 
         A genre on fewer groups would be missing from many resamples.
         """
         genres = np.unique(self.true)
         n_groups = min(len(np.unique(self.groups[self.true == genre])) for genre in genres)
-        if n_groups < MIN_GROUPS or len(genres) < 2:
-            return {"value": round(self.measure(name)(np.arange(len(self.true))), 4)}
-        return self._with_interval(name)
+        if n_groups >= MIN_GROUPS and len(genres) >= 2:
+            return self._with_interval(name)
+        reason = f"a genre of {n_groups} group{'' if n_groups == 1 else 's'}"
+        return _alone(
+            self.measure(name)(np.arange(len(self.true))),
+            reason if len(genres) >= 2 else "one genre alone",
+        )
 
     @property
     def _names(self) -> tuple[str, ...]:
         return tuple(_OF_SEVERAL) if self.is_multilabel else FIGURES
 
-    def _with_interval(self, name: str) -> dict[str, float]:
-        return interval_dict(bootstrap_interval(self.measure(name), self.groups))
+    def _with_interval(self, name: str) -> Figure:
+        return figure_of(bootstrap_interval, self.measure(name), self.groups)
+
+
+def figure_of(find: Callable[..., Interval], *arguments: Any) -> Figure:
+    """Give the figure of an interval that is found by `find(*arguments)`, for JSON.
+
+    Where there can be no interval the value stands alone, with `no_interval`, why.
+
+    >>> from genre_core.metrics.intervals import exact_interval
+    >>> figure_of(exact_interval, 1, 3)
+    {'value': 0.3333, 'no_interval': '3 groups'}
+    """
+    try:
+        return {**interval_dict(find(*arguments))}
+    except NoIntervalError as error:
+        return _alone(error.value, error.reason)
 
 
 def interval_dict(interval: Interval) -> dict[str, float]:
@@ -122,9 +150,14 @@ def interval_dict(interval: Interval) -> dict[str, float]:
     return {name: round(getattr(interval, name), 4) for name in ("value", "low", "high")}
 
 
-def gain(better: Scored, worse: Scored, figure: str) -> dict[str, float]:
-    """Paired bootstrap of a figure's difference on the same items."""
-    return interval_dict(paired_gain(better.measure(figure), worse.measure(figure), better.groups))
+def gain(better: Scored, worse: Scored, figure: str) -> Figure:
+    """Paired bootstrap of a figure's difference on the same items, see `figure_of`."""
+    return figure_of(paired_gain, better.measure(figure), worse.measure(figure), better.groups)
+
+
+def _alone(value: float, reason: str) -> Figure:
+    # nan, a figure that the items do not define, is no JSON; null is.
+    return {"value": None if value != value else round(value, 4), "no_interval": reason}
 
 
 def item_groups(frame: pd.DataFrame) -> np.ndarray:
@@ -213,8 +246,10 @@ def genre_report(
         majority = {"genre": genres[int(guess.pop("genre_index"))]}
         further["confusion"] = confusion_matrix(network.true, chosen, len(genres)).tolist()
         rows = per_genre_table(network.true, chosen, genres)
-    majority |= {name: {"value": round(value, 4)} for name, value in guess.items()}
-    # nan, a figure that the items do not define, is no JSON; null is.
+    majority |= {
+        name: {"value": None if value != value else round(value, 4)}
+        for name, value in guess.items()
+    }
     further["per_genre"] = [
         {name: None if value != value else value for name, value in row.items()} for row in rows
     ]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip
 from genre_core.config import Task
+from genre_core.data.song_folds import folds
 from genre_core.evaluation.report import (
     Evaluation,
     Scored,
@@ -22,7 +23,7 @@ from genre_core.evaluation.stored_predictions import fold_figures
 from genre_core.metrics.classification import accuracy, balanced_accuracy
 from genre_core.metrics.probabilities import predicted
 from genre_core.progress import Log
-from genre_core.training.heads import Songs, choose_strength, fit_head, folds, head_probs
+from genre_core.training.heads import Songs, choose_strength, fit_head, head_probs
 
 BASELINE = "mfcc"
 _N_MFCC, _WINDOW = 20, 2_048
@@ -55,7 +56,7 @@ def fold_probs(
     """Score every song by a head that was fitted on the other folds; tell each song's fold too.
 
     The head's strength is chosen anew in each fold, by folds of the songs it learns from alone.
-    `songs` are each song's features, `groups` as for `training.heads.folds`.
+    `songs` are each song's features, `groups` as for `data.song_folds.folds`.
     """
     probs = np.zeros((len(songs), int(genre.max()) + 1))
     fold = np.zeros(len(songs), np.int64)

@@ -11,8 +11,8 @@ from typing import Any
 from genre_core.config import Experiment, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
-from genre_core.jobs.fits.kinds import kind_of, need_medium
 from genre_core.jobs.item_counts import ItemCounts, count_items
+from genre_core.jobs.needs import need_for_training
 from genre_core.jobs.step_cost import StepCost, step_cost
 
 MAX_S = 10.0
@@ -87,8 +87,7 @@ def estimate(
     Raises
     ------
     ParameterError, DatasetError, CheckpointError
-        What the training itself would refuse: a medium, a genre without items, a setting, or
-        weights that are not installed.
+        What the training itself would refuse (`jobs.needs`), or weights that are not installed.
 
     Notes
     -----
@@ -104,8 +103,7 @@ def estimate(
     )
     require(max_s > 0, "max_s must be above 0 s.", max_s, "Give 10.0.")
     catalog = data if isinstance(data, Catalog) else find_dataset(data)
-    need_medium(experiment, catalog)
-    kind_of(experiment)
+    lacking = need_for_training(experiment, catalog)
     counts = count_items(experiment, catalog)
     free = _free_bytes()
     cost = step_cost(experiment, measure_steps=measure_steps, max_s=max_s, free_bytes=free)
@@ -122,7 +120,7 @@ def estimate(
         items=counts.items,
         step_s=cost.step_s,
         n_measured=cost.n_measured,
-        unknown=_unknown(experiment, counts, cost, measure_steps, free),
+        unknown=lacking + _unknown(experiment, counts, cost, measure_steps, free),
         **_times(experiment, counts, cost),
     )
 

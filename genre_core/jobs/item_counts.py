@@ -13,13 +13,12 @@ from genre_core.audio.decode import probe_clip
 from genre_core.audio.features import feature_shape, skipped_samples
 from genre_core.audio.segments import frames_of, segment_starts
 from genre_core.config import Experiment, SongInput, cover_input, song_input
-from genre_core.data.audit import need_every_genre
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cache_file
 from genre_core.data.feature_cache import feature_file
-from genre_core.data.item import SPLITS
 from genre_core.data.song_inputs import song_key
 from genre_core.errors import GenreError
+from genre_core.jobs.fits.result import by_split
 
 INNER_SHARE = 3 / 4
 """Of the songs that a fold learns from; the others choose its epoch."""
@@ -47,13 +46,12 @@ def count_items(experiment: Experiment, catalog: Catalog) -> ItemCounts:
     """Count what a training would learn from, without decoding anything.
 
     Of covers exactly. Segments are counted from kept features, else from what the files' headers
-    say, of at most 200 songs evenly spread; the mean stands for the others. A genre without items
-    is a `DatasetError`, as in the training itself.
+    say, of at most 200 songs evenly spread; the mean stands for the others.
     """
     if isinstance(experiment.input, SongInput):
         return _of_songs(experiment, catalog)
     frame = catalog.select(experiment.task)
-    parts = _parts(experiment, frame, strict=True)
+    parts = by_split(frame)
     learns = _learnt(experiment, parts)
     spec = cover_input(experiment.input)
     n_missing = sum(
@@ -117,20 +115,12 @@ def _song_fits(experiment: Experiment, frame: pd.DataFrame) -> list[tuple[float,
     settings = experiment.training
     folds = settings.folds
     own_split = not folds or settings.fold_groups == "group"
-    parts = _parts(experiment, frame, strict=own_split and not settings.teacher)
+    parts = by_split(frame)
     learn, choose = map(len, _learnt(experiment, parts))
     last = (float(learn), float(choose)) if own_split else (float(len(frame)), 0.0)
     in_fold = len(frame) * (folds - 1) / folds if folds else 0.0
     own = (in_fold * INNER_SHARE, in_fold * (1 - INNER_SHARE))
     return [own] * folds + [last]
-
-
-def _parts(experiment: Experiment, frame: pd.DataFrame, *, strict: bool) -> dict[str, pd.DataFrame]:
-    parts = {name: frame[frame["split"] == name] for name in SPLITS}
-    if strict:
-        for name, part in parts.items():
-            need_every_genre(name, part, experiment.task)
-    return parts
 
 
 def _learnt(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from genre_core.config import Experiment, from_dict, require
-from genre_core.data.audit import check
 from genre_core.data.catalog import Catalog
+from genre_core.data.files import make_folder
 from genre_core.data.importers import find_dataset
 from genre_core.data.song_inputs import read_songs
 from genre_core.jobs.fits.segments import SONG_SPLIT_RULE
+from genre_core.jobs.needs import lacking_reports, need_for_measuring
 from genre_core.jobs.storing import write_figures
 from genre_core.progress import Log
-from genre_core.runs.bundle import Bundle, find_bundle
+from genre_core.runs.bundle import METRICS_FILE, Bundle, find_bundle
 
 if TYPE_CHECKING:
     from genre_core.evaluation.prog_scores import Scores
@@ -24,18 +26,21 @@ if TYPE_CHECKING:
     from genre_core.inference.songs import SongClassifier
 
 
-def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str, Any]:
-    """Measure a bundle on the test split and store its figures and predictions in it.
+def measure(
+    bundle: Bundle, data: Catalog | str | Path, *, log: Log, out: Path | None = None
+) -> dict[str, Any]:
+    """Measure a bundle on the test split of a data set; gives what `metrics.json` holds.
 
-    Gives what `metrics.json` holds. The bundle was trained on the experiment that its card holds; a
-    pupil's teacher must be there too.
+    Figures and predictions are stored in the bundle where it was trained on this data set or has
+    none yet, else nowhere: its own figures stay. `out` is a folder that gets them instead. The
+    bundle was trained on the experiment that its card holds; a pupil's teacher must be there too.
 
     Raises
     ------
     ParameterError, DatasetError, LeakError, CheckpointError
-        A network that cannot be measured again, the data, a leaking split, or no teacher.
+        A network that cannot be measured again, a folder that holds figures, the data (see
+        `jobs.needs`), a leaking split, or no teacher.
     """
-    catalog = check(data if isinstance(data, Catalog) else find_dataset(data))
     experiment = from_dict(Experiment, bundle.card.experiment)
     is_song = bundle.card.media == "song"
     require(
@@ -44,8 +49,31 @@ def measure(bundle: Bundle, data: Catalog | str | Path, *, log: Log) -> dict[str
         bundle.name,
         f"Run: python -m genre_core train {bundle.card.experiment.get('name', 'NAME')}.",
     )
+    require(
+        out is None or not (out / METRICS_FILE).exists(),
+        "A folder for figures must not hold others.",
+        str(out),
+        "Give another folder.",
+    )
+    folder = None if out is None else make_folder(out)
+    catalog = data if isinstance(data, Catalog) else find_dataset(data)
+    for note in need_for_measuring(experiment, catalog):
+        log(note)
+    lacking = lacking_reports(experiment, catalog)
+    reports = tuple(report for report in experiment.reports if report.title not in lacking)
+    experiment = dataclasses.replace(experiment, reports=reports)
     measured = (_prog_scores if is_song else _covers)(bundle, catalog, experiment, log)
-    write_figures(bundle.folder, measured.metrics, measured.predictions)
+    own = bundle.card.data
+    if folder is None and (own.get("digest") == catalog.digest or not bundle.metrics()):
+        folder = bundle.folder
+    if folder is not None:
+        write_figures(folder, measured.metrics, measured.predictions)
+    else:
+        log(
+            f"{catalog.head.name} is not the data set that {bundle.name} was trained on "
+            f"({own.get('name')}): its own figures stay, these are printed alone; --out FOLDER "
+            "keeps them"
+        )
     return measured.metrics
 
 
@@ -60,7 +88,7 @@ def _covers(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: Log) 
     evaluation = evaluate(classifier, catalog, task, n_runs=n_runs, log=log)
     metrics = evaluation.metrics
     metrics["data"] = {"name": catalog.head.name, "digest": catalog.digest}
-    if bundle.repeats():
+    if bundle.repeats() and bundle.card.data.get("digest") == catalog.digest:
         metrics["repeats"] = bundle.repeats()
     if task.head != "multilabel":
         metrics["extra"] = further_reports(classifier, catalog, experiment, log=log)

@@ -22,7 +22,7 @@ from genre_core.config import Experiment, from_dict
 from genre_core.data.files import atomic_write
 from genre_core.errors import GenreError, JobError, StoppedError
 from genre_core.progress import Log
-from genre_core.runs.bundle import Bundle, put_in_place
+from genre_core.runs.bundle import Bundle, is_taken, put_in_place
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, STOP_FILE, RunFolder, Status, runs_dir
 
 _UPDATE_EVERY_S = 1.0
@@ -201,7 +201,10 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, finish: bool = False) 
         raise cause from error
     shutil.rmtree(run.states, ignore_errors=True)  # nothing will be resumed
     result = bundle.name if bundle else worker.status.result
-    worker.update(state="done", text=f"{result} is ready", result=result, remaining_s=0.0)
+    text = f"{result} is ready"
+    if bundle and bundle.folder.parent == run.made and request.settings.get("promote", True):
+        text += "; the older one of this name stays until this run is promoted"
+    worker.update(state="done", text=text, result=result, remaining_s=0.0)
     return bundle
 
 
@@ -230,8 +233,11 @@ def _train(run: RunFolder, worker: RunWorker, finish: bool) -> Bundle:
             out=run.made,
             states=states,
         )
-    if settings.get("promote", True):
-        bundle = put_in_place(bundle.folder, settings.get("out"))
+    out = settings.get("out")
+    if settings.get("promote", True) and is_taken(bundle.name, out):
+        worker.log(f"{bundle.name} is there already and stays: `promote {run.name}` replaces it")
+    elif settings.get("promote", True):
+        bundle = put_in_place(bundle.folder, out)
         worker.log(f"{bundle.name} can be used")
     return bundle
 

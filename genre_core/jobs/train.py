@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genre_core.config import Experiment
-from genre_core.data.audit import check
 from genre_core.data.importers import find_dataset
 from genre_core.jobs.fits import covers, pupil, song_head, song_labels, tagger
-from genre_core.jobs.fits.kinds import Kind, kind_of, need_medium
+from genre_core.jobs.fits.kinds import Kind, kind_of
 from genre_core.jobs.fits.result import FitStep
 from genre_core.jobs.measure import measure
+from genre_core.jobs.needs import need_for_training
 from genre_core.jobs.storing import make_card, save_unfinished, write_figures
 from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle, put_in_place
@@ -69,11 +69,11 @@ def train(
         training that went wrong.
     """
     started = time.perf_counter()
-    # Prepare: nothing is computed before settings, medium and splits hold.
+    # Prepare: nothing is computed before settings, medium, splits and files hold.
     kind = kind_of(experiment)
     catalog = find_dataset(data)
-    need_medium(experiment, catalog)
-    check(catalog)
+    for note in need_for_training(experiment, catalog):
+        log(note)
     # Fit, once a repeat and fold, and choose on val.
     result = _FIT_STEPS[kind](experiment, catalog, log, states)
     # Card. What was fitted is safe before it is measured: whatever happens then, nothing is lost.

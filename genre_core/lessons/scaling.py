@@ -13,10 +13,11 @@ import pandas as pd
 
 from genre_core import __version__
 from genre_core.config import Augment, Experiment, cover_input, require, to_dict
-from genre_core.data.audit import check, need_every_genre
+from genre_core.data.audit import check
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
+from genre_core.data.split_needs import need_every_genre
 from genre_core.image.picture import Picture
 from genre_core.image.treatments import ALIKE, RESCALE, Treatment, scale_alike, treat_covers
 from genre_core.progress import Log
@@ -120,10 +121,10 @@ def scaling_question(
     )
     catalog = check(find_dataset(data))
     frame = catalog.select(task)
+    need_every_genre(catalog, frame, task)
     parts = {}
     for name in ("train", "val", "test"):
         rows = frame[frame["split"] == name]
-        need_every_genre(name, rows, task)
         covers = cached_covers(catalog, rows, cover_input(experiment.input))
         parts[name] = SplitData(covers, rows["genre_index"].to_numpy())
     test = parts["test"]

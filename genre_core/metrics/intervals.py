@@ -27,6 +27,17 @@ Metric = Callable[[np.ndarray], float]
 """A figure of the items named by an index array (with repeats); nan where it is undefined."""
 
 
+class NoIntervalError(ParameterError):
+    """A figure has no interval: `value` is what it is on all items, nan where it is undefined.
+
+    `reason` says why in a few words, such as "3 groups".
+    """
+
+    def __init__(self, rule: str, *, reason: str, value: float, received: str, cure: str) -> None:
+        super().__init__(rule, received=received, cure=cure)
+        self.reason, self.value = reason, value
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A figure and the range that chance could have put it in.
@@ -44,8 +55,8 @@ class Interval:
     >>> Interval(0.4, 0.3, 0.5, level=0.95, n_groups=3, n_resamples=2000)
     Traceback (most recent call last):
         ...
-    genre_core.errors.ParameterError: No interval where fewer than 5 groups stand behind it. \
-Received 3 groups. Report the value alone and the number of groups.
+    genre_core.metrics.intervals.NoIntervalError: No interval where fewer than 5 groups stand \
+behind it. Received 3 groups. Report the value alone and the number of groups.
     """
 
     value: float
@@ -56,7 +67,7 @@ Received 3 groups. Report the value alone and the number of groups.
     n_resamples: int
 
     def __post_init__(self) -> None:
-        _require_groups(self.n_groups)
+        _require_groups(self.n_groups, self.value)
         _require_level(self.level)
         ends = (self.low, self.value, self.high)
         if not all(map(math.isfinite, ends)) or not self.low <= self.value <= self.high:
@@ -95,9 +106,11 @@ def bootstrap_interval(
 
     Raises
     ------
+    NoIntervalError
+        Fewer than 5 groups, or a metric undefined on all items or in more than a tenth of the
+        resamples.
     ParameterError
-        Fewer than 5 groups, an item without a group, a metric undefined on all items or in more
-        than a tenth of the resamples, too few resamples, or a level outside (0, 1).
+        An item without a group, too few resamples, or a level outside (0, 1).
 
     Notes
     -----
@@ -115,11 +128,12 @@ def bootstrap_interval(
     >>> bootstrap_interval(lambda i: hit[i].mean(), ["a", "b"] * 5)
     Traceback (most recent call last):
         ...
-    genre_core.errors.ParameterError: No interval where fewer than 5 groups stand behind it. \
-Received 2 groups. Report the value alone and the number of groups.
+    genre_core.metrics.intervals.NoIntervalError: No interval where fewer than 5 groups stand \
+behind it. Received 2 groups. Report the value alone and the number of groups.
     """
     codes, n_groups = group_codes(groups)
-    _require_groups(n_groups)
+    value = float(metric(np.arange(len(codes)))) if len(codes) else math.nan
+    _require_groups(n_groups, value)
     _require_level(level)
     if not _is_whole(n_resamples) or n_resamples < 100:
         raise ParameterError(
@@ -127,10 +141,11 @@ Received 2 groups. Report the value alone and the number of groups.
             received=describe(n_resamples),
             cure="Leave it at 2000.",
         )
-    value = float(metric(np.arange(len(codes))))
     if not math.isfinite(value):
-        raise ParameterError(
+        raise NoIntervalError(
             "The metric must be defined on all items together.",
+            reason="not defined on these items",
+            value=value,
             received=f"{value}",
             cure="Check that every genre it needs has items.",
         )
@@ -138,8 +153,10 @@ Received 2 groups. Report the value alone and the number of groups.
     figures = np.array([metric(index) for index in indices], dtype=float)
     defined = figures[np.isfinite(figures)]
     if len(defined) < (1 - MAX_UNDEFINED) * n_resamples:
-        raise ParameterError(
+        raise NoIntervalError(
             "The metric may be undefined in at most a tenth of the resamples.",
+            reason="a genre in one or two groups",
+            value=value,
             received=f"{n_resamples - len(defined)} undefined of {n_resamples}",
             cure="A genre stands on one or two groups: report the value without an interval.",
         )
@@ -213,7 +230,7 @@ Give the hits first, then the number of items.
         raise ParameterError(
             "n must be a whole number.", received=describe(n), cure="Give the number of items."
         )
-    _require_groups(int(n))
+    _require_groups(int(n), k / n if n else math.nan)
     _require_level(level)
     if not _is_whole(k) or not 0 <= k <= n:
         raise ParameterError(
@@ -234,10 +251,12 @@ Give the hits first, then the number of items.
     )
 
 
-def _require_groups(n_groups: int) -> None:
+def _require_groups(n_groups: int, value: float) -> None:
     if n_groups < MIN_GROUPS:
-        raise ParameterError(
+        raise NoIntervalError(
             f"No interval where fewer than {MIN_GROUPS} groups stand behind it.",
+            reason=f"{n_groups} group{'' if n_groups == 1 else 's'}",
+            value=value,
             received=f"{n_groups} groups",
             cure="Report the value alone and the number of groups.",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import secrets
@@ -139,6 +140,24 @@ def find_bundle(name: str) -> Bundle:
 def models_dir() -> Path:
     """Folder of the bundles that a user trains."""
     return home() / "models"
+
+
+def is_taken(name: str, out: str | Path | None = None) -> bool:
+    """Tell whether `put_in_place` would replace a bundle of this name."""
+    return ((Path(out) if out else models_dir()) / name).exists()
+
+
+def free_tag(name: str, out: str | Path | None = None) -> str:
+    """Propose a tag under which no bundle stands, shipped ones neither: "mine-2" for "x.mine"."""
+    architecture, _, tag = name.partition(".")
+    stem = re.sub(r"-\d+$", "", tag)
+    shipped = {folder for folder, _ in _bundle_folders()}
+    numbered = (f"{stem}-{k}" for k in itertools.count(2))
+    return next(
+        tag
+        for tag in numbered
+        if not is_taken(f"{architecture}.{tag}", out) and f"{architecture}.{tag}" not in shipped
+    )
 
 
 def put_in_place(folder: Path, out: str | Path | None = None) -> Bundle:

@@ -25,7 +25,7 @@ def model_rows(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
     n_groups, n_runs, figure, value, interval, majority, baseline, baseline_value, gain,
     gain_interval. The baseline is colours for covers and MFCCs for songs.
     """
-    return [_row(bundle) for bundle in bundles]
+    return [model_row(bundle, bundle.metrics()) for bundle in bundles]
 
 
 def models_markdown(bundles: Sequence[Bundle]) -> str:
@@ -72,8 +72,9 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(bundle: Bundle) -> dict[str, Any]:
-    card, metrics = bundle.card, bundle.metrics()
+def model_row(bundle: Bundle, metrics: dict[str, Any]) -> dict[str, Any]:
+    """Sum a bundle up as `model_rows`, by these figures."""
+    card = bundle.card
     row: dict[str, Any] = {
         "name": card.name,
         "title": card.title,
@@ -197,11 +198,13 @@ def _with(row: dict[str, Any], value: str, interval: str) -> str:
     return f"{_number(row[value])} {row[interval]}" if value in row else ""
 
 
-def _bracketed(figure: dict[str, float]) -> str:
+def _bracketed(figure: dict[str, Any]) -> str:
     return f"{_number(figure['value'])} {_interval(figure)}".strip()
 
 
-def _interval(figure: dict[str, float]) -> str:
+def _interval(figure: dict[str, Any]) -> str:
+    if figure.get("no_interval"):
+        return f"[no interval: {figure['no_interval']}]"
     return f"[{figure['low']:.3f}, {figure['high']:.3f}]" if "low" in figure else ""
 
 

@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.model_selection import BaseCrossValidator, StratifiedGroupKFold, StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from genre_core.config import require
+from genre_core.data.song_folds import inner_folds
 from genre_core.metrics.probabilities import probabilities
 
 STRENGTHS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 """Values of scikit-learn's C that are tried, the most regularised first."""
 
-INNER_FOLDS = 4
 MAX_STEPS = 1_000
 _LEAST_SPREAD = 1e-4  # of the feature that changes most
 
@@ -32,12 +31,12 @@ Songs = Sequence[NDArray[np.float32]]
 def choose_strength(
     songs: Songs, genre: NDArray[np.int64], groups: NDArray[np.str_] | None
 ) -> float:
-    """Choose a head's strength by folds of the songs it may learn from, see `folds`.
+    """Choose a head's strength by folds of the songs it may learn from, see `inner_folds`.
 
     It is the one of `STRENGTHS` with the highest macro-F1 over all folds; among equals the most
     regularised.
     """
-    splits = list(folds(genre, groups, INNER_FOLDS, seed=0))
+    splits = inner_folds(genre, groups)
     best, best_figure = STRENGTHS[0], -1.0
     for strength in STRENGTHS:
         answers = np.empty_like(genre)
@@ -48,45 +47,6 @@ def choose_strength(
         if figure > best_figure:
             best, best_figure = strength, figure
     return best
-
-
-def folds(
-    genre: NDArray[np.int64], groups: NDArray[np.str_] | None, n_folds: int, *, seed: int
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Deal songs into folds with each genre's share in each: rows (learn, test), all tested once.
-
-    Parameters
-    ----------
-    genre : np.ndarray [shape=(n_songs,), dtype=int64]
-    groups : np.ndarray [shape=(n_songs,)], optional
-        Songs of one group stay in one fold; None deals songs at random.
-    n_folds : int
-        At least 2, at most the number of songs (or groups) of the rarest genre.
-    seed : int
-        The same seed gives the same folds.
-
-    Examples
-    --------
-    >>> genre = np.array([0, 0, 1, 1])
-    >>> [sorted(test.tolist()) for _, test in folds(genre, None, 2, seed=0)]
-    [[1, 2], [0, 3]]
-    """
-    rarest = min(
-        int(np.count_nonzero(genre == g)) if groups is None else len(np.unique(groups[genre == g]))
-        for g in np.unique(genre)
-    )
-    require(
-        2 <= n_folds <= rarest,
-        "n_folds must lie between 2 and the songs (or groups) of the rarest genre.",
-        (n_folds, rarest),
-        "Take fewer folds.",
-    )
-    kind: type[BaseCrossValidator] = StratifiedKFold if groups is None else StratifiedGroupKFold
-    dealt = kind(n_folds, shuffle=True, random_state=seed)
-    return [
-        (np.asarray(learn), np.asarray(test))
-        for learn, test in dealt.split(np.zeros(len(genre)), genre, groups)
-    ]
 
 
 def fit_head(
@@ -101,8 +61,8 @@ def fit_head(
     """
     n_genres = int(genre.max()) + 1
     require(
-        n_genres >= 3 and len(np.unique(genre)) == n_genres,
-        "A head needs songs of every genre, and at least three genres.",
+        n_genres >= 2 and len(np.unique(genre)) == n_genres,
+        "A head needs songs of every genre, and at least two genres.",
         np.unique(genre),
         "Check the splits of the data set.",
     )
@@ -116,8 +76,11 @@ def fit_head(
         # A fit that is cut short is a fit all the same: the folds judge it as it is.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(scaler.transform(means) * changes, genre)
-    kernel = (model.coef_ * changes / scaler.scale_).T
-    bias = model.intercept_ - scaler.mean_ @ kernel
+    weights, intercept = model.coef_, model.intercept_
+    if n_genres == 2:  # scikit-learn gives the second genre's log-odds: half of it either way
+        weights, intercept = (np.stack([-own[0], own[0]]) / 2 for own in (weights, intercept))
+    kernel = (weights * changes / scaler.scale_).T
+    bias = intercept - scaler.mean_ @ kernel
     return kernel.astype(np.float32), bias.astype(np.float32)
 
 

@@ -7,6 +7,7 @@ shows up at the next click.
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from genre_core.config import Experiment, to_dict
 from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.demo import DemoCover, DemoSong, demo_covers, demo_songs
 from genre_core.data.files import sha256_file
@@ -22,6 +24,7 @@ from genre_core.errors import GenreError
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import CoverEdit, edit_cover, shrink_to_edit
 from genre_core.jobs import machine
+from genre_core.jobs.needs import need_for_training
 from genre_core.runs.bundle import Bundle, list_bundles, open_bundle
 from pages.ui.media.choice import Choice
 
@@ -38,6 +41,7 @@ KEYS = {
     Choice: lambda choice: choice.checksum,
     Bundle: lambda bundle: (bundle.name, bundle.card.model_sha256),
     Catalog: lambda catalog: catalog.digest,
+    Experiment: lambda experiment: json.dumps(to_dict(experiment), sort_keys=True),
 }
 """What tells arguments of a cache apart: a file's content, a network's weights, a data set's items.
 
@@ -259,3 +263,9 @@ def dataset_behind(bundle: Bundle) -> Catalog | None:
     """Find the very data set that a network learnt from, as `dataset_of`."""
     data = bundle.card.data
     return dataset_of(str(data.get("digest", "")), str(data.get("name", "")))
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS, ttl="30s")
+def training_notes(experiment: Experiment, catalog: Catalog) -> tuple[str, ...]:
+    """Check what a training needs of a data set, as `jobs.needs` does, at most twice a minute."""
+    return need_for_training(experiment, catalog)

@@ -51,8 +51,10 @@ def label(key: str) -> str:
     return LABELS.get(key, key.replace("_", " "))
 
 
-def entry(value: Any) -> dict[str, float | None]:
+def entry(value: Any) -> dict[str, Any]:
     """Bring a figure of metrics.json into one form, value with low and high where known.
+
+    `no_interval` stays where it says why there is no interval.
 
     Examples
     --------
@@ -60,7 +62,8 @@ def entry(value: Any) -> dict[str, float | None]:
     {'value': 0.2, 'low': None, 'high': None}
     """
     if isinstance(value, Mapping):
-        return {part: value.get(part) for part in ("value", "low", "high")}
+        reason = {"no_interval": value["no_interval"]} if "no_interval" in value else {}
+        return {part: value.get(part) for part in ("value", "low", "high")} | reason
     return {"value": value, "low": None, "high": None}
 
 
@@ -83,14 +86,19 @@ def written(value: Any) -> str:
     --------
     >>> written({"value": 0.42, "low": 0.38, "high": 0.461})
     '0.420 (0.380 to 0.461)'
+    >>> written({"value": 0.42, "no_interval": "3 groups"})
+    '0.420 (no interval: 3 groups)'
     """
     figure = entry(value)
     if figure["value"] is None:
         return "not measured"
-    text = f"{figure['value']:.3f}"
+    return f"{figure['value']:.3f}{_interval(figure, 3)}"
+
+
+def _interval(figure: Mapping[str, Any], digits: int) -> str:
     if figure["low"] is not None and figure["high"] is not None:
-        text += f" ({figure['low']:.3f} to {figure['high']:.3f})"
-    return text
+        return f" ({figure['low']:.{digits}f} to {figure['high']:.{digits}f})"
+    return f" (no interval: {figure['no_interval']})" if "no_interval" in figure else ""
 
 
 def compared(metrics: Mapping[str, Any], metric: str) -> list[dict[str, Any]]:
@@ -124,7 +132,7 @@ def rival(metrics: Mapping[str, Any]) -> str:
     return str(metrics.get("compared_with", "colour"))
 
 
-def gain_of(metrics: Mapping[str, Any]) -> dict[str, float | None]:
+def gain_of(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """Give the paired gain over `rival`, with its interval; no value where there is none."""
     return entry(metrics.get(f"gain_over_{rival(metrics)}"))
 
@@ -147,9 +155,7 @@ def honest_line(bundle: Bundle) -> str:
         against += (
             f"; of {alarms['n']} songs known not to be prog it calls {alarms['by_mean']['k']} prog"
         )
-    interval = (
-        f" ({figure['low']:.2f} to {figure['high']:.2f})" if figure["low"] is not None else ""
-    )
+    interval = _interval(figure, 2)
     probes = [entry(report.get("source_probe"))["value"] for report in metrics.get("extra", [])]
     probes = [value for value in probes if value is not None]
     shortcut = (
@@ -199,8 +205,10 @@ def verdict(metrics: Mapping[str, Any], unit: str = "covers") -> str:
         f"**{written(metrics['values'][metric])}**."
     )
     gain, other = gain_of(metrics), label(rival(metrics))
-    if gain["value"] is None or gain["low"] is None or gain["high"] is None:
+    if gain["value"] is None:
         return text
+    if gain["low"] is None or gain["high"] is None:
+        return f"{text} The difference from {other} is {written(gain)}: it **may be chance**."
     if gain["low"] > 0:
         return (
             f"{text} It is better than {other} by **{written(gain)}**, more than chance explains."

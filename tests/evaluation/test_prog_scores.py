@@ -10,7 +10,6 @@ from scipy import stats
 
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.item import items_frame
-from genre_core.errors import ParameterError
 from genre_core.evaluation.prog_scores import (
     false_alarms,
     known_non_prog,
@@ -112,9 +111,13 @@ def test_specificity_turns_the_interval_round() -> None:
 
 
 @pytest.mark.parametrize("n", [0, 1, 4])
-def test_a_handful_of_songs_has_no_share(n: int) -> None:
-    with pytest.raises(ParameterError, match="Received"):
-        false_alarms(some_scores(n))
+def test_a_handful_of_songs_has_a_share_without_an_interval(n: int) -> None:
+    alarms = false_alarms(some_scores(n))
+    share = alarms["by_mean"]
+    reason = f"{n} group{'' if n == 1 else 's'}"
+    assert share["no_interval"] == reason
+    assert share["value"] == (pytest.approx(share["k"] / n) if n else None)
+    assert specificity_of(alarms)["no_interval"] == reason
 
 
 GROUPS = np.array([f"artist {k // 2}" for k in range(40)])
@@ -149,5 +152,5 @@ def test_few_groups_give_an_order_without_a_warning() -> None:
 
 
 def test_scores_that_are_all_the_same_have_no_order() -> None:
-    with pytest.raises(ParameterError, match="Received nan"):
-        rank_correlation([np.array([0.5])] * 40, some_scores(40), GROUPS)
+    found = rank_correlation([np.array([0.5])] * 40, some_scores(40), GROUPS)
+    assert found == {"value": None, "no_interval": "not defined on these items"}

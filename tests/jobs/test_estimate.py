@@ -38,8 +38,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def covers() -> Catalog:
-    """A hundred covers that are nowhere: an estimate opens none."""
+def covers(tmp_path: Path) -> Catalog:
+    """A hundred covers whose files are empty: an estimate opens none."""
+    for k in range(100):
+        (tmp_path / f"{k}.jpg").touch()
     rows = [
         {
             "item_id": f"{k}.jpg",
@@ -51,7 +53,7 @@ def covers() -> Catalog:
         for k in range(100)
     ]
     head = DatasetHead("made", "Made", "unknown", "unknown", labels=("Blue", "Red"))
-    return Catalog(head, Path("nowhere"), items_frame(rows))
+    return Catalog(head, tmp_path, items_frame(rows))
 
 
 def recipe(**training: object) -> Experiment:
@@ -103,7 +105,7 @@ def test_the_other_medium_is_refused(covers: Catalog, song_set: Catalog) -> None
 def test_a_split_without_a_genre_is_refused(covers: Catalog) -> None:
     frame = covers.frame.copy()
     frame.loc[(frame["split"] == "val"), "labels"] = frame["labels"].map(lambda _: ["Red"])
-    with pytest.raises(DatasetError, match="Received none of Blue"):
+    with pytest.raises(DatasetError, match="Received split val: no Blue"):
         estimate(recipe(), dataclasses.replace(covers, frame=frame))
 
 
@@ -305,6 +307,10 @@ def test_a_head_takes_no_steps(song_set: Catalog) -> None:
 
 def test_a_song_that_cannot_be_read_is_passed_over(song_set: Catalog, tmp_path: Path) -> None:
     lost = dataclasses.replace(song_set, root=tmp_path)
+    with pytest.raises(DatasetError, match=r"24 of 24 .* Beats-0.ogg: is not there any more"):
+        estimate(song_experiment(), lost)
+    for path in song_set.frame["path"]:
+        (tmp_path / path).write_text("no song")
     found = count_items(song_experiment(), lost)
     assert found.fits == ()
     assert "No song says how long it is" in found.unknown[-1]

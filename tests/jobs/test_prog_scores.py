@@ -14,7 +14,7 @@ from genre_core.audio.segments import Segments, cut
 from genre_core.config import PAD, Experiment, SongInput
 from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import read_songs
-from genre_core.errors import CheckpointError, ParameterError
+from genre_core.errors import CheckpointError, GenreError, ParameterError
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs import measure as measuring
 from genre_core.jobs.fits import pupil as pupils
@@ -96,12 +96,17 @@ def test_a_tagger_is_measured_by_its_false_alarms(tagger: Bundle, song_set: Cata
 
 
 @pytest.mark.parametrize(
-    "fields", [{"prog_genre": ""}, {"prog_quantile": 0.0}, {"sources": ("nowhere",)}]
+    ("fields", "said"),
+    [
+        ({"prog_genre": ""}, "Received"),
+        ({"prog_quantile": 0.0}, "Received"),
+        ({"sources": ("nowhere",)}, "Received split val: no song; split test: no song"),
+    ],
 )
 def test_a_tagger_without_a_score_or_without_songs(
-    fields: dict[str, object], song_set: Catalog
+    fields: dict[str, object], said: str, song_set: Catalog
 ) -> None:
-    with pytest.raises(ParameterError, match="Received"):
+    with pytest.raises(GenreError, match=said):
         train(tagger_recipe(**fields), song_set.root, command="a test", log=str)
 
 

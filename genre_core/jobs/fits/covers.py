@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from genre_core.config import Experiment, cover_input, to_dict
-from genre_core.data.audit import need_every_genre
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.home import home
@@ -38,8 +37,6 @@ def fit(
 
     task, settings = experiment.task, experiment.training
     splits = by_split(catalog.select(task))
-    for name, frame in splits.items():
-        need_every_genre(name, frame, task)
     sizes = ", ".join(f"{name} {len(frame)}" for name, frame in splits.items())
     log(f"{experiment.name} on {catalog.head.name}: {sizes}")
     is_multilabel = task.head == "multilabel"

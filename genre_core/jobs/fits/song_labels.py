@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genre_core.config import Experiment, song_input
-from genre_core.data.audit import need_every_genre
 from genre_core.data.catalog import Catalog
+from genre_core.data.song_folds import folds, inner_folds
 from genre_core.data.song_inputs import describe_songs, read_songs, stack_segments
 from genre_core.jobs.fits.result import FitResult, by_split, chosen_epoch
 from genre_core.jobs.fits.segments import (
@@ -50,24 +50,21 @@ def fit(
     frame = catalog.select(task).reset_index(drop=True)
     uses_splits = not settings.folds or settings.fold_groups == "group"
     splits = by_split(frame)
-    if uses_splits:
-        for name, songs in splits.items():
-            need_every_genre(name, songs, task)
-    folds = _deal(experiment, frame) if settings.folds else []
+    dealt = _deal(experiment, frame) if settings.folds else []
     log(f"{experiment.name} on {catalog.head.name}: {len(frame)} songs")
     log("MFCCs for the baseline")
     mfcc = list(describe_songs(catalog, frame, mfcc_statistics, sr=MFCC_SR, clip_s=task.clip_s))
-    if not folds:
+    if not dealt:
         final = fit_splits(experiment, catalog, splits, log, states)
         evaluation = _official_test(final, catalog, frame, mfcc, log)
     elif uses_splits:
-        evaluation, _ = _by_folds(experiment, catalog, frame, folds, mfcc, log, states)
+        evaluation, _ = _by_folds(experiment, catalog, frame, dealt, mfcc, log, states)
         final = fit_splits(experiment, catalog, splits, log, states)
         official = _official_test(final, catalog, frame, mfcc, log).metrics
         kept = ("n", "n_groups", "values", "baselines", "segments", "by_majority")
         evaluation.metrics["official_test"] = {name: official[name] for name in kept}
     else:
-        evaluation, epochs = _by_folds(experiment, catalog, frame, folds, mfcc, log, states)
+        evaluation, epochs = _by_folds(experiment, catalog, frame, dealt, mfcc, log, states)
         log(f"all songs, {epochs} epochs")
         last = dataclasses.replace(settings, epochs=epochs, select="last_epoch", patience=0)
         on_all = dataclasses.replace(experiment, training=last)
@@ -120,14 +117,12 @@ def fit_splits(
 
 def _deal(experiment: Experiment, frame: pd.DataFrame) -> list[dict[str, NDArray[np.int64]]]:
     """Deal songs into folds: rows of train and val, of which it learns, and of test."""
-    from genre_core.training.heads import INNER_FOLDS, folds
-
     settings = experiment.training
     genre, groups = _genre_and_groups(experiment, frame)
     dealt = []
     for learn, test in folds(genre, groups, settings.folds, seed=0):
         own = None if groups is None else groups[learn]
-        train, val = folds(genre[learn], own, INNER_FOLDS, seed=0)[0]
+        train, val = inner_folds(genre[learn], own)[0]
         dealt.append({"train": learn[train], "val": learn[val], "test": test})
     return dealt
 
@@ -136,7 +131,7 @@ def _by_folds(
     experiment: Experiment,
     catalog: Catalog,
     frame: pd.DataFrame,
-    folds: list[dict[str, NDArray[np.int64]]],
+    dealt: list[dict[str, NDArray[np.int64]]],
     mfcc: Mfcc,
     log: Log,
     states: StateFolder | None,
@@ -149,7 +144,7 @@ def _by_folds(
     probs = [np.empty((0, len(task.genres)))] * len(frame)  # song by song (n_segments, n_genres)
     fold = np.zeros(len(frame), np.int64)
     epochs: list[int] = []
-    for k, rows in enumerate(folds):
+    for k, rows in enumerate(dealt):
         splits = {name: frame.iloc[own] for name, own in rows.items()}
         log(f"fold {k + 1} of {settings.folds}")
         of_fold = None if states is None else states.of_fold(f"fold-{k + 1}")

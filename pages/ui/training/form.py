@@ -23,6 +23,7 @@ from genre_core.config import (
 from genre_core.data.catalog import CATALOG_FILE
 from genre_core.data.home import home
 from genre_core.data.importers import list_datasets
+from genre_core.runs.bundle import free_tag, is_taken
 from pages.ui import cached, controls, problems
 from pages.ui.training import costs, setting
 
@@ -235,12 +236,10 @@ def _finished(recipe: Experiment) -> Experiment | None:
 
 
 def _fits(experiment: Experiment, recipe: Experiment, catalog: Catalog) -> bool:
-    """Check that the data set has the genres; offer its own where it has not."""
-    settings = experiment.training
-    if settings.teacher or settings.method == "none":
-        return True  # Labels are not what they learn from.
+    """Check all that the training needs of the data set, and offer its genres for others."""
     with problems.shown(catalog.head.name):
-        catalog.select(experiment.task)
+        for note in cached.training_notes(experiment, catalog):
+            st.caption(problems.plain(note))
         return True
     st.button(
         f"Take the {len(catalog.head.labels)} genres of this data set",
@@ -272,9 +271,14 @@ def _take_genres(recipe: Experiment, catalog: Catalog) -> None:
 def _say_what_comes(recipe: Experiment, experiment: Experiment) -> None:
     """Say what will come out, and what differs from the recipe."""
     bundle = experiment.bundle_name
-    is_taken = bundle in {known.name for known in cached.records()}
-    text = f"The result will be the network `{bundle}`"
-    text += ", in place of the one that has this name." if is_taken else "."
+    text = f"The result will be the network `{bundle}`."
+    if is_there := is_taken(bundle):
+        text += (
+            " One of this name is there and stays until you press *Use it in the app* on the "
+            "finished run."
+        )
+    elif bundle in {known.name for known in cached.records()}:
+        text += " It will stand in front of the one of this name that comes with the app."
     if differs := difference(recipe, experiment):
         changes = "; ".join(
             f"{problems.plain(path)} {problems.plain(old)} → {problems.plain(new)}"
@@ -282,3 +286,16 @@ def _say_what_comes(recipe: Experiment, experiment: Experiment) -> None:
         )
         text += f" Changed from the recipe: {changes}."
     st.markdown(text)
+    if is_there:
+        tag = free_tag(bundle)
+        st.button(
+            f"Keep both: call it {tag}",
+            icon=":material/content_copy:",
+            on_click=_take_tag,
+            args=(recipe, tag),
+            key="training_take_tag",
+        )
+
+
+def _take_tag(recipe: Experiment, tag: str) -> None:
+    setting.replace_changes(recipe.name, setting.changes_of(recipe.name) | {"tag": tag})
