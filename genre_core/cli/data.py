@@ -18,7 +18,8 @@ from genre_core.lessons.stored import save_lesson
 
 _IMPORT_OPTIONS = (
     *("layout", "name", "title", "citation", "licence", "seed", "verify", "images", "others"),
-    *("label", "new_splits", "subset", "allow_leaks", "near_duplicates"),
+    *("label", "new_splits", "cut_val", "subset", "allow_leaks", "near_duplicates"),
+    *("merge_spellings", "replace"),
 )
 
 
@@ -65,7 +66,7 @@ def import_data(options: argparse.Namespace) -> int:
     made = import_and_save(options.source, settings, progress=log_every(500))
     result, folder = made.result, made.folder
     for problem in result.problems:
-        log(f"{'note' if problem.is_note else 'left out'}: {problem}")
+        log(f"{'note' if problem.is_note else 'problem'}: {problem}")
     faults = [fault for fault in result.problems if not fault.is_note]
     notes = [fault for fault in result.problems if fault.is_note]
     counts = {key or "none": n for key, n in result.catalog.splits().items() if n}

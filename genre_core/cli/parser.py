@@ -164,14 +164,20 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     command.add_argument("--label", help="for kaggle: the genre of all its covers without one")
     command.add_argument(
-        "--new-splits",
-        action="store_true",
-        help="for msd-i and songs: by artist, instead of the data's own",
-    )
-    command.add_argument(
         "--subset", choices=("small", "medium", "large"), help="for fma: of a larger folder"
     )
     command.add_argument("--name", help="of the data set; the folder's by default")
+    for flag, text in (
+        ("--new-splits", "make new splits, by artist, instead of keeping the data's own"),
+        ("--cut-val", "take a val part of train where the data's own splits have none"),
+        (
+            "--merge-spellings",
+            "make one genre of those that differ only in case, blanks or Unicode form",
+        ),
+        ("--replace", "let the data set of another source that has this name go"),
+        ("--verify", "decode every song whole too, not covers alone"),
+    ):
+        command.add_argument(flag, action="store_true", help=text)
     for name, text in (
         ("title", "one line for people"),
         ("citation", "whom to cite"),
@@ -179,7 +185,6 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     ):
         command.add_argument(f"--{name}", default="", help=f"{text}, for cards")
     command.add_argument("--seed", type=int, default=0, help="of the splits, where they are made")
-    command.add_argument("--verify", action="store_true", help="decode every file whole")
     command.add_argument(
         "--near-duplicates",
         action="store_true",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from genre_core.config import Task
 from genre_core.data.item import clean_text, is_empty_word
 
+_BLANK = ("Zs", "Zl", "Zp", "Cc", "Cf", "Pd")  # Unicode's categories of blanks and dashes.
 _LIST = re.compile(r"\[.*\]|[({]\s*['\"].*[)}]", re.DOTALL)
 _LISTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"][^,]*)""")
 
@@ -38,6 +40,19 @@ def _read_list(text: str) -> list[str]:
     return [
         re.sub(r"\\(.)", r"\1", "".join(found.groups(""))) for found in _LISTED.finditer(text[1:-1])
     ]
+
+
+def spelling_key(label: str) -> str:
+    """Return what two spellings of one genre share, whatever their case, blanks and Unicode form.
+
+    Hyphens and underscores count as blanks.
+
+    >>> spelling_key("Hip-Hop") == spelling_key(" hip  hop") != spelling_key("Trip Hop")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", label).casefold()
+    kept = (sign for sign in plain if unicodedata.category(sign) not in _BLANK and sign != "_")
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def match_genres(

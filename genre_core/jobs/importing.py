@@ -26,7 +26,7 @@ from genre_core.data.importers import (
 from genre_core.data.importers.embedded import covers_table, save_embedded_covers
 from genre_core.data.importers.listing import check_name, plain_name
 from genre_core.data.importers.scan_cache import home_scans
-from genre_core.data.importers.stored import delete_stored, find_stored
+from genre_core.data.importers.stored import delete_stored, find_stored, need_own_name
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.errors import DatasetError, JobError, ParameterError, Problem
 from genre_core.jobs.run_control import ACTIVE, launch, start
@@ -99,7 +99,8 @@ def start_import(request: Request, upload: BinaryIO | None = None) -> RunFolder:
         An upload that is no zip by its name, or too large.
     """
     name = str(request.settings["name"])
-    check_name_is_free(name, request.settings["source"] if upload is None else "")
+    source = request.settings["source"] if upload is None else ""
+    check_name_is_free(name, source, replace=bool(request.settings.get("replace")))
     if upload is None:
         return start(request)
     archive = Path(request.settings["source"]).name
@@ -124,19 +125,19 @@ def start_import_of_covers(name: str) -> RunFolder | None:
     return start_import(import_request(table, {"name": f"{name} covers", "layout": "csv"}))
 
 
-def check_name_is_free(name: str, source: str = "") -> None:
-    """Refuse the name of a data set of another source, or of an unfinished import."""
+def check_name_is_free(name: str, source: str = "", *, replace: bool = False) -> None:
+    """Refuse the name of an import at work, or of another source's data set unless it may go."""
     check_name(name)
-    stored = find_stored(name)
-    is_busy = any(
-        run.status().state in ACTIVE and _uses(run, name, kinds=("import",)) for run in list_runs()
-    )
-    if is_busy or (stored is not None and (not source or stored.source != source)):
+    if _user(name, kinds=("import",)) is not None:
         raise DatasetError(
             "A new data set needs a name of its own.",
-            received=f"{name!r}, which {'an import' if is_busy else 'a data set'} has",
-            cure="Give another name, or delete that one first.",
+            received=f"{name!r}, which an import has",
+            cure="Give another name, or wait until that import is over.",
         )
+    if replace:
+        _need_rest(name, kinds=("train",))
+    else:
+        need_own_name(name, source)
 
 
 def import_and_save(
@@ -151,10 +152,23 @@ def import_and_save(
     `settings` are as for `import_request`; `progress(done, total, text)` may raise to stop; `note`
     is kept as its source, `source` itself by default.
     """
+    paths = {key: str(Path(settings[key]).absolute()) for key in _PATHS if settings.get(key)}
+    settings = {**settings, **paths}
     options = ImportOptions.of({key: settings[key] for key in settings if key != "layout"})
     layout, scans = str(settings.get("layout", AUTO)), home_scans()
-    result = import_source(layout, source, options, scans=scans, progress=progress)
-    folder = save_import(result, source=source if note is None else note)
+    place = source if note is None else note
+
+    def need_name(name: str) -> None:
+        if options.replace:
+            _need_rest(name, kinds=("train",))
+        else:
+            need_own_name(name, place)
+
+    result = import_source(
+        layout, source, options, scans=scans, progress=progress, need_name=need_name
+    )
+    kept = {key: value for key, value in settings.items() if key not in ("name", "replace")}
+    folder = save_import(result, source=place, settings=kept)
     n_covers = 0
     if result.catalog.head.media == "track":
         n_covers = save_embedded_covers(result.catalog, folder, progress=progress)
@@ -205,14 +219,24 @@ def carry_out_import(run: RunFolder, progress: Progress, log: Log) -> str:
 
 def delete_dataset(name: str) -> None:
     """Take a data set out of the home folder; `JobError` where an import or a training uses it."""
-    for run in list_runs():
-        if run.status().state in ACTIVE and _uses(run, name, kinds=("import", "train")):
-            raise JobError(
-                "A data set must be at rest before it is deleted.",
-                received=f"{name!r}, which {run.name} works with",
-                cure="Stop that run first.",
-            )
+    _need_rest(name, kinds=("import", "train"))
     delete_stored(name)
+
+
+def _need_rest(name: str, *, kinds: tuple[str, ...]) -> None:
+    run = _user(name, kinds=kinds)
+    if run is not None:
+        raise JobError(
+            "A data set must be at rest before it is deleted.",
+            received=f"{name!r}, which {run.name} works with",
+            cure="Stop that run first.",
+        )
+
+
+def _user(name: str, *, kinds: tuple[str, ...]) -> RunFolder | None:
+    """Find a run at work that uses a data set."""
+    at_work = (run for run in list_runs() if run.status().state in ACTIVE)
+    return next((run for run in at_work if _uses(run, name, kinds=kinds)), None)
 
 
 def _uses(run: RunFolder, name: str, *, kinds: tuple[str, ...]) -> bool:
@@ -250,6 +274,6 @@ def _list_left_out(run: RunFolder, problems: tuple[Problem, ...], log: Log) -> N
     writer.writerows([("where", "what"), *((problem.where, problem.what) for problem in problems)])
     atomic_write(run.path / LEFT_OUT_FILE, text.getvalue().encode("utf-8", "replace"))
     for problem in problems[:_LOGGED]:
-        log(f"left out: {problem}")
+        log(f"{'note' if problem.is_note else 'problem'}: {problem}")
     if len(problems) > _LOGGED:
         log(f"and {len(problems) - _LOGGED} more: see {LEFT_OUT_FILE}")

@@ -127,7 +127,9 @@ def test_what_was_left_out_is_logged_and_noted(
         assert len(find_dataset(covers)) == 3
     assert "mine: 1 left out or not understood" in caplog.text
     note = json.loads((own_home / "datasets" / "mine" / "source.json").read_text())
-    assert note["left_out"] == [{"where": "images/missing.png", "what": "no such file"}]
+    assert note["left_out"] == [
+        {"where": "images/missing.png", "what": "no such file", "is_note": False}
+    ]
 
 
 def test_leaking_catalog_is_never_given_out(covers: Path) -> None:

@@ -88,5 +88,5 @@ def test_no_layout(flat: Path, archive: Path, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="Received no folder"):
         import_as("kaggle", tmp_path / "nowhere", label="other")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DatasetError, match="Received none, and 0 problems"):
+    with pytest.raises(DatasetError, match="Received nothing to read"):
         import_as("kaggle", tmp_path / "empty", label="other")

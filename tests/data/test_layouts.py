@@ -69,7 +69,6 @@ def test_two_tables_are_never_guessed_between(tmp_path: Path) -> None:
     [
         ("mumy", {}, "'mumy'"),
         ("folders", {"images": "x"}, "'images'"),
-        ("csv", {"new_splits": True}, "'new_splits'"),
         ("mumu-s3", {"genres": ("Jazz",)}, "'genres'"),
         ("prog", {}, "None"),
         ("auto", {"others": "x", "label": "y"}, "'label'"),

@@ -154,7 +154,7 @@ def test_what_cannot_be_used_is_listed_and_the_rest_imports(msd_i: Path) -> None
     [
         (b"", r"the columns \[\]"),
         (b"msd_track_id\tgenre\tset\nTR1\tRock\ttrain\n", "the columns .*genre"),
-        (HEADER.encode() + b"\n", "none, and 0 problems"),
+        (HEADER.encode() + b"\n", "nothing to read"),
         (HEADER.encode() + b"\n\xff\n", "none, and 1 problems"),
     ],
 )

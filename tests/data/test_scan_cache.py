@@ -79,18 +79,13 @@ def test_a_file_that_changes_right_now_is_not_remembered(
         assert scan(scans, tmp_path / "covers", ["a.png"])[1] == 1
 
 
-def test_a_header_that_was_read_is_no_picture_that_was_decoded(
-    scans: ScanCache, tmp_path: Path, write_cover: Callable[..., Path]
+def test_a_header_that_was_read_is_no_song_that_was_decoded(
+    scans: ScanCache, tmp_path: Path, write_song: Callable[..., Path]
 ) -> None:
-    root = tmp_path / "covers"
-    whole = write_cover(root / "a.png", side=64)
-    whole.write_bytes(whole.read_bytes()[:3000])
-    age(whole)
-    (good, _), _ = scan(scans, root, ["a.png"])
-    assert list(good) == ["a.png"]
-    (good, broken), n_read = scan(scans, root, ["a.png"], verify=True)
-    assert n_read == 1
-    assert (good, len(broken)) == ({}, 1)
+    age(write_song(tmp_path / "songs" / "a.flac"))
+    for verify, n_read in ((False, 1), (False, 1), (True, 2), (True, 2)):
+        good, _ = scan_songs(tmp_path / "songs", ["a.flac"], verify=verify, scans=scans)
+        assert (list(good), scans.n_read) == (["a.flac"], n_read)
 
 
 def test_a_songs_tags_are_remembered(

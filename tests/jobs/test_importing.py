@@ -73,7 +73,7 @@ def test_an_upload_becomes_a_data_set_in_a_process_of_its_own(
     assert catalog.head.licence == "CC0"
     listed = (run.path / "left_out.csv").read_text()
     assert 'mine/virus.exe,"neither a cover' in listed
-    assert 'Rock/broken.jpg,"not a readable picture' in listed
+    assert "Rock/broken.jpg,not a readable picture" in listed
     assert "virus.exe" in run.log_tail()
     assert not (run.path / "upload").exists()
     with pytest.raises(DatasetError, match="which a data set has"):
@@ -124,7 +124,7 @@ def test_what_goes_wrong_is_listed_and_can_be_resumed(genre_home: Path, tmp_path
     with pytest.raises(GenreError, match="Received none, and 1 problems"):
         carry_out(run)
     assert run.status().state == "failed"
-    assert 'Rock/a.png,"not a readable picture' in (run.path / "left_out.csv").read_text()
+    assert "Rock/a.png,not a readable picture" in (run.path / "left_out.csv").read_text()
     write_covers(folder, 6)
     carry_out(run)
     assert run.status().state == "done"

@@ -71,14 +71,16 @@ def unpack(
     name: str = "",
     *,
     limits: Limits | None = None,
+    clear: Callable[[], None] | None = None,
     progress: Progress | None = None,
 ) -> Unpacked:
     """Unpack an archive to `GENRE_HOME/datasets/<name>/files`.
 
     Only covers, songs and tables are written, never as programs, and no archive in it is opened. A
     file that is damaged is left out; where anything else goes wrong, nothing is left behind. Where
-    the same archive was unpacked under this name before, what lies there is returned. `progress`,
-    in files, may raise to stop.
+    the same archive was unpacked under this name before, what lies there is returned. `clear` takes
+    what has the name out of the way, once the archive is unpacked. `progress`, in files, may raise
+    to stop.
 
     Raises `DatasetError`: no zip or a dangerous one, a name that another data set has, or no room
     on the disk.
@@ -95,9 +97,10 @@ def unpack(
                 fingerprint = _fingerprint(entries)
                 if (there := _find_unpacked(target, fingerprint)) is not None:
                     return there
-                _check_free(target, source.name)
+                if clear is None:
+                    _check_free(target, source.name)
                 _check_room(target, entries)
-                return _write(opened, entries, problems, target, fingerprint, progress)
+                return _write(opened, entries, problems, target, fingerprint, clear, progress)
     except OSError as error:
         raise refused(
             "An archive must be a file that can be read, and its files need room.",
@@ -152,6 +155,7 @@ def _write(
     problems: list[Problem],
     target: Path,
     fingerprint: str,
+    clear: Callable[[], None] | None,
     progress: Progress | None,
 ) -> Unpacked:
     digest = hashlib.sha256(target.name.encode()).hexdigest()[:16]
@@ -179,6 +183,8 @@ def _write(
         "left_out": [[problem.where, problem.what] for problem in problems],
     }
     atomic_write(stage / UNPACKED_FILE, json.dumps(note, ensure_ascii=False) + "\n")
+    if clear is not None:
+        clear()
     stage.rename(target)
     return Unpacked(import_root(target / FILES_FOLDER), n_files, tuple(problems))
 
@@ -243,7 +249,7 @@ def _check_free(target: Path, archive: str) -> None:
         raise refused(
             "A data set that is unpacked needs a name of its own.",
             f"{target.name!r} for {archive}, which another has",
-            "Give another name, or delete that data set first.",
+            "Give another name (--name), or let that one go (--replace).",
         )
     if target.exists():
         target.rmdir()

@@ -11,6 +11,8 @@ import pandas as pd
 from genre_core.audio import Tags
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.folds import make_strata
+from genre_core.data.importers.genres import name_comma_lists, name_conflicts, name_spellings
+from genre_core.data.importers.listing import plain_name
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row
 from genre_core.data.importers.scan import scan_covers, scan_songs
@@ -24,6 +26,10 @@ from genre_core.progress import Progress
 
 VAL_PART = 0.15
 """Of train, where a data set has train and test but no val; ours."""
+
+NEW_SPLITS = "--new-splits makes all of them anew, by artist"
+CUT_VAL = f"--cut-val takes {VAL_PART:.0%} of train, by artist"
+LEAK_CURE = "Make new splits by artist (--new-splits), or insist on these (--allow-leaks)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class Layout:
     parts: tuple[float, float, float] = (0.7, 0.15, 0.15)
     """Of train, val and test, where splits are made."""
     cuts_val: bool = False
-    """Its own splits are train and test alone: a val part is cut off train."""
+    """Its own splits are train and test alone: a val part is always cut off train."""
 
     def find_table(self, folder: str | Path) -> Path | None:
         """Return its table in a folder, None where there is none."""
@@ -96,12 +102,14 @@ def import_layout(
     *,
     scans: ScanCache | None = None,
     progress: Progress | None = None,
+    need_name: Callable[[str], None] | None = None,
 ) -> ImportResult:
     """List a layout's items, read their files, clean, split and index them.
 
     What cannot be used is listed, the rest imports. Items of the same checksum become one group.
     Splits that come with the data are kept and checked, else new ones are made; no group ever
-    crosses a split but where somebody insists (`options.allow_leaks`).
+    crosses a split but where somebody insists (`options.allow_leaks`). `need_name` may refuse the
+    data set's name before any file is read.
 
     Raises `DatasetError`: no such table or folder, or nothing in it that can be used. Raises
     `LeakError`: the data's own splits share a group or a file.
@@ -110,19 +118,24 @@ def import_layout(
     if layout.tables:
         source = layout.find_table(source) or find_table(source, layout.tables)
     listing = layout.read(source, options, problems)
-    keeps_own = "new_splits" in layout.options and not options.new_splits
+    name = options.name or plain_name(listing.head.name)
+    if need_name is not None:
+        need_name(name)
     rows = {path: dict(row) for path, row in listing.rows.items()}
-    if keeps_own:
-        _refuse_leaks(listing.table or list(rows.values()), options)
-    elif options.new_splits:
+    if options.new_splits:
         rows = {path: row | {"split": ""} for path, row in rows.items()}
+    else:
+        # By artist alone, before any file is read.
+        table = [{**row, "checksum": ""} for row in listing.table or list(rows.values())]
+        _refuse_leaks(items_frame(table), options)
     usable = _read_files(layout, listing, rows, problems, options, scans, progress)
     if layout.clean is not None:
         usable = layout.clean(usable, problems)
-    if layout.cuts_val and any(row.get("split") for row in usable):
-        _refuse_leaks(usable, options)
+    if (layout.cuts_val or options.cut_val) and any(row.get("split") for row in usable):
         cut_val(usable, problems, seed=options.seed)
-    name = options.name or listing.head.name
+    name_spellings(usable, problems, merge=options.merge_spellings)
+    name_comma_lists(usable, problems)
+    name_conflicts(usable, problems)
     head = replace(
         listing.head,
         name=name,
@@ -142,14 +155,15 @@ def cut_val(rows: list[Row], problems: list[Problem], *, seed: int) -> None:
     >>> sum(row["split"] == "val" for row in rows)
     3
     """
-    if any(row["split"] == "val" for row in rows):
+    if any(row.get("split") == "val" for row in rows):
         return
-    train = [row for row in rows if row["split"] == SPLITS[0]]
+    train = [row for row in rows if row.get("split") == SPLITS[0]]
     groups = merge_groups(
         [str(row["group"]) for row in train], [str(row["checksum"]) for row in train]
     )
     if len(set(groups)) < 2:
-        problems.append(Problem("split", "val left empty: fewer than 2 groups in train"))
+        what = "val left empty: train has fewer than 2 artists or groups"
+        problems.append(Problem("split", what))
         return
     strata = make_strata([row["labels"] for row in train])
     split = make_splits(strata, groups, parts=(1 - VAL_PART, VAL_PART, 0.0), seed=seed)
@@ -179,9 +193,7 @@ def _read_files(
             tags=tags,
         )
     else:
-        checksums, broken = scan_covers(
-            listing.root, list(rows), verify=options.verify, scans=scans, progress=progress
-        )
+        checksums, broken = scan_covers(listing.root, list(rows), scans=scans, progress=progress)
     problems += broken
     usable = []
     for path in (path for path in rows if path in checksums):
@@ -190,19 +202,17 @@ def _read_files(
     return usable
 
 
-def _refuse_leaks(rows: Sequence[Mapping[str, object]], options: ImportOptions) -> None:
-    """Raise `LeakError` where splits of the data's own share an artist, naming the way out."""
+def _refuse_leaks(frame: pd.DataFrame, options: ImportOptions) -> list[Problem]:
+    """Return the leaks that somebody insists on, or raise `LeakError`, naming the ways out."""
     if options.allow_leaks:
-        return
+        return find_leaks(frame)
     try:
-        check_no_leak(items_frame([{**row, "checksum": ""} for row in rows]))
+        check_no_leak(frame)
     except LeakError as error:
         raise LeakError(
-            error.rule,
-            received=error.received,
-            cure="Make splits by artist instead of keeping the data's own (--new-splits).",
-            problems=error.problems,
+            error.rule, received=error.received, cure=LEAK_CURE, problems=error.problems
         ) from None
+    return []
 
 
 def _finish(
@@ -217,24 +227,38 @@ def _finish(
     if not rows:
         raise DatasetError(
             f"A data set needs at least one usable {head.media}.",
-            received=f"none, and {len(problems)} problems",
-            cure="Look at the problems listed, or choose another folder.",
+            received=f"none, and {len(problems)} problems" if problems else "nothing to read",
+            cure="Look at the problems listed, or choose another folder."
+            if problems
+            else "Choose a folder or a table that lists some.",
             problems=tuple(problems),
         )
     has_split = any(row.get("split") for row in rows)
     frame = items_frame(sorted(rows, key=lambda row: str(row["item_id"])))
     frame["group"] = pd.Series(merge_groups(frame["group"], frame["checksum"]), dtype="str")
-    leaks = find_leaks(frame) if has_split else []
-    if leaks and options.allow_leaks:
-        problems.append(Problem("split", f"leaks, as was insisted on: {len(leaks)} cross"))
-        head = replace(head, allows_leaks=True)
-    elif has_split:
-        check_no_leak(frame)
+    if has_split:
+        if leaks := _refuse_leaks(frame, options):
+            what = f"leaks, as was insisted on: {len(leaks)} cross"
+            problems.append(Problem("split", what))
+            head = replace(head, allows_leaks=True)
+        _name_gaps(frame, problems)
     else:
         frame["split"] = split_anew(frame, problems, parts=layout.parts, seed=options.seed)
     labels = tuple(sorted({label for own in frame["labels"] for label in own}))
     catalog = Catalog(replace(head, labels=labels), root, frame)
     return ImportResult(catalog, tuple(problems), has_split)
+
+
+def _name_gaps(frame: pd.DataFrame, problems: list[Problem]) -> None:
+    """Name what a training will miss in splits of the data's own, and how to get it."""
+    counts = frame["split"].value_counts()
+    if n_without := int(counts.get("", 0)):
+        what = f"{n_without:,} of {len(frame):,} items have none and take no part in a training"
+        problems.append(Problem("split", f"{what} ({NEW_SPLITS})", is_note=True))
+    if missing := [name for name in SPLITS if name not in counts]:
+        cure = f"{CUT_VAL}, or {NEW_SPLITS}" if missing == ["val"] else NEW_SPLITS
+        what = f"no item in {' and '.join(missing)}, which a training needs ({cure})"
+        problems.append(Problem("split", what, is_note=True))
 
 
 def split_anew(
@@ -246,7 +270,8 @@ def split_anew(
 ) -> pd.Series[str]:
     """Return new splits of a frame by its groups, or empty ones where there are too few groups."""
     if frame["group"].nunique() < len(SPLITS):
-        problems.append(Problem("split", f"left empty: fewer than {len(SPLITS)} groups"))
+        what = f"left empty: fewer than {len(SPLITS)} artists or groups, one for each split"
+        problems.append(Problem("split", what))
         return pd.Series("", index=frame.index, dtype="str")
     split = make_splits(make_strata(frame["labels"]), frame["group"], parts=parts, seed=seed)
     return pd.Series(split, index=frame.index, dtype="str")

@@ -6,15 +6,17 @@ import difflib
 import hashlib
 import logging
 from pathlib import Path
+from typing import Any
 
 from genre_core.data.audit import check
 from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.home import data_root, home
 from genre_core.data.importers.csv_folder import TABLE_FILE, lists_media
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
+from genre_core.data.importers.listing import plain_name
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.sources import import_source
-from genre_core.data.importers.stored import read_note, save_import
+from genre_core.data.importers.stored import find_stored, is_source_of, read_note, save_import
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.data.media_walk import list_media
 from genre_core.errors import DatasetError
@@ -88,18 +90,21 @@ def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> C
         is_called_by_folder = place.name == TABLE_FILE or place.is_dir() or LAYOUTS[layout].folder
         name = folder.name if is_called_by_folder else place.stem
         fingerprint = _fingerprint(layout, place)
-    stored = home() / "datasets" / _free_name(name, place)
+    stored = home() / "datasets" / _free_name(plain_name(name), place)
     note = read_note(stored)
     is_same = (note.get("source"), note.get("fingerprint")) == (str(place.absolute()), fingerprint)
     if is_same and not refresh and (stored / CATALOG_FILE).is_file():
         return check(load_catalog(stored))
-    options = _options_of(stored, place)
-    result = import_source(layout, place, options, progress=progress)
+    settings = _settings_of(stored, place)
+    options = {key: settings[key] for key in settings if key != "layout"} | {"name": stored.name}
+    result = import_source(
+        str(settings.get("layout", layout)), place, ImportOptions.of(options), progress=progress
+    )
     faults = [problem for problem in result.problems if not problem.is_note]
     if faults:
         what = "%s: %d left out or not understood, first %s"
         _log.warning(what, stored.name, len(faults), faults[0])
-    save_import(result, source=place, fingerprint=fingerprint)
+    save_import(result, source=place, fingerprint=fingerprint, settings=settings)
     return result.catalog
 
 
@@ -113,9 +118,8 @@ def _holds_table(folder: Path) -> bool:
 
 def _free_name(name: str, place: Path) -> str:
     """Return the name, with a digest of the source's path where another source has that name."""
-    stored = home() / "datasets" / name
-    is_taken = (stored / CATALOG_FILE).is_file()
-    if is_taken and read_note(stored).get("source") != str(place.absolute()):
+    stored = find_stored(name)
+    if stored is not None and stored.is_complete and not is_source_of(stored, place):
         return f"{name}-{hashlib.sha256(str(place.absolute()).encode()).hexdigest()[:8]}"
     return name
 
@@ -149,15 +153,17 @@ def _origin(stored: Path) -> Path | None:
     return Path(str(note["source"])) if note.get("source") and note.get("fingerprint") else None
 
 
-def _options_of(stored: Path, place: Path) -> ImportOptions:
-    """Keep what was said of a data set by hand when its source is imported again."""
-    is_its_own = read_note(stored).get("source") == str(place.absolute())
-    if not is_its_own or not (stored / CATALOG_FILE).is_file():
-        return ImportOptions(name=stored.name)
+def _settings_of(stored: Path, place: Path) -> dict[str, Any]:
+    """Return what was asked for when a data set was imported, by hand too, for the next time."""
+    known = find_stored(stored.name)
+    if known is None or not known.is_complete or not is_source_of(known, place):
+        return {}
     head = load_catalog(stored).head
-    return ImportOptions(
-        name=stored.name, title=head.title, citation=head.citation, licence=head.licence
-    )
+    asked = read_note(stored).get("settings")
+    return {
+        **(asked if isinstance(asked, dict) else {}),
+        **{key: getattr(head, key) for key in ("title", "citation", "licence")},
+    }
 
 
 def _unknown(text: str) -> DatasetError:

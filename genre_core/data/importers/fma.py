@@ -218,7 +218,7 @@ def _no_table(received: str) -> DatasetError:
 FMA = Layout(
     text="songs of FMA with its own splits",
     read=read_fma,
-    options=("images", "new_splits", "subset"),
+    options=("images", "subset"),
     tables=TRACKS_TABLES,
     is_own=is_tracks_table,
     folder=media_folder,

@@ -78,7 +78,7 @@ def read_fma_contest(table: Path, options: ImportOptions, problems: list[Problem
 FMA_CONTEST = Layout(
     text="songs of FMA by the labels of study S4's contest, 20 genres",
     read=read_fma_contest,
-    options=("images", "new_splits"),
+    options=("images",),
     tables=TABLES,
     folder=lambda table: table.absolute().parent,
     files=(*SONG_SUFFIXES, *LABELS),

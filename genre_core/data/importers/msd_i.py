@@ -65,7 +65,7 @@ def read_msd_i(table: Path, options: ImportOptions, problems: list[Problem]) -> 
 MSD_I = Layout(
     text="MSD-I with its own splits",
     read=read_msd_i,
-    options=("images", "new_splits"),
+    options=("images",),
     tables=TABLES,
     clean=leave_out_placeholders,
 )

@@ -16,13 +16,16 @@ class ImportOptions:
 
     name, title, citation, licence: Head of the data set.
     seed: Of splits that are made, and of draws; 0 to 2**32 - 1.
-    verify: Decode every file whole (finds truncated ones) instead of its header only.
+    verify: Decode every song whole instead of its header only; covers always are.
     allow_leaks: Take the data's own splits even where they share a group or a file; the data set is
         marked by it for good.
     near_duplicates: Look for covers or songs that are nearly the same too: they come into one
         group, and splits of the data's own that part them leak.
     images: Folder of the covers or songs that a table names; the table's own by default.
     new_splits: Make splits by artist instead of keeping the data's own.
+    cut_val: Where the data's own splits have no val, cut it off train, by artist.
+    merge_spellings: Make one genre of those that differ only in case, blanks or Unicode form.
+    replace: Let the data set of another source that has this name go.
     genres: Of MuMu, only albums that have exactly one of these.
     label: The one genre of Kaggle's flat folder, which names none.
     subset: Of FMA: "small", "medium" or "large".
@@ -40,6 +43,9 @@ class ImportOptions:
     near_duplicates: bool = False
     images: str | Path | None = None
     new_splits: bool = False
+    cut_val: bool = False
+    merge_spellings: bool = False
+    replace: bool = False
     genres: tuple[str, ...] = ()
     label: str = ""
     subset: str = ""

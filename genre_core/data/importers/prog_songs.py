@@ -181,7 +181,6 @@ def _no_layout(received: str) -> DatasetError:
 PROG_SONGS = Layout(
     text="folders of prog songs and of others, as in study S5's course",
     read=read_prog_songs,
-    options=("new_splits",),
     files=SONG_SUFFIXES,
     fill=_fill,
     clean=_clean,

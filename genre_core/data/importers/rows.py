@@ -70,9 +70,9 @@ def leave_out_placeholders(rows: list[Row], problems: list[Problem]) -> list[Row
     'a: the same picture as 4 others, of 5 groups: a placeholder'
     """
     kept = []
-    by_file = _by_file(rows)
+    files = by_file(rows)
     for row in rows:
-        same = by_file[row["checksum"]]
+        same = files[row["checksum"]]
         groups = {other["group"] for other in same}
         splits = {other.get("split", "") for other in same} - {""}
         if len(groups) >= MAX_SHARING or len(splits) > 1:
@@ -96,7 +96,7 @@ def leave_out_copies(rows: list[Row], problems: list[Problem]) -> list[Row]:
     (['b'], 'a: the same file as b')
     """
     kept = []
-    for same in _by_file(rows).values():
+    for same in by_file(rows).values():
         first, *others = sorted(
             same, key=lambda row: (_SPLIT_ORDER[row["split"]], str(row["item_id"]))
         )
@@ -114,17 +114,18 @@ def leave_out_copies(rows: list[Row], problems: list[Problem]) -> list[Row]:
 def leave_out_both(rows: list[Row], problems: list[Problem]) -> list[Row]:
     """Leave out files that lie in two sources: one picture cannot be prog and not be it."""
     kept = []
-    by_file = _by_file(rows)
+    files = by_file(rows)
     for row in rows:
-        if len({other["source"] for other in by_file[row["checksum"]]}) > 1:
+        if len({other["source"] for other in files[row["checksum"]]}) > 1:
             problems.append(Problem(str(row["item_id"]), "the same picture lies in both folders"))
         else:
             kept.append(row)
     return kept
 
 
-def _by_file(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    by_file: dict[str, list[Row]] = {}
+def by_file(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Gather the rows of the same file, by its checksum."""
+    files: dict[str, list[Row]] = {}
     for row in rows:
-        by_file.setdefault(row["checksum"], []).append(row)
-    return by_file
+        files.setdefault(row["checksum"], []).append(row)
+    return files

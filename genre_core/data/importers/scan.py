@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from PIL import Image
-
 from genre_core import audio
 from genre_core.data.files import path_inside, sha256_file
 from genre_core.data.importers.scan_cache import FolderScans, Look, ScanCache
 from genre_core.errors import DecodeError, ParameterError, Problem
-from genre_core.image.decode import MAX_BYTES, MAX_PIXELS, decode_cover
+from genre_core.image.decode import MAX_BYTES, decode_cover
 from genre_core.progress import Progress, map_in_order
-
-COVER_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-"""Pillow's names of the formats that a cover may have, whatever its file is called."""
-
-MIN_SIDE = 8
-"""Smallest side of a cover, in pixels."""
 
 _TELL_EVERY_S = 0.5  # A song may take a second to decode, and a stop shall be heard.
 _N_SONG_THREADS = 2  # Each may hold a whole song while it is verified.
@@ -33,14 +24,12 @@ def scan_covers(
     root: Path,
     paths: Sequence[str],
     *,
-    verify: bool = False,
     scans: ScanCache | None = None,
     progress: Progress | None = None,
 ) -> tuple[dict[str, str], list[Problem]]:
     """Return the checksums of the covers that can be used by their relative paths, and the rest.
 
-    `verify` decodes every picture whole instead of reading its header only: slower, and finds
-    truncated files too.
+    Every picture is decoded whole, as a training will: what is cut short is found here.
     """
 
     def look(path: Path, relative: str) -> tuple[str, str]:
@@ -48,12 +37,10 @@ def scan_covers(
         if n_bytes > MAX_BYTES:
             return "", f"{n_bytes:,} bytes, more than {MAX_BYTES:,}"
         content = path.read_bytes()
-        if verify:
-            decode_cover(content, name=relative)
-        reason = _header_fault(content)
-        return ("", reason) if reason else (hashlib.sha256(content).hexdigest(), "")
+        decode_cover(content, name=relative)
+        return hashlib.sha256(content).hexdigest(), ""
 
-    known = None if scans is None else FolderScans(scans, root, _kind("cover", verify=verify))
+    known = None if scans is None else FolderScans(scans, root, "cover-verified")
     return scan_with(_guarded(look, root, "picture"), paths, progress=progress, known=known)
 
 
@@ -93,7 +80,8 @@ def scan_songs(
 
     known = None
     if scans is not None:
-        known = FolderScans(scans, root, _kind("song", verify=verify), note=note, take=take)
+        kind = "song-verified" if verify else "song"  # A header that was read is no whole song.
+        known = FolderScans(scans, root, kind, note=note, take=take)
     return scan_with(
         _guarded(look, root, "song"),
         paths,
@@ -150,30 +138,11 @@ def _guarded(look: Callable[[Path, str], tuple[str, str]], root: Path, what: str
             path = path_inside(root, relative)
             return look(path, relative) if path.is_file() else ("", "no such file")
         except DecodeError as error:
-            return "", f"not a readable {what}: {error.received}"
+            received = error.received.removeprefix(f"{relative}: ")
+            return "", f"not a readable {what}: {received} ({error.cure.rstrip('.')})"
         except ParameterError as error:
             return "", f"path leaves the data set's folder: {error.received}"
         except OSError as error:
             return "", f"cannot be read: {error.strerror or error}"
 
     return guarded
-
-
-def _kind(media: str, *, verify: bool) -> str:
-    """Name a way of looking: a header that was read is no file that was decoded."""
-    return f"{media}-verified" if verify else media
-
-
-def _header_fault(content: bytes) -> str:
-    try:
-        with Image.open(io.BytesIO(content), formats=COVER_FORMATS) as picture:
-            width, height = picture.size
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return f"more than {MAX_PIXELS:,.0f} pixels"
-    except (OSError, ValueError, SyntaxError, EOFError, OverflowError):
-        return "not a readable picture: its header is none of " + ", ".join(COVER_FORMATS)
-    if width * height > MAX_PIXELS:
-        return f"{width} x {height} px, more than {MAX_PIXELS:,.0f} pixels"
-    if min(width, height) < MIN_SIDE:
-        return f"{width} x {height} px, smaller than {MIN_SIDE} px"
-    return ""

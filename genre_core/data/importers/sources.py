@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from genre_core.config import require
 from genre_core.data.duplicates import find_duplicates, regroup
 from genre_core.data.importers.archive import remove_unpacked, unpack
-from genre_core.data.importers.contract import ImportResult, import_layout, split_anew
+from genre_core.data.importers.contract import LEAK_CURE, ImportResult, import_layout, split_anew
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
 from genre_core.data.importers.listing import plain_name
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.scan_cache import ScanCache, home_scans
+from genre_core.data.importers.stored import find_stored, is_source_of, making_way
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.errors import GenreError, LeakError, Problem, StoppedError
 from genre_core.progress import Progress
@@ -28,12 +30,13 @@ def import_source(
     *,
     scans: ScanCache | None = None,
     progress: Progress | None = None,
+    need_name: Callable[[str], None] | None = None,
 ) -> ImportResult:
     """Import a data set by the name of its layout (or "auto"), from a folder, a table or a zip.
 
     What cannot be used is listed, the rest is imported. A zip is unpacked into the home folder
     first (`archive.unpack`). What `scans` knows is not read again; by default it is the home
-    folder's. `progress` may raise to stop.
+    folder's. `progress` may raise to stop; `need_name` to refuse a data set's name.
 
     Raises `ParameterError`: unknown layout, or an option that the layout does not take. Raises
     `DatasetError` and `LeakError` as `contract.import_layout`; what was unpacked is gone again
@@ -51,19 +54,26 @@ def import_source(
     scans = scans or home_scans()
     if not is_zip_name(source):
         chosen = LAYOUTS[_choose_layout(layout, source, options)]
-        result = import_layout(chosen, Path(source), options, scans=scans, progress=progress)
+        result = import_layout(
+            chosen, Path(source), options, scans=scans, progress=progress, need_name=need_name
+        )
         if not options.near_duplicates:
             return result
         return _keep_duplicates_together(result, options, chosen.parts, progress)
     options = replace(options, name=options.name or plain_name(Path(source).stem))
-    unpacked = unpack(source, options.name, progress=progress)
-    try:
-        result = import_source(layout, unpacked.root, options, scans=scans, progress=progress)
-    except StoppedError:
-        raise  # It goes on from what is unpacked.
-    except GenreError:
-        remove_unpacked(options.name)
-        raise
+    if need_name is not None:
+        need_name(options.name)
+    stored = find_stored(options.name)
+    may_go = options.replace or (stored is not None and is_source_of(stored, source))
+    with making_way(options.name) as clear:
+        unpacked = unpack(source, options.name, clear=clear if may_go else None, progress=progress)
+        try:
+            result = import_source(layout, unpacked.root, options, scans=scans, progress=progress)
+        except StoppedError:
+            raise  # It goes on from what is unpacked.
+        except GenreError:
+            remove_unpacked(options.name)
+            raise
     return replace(result, problems=(*unpacked.problems, *result.problems))
 
 
@@ -112,7 +122,7 @@ def _keep_duplicates_together(
             raise LeakError(
                 "No cover and no song may stand in two splits, not even nearly the same.",
                 received=f"{len(report.crossing)} that do, first {leaks[0]}",
-                cure="Correct the splits, or insist on them (--allow-leaks).",
+                cure=LEAK_CURE,
                 problems=tuple(leaks),
             )
         head = replace(head, allows_leaks=True)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from dataclasses import dataclass
+import secrets
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +16,14 @@ from genre_core.data.audit import check
 from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
-from genre_core.data.importers.archive import FILES_FOLDER, UNPACKED_FILE, remove_parts
+from genre_core.data.importers.archive import (
+    FILES_FOLDER,
+    UNPACKED_FILE,
+    remove_parts,
+    remove_unpacked,
+)
 from genre_core.data.importers.contract import ImportResult
+from genre_core.data.importers.csv_folder import TABLE_FILE
 from genre_core.data.importers.embedded import COVERS_FOLDER, COVERS_TABLE
 from genre_core.data.importers.listing import check_name
 from genre_core.data.splits import find_leaks
@@ -40,24 +51,38 @@ class StoredDataset:
     """What stands in two splits, where somebody insisted on that."""
 
 
-def save_import(result: ImportResult, *, source: str | Path = "", fingerprint: str = "") -> Path:
+def save_import(
+    result: ImportResult,
+    *,
+    source: str | Path = "",
+    fingerprint: str = "",
+    settings: Mapping[str, Any] | None = None,
+) -> Path:
     """Keep an imported data set in `GENRE_HOME/datasets/<name>`, with what was left out.
 
     `source` is the folder or table that it came from, `fingerprint` a digest of it by which a
-    change is noticed. Raises `DatasetError` or `LeakError`: the catalog is not sound
-    (`data.audit.check`).
+    change is noticed, `settings` what was asked for. What is there of another source goes. Raises
+    `DatasetError` or `LeakError`: the catalog is not sound (`data.audit.check`).
     """
     catalog = check(result.catalog)
-    folder = catalog.save(home() / "datasets" / catalog.head.name)
+    folder = _folder(catalog.head.name)
+    stored = find_stored(catalog.head.name)
+    if stored is not None and stored.source and not is_source_of(stored, source):
+        if not catalog.root.resolve().is_relative_to(folder.resolve()):
+            remove_parts(folder, (FILES_FOLDER, UNPACKED_FILE))
+        remove_parts(folder, (DUPLICATES_FILE, COVERS_FOLDER))
+    catalog.save(folder)
     note = {
         "source": str(Path(source).absolute()) if source else "",
         "fingerprint": fingerprint,
         "insisted_on_leaks": [str(leak) for leak in find_leaks(catalog.frame)[:20]]
         if catalog.head.allows_leaks
         else [],
-        "left_out": [{"where": problem.where, "what": problem.what} for problem in result.problems],
+        "settings": dict(settings or {}),
+        "left_out": [asdict(problem) for problem in result.problems],
     }
-    atomic_write(folder / SOURCE_FILE, json.dumps(note, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(note, indent=1, ensure_ascii=False, default=str)
+    atomic_write(folder / SOURCE_FILE, f"{text}\n")
     return folder
 
 
@@ -78,7 +103,9 @@ def find_stored(name: str) -> StoredDataset | None:
     note = read_note(folder)
     listed, leaks = note.get("left_out"), note.get("insisted_on_leaks")
     problems = tuple(
-        Problem(str(entry.get("where", "")), str(entry.get("what", "")))
+        Problem(
+            str(entry.get("where", "")), str(entry.get("what", "")), entry.get("is_note") is True
+        )
         for entry in (listed if isinstance(listed, list) else [])
         if isinstance(entry, dict)
     )
@@ -89,6 +116,28 @@ def find_stored(name: str) -> StoredDataset | None:
         str(note.get("source", "")),
         problems,
         tuple(map(str, leaks)) if isinstance(leaks, list) else (),
+    )
+
+
+def is_source_of(stored: StoredDataset, source: str | Path) -> bool:
+    """Tell whether a data set came from a source, or from the table in it."""
+    if not stored.source or not str(source):
+        return False
+    before, now = Path(stored.source).resolve(), Path(source).resolve()
+    return before == now or now / TABLE_FILE == before or before / TABLE_FILE == now
+
+
+def need_own_name(name: str, source: str | Path) -> None:
+    """Refuse the name that a data set of another source has, proposing one that is free."""
+    stored = find_stored(name)
+    if stored is None or not stored.is_complete or is_source_of(stored, source):
+        return
+    fresh = next(free for k in count(2) if find_stored(free := f"{name}_{k}") is None)
+    raise DatasetError(
+        "A new data set needs a name of its own.",
+        received=f"{name!r}, which a data set has that came from {stored.source or 'an upload'}",
+        cure=f"Give it another name (--name {shlex.quote(fresh)}), or let the older one go "
+        "(--replace).",
     )
 
 
@@ -106,18 +155,44 @@ def delete_stored(name: str) -> None:
 
     Files that nobody unpacked stay, wherever they lie.
     """
-    dataset = find_stored(name)
-    if dataset is None:
+    if find_stored(name) is None:
         raise DatasetError(
             "A data set must be one of the home folder.",
             received=repr(name),
             cure="Look at the names again: it may be gone already.",
         )
+    _remove(_folder(name))
+
+
+@contextlib.contextmanager
+def making_way(name: str) -> Iterator[Callable[[], None]]:
+    """Give a function that takes a data set out of the way; it is back where the block fails.
+
+    Where the block ends well the data set is deleted, as `delete_stored` does.
+    """
     folder = _folder(name)
+    aside = folder.with_name(f".replaced-{secrets.token_hex(4)}")
+
+    def clear() -> None:
+        if folder.exists():
+            folder.rename(aside)
+
+    try:
+        yield clear
+    except BaseException:
+        if aside.exists():
+            remove_unpacked(name)
+            aside.rename(folder)
+        raise
+    if aside.exists():
+        _remove(aside)
+
+
+def _remove(folder: Path) -> None:
     ours = list(_OWN_FILES)
     if (folder / COVERS_FOLDER / COVERS_TABLE).is_file():
         ours.append(COVERS_FOLDER)
-    if dataset.is_unpacked:
+    if (folder / UNPACKED_FILE).is_file():
         ours += [FILES_FOLDER, UNPACKED_FILE]
     remove_parts(folder, ours)
 

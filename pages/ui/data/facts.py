@@ -107,7 +107,7 @@ def left_out(stored: StoredDataset) -> None:
         f"What its import left out or did not understand ({n:,})", icon=":material/rule:"
     ):
         rows = [{"where": row.where, "what": row.what} for row in stored.left_out[:_LISTED]]
-        controls.long_table(rows, "What was left out, and why")
+        controls.long_table(rows, "What was left out or not understood")
         if n > _LISTED:
             st.caption(f"The first {_LISTED:,} of {n:,}.")
 

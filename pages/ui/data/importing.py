@@ -109,15 +109,31 @@ def _settings(turn: int) -> dict[str, Any]:
             help="The same cover in another size, the same recording in another encoding. Every "
             "song has to be decoded for this.",
         )
+        settings["merge_spellings"] = st.checkbox(
+            "Merge the spellings of one genre",
+            key=f"data_merge_{turn}",
+            help="*Hip Hop*, *hip-hop* and *HIPHOP* become the one that most items have. They are "
+            "named in any case; --merge-spellings on the command line.",
+        )
         settings["verify"] = st.checkbox(
-            "Decode every file whole",
+            "Decode every song whole",
             key=f"data_verify_{turn}",
-            help="Finds truncated files too, but is slower.",
+            help="Finds songs that are cut short too, but is slower. Covers always are.",
         )
         settings["new_splits"] = st.checkbox(
             "Make new splits by artist, although the data has its own",
             key=f"data_new_{turn}",
-            help="For MSD-I, FMA and prog songs.",
+            help="--new-splits on the command line.",
+        )
+        settings["cut_val"] = st.checkbox(
+            "Take a validation part of train where the data has none",
+            key=f"data_cut_{turn}",
+            help="--cut-val on the command line: 15 % of train, by artist.",
+        )
+        settings["replace"] = st.checkbox(
+            "Replace the data set that has this name",
+            key=f"data_replace_{turn}",
+            help="--replace on the command line. Without it a name that is taken is refused.",
         )
         settings["allow_leaks"] = st.checkbox(
             "Allow splits that leak: keep the data's own", key=f"data_leaks_{turn}"

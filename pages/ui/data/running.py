@@ -125,7 +125,7 @@ def _left_out(run: RunFolder, status: Status) -> None:
         return
     if len(table):
         with st.expander(f"{len(table):,} left out or not understood"):
-            controls.long_table(table.head(2_000), "What was left out, and why")
+            controls.long_table(table.head(2_000), "What was left out or not understood")
 
 
 def _is_import(run: RunFolder) -> bool:
