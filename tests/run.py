@@ -28,7 +28,7 @@ GROUPS = {
     "explain": ["tests/explain", "genre_core/explain"],
     "command line": ["tests/cli"],
     "evaluation": ["tests/evaluation", "tests/inference", "tests/lessons"],
-    "sound": ["tests/audio", "genre_core/audio"],
+    "sound": ["tests/audio", "genre_core/audio", "tests/guarded", "genre_core/guarded"],
     "data": ["tests/data", "genre_core/data"],
     "pictures": ["tests/image", "genre_core/image"],
 }

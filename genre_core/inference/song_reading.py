@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip
-from genre_core.audio.decode import decode_clips, probe_clip
 from genre_core.audio.features import feature_settings, segments_of, song_features
 from genre_core.audio.segments import Segments
 from genre_core.audio.source import SoundSource
 from genre_core.audio.spill import OnDisk
 from genre_core.config import SongInput
+from genre_core.guarded import decode_clips, probe_clip
 from genre_core.inference.songs import SongClassifier, SongPrediction
 
 LONG_S = 1_800.0

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from genre_core.audio.tags import read_tags
 from genre_core.data.files import atomic_path, atomic_write
 from genre_core.errors import DatasetError, GenreError
+from genre_core.guarded import read_tags
 from genre_core.progress import Progress
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from genre_core import guarded
 from genre_core.config import Experiment, to_dict
 from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.demo import DemoCover, DemoSong, demo_covers, demo_songs
@@ -91,13 +92,18 @@ def built_in_songs() -> tuple[tuple[DemoSong, str], ...]:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
 def cover_picture(choice: Choice) -> np.ndarray:
     """Decode a chosen cover for showing, at most `SHOWN_PX` on its longest side."""
-    return _shrunk(decode_cover(choice.source, name=choice.file), SHOWN_PX)
+    return _shrunk(_decoded(choice), SHOWN_PX)
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KEYS)
 def item_picture(catalog: Catalog, item_id: str) -> np.ndarray:
     """Decode one cover of a data set for a gallery."""
     return _shrunk(decode_cover(catalog.path_of(item_id)), GALLERY_PX)
+
+
+def _decoded(choice: Choice) -> np.ndarray:
+    decode = guarded.decode_cover if choice.is_own else decode_cover
+    return decode(choice.source, name=choice.file)
 
 
 def _shrunk(picture: np.ndarray, longest_px: int) -> np.ndarray:
@@ -119,13 +125,13 @@ def classifier(bundle: Bundle) -> Any:
 @st.cache_data(max_entries=512, show_spinner="Reading the cover", hash_funcs=KEYS)
 def predict(choice: Choice, bundle: Bundle) -> Prediction:
     """Classify one cover with one model."""
-    return classifier(bundle).classify(choice.source)
+    return classifier(bundle).classify(_decoded(choice))
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=KEYS)
 def network_input(choice: Choice, bundle: Bundle) -> np.ndarray:
     """Bring a cover to the form the network receives [shape=(size, size, 3), dtype=uint8]."""
-    return classifier(bundle).prepare(choice.source)
+    return classifier(bundle).prepare(_decoded(choice))
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)
@@ -151,7 +157,7 @@ def saliency(choice: Choice, bundle: Bundle, method: str, stage: str, genre_inde
 
 @st.cache_data(max_entries=4, show_spinner=False, hash_funcs=KEYS)
 def _before_edits(choice: Choice) -> np.ndarray:
-    return shrink_to_edit(decode_cover(choice.source))
+    return shrink_to_edit(_decoded(choice))
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)
@@ -215,7 +221,7 @@ def blank_maps(choice: Choice) -> tuple[BlankMap, ...]:
     """Show the three ways to a blank heat map on one cover."""
     from genre_core.explain.blank_maps import blank_maps as show
 
-    return show(decode_cover(choice.source))
+    return show(_decoded(choice))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_covers
+from genre_core.guarded import worker
 from tests.app_words import everything
 from tests.made_bundles import write_bundle
 
@@ -121,6 +122,21 @@ def test_a_file_that_is_no_picture_is_a_message_and_no_traceback(
     assert len(app.error) == 1  # said once, not once a network
     assert "Received" in app.error[0].value
     assert "Traceback" not in everything(app)
+
+
+def test_a_file_that_ends_its_decoder_is_a_message_and_the_next_one_is_read(
+    made_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.stop()
+    monkeypatch.setattr(worker, "MODULE", "tests.guarded.stand_in")
+    app = open_app("covers")
+    app.file_uploader[0].upload("bad.jpg", b"crash").run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "its decoder broke down" in app.error[0].value
+    app.file_uploader[0].upload("good.jpg", jpeg()).run()
+    assert not app.error
+    worker.stop()
 
 
 def test_a_damaged_network_is_a_message(made_home: Path, open_app: Open) -> None:

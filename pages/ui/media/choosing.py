@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from genre_core import guarded
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.image.decode import COVER_SUFFIXES
@@ -71,6 +72,7 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
     The newest becomes the page's choice, unless the page has a key of its own for the uploader and
     shows all of them.
     """
+    guarded.start()  # while the visitor looks for a file
     files = st.file_uploader(
         f"Drop your own {medium.name}s here, or browse",
         type=[suffix.lstrip(".") for suffix in medium.suffixes],

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from genre_core.audio.tags import Tags, read_tags
+from genre_core import guarded
+from genre_core.audio.tags import Tags
 from genre_core.config import song_input
 from genre_core.data.files import sha256_file
 from genre_core.runs.bundle import Bundle, list_bundles
@@ -66,7 +67,7 @@ def file_checksum(path: str, changed_ns: int, n_bytes: int) -> str:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
 def tags(choice: Choice) -> Tags:
     """Read a song's tags and its embedded cover."""
-    return read_tags(choice.source, name=choice.file)
+    return guarded.read_tags(choice.source, name=choice.file)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -220,7 +221,9 @@ def _genre_shown(bundle: Bundle, song: SongReading, index: int | None = None) ->
 def prepared(choice: Choice, bundle: Bundle) -> Segments:
     """Give a song as a network reads it."""
     with _READING:
-        return classifier(bundle).prepare(choice.source)
+        model = classifier(bundle)
+        clip = guarded.decode_clip(choice.source, sr=model.spec.sr, name=choice.file)
+        return model.prepare(clip)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Asking every kernel", hash_funcs=KEYS)
