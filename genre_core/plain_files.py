@@ -33,6 +33,10 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b".snd", "an AU file"),
     (b"caff", "a Core Audio file"),
     (b"#!amr", "an AMR file"),
+    (b"tta1", "a TTA file"),
+    (b".rmf", "a RealMedia file"),
+    (b"flv\x01", "a film"),
+    (b"\x00\x00\x01\xba", "a film"),
     (b"%pdf", "a PDF document"),
     (b"<html", "a web page"),
     (b"<!doctype html", "a web page"),
@@ -119,6 +123,10 @@ def name_content(content: bytes) -> str:
         return _INSIDE[head[8:12]]
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:11], "an MP4 sound or film")
+    if content[257:262] == b"ustar":
+        return "a tar archive"
+    if len(content) > 564 and not content[:564:188].strip(b"G"):  # packets of a broadcast
+        return "a film"
     if head.startswith(b"<?xml"):
         return "an SVG drawing" if b"<svg" in content[:4096] else "an XML text"
     return "text" if content and is_text(content[:4096]) else ""

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 
-import av
+from dataclasses import replace
+
 import numpy as np
-import soundfile
 import soxr
 
 from genre_core.audio.clip import Clip, Samples
-from genre_core.audio.containers import RESAVE, RULE, sniff
-from genre_core.audio.ffmpeg import read_ffmpeg
-from genre_core.audio.reading import MAX_SR, MIN_SR, Reading, SoundFacts
-from genre_core.audio.sndfile import read_sndfile
+from genre_core.audio.reading import MAX_SR, MIN_SR, Mix, SoundFacts
 from genre_core.audio.source import MAX_BYTES, OpenSound, SoundSource, open_sound
+from genre_core.audio.whole import read_whole
 from genre_core.config import require
 from genre_core.errors import DecodeError
 
 MAX_S = 7_200.0
 """Longest song, 2 hours, in seconds."""
-
-_BY_FFMPEG = ("AAC", "MP4", "WebM")
 
 __all__ = ["MAX_BYTES", "MAX_S", "decode_clip", "decode_clips", "probe_clip"]
 
@@ -127,7 +122,7 @@ n_bytes=16044)
     genre_core.errors.DecodeError: A song must be a sound file with something in it. Received \
 bytes: an empty file (0 bytes). Download or copy it again.
     """
-    with open_sound(source, name=name) as sound, _open_reading(sound) as reading:
+    with open_sound(source, name=name) as sound, read_whole(sound) as reading:
         claimed = reading.n_claimed
         duration_s = None if claimed is None else claimed / reading.sr
         named = (reading.container, reading.codec, reading.sr, reading.n_channels)
@@ -144,7 +139,23 @@ def _decode(
         max_s,
         "Give 7200.",
     )
-    with open_sound(source, name=name) as sound, _open_reading(sound) as reading:
+    with open_sound(source, name=name) as sound:
+        mix = Mix()
+        clips = _clips(sound, mix, rates, max_s)
+        if mix.louder is not None:  # as rare as it is quick to say
+            note = f"The two channels cancel each other out: the {_SIDES[mix.louder]} one was read."
+            clips = _clips(sound, Mix(mix.louder), rates, max_s)
+            clips = [replace(clip, notes=(note, *clip.notes)) for clip in clips]
+    return clips
+
+
+_SIDES = ("left", "right")
+
+
+def _clips(
+    sound: OpenSound, mix: Mix, rates: tuple[int | None, ...], max_s: float
+) -> list[Clip]:
+    with read_whole(sound, mix) as reading:
         n_most = int(max_s * reading.sr)
         n_expected = min(reading.n_claimed or n_most, n_most)
         streams = [_Resampled(reading.sr, rate or reading.sr, n_expected) for rate in rates]
@@ -199,31 +210,6 @@ def _too_long(label: str, max_s: float) -> DecodeError:
         received=f"{label}: a longer one",
         cure="Cut it first, for instance into single songs.",
     )
-
-
-@contextmanager
-def _open_reading(sound: OpenSound) -> Iterator[Reading]:
-    """Open a sound file."""
-    kind = sniff(sound)
-    try:
-        with ExitStack() as stack:
-            yield _open(stack, sound, kind)
-    except (av.FFmpegError, soundfile.LibsndfileError) as error:
-        reason = error.strerror if isinstance(error, av.FFmpegError) else error.error_string
-        raise DecodeError(
-            RULE,
-            received=f"{sound.label}: a damaged, cut or odd {kind} ({reason})",
-            cure=RESAVE,
-        ) from error
-
-
-def _open(stack: ExitStack, sound: OpenSound, kind: str) -> Reading:
-    if kind not in _BY_FFMPEG:
-        try:
-            return stack.enter_context(read_sndfile(sound, kind))
-        except soundfile.LibsndfileError:
-            pass  # FFmpeg knows rare codecs, and MP3s that begin with something else
-    return stack.enter_context(read_ffmpeg(sound, kind))
 
 
 class _Resampled:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import av
 import numpy as np
-from av.audio.frame import AudioFrame
+from av.audio.frame import AudioFrame, format_dtypes
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.stream import Disposition
 from numpy.typing import NDArray
 
-from genre_core.audio.clip import Samples
 from genre_core.audio.containers import RESAVE
-from genre_core.audio.reading import Reading, check_facts, cut_note, to_mono
+from genre_core.audio.parts import Part
+from genre_core.audio.reading import MAX_SR, MIN_SR, Mix, Reading, at_rate, check_facts
 from genre_core.audio.source import OpenSound
 from genre_core.errors import DecodeError
 
@@ -31,7 +31,10 @@ _DEMUXERS = {
     "WebM": "matroska",
 }
 _CODECS = {"aac": "AAC", "alac": "ALAC", "opus": "Opus", "vorbis": "Vorbis", "mp3": "MP3"}
-_MIN_MISSING_S = 0.2  # containers round to packets and count the encoder's padding
+_SLACK_S = 0.2  # containers round to packets and count the encoder's padding,
+_SLACK_SAMPLES = 4_096  # which is some frames
+_MOST_CHANNELS = 8
+_AT_ONCE = 1 << 16  # samples: enough that a block costs more than the calls it takes
 
 
 @contextmanager
@@ -43,32 +46,58 @@ def open_container(sound: OpenSound, kind: str) -> Iterator[InputContainer]:
 
 
 @contextmanager
-def read_ffmpeg(sound: OpenSound, kind: str) -> Iterator[Reading]:
-    """Open the first sound stream of a file; `DecodeError` where FFmpeg can decode none."""
+def read_ffmpeg(part: Part, kind: str, mix: Mix) -> Iterator[Reading]:
+    """Open the sound of a part of a file; `DecodeError` where FFmpeg can decode none."""
+    sound = part.sound
     with open_container(sound, kind) as container:
-        if not container.streams.audio:
-            raise DecodeError(
-                "A song must have a sound stream.",
-                received=f"{sound.label}: {kind} without sound",
-                cure="Give the file that holds the sound.",
-            )
-        stream = container.streams.audio[0]
+        stream = _chosen(container, sound.label, kind)
         context = stream.codec_context
-        if context is None:  # FFmpeg knows its number, but nobody's decoder
+        check_facts(sound.label, context.sample_rate, context.channels)
+        if context.channels > _MOST_CHANNELS:
             raise DecodeError(
-                "The sound of a song must be in a codec with a decoder.",
-                received=f"{sound.label}: {kind} with an unknown codec",
+                f"A song in {kind} must have at most {_MOST_CHANNELS} channels.",
+                received=f"{sound.label}: {context.channels} channels",
                 cure=RESAVE,
             )
-        check_facts(sound.label, context.sample_rate, context.channels)
         codec = _CODECS.get(context.name.removesuffix("float"), context.name)
-        claimed = None if kind == "AAC" else _claimed(container, stream, context.sample_rate)
+        claimed = _claimed(container, stream, part, context.sample_rate)
         reading = Reading(kind, codec, context.sample_rate, context.channels, claimed, iter(()))
-        reading.blocks = _blocks(container, stream, reading)
+        reading.slack_s = max(_SLACK_S, _SLACK_SAMPLES / reading.sr)
+        if len(container.streams.audio) > 1:
+            reading.notes.append(
+                f"The file has {len(container.streams.audio)} sound tracks: number "
+                f"{container.streams.audio.index(stream) + 1} was read."
+            )
+        frames = _gathered(_frames(container, stream), reading)
+        reading.blocks = at_rate(((sr, mix(block)) for sr, block in frames), reading.sr, reading.notes)
         yield reading
 
 
-def _claimed(container: InputContainer, stream: AudioStream, sr: int) -> int | None:
+def _chosen(container: InputContainer, label: str, kind: str) -> AudioStream:
+    """Choose the first sound marked as the default, else the one that FFmpeg holds for the best."""
+    streams = container.streams.audio
+    if not streams:
+        raise DecodeError(
+            "A song must have a sound stream.",
+            received=f"{label}: {kind} without sound",
+            cure="Give the file that holds the sound.",
+        )
+    # FFmpeg may know a codec's number, but nobody's decoder.
+    known = [stream for stream in streams if stream.codec_context is not None]
+    if not known:
+        raise DecodeError(
+            "The sound of a song must be in a codec with a decoder.",
+            received=f"{label}: {kind} with an unknown codec",
+            cure=RESAVE,
+        )
+    marked = [stream for stream in known if stream.disposition & Disposition.default]
+    best = container.streams.best("audio")
+    return marked[0] if marked else best if best in known else known[0]
+
+
+def _claimed(container: InputContainer, stream: AudioStream, part: Part, sr: int) -> int | None:
+    if part.seconds is not None:
+        return round(part.seconds * sr)
     if stream.duration and stream.time_base:
         return int(stream.duration * stream.time_base * sr)
     if container.duration:
@@ -76,30 +105,28 @@ def _claimed(container: InputContainer, stream: AudioStream, sr: int) -> int | N
     return None
 
 
-def _blocks(container: InputContainer, stream: AudioStream, reading: Reading) -> Iterator[Samples]:
-    n_read = n_broken = 0
-    for frame in _frames(container, stream, reading):
-        if frame is None:
-            n_broken += 1
-        elif frame.sample_rate != reading.sr:
-            reading.notes.append(
-                f"The rate changes to {frame.sample_rate} Hz after {n_read / reading.sr:.1f} s: "
-                "what follows is left out."
-            )
-            return
-        else:
-            block = to_mono(_to_float(frame))
-            n_read += len(block)
-            yield block
-    n_missing = (reading.n_claimed or 0) - n_read
-    if n_broken or n_missing > _MIN_MISSING_S * reading.sr:
-        claimed = reading.n_claimed if n_missing > 0 else None
-        reading.notes.append(cut_note(n_read, claimed, reading.sr))
+def _gathered(
+    frames: Iterator[AudioFrame | None], reading: Reading
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield rate and samples, [shape=(n, n_channels)], of some frames at a time."""
+    waiting: list[NDArray[np.float32]] = []
+    shape, n = (0, 0), 0
+    for frame in frames:
+        values = None if frame is None else _to_float(frame)
+        if frame is None or values is None:
+            reading.is_damaged = True
+            continue
+        if n > _AT_ONCE or (frame.sample_rate, values.shape[1]) != shape:
+            if waiting:
+                yield shape[0], np.concatenate(waiting)
+            waiting, n, shape = [], 0, (frame.sample_rate, values.shape[1])
+        waiting.append(values)
+        n += len(values)
+    if waiting:
+        yield shape[0], np.concatenate(waiting)
 
 
-def _frames(
-    container: InputContainer, stream: AudioStream, reading: Reading
-) -> Iterator[AudioFrame | None]:
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame | None]:
     """Yield decoded frames, and None for each packet that cannot be decoded."""
     packets = container.demux(stream)
     while True:
@@ -119,14 +146,21 @@ def _frames(
             yield None
 
 
-def _to_float(frame: AudioFrame) -> NDArray[np.float32]:
-    """Return a frame's samples, [shape=(n, n_channels), dtype=float32], full scale -1 to 1."""
-    values: NDArray[Any] = (
-        frame.to_ndarray()
-    )  # (n_channels, n), or (1, n * n_channels) if interleaved
-    if not frame.format.is_planar:
-        values = values.reshape(-1, frame.layout.nb_channels).T
-    values = values.T
+def _to_float(frame: AudioFrame) -> NDArray[np.float32] | None:
+    """Return a frame's samples, [shape=(n, n_channels), dtype=float32], full scale -1 to 1.
+
+    None for what only a damaged packet gives: more channels than a frame has places for, where
+    PyAV reads past the end of its memory, a rate of 0, or numbers that are none.
+    """
+    n_channels, n = frame.layout.nb_channels, frame.samples
+    dtype = format_dtypes.get(frame.format.name)
+    if not (dtype and 1 <= n_channels <= _MOST_CHANNELS and MIN_SR <= frame.sample_rate <= MAX_SR):
+        return None
+    # Not all of `planes`: behind the eighth lies something else.
+    planes = frame.planes[: n_channels if frame.format.is_planar else 1]
+    count = n if frame.format.is_planar else n * n_channels
+    rows = [np.frombuffer(plane, dtype, count) for plane in planes]
+    values = np.stack(rows, axis=1) if frame.format.is_planar else rows[0].reshape(n, n_channels)
     floats = np.ascontiguousarray(values, np.float32)
     if values.dtype == np.uint8:
         return (floats - np.float32(128)) / np.float32(128)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples
@@ -51,6 +52,9 @@ class Reading:
     blocks [shape=(n,), dtype=float32]: Mono samples. A block may be overwritten once the next one
         is asked for.
     notes: Filled while the blocks are read.
+    slack_s: Seconds by which the claim may be wrong: padding, rounding to packets.
+    is_damaged, is_unfinished: Set while they are read: something could not be decoded; something
+        was left that another decoder may read.
     """
 
     container: str
@@ -60,6 +64,9 @@ class Reading:
     n_claimed: int | None
     blocks: Iterator[Samples]
     notes: list[str] = field(default_factory=list)
+    slack_s: float = 0.1
+    is_damaged: bool = False
+    is_unfinished: bool = False
 
 
 def check_facts(label: str, sr: int, n_channels: int) -> None:
@@ -94,6 +101,61 @@ def to_mono(block: NDArray[np.float32]) -> Samples:
         return block @ np.full(2, 0.5, np.float32)
     mean: Samples = np.mean(block, axis=1)
     return mean
+
+
+def at_rate(
+    blocks: Iterable[tuple[int, Samples]], sr: int, notes: list[str]
+) -> Iterator[Samples]:
+    """Bring blocks of several rates, each with its own, to one; a note says of another rate."""
+    stream, own = None, sr
+    for block_sr, block in blocks:
+        if block_sr != own:
+            if stream is not None:
+                yield stream.resample_chunk(np.empty(0, np.float32), last=True)
+            own, stream = block_sr, None
+            if own != sr:
+                stream = soxr.ResampleStream(own, sr, 1, "float32", "soxr_hq")
+                note = f"Part of the file is at {own} Hz: it was resampled to {sr} Hz."
+                notes += [] if note in notes else [note]
+        yield block if stream is None else stream.resample_chunk(block)
+    if stream is not None:
+        yield stream.resample_chunk(np.empty(0, np.float32), last=True)
+
+
+class Mix:
+    """Bring channels to one: their mean, or one of two where their mean is next to nothing.
+
+    Channels of opposite sign are heard, but cancel each other out in their mean; `louder` tells.
+    """
+
+    def __init__(self, channel: int | None = None) -> None:
+        self._channel = channel
+        self._products = np.zeros((2, 2))  # of the two channels, without their means
+
+    def __call__(self, block: NDArray[np.float32]) -> Samples:
+        """Return a block of mono, [shape=(n,)], that may share memory with what was given."""
+        if block.shape[1] != 2:
+            return to_mono(block)
+        if self._channel is not None:
+            return np.ascontiguousarray(block[:, self._channel])
+        mean = (np.full(len(block), 1 / len(block), np.float32) @ block).astype(np.float64)
+        self._products += (block.T @ block).astype(np.float64) - len(block) * np.outer(mean, mean)
+        return to_mono(block)
+
+    @property
+    def louder(self) -> int | None:
+        """Return the louder of two channels that cancel each other out, else None.
+
+        Their mean has less than a fiftieth of their own power, so they correlate by less than
+        -.96; a song of one side only has half of it, and wide stereo a third at least.
+        """
+        left, right = np.diag(self._products)
+        if not 0 < self._products.sum() / 4 + _TINY < (left + right) / 2 / 50:
+            return None
+        return int(right > left)
+
+
+_TINY = 1e-12
 
 
 def cut_note(n_read: int, n_claimed: int | None, sr: int) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 import soundfile
 
 from genre_core.audio.clip import Samples
-from genre_core.audio.containers import has_length_tag, is_cut_short
-from genre_core.audio.reading import BLOCK_VALUES, Reading, check_facts, cut_note, to_mono
+from genre_core.audio.parts import Part
+from genre_core.audio.reading import BLOCK_VALUES, Mix, Reading, check_facts
 from genre_core.audio.source import Nameless, OpenSound
 from genre_core.audio.threads import read_ahead
 
@@ -27,7 +27,8 @@ _CODECS = {
     "ALAW": "A-law",
 }
 _MARK_STEP = 64  # of a file that breaks off at most so many good samples are lost
-_MIN_MISSING_S = 0.1  # encoders' padding is shorter
+_MOST_PADDING = 4_096  # samples: encoders' delay and padding are fewer
+_MOST_LEFT = 16_384  # bytes: tags at a FLAC's end, and what its decoder has read ahead
 
 
 class _Forward(soundfile.SoundFile):
@@ -38,19 +39,26 @@ class _Forward(soundfile.SoundFile):
         return False
 
 
+class StopsEarlyError(Exception):
+    """libsndfile would end before the sound does: its guess of an MP3's length is too small."""
+
+
 @contextmanager
-def read_sndfile(sound: OpenSound, kind: str) -> Iterator[Reading]:
-    """Open a file with libsndfile."""
-    # Before libsndfile holds the file: it would not notice that the position moved.
-    is_cut = is_cut_short(sound, kind)
-    # Without such a tag an MP3's length is a guess from its first frame and the file's size.
-    is_counted = kind != "MP3" or has_length_tag(sound)
-    with _Forward(_handle(sound)) as file:
-        check_facts(sound.label, file.samplerate, file.channels)
+def read_sndfile(part: Part, kind: str, mix: Mix) -> Iterator[Reading]:
+    """Open a part of a file with libsndfile; `StopsEarlyError` where much would stay unread."""
+    handle = _handle(part.sound)
+    with _Forward(handle) as file:
+        check_facts(part.sound.label, file.samplerate, file.channels)
         codec = _codec(file.subtype)
         claimed = file.frames if 0 < file.frames < 1 << 62 else None
+        if part.seconds is not None:
+            counted = round(part.seconds * file.samplerate)
+            if claimed is None or claimed < counted - _MOST_PADDING:
+                raise StopsEarlyError
+            # Without a tag an MP3's length is a guess from its first frame and the file's size.
+            claimed = claimed if part.is_tagged else counted
         reading = Reading(kind, codec, file.samplerate, file.channels, claimed, iter(()))
-        ahead = read_ahead(_blocks(file, reading, is_cut=is_cut, is_counted=is_counted))
+        ahead = read_ahead(_blocks(file, handle, reading, part, mix))
         reading.blocks = ahead
         try:
             yield reading
@@ -76,7 +84,7 @@ def _codec(subtype: str) -> str:
 
 
 def _blocks(
-    file: soundfile.SoundFile, reading: Reading, *, is_cut: bool, is_counted: bool
+    file: soundfile.SoundFile, handle: int | Nameless, reading: Reading, part: Part, mix: Mix
 ) -> Iterator[Samples]:
     n_frames = max(1024, BLOCK_VALUES // file.channels)
     buffer = np.empty((n_frames, file.channels), np.float32)
@@ -95,9 +103,15 @@ def _blocks(
         if not len(block):
             break
         n_read += len(block)
-        mono = to_mono(block)
+        mono = mix(block)
         yield mono.copy() if mono.base is not None else mono  # the buffer is filled again
-    claimed = reading.n_claimed if is_counted else None
-    n_missing = (claimed or 0) - n_read
-    if is_cut or is_broken or n_missing > _MIN_MISSING_S * reading.sr:
-        reading.notes.append(cut_note(n_read, claimed if n_missing > 0 else None, reading.sr))
+    n_counted = reading.n_claimed if part.seconds is None else round(part.seconds * reading.sr)
+    n_left = part.sound.n_bytes - _position(handle) if reading.container == "FLAC" else 0
+    reading.is_damaged = is_broken
+    reading.is_unfinished = (
+        is_broken or n_left > _MOST_LEFT or (n_counted or 0) - n_read > _MOST_PADDING
+    )
+
+
+def _position(handle: int | Nameless) -> int:
+    return int(handle.tell() if isinstance(handle, Nameless) else os.lseek(handle, 0, os.SEEK_CUR))

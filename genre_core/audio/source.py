@@ -68,6 +68,10 @@ class OpenSound:
         self.file.seek(0)
         return content
 
+    def content(self) -> bytes:
+        """Read the whole file and wind back to 0."""
+        return self.peek(0, self.n_bytes)
+
 
 @contextmanager
 def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
@@ -86,7 +90,7 @@ def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
 'no such song.mp3' (str): no such file. Check the path and its spelling.
     """
     if isinstance(source, bytes | bytearray | memoryview):
-        yield _open_bytes(bytes(source), name or "bytes")
+        yield _checked(bytes(source), name or "bytes")
     elif isinstance(source, str | Path):
         label = name or Path(source).name or str(source)
         with open_plain_file(source, label, rule=_RULE) as file:
@@ -96,7 +100,7 @@ def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
     elif all(callable(getattr(source, method, None)) for method in ("read", "seek", "tell")):
         own = getattr(source, "name", "")
         label = name or (Path(own).name if isinstance(own, str) else "") or "an open file"
-        yield _open_bytes(_read_stream(source, label), label)
+        yield _checked(_read_stream(source, label), label)
     else:
         raise ParameterError(
             "source must be a file's path, its bytes or an open binary file.",
@@ -105,9 +109,14 @@ def open_sound(source: SoundSource, *, name: str = "") -> Iterator[OpenSound]:
         )
 
 
-def _open_bytes(content: bytes, label: str) -> OpenSound:
-    _check_size(len(content), label)
+def of_bytes(content: bytes, label: str) -> OpenSound:
+    """Open the content of a file, or of a part of one."""
     return OpenSound(Nameless(io.BytesIO(content)), label, len(content))
+
+
+def _checked(content: bytes, label: str) -> OpenSound:
+    _check_size(len(content), label)
+    return of_bytes(content, label)
 
 
 def _read_stream(stream: Any, label: str) -> bytes:

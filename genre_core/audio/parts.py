@@ -1,0 +1,149 @@
+"""Tell what songs a file holds: one nearly always, several where files were joined or chained."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from genre_core.audio import mpeg, ogg, riff
+from genre_core.audio.source import OpenSound, of_bytes
+
+_MOST_PARTS = 1_000  # hours of a radio; more are damage that costs time
+_FLAC = b"fLaC\x00\x00\x00\x22"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One song of a file, as decoders are given it.
+
+    sound: the file itself where its header can be trusted
+    seconds: its length, counted without decoding; None where nobody counted
+    is_tagged: an MP3 with a tag that tells its length to the sample
+    is_cut: it ends before its headers say so
+    notes: what was odd about it, whole sentences
+    """
+
+    sound: OpenSound
+    seconds: float | None = None
+    is_tagged: bool = False
+    is_cut: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def parts_of(sound: OpenSound, kind: str) -> list[Part]:
+    """Tell what songs a file holds, at least one, in their order."""
+    finder = _FINDERS.get(kind)
+    parts = finder(sound, kind) if finder else []
+    return parts[:_MOST_PARTS] or [Part(sound)]
+
+
+def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
+    content = sound.content()
+    runs, n_tail = mpeg.find_frames(content, kind)
+    songs: list[list[mpeg.Run]] = []
+    for run in runs:
+        if run.is_first:
+            songs.append([])
+        songs[-1].append(run)
+    head = content[mpeg.skip_tags(content) : runs[0].start] if runs else b""
+    is_plain = len(runs) == 1 and not head.strip(b"\0")
+    parts = []
+    for song in songs:
+        first = song[0]
+        counter = mpeg.has_count(content, first.start, first.stream)
+        n_frames = sum(run.n_frames for run in song) - counter
+        seconds = n_frames * first.stream.n_samples / first.stream.sr
+        n_lost = sum(run.n_lost for run in song) + (n_tail if song is songs[-1] else 0)
+        notes = (_lost_note(n_lost, kind),) if n_lost else ()
+        frames = b"".join(content[run.start : run.stop] for run in song)
+        claimed = _counted(frames, first.stream)
+        is_wrong = bool(claimed) and (claimed < n_frames - _NEAR or len(song) > 1)
+        if is_wrong:
+            frames = _with_count(frames, first.stream, n_frames)
+        own = sound if is_plain and not is_wrong else of_bytes(frames, sound.label)
+        is_tagged = any(tag in frames[:256] for tag in (b"Xing", b"Info", b"VBRI"))
+        parts.append(Part(own, seconds, is_tagged, notes=notes))
+    return parts
+
+
+_NEAR = 3  # frames: some encoders count their own tag, some forget the last
+
+
+def _counted(frames: bytes, stream: mpeg.Stream) -> int:
+    """Return how many frames a Xing tag counts; 0 where there is none."""
+    if not mpeg.has_count(frames, 0, stream) or not frames[stream.mark + 7] & 1:
+        return 0
+    return int.from_bytes(frames[stream.mark + 8 : stream.mark + 12], "big")
+
+
+def _with_count(frames: bytes, stream: mpeg.Stream, n_frames: int) -> bytes:
+    """Let the Xing tag say how many frames, and bytes, there are."""
+    mended = bytearray(frames)
+    mended[stream.mark + 8 : stream.mark + 12] = struct.pack(">I", n_frames)
+    if frames[stream.mark + 7] & 2:
+        mended[stream.mark + 12 : stream.mark + 16] = struct.pack(">I", len(frames))
+    return bytes(mended)
+
+
+def _lost_note(n_lost: int, kind: str) -> str:
+    return f"The file is damaged: {n_lost:,} bytes inside it are no {kind} and were left out."
+
+
+def _of_pages(sound: OpenSound, _kind: str) -> list[Part]:
+    content = sound.content()
+    links = ogg.find_links(content)
+    if links in ([], [0]):
+        return [Part(sound, is_cut=not ogg.has_end(content[-65_536:]))]
+    parts = _split(sound, content, links)
+    return [Part(each.sound, is_cut=not ogg.has_end(each.sound.peek(-65_536, 65_536))) for each in parts]
+
+
+def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
+    waves = riff.find_waves(sound)
+    parts = []
+    for wave, stop in zip(waves, [*(w.start for w in waves[1:]), sound.n_bytes], strict=True):
+        own, notes = sound, []
+        if wave.is_wrong and (b"fmt " in wave.chunks or b"COMM" in wave.chunks):
+            own = of_bytes(riff.mended(sound, wave), sound.label)
+            notes.append(f"The header of the {kind} file is wrong about its length: all samples were read.")
+        elif len(waves) > 1 or wave.start:
+            own = of_bytes(sound.peek(wave.start, stop - wave.start), sound.label)
+        parts.append(Part(own, is_cut=wave.is_cut, notes=tuple(notes)))
+    return parts
+
+
+def _of_flac(sound: OpenSound, _kind: str) -> list[Part]:
+    head = sound.peek(0, 8_192)
+    start = head.find(_FLAC)
+    if head.startswith((b"fLaC", b"ID3")) or start < 0:
+        return [Part(sound)]
+    return [Part(of_bytes(sound.content()[start:], sound.label))]
+
+
+def rest_of_flac(sound: OpenSound, place: int) -> Part | None:
+    """Return the song that was joined to a FLAC file, which ends at `place` or before."""
+    content = sound.content()
+    start = content.find(_FLAC, max(1, place - 65_536))
+    return Part(of_bytes(content[start:], sound.label)) if start > 0 else None
+
+
+def _split(sound: OpenSound, content: bytes, starts: list[int]) -> list[Part]:
+    """Cut a file at these places; what stands before the first is none of them."""
+    if len(starts) < 2 and starts in ([], [0]):
+        return [Part(sound)]
+    stops = [*starts[1:], len(content)]
+    return [
+        Part(of_bytes(content[start:stop], sound.label))
+        for start, stop in zip(starts[:_MOST_PARTS], stops, strict=False)
+    ]
+
+
+_FINDERS: dict[str, Callable[[OpenSound, str], list[Part]]] = {
+    "MP3": _of_frames,
+    "AAC": _of_frames,
+    "Ogg": _of_pages,
+    "WAV": _of_waves,
+    "AIFF": _of_waves,
+    "FLAC": _of_flac,
+}
