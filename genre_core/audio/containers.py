@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genre_core.audio.mpeg import contains_frames, skip_tags, starts_with_frames
-from genre_core.audio.source import OpenSound
+from genre_core.audio.source import BEFORE, OpenSound
 from genre_core.errors import DecodeError
 from genre_core.plain_files import name_content
 
@@ -21,7 +21,7 @@ SONG_SUFFIXES = (
 
 _SOUNDS = ("an MP3 sound", "a FLAC sound", "an Ogg sound", "a WAV sound")
 _INSIDE = (
-    (b"OggS\x00\x02", "Ogg"),
+    (b"OggS\x00", "Ogg"),
     (b"fLaC\x00\x00\x00\x22", "FLAC"),
     (b"WAVEfmt ", "WAV"),
 )
@@ -55,7 +55,7 @@ def sniff(sound: OpenSound) -> str:
 
 def _behind_something(content: bytes) -> str:
     """Name a sound that does not begin at once: a blank, a server's answer, half a frame."""
-    inside = (kind for magic, kind in _INSIDE if magic in content)
+    inside = (kind for magic, kind in _INSIDE if magic in content[:BEFORE])
     return next(inside, "") or contains_frames(content)
 
 

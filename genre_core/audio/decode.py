@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from dataclasses import replace
 
 import numpy as np
@@ -110,6 +109,8 @@ def decode_clips(
 def probe_clip(source: SoundSource, *, name: str = "") -> SoundFacts:
     """Read what a sound file's header claims; nothing is decoded to check it.
 
+    Frames of MP3 and AAC are counted: where a header claims more than is there, that counts.
+
     >>> import io, soundfile
     >>> file = io.BytesIO()
     >>> soundfile.write(file, np.zeros((4_000, 2)), 8_000, format="WAV")
@@ -123,7 +124,7 @@ n_bytes=16044)
 bytes: an empty file (0 bytes). Download or copy it again.
     """
     with open_sound(source, name=name) as sound, read_whole(sound) as reading:
-        claimed = reading.n_claimed
+        claimed = reading.n_expected
         duration_s = None if claimed is None else claimed / reading.sr
         named = (reading.container, reading.codec, reading.sr, reading.n_channels)
         return SoundFacts(*named, duration_s, sound.n_bytes)
@@ -152,12 +153,10 @@ def _decode(
 _SIDES = ("left", "right")
 
 
-def _clips(
-    sound: OpenSound, mix: Mix, rates: tuple[int | None, ...], max_s: float
-) -> list[Clip]:
+def _clips(sound: OpenSound, mix: Mix, rates: tuple[int | None, ...], max_s: float) -> list[Clip]:
     with read_whole(sound, mix) as reading:
         n_most = int(max_s * reading.sr)
-        n_expected = min(reading.n_claimed or n_most, n_most)
+        n_expected = min(reading.n_expected or n_most, n_most)
         streams = [_Resampled(reading.sr, rate or reading.sr, n_expected) for rate in rates]
         n = 0
         with np.errstate(over="ignore", invalid="ignore"):  # floats may be anything: we look

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import av
 import numpy as np
@@ -69,13 +71,15 @@ def read_ffmpeg(part: Part, kind: str, mix: Mix) -> Iterator[Reading]:
                 f"{container.streams.audio.index(stream) + 1} was read."
             )
         frames = _gathered(_frames(container, stream), reading)
-        reading.blocks = at_rate(((sr, mix(block)) for sr, block in frames), reading.sr, reading.notes)
+        reading.blocks = at_rate(
+            ((sr, mix(block)) for sr, block in frames), reading.sr, reading.notes
+        )
         yield reading
 
 
 def _chosen(container: InputContainer, label: str, kind: str) -> AudioStream:
     """Choose the first sound marked as the default, else the one that FFmpeg holds for the best."""
-    streams = container.streams.audio
+    streams: list[Any] = list(container.streams.audio)
     if not streams:
         raise DecodeError(
             "A song must have a sound stream.",
@@ -91,8 +95,9 @@ def _chosen(container: InputContainer, label: str, kind: str) -> AudioStream:
             cure=RESAVE,
         )
     marked = [stream for stream in known if stream.disposition & Disposition.default]
-    best = container.streams.best("audio")
-    return marked[0] if marked else best if best in known else known[0]
+    best: Any = container.streams.best("audio")
+    chosen: AudioStream = marked[0] if marked else best if best in known else known[0]
+    return chosen
 
 
 def _claimed(container: InputContainer, stream: AudioStream, part: Part, sr: int) -> int | None:
@@ -100,6 +105,10 @@ def _claimed(container: InputContainer, stream: AudioStream, part: Part, sr: int
         return round(part.seconds * sr)
     if stream.duration and stream.time_base:
         return int(stream.duration * stream.time_base * sr)
+    # Matroska writes it as a tag of the stream; the whole may last longer than its sound.
+    clock = re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", stream.metadata.get("DURATION", ""))
+    if clock:
+        return int((int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])) * sr)
     if container.duration:
         return int(container.duration / av.time_base * sr)
     return None
@@ -159,7 +168,9 @@ def _to_float(frame: AudioFrame) -> NDArray[np.float32] | None:
     # Not all of `planes`: behind the eighth lies something else.
     planes = frame.planes[: n_channels if frame.format.is_planar else 1]
     count = n if frame.format.is_planar else n * n_channels
-    rows = [np.frombuffer(plane, dtype, count) for plane in planes]
+    rows: list[NDArray[Any]] = [
+        np.frombuffer(memoryview(plane), np.dtype(dtype), count) for plane in planes
+    ]
     values = np.stack(rows, axis=1) if frame.format.is_planar else rows[0].reshape(n, n_channels)
     floats = np.ascontiguousarray(values, np.float32)
     if values.dtype == np.uint8:

@@ -22,8 +22,10 @@ _BITRATES = {  # kbit/s by (MPEG 1 or not, layer)
     (False, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _RATES = (44_100, 48_000, 32_000)
-_AAC_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000)
-_AAC_RATES += (11_025, 8_000, 7_350)
+_AAC_RATES = (
+    *(96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000),
+    *(22_050, 16_000, 12_000, 11_025, 8_000, 7_350),
+)
 
 _SYNC = {
     "MP3": re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][\x10-\xef]"),
@@ -152,8 +154,9 @@ def _follow(content: bytes, start: int, header: _Header) -> Run | None:
     length, stream = header(content, start)
     if stream is None or start + length > len(content):
         return None
-    mark, place, last, n_frames, other = stream.mark, start, start, 0, stream
-    end = len(content)
+    mark, end, n_frames = stream.mark, len(content), 0
+    place = last = start
+    other: Stream | None = stream
     while other is stream and place + length <= end:
         if content[place + mark] in b"XI" and n_frames and has_count(content, place, stream):
             break

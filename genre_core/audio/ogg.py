@@ -2,44 +2,68 @@
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import dataclass, field
+
 _HEAD = 27
 _IS_FIRST, _IS_LAST = 2, 4  # bits of a page's flags
+_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
-def find_links(content: bytes) -> list[int]:
-    """Return where each link of a chained file begins: a first page after others.
+@dataclass(slots=True)
+class Link:
+    """One of the files that a chained one consists of.
 
-    Streams that begin together (a film's sound and picture) are one link. What stands before the
-    first page that begins a stream has nothing to be decoded with, and is no link.
-
-    >>> page = b"OggS\\x00\\x02" + bytes(21)
-    >>> find_links(page + page)
-    [0]
+    pieces: its pages, from and to; more than one where something else lies between
+    n_lost: bytes that are no page, or pages of a stream whose beginning is not there
+    has_end: its last page says that the stream ends
     """
-    links: list[int] = []
-    place, was_first = 0, False
-    while (place := _next_page(content, place)) >= 0:
-        is_first = bool(content[place + 5] & _IS_FIRST)
-        if is_first and not was_first:
-            links.append(place)
-        was_first = is_first
+
+    pieces: list[tuple[int, int]] = field(default_factory=list)
+    n_lost: int = 0
+    has_end: bool = False
+
+
+def find_links(content: bytes) -> list[Link]:
+    r"""Find the links of a chained file: each begins with a first page after other pages.
+
+    Streams that begin together (a film's sound and picture) are one link. Junk before the first
+    page and after the last counts for nothing.
+
+    >>> page = b"OggS\x00\x02" + bytes(21)
+    >>> find_links(page + page)
+    [Link(pieces=[(0, 54)], n_lost=0, has_end=False)]
+    """
+    links: list[Link] = []
+    place, end, n_orphaned, was_first = 0, -1, 0, False
+    while 0 <= (place := content.find(b"OggS\0", place)) <= len(content) - _HEAD:
         n_laces = content[place + 26]
-        place += _HEAD + n_laces + sum(content[place + _HEAD : place + _HEAD + n_laces])
+        start = place
+        stop = start + _HEAD + n_laces + sum(content[start + _HEAD : start + _HEAD + n_laces])
+        is_followed = stop >= len(content) or content.startswith(b"OggS", stop)
+        if not (is_followed or _is_sound(content[start:stop])):
+            place += 4
+            continue
+        is_first = bool(content[start + 5] & _IS_FIRST)
+        if is_first and not was_first:
+            links.append(Link(n_lost=n_orphaned))
+        if not links:
+            n_orphaned += stop - start
+        else:
+            link = links[-1]
+            if link.pieces and start == end:
+                link.pieces[-1] = (link.pieces[-1][0], stop)
+            else:
+                link.n_lost += start - end if end >= 0 else 0
+                link.pieces.append((start, stop))
+            link.has_end = bool(content[start + 5] & _IS_LAST)
+        place, end, was_first = stop, stop, is_first
     return links
 
 
-def _next_page(content: bytes, place: int) -> int:
-    while not content.startswith(b"OggS\0", place):
-        place = content.find(b"OggS\0", place + 1)
-        if place < 0:
-            return -1
-    return place if place + _HEAD <= len(content) else -1
-
-
-def has_end(content: bytes) -> bool:
-    """Tell whether the last page is whole and says that the stream ends."""
-    page = content[content.rfind(b"OggS") :]
-    if page[:4] != b"OggS" or len(page) < _HEAD + page[26:27].ljust(1, b"\xff")[0]:
-        return False
-    is_whole = len(page) >= _HEAD + page[26] + sum(page[_HEAD : _HEAD + page[26]])
-    return is_whole and bool(page[5] & _IS_LAST)
+def _is_sound(page: bytes) -> bool:
+    """Tell by its checksum whether a page is as it was written."""
+    own = page[:22] + bytes(4) + page[26:]
+    # The same sum as zlib's, with the bits of every byte and of the result in the other order.
+    mirrored = zlib.crc32(own.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{mirrored:032b}"[::-1], 2) == int.from_bytes(page[22:26], "little")

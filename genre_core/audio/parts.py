@@ -6,8 +6,8 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from genre_core.audio import mpeg, ogg, riff
-from genre_core.audio.source import OpenSound, of_bytes
+from genre_core.audio import mp4, mpeg, ogg, riff
+from genre_core.audio.source import BEFORE, OpenSound, of_bytes
 
 _MOST_PARTS = 1_000  # hours of a radio; more are damage that costs time
 _FLAC = b"fLaC\x00\x00\x00\x22"
@@ -46,8 +46,7 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
         if run.is_first:
             songs.append([])
         songs[-1].append(run)
-    head = content[mpeg.skip_tags(content) : runs[0].start] if runs else b""
-    is_plain = len(runs) == 1 and not head.strip(b"\0")
+    is_plain = len(runs) == 1 and runs[0].start == mpeg.skip_tags(content)
     parts = []
     for song in songs:
         first = song[0]
@@ -90,13 +89,17 @@ def _lost_note(n_lost: int, kind: str) -> str:
     return f"The file is damaged: {n_lost:,} bytes inside it are no {kind} and were left out."
 
 
-def _of_pages(sound: OpenSound, _kind: str) -> list[Part]:
+def _of_pages(sound: OpenSound, kind: str) -> list[Part]:
     content = sound.content()
     links = ogg.find_links(content)
-    if links in ([], [0]):
-        return [Part(sound, is_cut=not ogg.has_end(content[-65_536:]))]
-    parts = _split(sound, content, links)
-    return [Part(each.sound, is_cut=not ogg.has_end(each.sound.peek(-65_536, 65_536))) for each in parts]
+    parts = []
+    for link in links[:_MOST_PARTS]:
+        is_plain = len(links) == 1 and link.pieces[0][0] == 0 and not link.n_lost
+        pages = b"" if is_plain else b"".join(content[start:stop] for start, stop in link.pieces)
+        own = sound if is_plain else of_bytes(pages, sound.label)
+        notes = (_lost_note(link.n_lost, kind),) if link.n_lost else ()
+        parts.append(Part(own, is_cut=not link.has_end, notes=notes))
+    return parts or [Part(sound, is_cut=True)]
 
 
 def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
@@ -106,7 +109,9 @@ def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
         own, notes = sound, []
         if wave.is_wrong and (b"fmt " in wave.chunks or b"COMM" in wave.chunks):
             own = of_bytes(riff.mended(sound, wave), sound.label)
-            notes.append(f"The header of the {kind} file is wrong about its length: all samples were read.")
+            notes.append(
+                f"The header of the {kind} file is wrong about its length: all samples were read."
+            )
         elif len(waves) > 1 or wave.start:
             own = of_bytes(sound.peek(wave.start, stop - wave.start), sound.label)
         parts.append(Part(own, is_cut=wave.is_cut, notes=tuple(notes)))
@@ -114,29 +119,37 @@ def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
 
 
 def _of_flac(sound: OpenSound, _kind: str) -> list[Part]:
-    head = sound.peek(0, 8_192)
+    head = sound.peek(0, BEFORE)
     start = head.find(_FLAC)
     if head.startswith((b"fLaC", b"ID3")) or start < 0:
         return [Part(sound)]
     return [Part(of_bytes(sound.content()[start:], sound.label))]
 
 
-def rest_of_flac(sound: OpenSound, place: int) -> Part | None:
-    """Return the song that was joined to a FLAC file, which ends at `place` or before."""
-    content = sound.content()
-    start = content.find(_FLAC, max(1, place - 65_536))
-    return Part(of_bytes(content[start:], sound.label)) if start > 0 else None
-
-
-def _split(sound: OpenSound, content: bytes, starts: list[int]) -> list[Part]:
-    """Cut a file at these places; what stands before the first is none of them."""
-    if len(starts) < 2 and starts in ([], [0]):
-        return [Part(sound)]
+def joined_flac(part: Part) -> list[Part]:
+    """Cut a FLAC file into those that were joined; only looked for where something is left."""
+    content, label = part.sound.content(), part.sound.label
+    starts, place = [], content.find(_FLAC)
+    while place >= 0:
+        starts.append(place)
+        place = content.find(_FLAC, place + 1)
     stops = [*starts[1:], len(content)]
-    return [
-        Part(of_bytes(content[start:stop], sound.label))
-        for start, stop in zip(starts[:_MOST_PARTS], stops, strict=False)
-    ]
+    ends = list(zip(starts, stops, strict=True))[:_MOST_PARTS]
+    return [Part(of_bytes(content[start:stop], label)) for start, stop in ends] or [part]
+
+
+def _of_boxes(sound: OpenSound, kind: str) -> list[Part]:
+    starts, gaps = mp4.find_files(sound)
+    if starts == [0] and not gaps:
+        return [Part(sound)]
+    content = mp4.mended(sound.content(), gaps)
+    stops = [*starts[1:], len(content)]
+    parts = []
+    for start, stop in list(zip(starts, stops, strict=True))[:_MOST_PARTS]:
+        n_lost = sum(size for place, size in gaps if start <= place < stop)
+        notes = (_lost_note(n_lost, kind),) if n_lost else ()
+        parts.append(Part(of_bytes(content[start:stop], sound.label), notes=notes))
+    return parts
 
 
 _FINDERS: dict[str, Callable[[OpenSound, str], list[Part]]] = {
@@ -146,4 +159,5 @@ _FINDERS: dict[str, Callable[[OpenSound, str], list[Part]]] = {
     "WAV": _of_waves,
     "AIFF": _of_waves,
     "FLAC": _of_flac,
+    "MP4": _of_boxes,
 }

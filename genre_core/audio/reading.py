@@ -49,6 +49,7 @@ class Reading:
     sr: Own rate, in Hz.
     n_channels: Channels before they are averaged.
     n_claimed: Samples a channel that the header claims; None where it says nothing.
+    n_counted: Samples that its frames hold, where they were counted.
     blocks [shape=(n,), dtype=float32]: Mono samples. A block may be overwritten once the next one
         is asked for.
     notes: Filled while the blocks are read.
@@ -64,9 +65,16 @@ class Reading:
     n_claimed: int | None
     blocks: Iterator[Samples]
     notes: list[str] = field(default_factory=list)
+    n_counted: int | None = None
     slack_s: float = 0.1
     is_damaged: bool = False
     is_unfinished: bool = False
+
+    @property
+    def n_expected(self) -> int | None:
+        """Return the samples to be expected: those claimed, but no more than were counted."""
+        known = [n for n in (self.n_claimed, self.n_counted) if n is not None]
+        return min(known, default=None)
 
 
 def check_facts(label: str, sr: int, n_channels: int) -> None:
@@ -103,9 +111,7 @@ def to_mono(block: NDArray[np.float32]) -> Samples:
     return mean
 
 
-def at_rate(
-    blocks: Iterable[tuple[int, Samples]], sr: int, notes: list[str]
-) -> Iterator[Samples]:
+def at_rate(blocks: Iterable[tuple[int, Samples]], sr: int, notes: list[str]) -> Iterator[Samples]:
     """Bring blocks of several rates, each with its own, to one; a note says of another rate."""
     stream, own = None, sr
     for block_sr, block in blocks:
@@ -146,16 +152,12 @@ class Mix:
     def louder(self) -> int | None:
         """Return the louder of two channels that cancel each other out, else None.
 
-        Their mean has less than a fiftieth of their own power, so they correlate by less than
-        -.96; a song of one side only has half of it, and wide stereo a third at least.
+        Their mean has less than a tenth of their own power, so they correlate by less than
+        -.8; a song of one side only has half of it, and wide stereo a third at least.
         """
         left, right = np.diag(self._products)
-        if not 0 < self._products.sum() / 4 + _TINY < (left + right) / 2 / 50:
-            return None
-        return int(right > left)
-
-
-_TINY = 1e-12
+        cancels = self._products.sum() / 4 < (left + right) / 2 / 10
+        return int(right > left) if cancels and left + right > 0 else None
 
 
 def cut_note(n_read: int, n_claimed: int | None, sr: int) -> str:

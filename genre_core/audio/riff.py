@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
-from genre_core.audio.source import OpenSound
+from genre_core.audio.source import BEFORE, OpenSound
 
 _UNKNOWN = 0x7FFF0000
 """Sizes from here on are those of writers that could not go back: sox, FFmpeg in a pipe."""
@@ -38,7 +38,7 @@ class Wave:
 def find_waves(sound: OpenSound) -> list[Wave]:
     """Walk the chunks of a file; one that was joined to it is found too."""
     waves: list[Wave] = []
-    place, long_size = first_file(sound), 0
+    place, long_size = _first_file(sound), 0
     while place + 8 <= sound.n_bytes:
         head = sound.peek(place, 12)
         if head[:4] in _FILES and head[8:12] in (b"WAVE", b"AIFF", b"AIFC"):
@@ -63,9 +63,9 @@ def find_waves(sound: OpenSound) -> list[Wave]:
     return waves
 
 
-def first_file(sound: OpenSound) -> int:
+def _first_file(sound: OpenSound) -> int:
     """Return where a file begins that something stands before; 0 where nothing does."""
-    head = sound.peek(0, 8_192)
+    head = sound.peek(0, BEFORE)
     place = head.find(b"WAVEfmt ") - 8
     return place if head[:4] not in _FILES and head[place : place + 4] in _FILES else 0
 

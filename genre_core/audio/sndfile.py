@@ -51,14 +51,15 @@ def read_sndfile(part: Part, kind: str, mix: Mix) -> Iterator[Reading]:
         check_facts(part.sound.label, file.samplerate, file.channels)
         codec = _codec(file.subtype)
         claimed = file.frames if 0 < file.frames < 1 << 62 else None
-        if part.seconds is not None:
-            counted = round(part.seconds * file.samplerate)
+        counted = None if part.seconds is None else round(part.seconds * file.samplerate)
+        if counted is not None:
             if claimed is None or claimed < counted - _MOST_PADDING:
                 raise StopsEarlyError
             # Without a tag an MP3's length is a guess from its first frame and the file's size.
             claimed = claimed if part.is_tagged else counted
         reading = Reading(kind, codec, file.samplerate, file.channels, claimed, iter(()))
-        ahead = read_ahead(_blocks(file, handle, reading, part, mix))
+        reading.n_counted = counted
+        ahead = read_ahead(_blocks(file, handle, reading, part.sound.n_bytes, mix))
         reading.blocks = ahead
         try:
             yield reading
@@ -70,6 +71,7 @@ def _handle(sound: OpenSound) -> int | Nameless:
     # libsndfile reads a real file by itself; through Python each few hundred bytes are a call,
     # a sixth of the time of an MP3. On Windows it may have a C library and descriptors of its own.
     if sound.descriptor is None or os.name == "nt":
+        sound.file.seek(0)
         return sound.file
     own = os.dup(sound.descriptor)
     os.lseek(own, 0, os.SEEK_SET)
@@ -84,7 +86,7 @@ def _codec(subtype: str) -> str:
 
 
 def _blocks(
-    file: soundfile.SoundFile, handle: int | Nameless, reading: Reading, part: Part, mix: Mix
+    file: soundfile.SoundFile, handle: int | Nameless, reading: Reading, n_bytes: int, mix: Mix
 ) -> Iterator[Samples]:
     n_frames = max(1024, BLOCK_VALUES // file.channels)
     buffer = np.empty((n_frames, file.channels), np.float32)
@@ -105,11 +107,11 @@ def _blocks(
         n_read += len(block)
         mono = mix(block)
         yield mono.copy() if mono.base is not None else mono  # the buffer is filled again
-    n_counted = reading.n_claimed if part.seconds is None else round(part.seconds * reading.sr)
-    n_left = part.sound.n_bytes - _position(handle) if reading.container == "FLAC" else 0
+    n_held = reading.n_claimed if reading.n_counted is None else reading.n_counted
+    n_left = n_bytes - _position(handle) if reading.container == "FLAC" else 0
     reading.is_damaged = is_broken
     reading.is_unfinished = (
-        is_broken or n_left > _MOST_LEFT or (n_counted or 0) - n_read > _MOST_PADDING
+        is_broken or n_left > _MOST_LEFT or (n_held or 0) - n_read > _MOST_PADDING
     )
 
 

@@ -11,7 +11,7 @@ import soundfile
 from genre_core.audio.clip import Samples
 from genre_core.audio.containers import RESAVE, RULE, sniff
 from genre_core.audio.ffmpeg import read_ffmpeg
-from genre_core.audio.parts import Part, parts_of, rest_of_flac
+from genre_core.audio.parts import Part, joined_flac, parts_of
 from genre_core.audio.reading import Mix, Reading, at_rate, cut_note
 from genre_core.audio.sndfile import StopsEarlyError, read_sndfile
 from genre_core.audio.source import OpenSound
@@ -28,9 +28,11 @@ def read_whole(sound: OpenSound, mix: Mix | None = None) -> Iterator[Reading]:
     mix = mix or Mix()
     parts = parts_of(sound, kind)
     try:
-        with _read_part(parts[0], kind, mix) if len(parts) == 1 else _chained(
-            parts, kind, mix
-        ) as reading:
+        with (
+            _read_part(parts[0], kind, mix)
+            if len(parts) == 1
+            else _chained(parts, kind, mix) as reading
+        ):
             yield reading
     except _ERRORS as error:
         reason = error.strerror if isinstance(error, av.FFmpegError) else error.error_string
@@ -66,19 +68,27 @@ def _to_the_end(
     for block in blocks:
         n_read += len(block)
         yield block
+    others: list[Part] = []
     if reading.is_unfinished:
+        if reading.container == "FLAC":
+            part, *others = joined_flac(part)
+            reading.is_damaged = reading.is_damaged and not others  # it stumbled over the seam
         try:
             with read_ffmpeg(part, reading.container, mix) as rest:
                 for block in _after(rest.blocks, n_read):
                     n_read += len(block)
                     yield block
+                reading.is_damaged = reading.is_damaged or rest.is_damaged
         except (*_ERRORS, DecodeError):
             reading.is_damaged = True
     n_missing = (reading.n_claimed or 0) - n_read
+    if reading.container == "FLAC" and reading.n_claimed:  # to the sample
+        reading.is_damaged = n_missing > 0
     if part.is_cut or reading.is_damaged or n_missing > reading.slack_s * reading.sr:
         claimed = reading.n_claimed if n_missing > 0 else None
         reading.notes.append(cut_note(n_read, claimed, reading.sr))
     reading.notes += part.notes
+    yield from at_rate(_each(others, reading, mix), reading.sr, reading.notes)
 
 
 def _after(blocks: Iterable[Samples], n: int) -> Iterator[Samples]:
@@ -91,17 +101,18 @@ def _after(blocks: Iterable[Samples], n: int) -> Iterator[Samples]:
 
 @contextmanager
 def _chained(parts: Sequence[Part], kind: str, mix: Mix) -> Iterator[Reading]:
-    facts, claims = None, []
+    facts: Reading | None = None
+    claims: list[float | None] = []
     for part in parts:
         try:
             with _read_part(part, kind, mix) as one:
                 facts = facts or one
-                claims.append(one.n_claimed and one.n_claimed * facts.sr / one.sr)
+                claims.append(one.n_expected and one.n_expected * facts.sr / one.sr)
         except (*_ERRORS, DecodeError) as error:
             failure = error
     if facts is None:
         raise failure
-    claimed = None if None in claims else round(sum(claims))
+    claimed = None if None in claims else round(sum(claim or 0 for claim in claims))
     reading = Reading(kind, facts.codec, facts.sr, facts.n_channels, claimed, iter(()))
     reading.blocks = at_rate(_each(parts, reading, mix), reading.sr, reading.notes)
     yield reading

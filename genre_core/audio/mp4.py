@@ -1,0 +1,50 @@
+"""Find the files that were joined to an MP4 file, and where what follows a gap goes on."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from genre_core.audio.source import OpenSound
+
+_BOXES = (
+    b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"sidx", b"ssix",
+    b"mfra", b"uuid", b"udta", b"meta", b"pdin", b"emsg", b"prft", b"pnot",
+)  # fmt: skip
+_MOST_GAPS = 1_000
+
+
+def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
+    """Walk the boxes: return where files begin, and place and size of what is no box.
+
+    After a gap a fragment (a box "moof") or another file goes on; without one the rest is no gap.
+    """
+    starts: list[int] = []
+    gaps: list[tuple[int, int]] = []
+    place = 0
+    while place + 8 <= sound.n_bytes and len(gaps) < _MOST_GAPS:
+        size, name = struct.unpack(">I4s", sound.peek(place, 8))
+        if size == 1:
+            size = int.from_bytes(sound.peek(place + 8, 8), "big")
+        if size == 0:  # until the end
+            size = sound.n_bytes - place
+        if size < 8 or name not in _BOXES:
+            rest = sound.peek(place, sound.n_bytes - place)
+            following = [rest.find(mark, 8) - 4 for mark in (b"moof", b"ftyp")]
+            following = [start for start in following if start >= 8]
+            if not following:
+                break
+            size = min(following)
+            gaps.append((place, size))
+        elif name == b"ftyp" or not starts:
+            starts.append(place)
+        place += size
+    return starts or [0], gaps
+
+
+def mended(content: bytes, gaps: Iterable[tuple[int, int]]) -> bytes:
+    """Turn gaps into boxes that decoders pass over; all else stays in its place."""
+    whole = bytearray(content)
+    for place, size in gaps:
+        whole[place : place + 8] = struct.pack(">I4s", size, b"free")
+    return bytes(whole)
