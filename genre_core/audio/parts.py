@@ -105,9 +105,10 @@ def _of_pages(sound: OpenSound, kind: str) -> list[Part]:
 def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
     waves = riff.find_waves(sound)
     parts = []
-    for wave, stop in zip(waves, [*(w.start for w in waves[1:]), sound.n_bytes], strict=True):
+    stops = [*(wave.start for wave in waves[1:]), sound.n_bytes]
+    for wave, stop in zip(waves, stops, strict=False):
         own, notes = sound, []
-        if wave.is_wrong and (b"fmt " in wave.chunks or b"COMM" in wave.chunks):
+        if wave.is_wrong and wave.has_form:
             own = of_bytes(riff.mended(sound, wave), sound.label)
             notes.append(
                 f"The header of the {kind} file is wrong about its length: all samples were read."

@@ -34,6 +34,11 @@ class Wave:
     is_wrong: bool = False
     is_cut: bool = False
 
+    @property
+    def has_form(self) -> bool:
+        """Whether the chunk is there that tells what the samples are."""
+        return len(self.chunks.get(b"fmt ", b"")) >= 16 or len(self.chunks.get(b"COMM", b"")) >= 18
+
 
 def find_waves(sound: OpenSound) -> list[Wave]:
     """Walk the chunks of a file; one that was joined to it is found too."""
