@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.cli.console import (
     chosen_bundles,
     load_classifiers,
@@ -19,12 +17,13 @@ from genre_core.cli.console import (
     print_result,
     print_table,
 )
-from genre_core.cli.songs import classify_songs, song_files
+from genre_core.cli.songs import classify_songs
+from genre_core.cli.sources import find_sources
 from genre_core.config import require
-from genre_core.data.files import sha256_file
+from genre_core.data.files import path_text, sha256_file
 from genre_core.data.importers import find_dataset
 from genre_core.errors import DecodeError
-from genre_core.image.decode import COVER_SUFFIXES, decode_cover
+from genre_core.image.decode import decode_cover
 from genre_core.runs.bundle import NEIGHBOURS_FILE, VECTORS_FILE, find_bundle
 
 if TYPE_CHECKING:
@@ -33,28 +32,23 @@ if TYPE_CHECKING:
 
 def classify(options: argparse.Namespace) -> int:
     """Name the genres of covers or songs, given as files or inside folders."""
-    songs = song_files(options.sources, options.media)
-    if songs:
-        return classify_songs(songs, options)
-    files = [] if options.media == "song" else list(_cover_files(options.sources))
-    require(
-        bool(files),
-        "There must be at least one cover or song.",
-        ", ".join(map(str, options.sources)),
-        f"Give files, or folders with {', '.join(sorted((*COVER_SUFFIXES, *SONG_SUFFIXES)))}.",
-    )
+    sources = find_sources(options)
+    for name in options.model or ():
+        find_bundle(name)
+    if sources.medium == "song":
+        return classify_songs(sources, options)
     require(options.neighbours >= 0, "--neighbours must be >= 0.", options.neighbours, "Give 5.")
-    classifiers = load_classifiers(options.model)
+    classifiers = load_classifiers(options.model) if sources.files else []
     near = _load_neighbours(options.model) if options.neighbours else {}
     results: list[dict[str, Any]] = []
     n_broken = 0
-    for path in files:
+    for path in sources.files:
         try:
             picture = decode_cover(path)
         except DecodeError as error:
             n_broken += 1
             log(f"error: {path}: {error}")
-            results.append({"path": str(path), "error": str(error)})
+            results.append({"path": path_text(path), "error": str(error)})
             continue
         predictions = [classifier.classify(picture).to_dict() for classifier in classifiers]
         for classifier, prediction in zip(classifiers, predictions, strict=True):
@@ -64,7 +58,8 @@ def classify(options: argparse.Namespace) -> int:
                     embedding, k=options.neighbours, checksum=sha256_file(path)
                 )
                 prediction["neighbours"] = [neighbour.to_dict() for neighbour in nearest]
-        results.append({"path": str(path), "predictions": predictions})
+        results.append({"path": path_text(path), "predictions": predictions})
+    results += sources.fault_rows
     if options.json:
         print_json(results)
     else:
@@ -73,7 +68,8 @@ def classify(options: argparse.Namespace) -> int:
             columns = ("path", "model", "similarity", "labels", "title", "artist", "item_id")
             print()
             print_table(list(_neighbour_rows(results)), columns)
-    return 1 if n_broken else 0
+    sources.account(f"{len(sources.files) - n_broken} covers read", n_broken=n_broken)
+    return 1 if n_broken or sources.is_partial else 0
 
 
 def neighbours(options: argparse.Namespace) -> int:
@@ -94,14 +90,6 @@ def neighbours(options: argparse.Namespace) -> int:
     }
     print_result(options, facts, [facts])
     return 0
-
-
-def _cover_files(sources: Sequence[Path]) -> Iterator[Path]:
-    for source in sources:
-        if source.is_dir():
-            yield from sorted(p for p in source.rglob("*") if p.suffix.lower() in COVER_SUFFIXES)
-        else:
-            yield source
 
 
 def _load_neighbours(names: list[str] | None) -> dict[str, Neighbours]:

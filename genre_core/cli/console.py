@@ -60,7 +60,7 @@ def print_result(
 
 def log(line: str) -> None:
     """Tell of progress, on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    print(_plain(line), file=sys.stderr, flush=True)
 
 
 def log_every(n: int) -> Progress:
@@ -134,4 +134,9 @@ def _text(value: Any) -> str:
         return f"{value:.3f}"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    return str(value)
+    return _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    # Names of files may hold line ends and the codes that steer a terminal.
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)

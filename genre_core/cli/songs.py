@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.cli.console import (
     chosen_bundles,
     load_tensorflow,
@@ -16,9 +15,11 @@ from genre_core.cli.console import (
     log_every,
     print_json,
     print_result,
+    print_table,
 )
+from genre_core.cli.sources import Sources
 from genre_core.config import load_experiment, require, song_input
-from genre_core.data.files import make_folder
+from genre_core.data.files import make_folder, path_text
 from genre_core.data.importers import find_dataset
 from genre_core.errors import GenreError
 
@@ -58,17 +59,7 @@ def add_features(command: argparse.ArgumentParser) -> None:
     )
 
 
-def song_files(sources: Sequence[Path], media: str) -> list[Path]:
-    """Find the songs that are asked for; none where covers are meant.
-
-    Where songs are meant, every file that is named counts, whatever it is called.
-    """
-    if media == "cover":
-        return []
-    return [path for source in sources for path in _songs_of(source, named=media == "song")]
-
-
-def classify_songs(files: list[Path], options: argparse.Namespace) -> int:
+def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
     """Score songs: the segments of each as JSON, or one row a song."""
     require(
         0 <= options.threshold <= 1,
@@ -79,15 +70,14 @@ def classify_songs(files: list[Path], options: argparse.Namespace) -> int:
     for path in (options.out, options.m3u):
         if path is not None:
             make_folder(path.absolute().parent)
-    classifiers = _load(options.model)
+    classifiers = _load(options.model) if sources.files else []
     if options.out or options.m3u or not options.json:
-        return _library(files, classifiers, options)
+        return _library(sources, classifiers, options)
     from genre_core.inference.song_reading import read_song
-    from genre_core.jobs.library import path_text
 
     results: list[dict[str, Any]] = []
     n_broken = 0
-    for path in files:
+    for path in sources.files:
         try:
             reading, _ = read_song(path, classifiers)
         except GenreError as error:
@@ -98,8 +88,9 @@ def classify_songs(files: list[Path], options: argparse.Namespace) -> int:
         result = {"path": path_text(path), "duration_s": round(reading.duration_s, 3)}
         scored = [one.to_dict(options.threshold) for one in reading.predictions.values()]
         results.append(result | {"notes": list(reading.notes), "predictions": scored})
-    print_json(results)
-    return 1 if n_broken else 0
+    print_json(results + sources.fault_rows)
+    sources.account(f"{len(sources.files) - n_broken} songs read", n_broken=n_broken)
+    return 1 if n_broken or sources.is_partial else 0
 
 
 def features(options: argparse.Namespace) -> int:
@@ -134,26 +125,33 @@ def features(options: argparse.Namespace) -> int:
 
 
 def _library(
-    files: list[Path], classifiers: list[SongClassifier], options: argparse.Namespace
+    sources: Sources, classifiers: list[SongClassifier], options: argparse.Namespace
 ) -> int:
     from genre_core.jobs.library import score_library, write_playlist
 
     scored = score_library(
-        files,
+        sources.files,
         classifiers,
         out=options.out,
         threshold=options.threshold,
-        progress=log_every(1 if len(files) <= LISTED else 10),
+        progress=log_every(1 if len(sources.files) <= LISTED else 10),
     )
     for row in scored.frame[scored.frame["error"] != ""].to_dict("records"):
         log(f"error: {row['path']}: {row['error']}")
     if options.m3u is not None:
-        write_playlist(scored.frame, options.m3u)
-    rows = json.loads(scored.frame.to_json(orient="records"))
-    columns = ("path", "title", "prog_score", "duration_s")
-    print_result(options, rows, rows[:LISTED] if options.out else rows, columns)
-    log(f"{len(rows)} songs, {scored.n_new} of them read now, {scored.n_broken} could not be read")
-    return 1 if scored.n_broken else 0
+        for problem in write_playlist(scored.frame, options.m3u):
+            log(f"not in the playlist: {problem}")
+    rows = json.loads(scored.frame.to_json(orient="records")) + sources.fault_rows
+    if options.json:
+        print_json(rows)
+    else:
+        shown = rows[:LISTED] if options.out else rows
+        unread = {"title": "(could not be read)", "prog_score": "", "duration_s": ""}
+        shown = [row | unread if row["error"] else row for row in shown]
+        print_table(shown, ("path", "title", "prog_score", "duration_s"))
+    read = f"{len(scored.frame)} songs, {scored.n_new} of them read now"
+    sources.account(read, n_broken=scored.n_broken)
+    return 1 if scored.n_broken or sources.is_partial else 0
 
 
 def _load(names: Sequence[str] | None) -> list[SongClassifier]:
@@ -162,10 +160,3 @@ def _load(names: Sequence[str] | None) -> list[SongClassifier]:
     from genre_core.inference.songs import SongClassifier
 
     return [SongClassifier.load(bundle) for bundle in bundles]
-
-
-def _songs_of(source: Path, *, named: bool) -> Iterator[Path]:
-    if source.is_dir():
-        yield from sorted(p for p in source.rglob("*") if p.suffix.lower() in SONG_SUFFIXES)
-    elif named or source.suffix.lower() in SONG_SUFFIXES:
-        yield source

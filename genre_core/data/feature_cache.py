@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip
+from genre_core.audio.decode import DECODER_VERSION
 from genre_core.audio.features import feature_settings, feature_shape, segments_of, song_features
 from genre_core.audio.segments import Segments
 from genre_core.config import SongInput, require
@@ -23,7 +24,7 @@ from genre_core.data.disk_cache import DiskCache
 FEATURES = DiskCache("features", ".npz", max_bytes=4 * 10**9, what="the songs' features")
 """Each file holds one song's features of one kind."""
 
-_VERSION = 2  # Raise it when decoding or computing gives other values.
+_VERSION = 2  # Raise it when computing gives other values.
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -74,7 +75,14 @@ def _key(checksum: str, spec: SongInput) -> str:
         checksum,
         "Compute it with sha256_file.",
     )
-    settings = [_VERSION, version("librosa"), version("soxr"), feature_settings(spec), checksum]
+    settings = [
+        _VERSION,
+        DECODER_VERSION,
+        version("librosa"),
+        version("soxr"),
+        feature_settings(spec),
+        checksum,
+    ]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     return digest.hexdigest()[:32]
 

@@ -100,6 +100,17 @@ def sha256_file(path: str | Path) -> str:
     return digest.hexdigest()
 
 
+def path_text(path: Path) -> str:
+    """Write a path as text, also where its bytes are none (names from an old system).
+
+    Examples
+    --------
+    >>> path_text(Path(os.fsdecode(bytes([0x63, 0xE9]))))
+    'c...xe9'
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def relative_posix(path: str) -> str:
     r"""Bring a relative path into its one form: `/` between names, no `.`, no `..`.
 

@@ -170,7 +170,9 @@ class _Walked:
                         else:
                             self._leave(path, "not a plain file", is_note=True)
             except OSError as error:
-                self._leave(folder or str(self.root), f"cannot be opened: {error.strerror}")
+                self._leave(
+                    folder or str(self.root.absolute()), f"cannot be opened: {error.strerror}"
+                )
         self.links.sort()
 
     def follow(self, link: str) -> None:

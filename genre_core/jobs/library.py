@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from genre_core.data.files import atomic_path, atomic_write
-from genre_core.errors import DatasetError, GenreError
+from genre_core.audio.decode import DECODER_VERSION
+from genre_core.data.files import atomic_path, atomic_write, path_text
+from genre_core.errors import DatasetError, GenreError, Problem
 from genre_core.guarded import read_tags
 from genre_core.progress import Progress
 
@@ -63,9 +64,10 @@ def score_library(
     classifiers : sequence of SongClassifier
         The networks.
     out : Path, optional
-        A Parquet file: written every `SAVE_EVERY_S` seconds and at the end, each time whole or not
-        at all. What stands in it for the same file (path, size, time) and the same networks is not
-        computed again.
+        A Parquet file with one row a song by its real path: written every `SAVE_EVERY_S` seconds
+        and at the end, each time whole or not at all. What stands in it for the same file (path,
+        size, time), networks and decoder is not computed again, unless it is an error. Rows of
+        other songs stay, but for those that are gone from a folder that is there.
     threshold : float
         As in `metrics.votes.judge`.
     progress : callable, optional
@@ -79,16 +81,15 @@ def score_library(
     from genre_core.inference.song_reading import read_song
 
     models = ",".join(f"{model.name}@{model.card.model_sha256[:12]}" for model in classifiers)
-    models += f"|{threshold:g}"
-    known = _known(out)
-    rows: list[dict[str, Any]] = []
-    seen: set[tuple[Any, ...]] = set()
+    models += f"|{threshold:g}|decoder {DECODER_VERSION}"
+    table = _known(out)
+    asked: dict[str, str] = {}
     n_new, saved = 0, time.monotonic()
     for done, path in enumerate(files, start=1):
         key = _key(path, models)
-        seen.add(key)
-        row = known.get(key)
-        if row is None:
+        row = table.get(key[0], {})
+        asked.setdefault(key[0], path_text(path))
+        if row.get("error") or tuple(row.get(name) for name in _KEY) != key:
             n_new += 1
             row = dict(zip(_KEY, key, strict=True))
             try:
@@ -97,44 +98,44 @@ def score_library(
                 row |= _facts(path, reading, threshold)
             except GenreError as error:
                 row["error"] = str(error)
-        rows.append(row)
+        table[key[0]] = row
         if progress is not None:
             progress(done, len(files), path.name)
         if out is not None and time.monotonic() - saved > SAVE_EVERY_S:
-            # What was known of songs further down must outlive a run that is killed here.
-            _save(_table(rows + [known[key] for key in known if key not in seen]), out)
+            _save(_table(table.values()), out)
             saved = time.monotonic()
-    table = _table(rows)
     if out is not None:
-        _save(table, out)
-    return Scored(table.drop(columns=list(_KEY[1:])), n_new)
+        _save(
+            _table(row for path, row in table.items() if path in asked or not _is_gone(path)), out
+        )
+    frame = _table(table[path] for path in asked)
+    frame["path"] = frame["path"].map(asked)
+    return Scored(frame.drop(columns=list(_KEY[1:])), n_new)
 
 
-def write_playlist(frame: pd.DataFrame, out: Path) -> None:
+def write_playlist(frame: pd.DataFrame, out: Path) -> list[Problem]:
     """Write the readable songs of a table as an extended M3U playlist, in its order.
 
-    Paths in it are relative to its folder where the songs lie below it.
+    Paths in it are relative to its folder where the songs lie below it. Songs whose paths would
+    break a line are left out and returned.
     """
-    here = out.resolve().parent
+    here = out.absolute().parent.resolve()
     lines = ["#EXTM3U"]
+    problems = []
     for row in frame[frame["error"] == ""].to_dict("records"):
         path = Path(row["path"]).resolve()
+        if len(str(path).splitlines()) != 1:
+            what = "its path has a line break, which no playlist can hold: rename it"
+            problems.append(Problem(str(path), what))
+            continue
         name = " - ".join(part for part in (row["artist"], row["title"]) if part) or path.stem
         lines.append(f"#EXTINF:{round(row['duration_s'])},{' '.join(name.split())}")
         place = os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
-        lines.append(f"./{place}" if place.startswith("#") else place)  # no comment
+        # As it is, this would be a comment, an address, or lose its first letters.
+        is_odd = place[0] == "#" or place[0].isspace() or ":" in place.split("/")[0]
+        lines.append(f"./{place}" if is_odd else place)
     atomic_write(out, "\n".join(lines) + "\n")
-
-
-def path_text(path: Path) -> str:
-    """Write a path as text, also where its bytes are none (names from an old system).
-
-    Examples
-    --------
-    >>> path_text(Path(os.fsdecode(bytes([0x63, 0xE9]))))
-    'c...xe9'
-    """
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return problems
 
 
 def _need_text(path: Path) -> None:
@@ -148,11 +149,17 @@ def _need_text(path: Path) -> None:
 
 
 def _key(path: Path, models: str) -> tuple[str, int, int, str]:
+    real = path_text(Path(os.path.realpath(path)))
     try:
         status = path.stat()
     except OSError:
-        return path_text(path), -1, -1, models
-    return path_text(path), status.st_size, status.st_mtime_ns, models
+        return real, -1, -1, models
+    return real, status.st_size, status.st_mtime_ns, models
+
+
+def _is_gone(path: str) -> bool:
+    # Where the folder is gone too, a disk may only not be there today.
+    return not Path(path).exists() and Path(path).parent.is_dir()
 
 
 def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]:
@@ -179,9 +186,9 @@ def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]
     return row
 
 
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     first = [*_KEY, "title", "artist", "duration_s", "prog_score", "error"]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(list(rows))
     for name in first:
         if name not in frame:
             frame[name] = None
@@ -198,21 +205,22 @@ def _save(table: pd.DataFrame, out: Path) -> None:
         table.to_parquet(part, index=False)
 
 
-def _known(out: Path | None) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _known(out: Path | None) -> dict[str, dict[str, Any]]:
     if out is None or not out.exists():
         return {}
     try:
         frame = pd.read_parquet(out)
-        keys = list(zip(*(frame[name] for name in _KEY), strict=True))
-    except (OSError, ValueError, KeyError) as error:
+        frame["path"] = [os.path.realpath(path) for path in frame["path"]]
+        frame = frame.astype({"n_bytes": int, "changed_ns": int, "models": str, "error": str})
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(
             "--out must be a new file, or a table of scores that this command wrote.",
             received=f"{out.name}: {str(error)[:120]}",
             cure="Give another name, or delete the file.",
         ) from error
     return {
-        tuple(key): {name: value for name, value in row.items() if not _is_missing(value)}
-        for key, row in zip(keys, frame.to_dict("records"), strict=True)
+        row["path"]: {name: value for name, value in row.items() if not _is_missing(value)}
+        for row in frame.to_dict("records")
     }
 
 

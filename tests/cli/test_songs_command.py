@@ -196,6 +196,23 @@ def test_a_named_song_may_be_called_anything(
     assert len(json.loads(out)[0]["predictions"]) == 2
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_every_named_file_is_told_of(
+    as_json: bool, models: Path, songs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = songs / "broken.mp3"
+    broken.write_bytes(b"no song")
+    names = (songs / "Beats.ogg", broken, songs / "cover.png", songs / "nosuch.txt")
+    words = ("--model", "tiny.prog", *(["--json"] if as_json else []))
+    code, out, err = run(capsys, "classify", *names, *words)
+    assert code == 1
+    assert "None" not in out
+    for name in names[1:]:
+        assert out.count(str(name)) == 1
+        assert len([line for line in err.splitlines() if f"error: {name}: " in line]) == 1
+    assert "3 could not be read" in err
+
+
 @pytest.mark.parametrize("threshold", ["-0.1", "1.1", "nan"])
 def test_a_threshold_out_of_range(
     threshold: str, models: Path, songs: Path, capsys: pytest.CaptureFixture[str]

@@ -245,21 +245,20 @@ def test_a_broken_file_becomes_a_row_that_sorts_last(
     assert last["error"].str.contains("Received").all()
     assert last["prog_score"].isna().all()
     assert (scored.frame["error"].iloc[:2] == "").all()
-    # Broken as it was, it is not read again; mended, it is.
+    # What was broken is tried again each time.
     again = score_library([gone, *songs], classifiers, out=out)
-    assert again.n_new == 0
-    assert again.n_broken == 2
+    assert again.n_new == again.n_broken == 2
     write_song(songs[0], "Beats", duration_s=1.2)
-    assert score_library([gone, *songs], classifiers, out=out).n_new == 1
+    assert score_library([gone, *songs], classifiers, out=out).n_broken == 1
 
 
 def test_only_broken_files_are_a_table_too(
     classifiers: list[SongClassifier], tmp_path: Path
 ) -> None:
     out = tmp_path / "scores.parquet"
-    for n_new in (1, 0):
+    for _ in range(2):
         scored = score_library([tmp_path / "gone.ogg"], classifiers, out=out)
-        assert (scored.n_broken, scored.n_new) == (1, n_new)
+        assert (scored.n_broken, scored.n_new) == (1, 1)
     write_playlist(scored.frame, tmp_path / "list.m3u")
     assert (tmp_path / "list.m3u").read_text() == "#EXTM3U\n"
 
@@ -307,50 +306,55 @@ def test_no_song_and_no_network(
     assert list(unscored["path"]) == list(map(str, songs))
 
 
-def test_a_playlist_has_the_table_s_order_and_players_find_the_files(
-    classifiers: list[SongClassifier], songs: list[Path], tmp_path: Path
+def test_rows_of_other_folders_stay_and_what_is_gone_goes(
+    classifiers: list[SongClassifier], songs: list[Path], tmp_path: Path, read: list[str]
 ) -> None:
-    broken = tmp_path / "songs" / "broken.mp3"
-    broken.write_bytes(b"no song")
-    frame = score_library([broken, *songs], classifiers).frame
-    out = tmp_path / "lists" / "prog.m3u"
-    out.parent.mkdir()
-    inside = tmp_path / "inside.m3u"
-    write_playlist(frame, out)
-    write_playlist(frame, inside)
-    lines = out.read_text().splitlines()
-    assert lines[0] == "#EXTM3U"
-    assert lines[2::2] == list(frame["path"].iloc[:3])
-    assert lines[1::2] == [f"#EXTINF:1,{Path(path).stem}" for path in frame["path"].iloc[:3]]
-    # Below the list's folder paths are relative, so that both can be moved together.
-    relative = inside.read_text().splitlines()[2::2]
-    assert relative == [f"songs/{Path(path).name}" for path in frame["path"].iloc[:3]]
-
-
-def row(path: Path, **values: object) -> dict[str, object]:
-    return {"path": str(path), "title": "", "artist": "", "duration_s": 61.7, "error": ""} | values
-
-
-def test_a_playlist_names_songs_by_their_tags_on_one_line(tmp_path: Path) -> None:
-    frame = pd.DataFrame(
-        [
-            row(tmp_path / "a.ogg", title="Été à\nParis", artist="Бэнд"),
-            row(tmp_path / "b.ogg", title="Only a title"),
-            row(tmp_path / "c.ogg", artist="Only an artist"),
-            row(tmp_path / "#1 日本.ogg"),
-        ]
-    )
-    out = tmp_path / "list.m3u"
-    write_playlist(frame, out)
-    lines = out.read_text(encoding="utf-8").splitlines()
-    assert lines[1::2] == [
-        "#EXTINF:62,Бэнд - Été à Paris",
-        "#EXTINF:62,Only a title",
-        "#EXTINF:62,Only an artist",
-        "#EXTINF:62,#1 日本",
+    out = tmp_path / "scores.parquet"
+    more = [
+        write_song(tmp_path / folder / "a.ogg", "Tones", k, duration_s=1.0)
+        for k, folder in enumerate(("more", "disk"))
     ]
-    # A line that starts with # would be a comment.
-    assert lines[2::2] == ["a.ogg", "b.ogg", "c.ogg", "./#1 日本.ogg"]
+    score_library([*more, *songs[:2]], classifiers[:1], out=out)
+    songs[0].unlink()
+    more[1].parent.rename(tmp_path / "elsewhere")  # a disk that is not there today
+    scored = score_library(songs[2:], classifiers[:1], out=out)
+    assert list(scored.frame["path"]) == [str(songs[2])]
+    assert set(pd.read_parquet(out)["path"]) == set(map(str, (*more, *songs[1:])))
+    read.clear()
+    score_library(more[:1], classifiers[:1], out=out)
+    assert read == []
+
+
+def test_a_song_is_one_row_however_it_is_named(
+    classifiers: list[SongClassifier],
+    songs: list[Path],
+    tmp_path: Path,
+    read: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "scores.parquet"
+    (tmp_path / "linked").symlink_to(songs[0].parent)
+    monkeypatch.chdir(tmp_path)
+    for folder in ("songs", "linked", str(tmp_path / "songs")):
+        scored = score_library([Path(folder) / "Tones.ogg"], classifiers[:1], out=out)
+        assert list(scored.frame["path"]) == [f"{folder}/Tones.ogg"]
+    assert read == ["Tones.ogg"]
+    assert list(pd.read_parquet(out)["path"]) == [str(tmp_path / "songs" / "Tones.ogg")]
+
+
+def test_another_decoder_reads_again(
+    classifiers: list[SongClassifier],
+    songs: list[Path],
+    tmp_path: Path,
+    read: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "scores.parquet"
+    for version in (1_000, 1_001):
+        monkeypatch.setattr(library, "DECODER_VERSION", version)
+        score_library(songs, classifiers[:1], out=out)
+    assert len(read) == 6
+    assert len(pd.read_parquet(out)) == 3
 
 
 @pytest.mark.parametrize("name", ["Ünïcødé 日本語 🎸.ogg", "with\nline.ogg", "#first.ogg"])
@@ -372,7 +376,7 @@ def test_a_name_that_is_no_text_spoils_no_library(
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.ogg"))
     write_song(tmp_path / "cafe.ogg", "Tones", duration_s=1.0).rename(odd)
     out = tmp_path / "scores.parquet"
-    for n_new in (4, 0):
+    for n_new in (4, 1):
         scored = score_library([odd, *songs], classifiers[:1], out=out)
         assert (scored.n_new, scored.n_broken) == (n_new, 1)
         last = scored.frame.iloc[-1]
