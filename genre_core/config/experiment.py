@@ -14,8 +14,8 @@ from genre_core.errors import ParameterError, require
 class Training:
     """How a network is fitted.
 
-    epochs: Largest number of passes over the training covers.
-    batch_size: Covers a step.
+    epochs: Largest number of passes over the training items.
+    batch_size: Covers, or segments of songs, a step.
     parts: Work off each batch in so many equal parts, one after the other: a step needs as much
         less memory. The update stays that of the whole batch, but for a network with batch
         normalization, which is normalized part by part. Must divide `batch_size`.
@@ -26,8 +26,8 @@ class Training:
     label_smoothing: In [0, 0.5].
     class_weights: Weigh each genre by n / (n_genres * n_genre), scikit-learn's "balanced".
     patience: Stop after so many epochs without a better `select` value; 0 never stops early.
-    select: The validation figure that chooses epoch and run. `last_epoch` chooses nothing: the last
-        epoch of every run counts and the first run is kept, whatever they reach.
+    select: The validation figure that chooses epoch and repeat. `last_epoch` chooses nothing: the
+        last epoch of each repeat counts and the first repeat is kept, whatever they reach.
     train_on: With `train+val` nothing is left to choose on: `select` must be `last_epoch`.
     frozen_until: Name of the last layer of the frozen part; empty trains the whole network. The
         frozen part is run once over `views` versions of each cover and its maps are cached.
@@ -40,11 +40,11 @@ class Training:
         learn from.
     folds: For songs with labels: the estimate comes from so many folds of all songs; 0 takes the
         test split.
-    fold_groups: Whether a group (an artist) stays in one fold, or songs are dealt at random.
+    fold_groups: `group` keeps a group (an artist) in one fold, `none` deals songs at random.
     teacher: For songs: name of the bundle whose prog score, segment by segment, is what the network
         learns in place of labels; empty for labels.
-    seed: Seed of the first run; run k uses `seed + k`.
-    repeats: Runs with different seeds; the best on validation is kept.
+    seed: Seed of the first repeat; repeat k uses `seed + k`.
+    repeats: Trainings with different seeds; the best on validation is kept.
     """
 
     epochs: int

@@ -49,8 +49,8 @@ class Cam:
     head : {"softmax", "binary", "multilabel"}
         How its logits are read.
     stage : str, optional
-        The convolution that is explained unless a call names another; `stages.default_stage` if
-        not given. For songs one of `stages.song_stages`, for covers of `stages.conv_stages`.
+        The layer that is explained unless a call names another: one of `stages.conv_stages` for
+        covers, of `stages.song_stages` for songs. If not given, `stages.pick_stage` chooses.
     seed : int
         Of SmoothGrad's noise: the same input gives the same map.
 

@@ -58,7 +58,7 @@ GALLERY_PX = 256
 """Longest side of a cover in a gallery."""
 
 MAX_NETWORKS = 12
-"""Networks in memory at once: all that may stand side by side, some 60 MB each."""
+"""Networks that may stand side by side on a page, some 60 MB each; twice as many stay in memory."""
 
 
 def bundles() -> tuple[Bundle, ...]:
@@ -98,7 +98,7 @@ def cover_picture(choice: Choice) -> np.ndarray:
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KEYS)
 def item_picture(catalog: Catalog, item_id: str) -> np.ndarray:
     """Decode one cover of a data set for a gallery."""
-    return _shrunk(decode_cover(catalog.path_of(item_id)), GALLERY_PX)
+    return _shrunk(guarded.decode_cover(catalog.path_of(item_id)), GALLERY_PX)
 
 
 def _decoded(choice: Choice) -> np.ndarray:
@@ -143,7 +143,7 @@ def stages(bundle: Bundle) -> tuple[tuple[Stage, ...], Stage]:
     every = conv_stages(network)
     default = default_stage(network)
     by_name = {stage.name: stage for stage in every}
-    return every, by_name[getattr(default, "name", default)]
+    return every, by_name[default.name]
 
 
 @st.cache_data(max_entries=256, show_spinner="Asking the network where it looked", hash_funcs=KEYS)
