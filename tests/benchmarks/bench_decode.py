@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -13,8 +14,11 @@ from typing import Any
 import librosa
 import numpy as np
 import soundfile
+from PIL import Image
 
+from genre_core import guarded
 from genre_core.audio.decode import decode_clip, decode_clips
+from genre_core.image.decode import decode_cover
 from tests.benchmarks.timing import interleaved, row
 
 SR = 44_100
@@ -23,6 +27,7 @@ KINDS = {"MP3": "mp3", "WAV": "wav", "Ogg": "ogg"}
 RATES = (22_050, 16_000)
 MINUTES = (1, 4, 20, 60)
 ROUNDS = 7
+COVER_PX = 1500
 
 
 def measure() -> list[dict[str, Any]]:
@@ -32,6 +37,7 @@ def measure() -> list[dict[str, Any]]:
         for name, suffix in KINDS.items():
             song = write_song(Path(folder) / f"song.{suffix}", SECONDS)
             rows += _against_librosa(name, song)
+        rows += _guarded(Path(folder) / "song.mp3")
         songs = {m: write_song(Path(folder) / f"{m}.mp3", 60 * m) for m in MINUTES}
         return rows + _lengths(songs)
 
@@ -77,6 +83,34 @@ def _against_librosa(name: str, song: Path) -> list[dict[str, Any]]:
         row(f"{name}: decode_clips / decode_clip", seconds["ours at both"] / seconds["ours"]),
         row(f"{name}: largest difference of a sample", off, at_most=0),
     ]
+
+
+def _guarded(song: Path) -> list[dict[str, Any]]:
+    """What it costs to decode in a process of its own what a visitor brings, which is bytes."""
+    rng = np.random.default_rng(0)
+    coarse = Image.fromarray(rng.integers(0, 256, (24, 24, 3), dtype=np.uint8))
+    smooth = np.asarray(coarse.resize((COVER_PX, COVER_PX), Image.Resampling.BICUBIC))
+    pixels = np.clip(smooth + rng.normal(0, 6, smooth.shape), 0, 255).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=90)
+    cover, content = file.getvalue(), song.read_bytes()
+    songs = {
+        "here": lambda: decode_clips(content),
+        "guarded": lambda: guarded.decode_clips(content),
+    }
+    covers = {
+        "here": lambda: decode_cover(cover),
+        "guarded": lambda: guarded.decode_cover(cover),
+    }
+    rows = []
+    for name, sides, rounds in (("MP3", songs, 3 * ROUNDS), (f"JPEG of {COVER_PX} px", covers, 99)):
+        seconds = interleaved(sides, rounds)
+        ratio = seconds["here"] / seconds["guarded"]
+        rows += [
+            row(f"{name}, decoded in a process of its own, s", seconds["guarded"]),
+            row(f"{name}: in the server's process / in its own", ratio, at_least=0.95),
+        ]
+    return rows
 
 
 def _lengths(songs: dict[int, Path]) -> list[dict[str, Any]]:
