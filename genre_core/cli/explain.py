@@ -20,7 +20,7 @@ from genre_core.cli.console import (
 )
 from genre_core.config import SongInput, require
 from genre_core.data.files import atomic_write
-from genre_core.errors import ParameterError, describe
+from genre_core.errors import ParameterError, describe, did_you_mean
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import (
     HIDE_WITH,
@@ -83,11 +83,13 @@ def explain(options: argparse.Namespace) -> int:
     picture = classifier.prepare(options.source)
     prediction = classifier.classify(picture)
     genre = options.genre or prediction.genre
+    by_spelling = {known.casefold(): known for known in classifier.genres}
+    genre = by_spelling.get(genre.casefold(), genre)
     require(
         genre in classifier.genres,
         f"genre must be one that {classifier.name} knows.",
         genre,
-        f"Use one of {', '.join(classifier.genres)}.",
+        did_you_mean(genre, classifier.genres),
     )
     from genre_core.explain.cam import Cam
 

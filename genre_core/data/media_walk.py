@@ -42,14 +42,16 @@ def medium_by_name(name: str) -> str:
     return next((medium for medium, ends in SUFFIXES.items() if lower.endswith(ends)), "")
 
 
-def medium_of(path: Path) -> tuple[str, str]:
+def medium_of(source: Path | bytes) -> tuple[str, str]:
     """Tell by its content whether a file is a "cover" or a "song", or else "" and what it is.
+
+    `source` is the file or its first bytes.
 
     >>> medium_of(Path(__file__))
     ('', 'text')
     """
     try:
-        with open_sound(path) as file:
+        with open_sound(source) as file:
             head = file.peek(0, _HEAD)
             if cover_format(head):
                 return "cover", ""
@@ -58,7 +60,7 @@ def medium_of(path: Path) -> tuple[str, str]:
                 return "song", ""
             return "", name_content(head) or "content of no known format"
     except DecodeError as error:
-        return "", error.received.removeprefix(f"{path.name}: ")
+        return "", error.received.split(": ", 1)[-1]
 
 
 def walk(root: Path) -> tuple[list[str], list[Problem]]:

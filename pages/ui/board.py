@@ -19,7 +19,7 @@ from pages.ui import controls, problems
 from pages.ui.cached import conv_layers, dataset_behind
 from pages.ui.figures import spectrograms as drawn
 from pages.ui.media.choice import Choice
-from pages.ui.media.choosing import SONG, built_in, upload
+from pages.ui.media.choosing import SONG, built_in, shown_labels, upload
 from pages.ui.problems import plain
 from pages.ui.songs import cached
 from pages.ui.songs.linked import file_choice
@@ -73,6 +73,7 @@ def songs(bundle: Bundle) -> list[Choice]:
             "Songs side by side",
             labels,
             selection_mode="multi",
+            format_func=shown_labels(ready).__getitem__,
             default=[choice.label for choice in built_in(SONG)],
             key="board_songs",
             bind="query-params",

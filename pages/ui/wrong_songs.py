@@ -128,7 +128,7 @@ def link(bundle: Bundle, row: Mapping[str, Any], catalog: Catalog | None, wrong:
     frame.link(
         "songs",
         "Open at its worst segment",
-        help=f"Listen to {item.name_of(row)} where it speaks most for {wrong}",
+        help=f"Listen to {plain(item.name_of(row))} where it speaks most for {plain(wrong)}",
         query_params={
             "of": bundle.name,
             "item": str(row["item_id"]),

@@ -103,7 +103,7 @@ def test_explain_writes_a_picture(
 ) -> None:
     out = tmp_path / "map.png"
     code, facts = run_json(
-        capsys, "explain", covers / "Red" / "1.png", "--model", "made.one", "--genre", "Red",
+        capsys, "explain", covers / "Red" / "1.png", "--model", "made.one", "--genre", "rEd",
         "--out", out,
     )  # fmt: skip
     assert code == 0

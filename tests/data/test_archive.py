@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import soundfile
+from PIL import Image
 
 from genre_core.data.importers import archive
 from genre_core.data.importers.archive import remove_unpacked, unpack
@@ -148,11 +150,26 @@ def test_covers_songs_and_tables_are_written_and_the_rest_is_listed(
     }
     assert made.n_files == 3
     assert {each.where: each.what.split(":")[0] for each in made.problems} == {
-        "mine/Pop/run.exe": "neither a cover, a song nor a table by its name",
+        "mine/Pop/run.exe": "neither a cover, a song nor a table",
         "mine/Pop/more.zip": "an archive in the archive",
     }
     assert told[-1] == (3, 3, "unpacking")
     assert not any(path.stat().st_mode & 0o111 for path in made.root.rglob("*.*"))
+
+
+def test_covers_and_songs_are_told_by_content_in_archives_too(
+    own_home: Path, tmp_path: Path
+) -> None:
+    cover, song = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (20, 20)).save(cover, "PNG")
+    soundfile.write(song, [0.0] * 900, 8_000, format="WAV")
+    names = {"a/x.jpg_large": cover.getvalue(), "a/y": song.getvalue(), "a/z.dat": b"data"}
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
+        for name, content in names.items():
+            archive.writestr(name, content)
+    made = unpack(tmp_path / "odd.zip")
+    assert made.n_files == 2
+    assert [problem.where for problem in made.problems] == ["a/z.dat"]
 
 
 def test_a_program_bit_is_not_kept(own_home: Path, tmp_path: Path) -> None:

@@ -8,10 +8,8 @@ import hashlib
 import json
 import secrets
 import shutil
-import struct
 import time
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +22,7 @@ from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers.listing import check_name, import_root, plain_name
 from genre_core.data.importers.zip_rules import (
+    DAMAGED,
     Entry,
     Limits,
     choose_entries,
@@ -43,15 +42,6 @@ _CHUNK = 1 << 20
 _TELL_EVERY_S = 0.3
 _SPARE_BYTES = 10**9
 _STAGE = ".unpacking-"
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +194,7 @@ def _write_one(opened: zipfile.ZipFile, entry: Entry, path: Path, tell: Callable
                 tell()
             if left:
                 raise zipfile.BadZipFile("fewer bytes than it says")
-    except (*_DAMAGED, OSError) as error:
+    except (*DAMAGED, OSError) as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise  # The disk's fault; only a place before the file's start is the archive's.
         path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import stat
 import struct
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -13,7 +14,7 @@ from typing import BinaryIO
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.data.files import relative_posix
-from genre_core.data.media_walk import is_shown
+from genre_core.data.media_walk import is_shown, medium_of
 from genre_core.errors import DatasetError, ParameterError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
@@ -25,6 +26,18 @@ _MAX_NAME_BYTES = 240
 _MAX_DEPTH = 32
 # LZMA is not among them: an entry may ask for gigabytes of memory before it gives a byte.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What the reader of a damaged entry may raise."""
+
+_HEAD = 4096
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _UTF8 = 0x800
 _END = b"PK\x05\x06"
@@ -104,7 +117,7 @@ def choose_entries(
         _check_kind(info, path, name)
         if info.is_dir() or not all(is_shown(part) for part in PurePosixPath(path).parts):
             continue
-        reason = _reason(info, path, limits) or _place_taken(path, taken)
+        reason = _reason(archive, info, path, limits) or _place_taken(path, taken)
         if reason:
             problems.append(Problem(path, reason))
         else:
@@ -179,13 +192,11 @@ def _check_kind(info: zipfile.ZipInfo, path: str, name: str) -> None:
         )
 
 
-def _reason(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
+def _reason(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
     """Say why a file is not written; empty where it is."""
     lower, parts = path.lower(), path.split("/")
     if lower.endswith(ARCHIVE_SUFFIXES):
         return "an archive in the archive: it is not opened"
-    if not lower.endswith((*COVER_SUFFIXES, *SONG_SUFFIXES, *TABLE_SUFFIXES)):
-        return "neither a cover, a song nor a table by its name"
     if info.file_size > limits.file_bytes:
         return f"{info.file_size:,} bytes, more than {limits.file_bytes:,}"
     if info.compress_type not in _METHODS:
@@ -194,7 +205,18 @@ def _reason(info: zipfile.ZipInfo, path: str, limits: Limits) -> str:
         _MAX_NAME_BYTES
     ):
         return "its path is too long"
+    is_known = lower.endswith((*COVER_SUFFIXES, *SONG_SUFFIXES, *TABLE_SUFFIXES))
+    if not is_known and not _is_medium(archive, info):
+        return "neither a cover, a song nor a table"
     return ""
+
+
+def _is_medium(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    try:
+        with archive.open(info) as file:
+            return bool(medium_of(file.read(_HEAD))[0])
+    except (*DAMAGED, OSError):
+        return False
 
 
 def _place_taken(path: str, taken: dict[str, str]) -> str:

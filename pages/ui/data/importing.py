@@ -33,7 +33,7 @@ def section() -> None:
     if not permission.show_why_not():
         return
     if (name := st.session_state.pop(_STARTED, None)) is not None:
-        st.toast(f"The import of {name} has started.", icon=":material/rocket_launch:")
+        st.toast(f"The import of {plain(name)} has started.", icon=":material/rocket_launch:")
     ways = [_ZIP, _FOLDER] if permission.may_name_folders() else [_ZIP]
     way = controls.switch("From where?", ways, key="data_from", is_linked=False)
     # After a start everything is asked anew: else the upload would stay in memory.

@@ -104,12 +104,21 @@ def pick(medium: Medium, choices: list[Choice]) -> Choice:
         medium.name.capitalize(),
         [choice.label for choice in choices],
         default=next(choice.label for choice in choices if not choice.is_own),
+        format_func=shown_labels(choices).__getitem__,
         required=True,
         key=medium.name,
         bind="query-params",
         wrap=True,
     )
     return next((choice for choice in choices if choice.label == picked), choices[0])
+
+
+def shown_labels(choices: Sequence[Choice]) -> dict[str, str]:
+    """Return what buttons show of each choice by its label: of a visitor's files without markup.
+
+    Built-in ones stay as they are: what is shown stands in the link.
+    """
+    return {one.label: plain(one.label) if one.is_own else one.label for one in choices}
 
 
 def gallery(choices: list[Choice], columns: int = 6) -> None:
@@ -119,7 +128,7 @@ def gallery(choices: list[Choice], columns: int = 6) -> None:
             with st.container(gap="xsmall"):
                 st.image(cached.cover_picture(choice), width="stretch", alt=choice.alt)
                 st.button(
-                    choice.label,
+                    plain(choice.label),
                     key=f"look_{choice.checksum[:12]}",
                     width="stretch",
                     on_click=_choose,

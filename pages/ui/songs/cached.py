@@ -18,6 +18,7 @@ from genre_core.data.files import sha256_file
 from genre_core.runs.bundle import Bundle, list_bundles
 from pages.ui.cached import KEYS, classifier
 from pages.ui.media.choice import Choice
+from pages.ui.problems import plain
 
 if TYPE_CHECKING:
     from genre_core.audio.clip import Clip
@@ -99,7 +100,7 @@ def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
                 classifiers,
                 name=choice.file,
                 look=_look,
-                progress=lambda share, text: bar.progress(share, text=f"Reading: {text}"),
+                progress=lambda share, text: bar.progress(share, text=f"Reading: {plain(text)}"),
             )
             if looked is None:
                 raise AssertionError("every song is decoded at 22,050 Hz")
@@ -149,11 +150,11 @@ def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered:
     """Ask a network what mattered at each moment, for its prog score or its likeliest genre."""
     genre_index = _genre_shown(bundle, song)
     values, start_s, end_s = _strip(choice, bundle, genre_index, song)
-    genre = bundle.card.genres[genre_index]
+    genre = plain(bundle.card.genres[genre_index])
     if values is None:
         note = (
-            f"{bundle.card.title} reads statistics of each segment, not its course in time, so it "
-            "cannot show which moments mattered."
+            f"{plain(bundle.card.title)} reads statistics of each segment, not its course in time, "
+            "so it cannot show which moments mattered."
         )
     else:
         note = (
@@ -177,7 +178,7 @@ def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Se
         )
     [heat], [located] = cam.maps(segments.inputs[index : index + 1], genre_index)
     drawn = segment_picture(segments.inputs[index], spec, cam=heat)
-    genre = bundle.card.genres[genre_index]
+    genre = plain(bundle.card.genres[genre_index])
     note = (
         f"What the network read of this segment; outlined, where it looked for *{genre}*."
         if located

@@ -55,7 +55,7 @@ def buttons(run: RunFolder, status: Status) -> None:
 
 def _promote(run: RunFolder) -> None:
     bundle = run_control.promote(run)
-    st.toast(f"{bundle.name} can be used on every page.", icon=":material/publish:")
+    st.toast(f"{plain(bundle.name)} can be used on every page.", icon=":material/publish:")
 
 
 def _write_tags(name: str) -> None:

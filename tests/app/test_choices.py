@@ -1,0 +1,28 @@
+"""What a visitor chooses from: names of files are shown as they are, built-in links stay."""
+
+from __future__ import annotations
+
+import pytest
+
+from genre_core.audio.containers import SONG_SUFFIXES
+from genre_core.image.decode import COVER_SUFFIXES
+from pages.ui.media.choice import own
+from pages.ui.media.choosing import COVER, SONG, built_in, shown_labels
+
+
+@pytest.mark.parametrize("name", ["*bold*.mp3", "[x](http:y).png", ":red[a] $b$ `c` <b>.wav"])
+def test_a_files_name_is_no_markup(name: str) -> None:
+    shown = shown_labels([own(name, b"x")])[name]
+    assert shown.replace("\\", "") == name
+    assert all(f"\\{sign}" in shown for sign in set(name) & set("*[]()$`<>:"))
+
+
+@pytest.mark.parametrize("medium", [COVER, SONG])
+def test_links_to_what_is_built_in_stay(medium) -> None:
+    choices = built_in(medium)
+    assert choices
+    assert shown_labels(choices) == {choice.label: choice.label for choice in choices}
+
+
+def test_uploads_take_what_the_library_reads() -> None:
+    assert (COVER.suffixes, SONG.suffixes) == (COVER_SUFFIXES, SONG_SUFFIXES)
