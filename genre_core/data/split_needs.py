@@ -10,6 +10,7 @@ import pandas as pd
 from genre_core.config import Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.folds import make_strata
+from genre_core.data.importers.contract import CUT_VAL, NEW_SPLITS, cut_val
 from genre_core.data.item import SPLITS
 from genre_core.data.splits import make_splits
 from genre_core.data.taxonomy import indicator
@@ -67,17 +68,20 @@ def _cure(
     catalog: Catalog, frame: pd.DataFrame, task: Task, hits: np.ndarray, splits: Sequence[str]
 ) -> str:
     """Say how to get every genre into every split: only what was tried on these items."""
-    ways = []
+    ways: list[str] = []
     whole = catalog.frame
     groups = np.where(whole["group"] == "", whole["item_id"], whole["group"]).astype(str)
     if len(np.unique(groups)) >= len(SPLITS):
-        anew = pd.Series(make_splits(make_strata(whole["labels"]), groups), index=whole.index)
-        if not _missing(anew[frame.index].to_numpy(), hits, task, splits):
-            ways.append(
-                "Let new splits be made, which would hold them: import again without the data's "
-                "own (no column split, no folders train, val and test; --new-splits where the "
-                "layout takes it)."
-            )
+        rows = whole[["labels", "group", "checksum", "split"]].to_dict("records")
+        cut_val(rows, [], seed=0)
+        anew = make_splits(make_strata(whole["labels"]), groups)
+        for made, way in (
+            ([row["split"] for row in rows], f"a val part cut off train ({CUT_VAL})"),
+            (anew, f"new splits ({NEW_SPLITS})"),
+        ):
+            split = pd.Series(made, index=whole.index)[frame.index].to_numpy()
+            if not _missing(split, hits, task, splits):
+                ways.append(f"{'Or import' if ways else 'Import'} the data again with {way}.")
     own = groups[whole.index.get_indexer(frame.index)]
     few = [
         f"{genre} ({n})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from PIL import Image
 
 from genre_core.cli import main
 from genre_core.cli.parser import make_parser
-from genre_core.data.importers import LAYOUTS
+from genre_core.data.audit import validate
+from genre_core.data.importers import LAYOUTS, find_dataset
 from genre_core.data.importers.kaggle_covers import GENRES
 from tests.made_fma import write_table
 
@@ -180,6 +182,84 @@ def test_leaks_are_refused_unless_one_insists(
     facts = json.loads(capsys.readouterr().out)
     assert facts["n_items"] == 6
     assert facts["problems"] == [{"where": "split", "what": "leaks, as was insisted on: 1 cross"}]
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = main(["import", *words, "--json"])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize("others", ["csv", "csv/labels.csv", "mumu/MuMu_dataset_single-label.csv"])
+def test_a_name_that_is_taken_is_refused_with_a_fresh_one(
+    data: Path, others: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, other = str(data / "folders"), str(data / others)
+    assert run(capsys, source, "--name", "my own")[0] == 0
+    before = find_dataset("my own").digest
+    code, _, err = run(capsys, other, "--name", "my own")
+    assert code == 1
+    assert f"'my own', which a data set has that came from {source}" in err
+    assert "(--name 'my own_2')" in err
+    assert "0 of" not in err  # no file was read for it
+    assert find_dataset("my own").digest == before
+    # The same source may come again, whatever it is called, and so may another under the name told.
+    assert run(capsys, f"{source}/../folders", "--name", "my own")[0] == 0
+    assert run(capsys, other, "--name", "my own_2")[0] == 0
+    assert "my own_3" in run(capsys, str(data / "kaggle"), "--name", "my own")[2]
+    assert run(capsys, other, "--name", "my own", "--replace")[0] == 0
+    assert find_dataset("my own").digest == find_dataset("my own_2").digest != before
+
+
+def test_a_name_by_default_is_not_taken_from_another(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(data / "csv", data / "copy" / "folders")
+    assert run(capsys, str(data / "folders"))[0] == 0
+    code, _, err = run(capsys, str(data / "copy" / "folders"))
+    assert (code, "(--name folders_2)" in err) == (1, True)
+
+
+def test_a_zip_takes_the_place_of_another_only_when_it_is_sound(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("folders", "csv"):
+        shutil.make_archive(str(tmp_path / name), "zip", data / name)
+    assert run(capsys, str(tmp_path / "folders.zip"), "--name", "mine")[0] == 0
+    before = find_dataset("mine")
+    assert "(--name mine_2)" in run(capsys, str(tmp_path / "csv.zip"), "--name", "mine")[2]
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as bad:
+        bad.writestr("Rock/a.png", b"no picture")
+    assert run(capsys, str(tmp_path / "bad.zip"), "--name", "mine", "--replace")[0] == 1
+    assert validate(find_dataset("mine"), check_files=True) == []
+    assert find_dataset("mine").digest == before.digest
+    # A zip that changed is the same source.
+    shutil.copy(tmp_path / "csv.zip", tmp_path / "folders.zip")
+    for words in (("folders.zip",), ("csv.zip", "--replace")):
+        assert run(capsys, str(tmp_path / words[0]), "--name", "mine", *words[1:])[0] == 0
+        assert find_dataset("mine").head.labels == ("Jazz",)
+        assert validate(find_dataset("mine"), check_files=True) == []
+    assert [path.name for path in before.root.parents[1].iterdir()] == ["mine"]
+
+
+def test_what_was_asked_for_by_hand_is_asked_for_again(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_covers(data / "folders" / "rock", ["x.jpg"], first=30)
+    assert run(capsys, str(data / "folders"), "--merge-spellings", "--title", "T")[0] == 0
+    write_covers(data / "folders" / "Pop", ["y.jpg"], first=40)
+    catalog = find_dataset(data / "folders")
+    assert (catalog.head.labels, catalog.head.title) == (("Pop", "Rock"), "T")
+
+
+def test_a_cover_that_is_cut_short_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cut = data / "folders" / "Rock" / "B0.jpg"
+    cut.write_bytes(cut.read_bytes()[:-40])
+    code, out, err = run(capsys, str(data / "folders"))
+    facts = json.loads(out)
+    assert (code, facts["n_items"], facts["n_problems"]) == (1, 5, 1)
+    assert facts["problems"][0]["where"] == "Rock/B0.jpg"
+    assert "problem: Rock/B0.jpg: not a readable picture" in err
 
 
 def test_an_import_in_the_background_is_a_run(

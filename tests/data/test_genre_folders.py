@@ -52,6 +52,107 @@ def test_split_folders_above_genres_are_kept(tmp_path: Path, write_cover: WriteC
         import_as("folders", root)
 
 
+SPLIT_NAMES = [
+    ("train", "val", "test"),
+    ("Training", "Validation", "Testing"),
+    ("training_set", "valid-set", "TEST SET"),
+    ("train_data", "dev", "eval"),
+]
+
+
+def split_folders(
+    root: Path, write_cover: WriteCover, names: tuple[str, ...], form: str
+) -> dict[str, str]:
+    """Write covers into folders of splits and genres; the split of each path."""
+    splits = {}
+    for seed, (name, split) in enumerate(zip(names, ("train", "val", "test"), strict=True)):
+        for k, genre in enumerate(("Rock", "Pop")):
+            path = form.format(split=name, genre=genre) + f"/{k}.png"
+            write_cover(root / path, seed=10 * seed + k)
+            splits[path] = split
+    return splits
+
+
+@pytest.mark.parametrize("names", SPLIT_NAMES)
+@pytest.mark.parametrize(
+    "form", ["{split}/{genre}", "{split}/{genre}/1980s", "{genre}/{split}", "all/{split}/{genre}"]
+)
+def test_splits_are_kept_wherever_their_folders_stand(
+    tmp_path: Path, write_cover: WriteCover, names: tuple[str, ...], form: str
+) -> None:
+    splits = split_folders(tmp_path / "mine", write_cover, names, form)
+    result = import_as("folders", tmp_path / "mine")
+    frame = result.catalog.frame
+    inner = "" if not form.startswith("all/") else "all/"
+    found = dict(zip(inner + frame["item_id"], frame["split"], strict=True))
+    assert found == splits
+    assert result.catalog.head.labels == ("Pop", "Rock")
+    assert result.catalog.head.name == "mine"
+    assert result.problems == ()
+
+
+@pytest.mark.parametrize("names", SPLIT_NAMES)
+@pytest.mark.parametrize("strangers", [("sample",), ("sample", "Jazz/deep"), ("unlabelled/a/b",)])
+def test_a_folder_beside_those_of_splits_is_named(
+    tmp_path: Path, write_cover: WriteCover, names: tuple[str, ...], strangers: tuple[str, ...]
+) -> None:
+    splits = split_folders(tmp_path, write_cover, names, "{split}/{genre}")
+    for seed, stranger in enumerate(strangers, start=50):
+        write_cover(tmp_path / stranger / "x.png", seed=seed)
+    result = import_as("folders", tmp_path)
+    frame = result.catalog.frame
+    assert dict(zip(frame["item_id"], frame["split"], strict=True)) == splits
+    assert {problem.where: problem.what for problem in result.problems} == {
+        stranger.partition("/")[
+            0
+        ]: f"no split, but beside {', '.join(names)}: its 1 files are left out"
+        for stranger in strangers
+    }
+
+
+def test_some_splits_are_told_too_and_what_they_lack(
+    tmp_path: Path, write_cover: WriteCover
+) -> None:
+    for seed, path in enumerate(("train/Rock", "train/Pop", "sample")):
+        write_cover(tmp_path / path / "a.png", seed=seed)
+    result = import_as("folders", tmp_path)
+    assert result.catalog.splits() == {"train": 2, "val": 0, "test": 0, "": 0}
+    assert any("no item in val and test" in problem.what for problem in result.problems)
+
+
+def test_genres_that_sound_like_splits_are_genres(tmp_path: Path, write_cover: WriteCover) -> None:
+    for seed, path in enumerate(("Test/a", "Rock/a", "Rock/live/b", "Dev/a")):
+        write_cover(tmp_path / f"{path}.png", seed=seed)
+    result = import_as("folders", tmp_path)
+    assert result.catalog.head.labels == ("Dev", "Rock", "Test")
+
+
+@pytest.mark.parametrize("split", ["", "train/", "val/"])
+def test_empty_genre_folders_are_named(tmp_path: Path, write_cover: WriteCover, split: str) -> None:
+    for seed, path in enumerate(("train/Rock", "val/Rock", "test/Rock", "train/Pop", "val/Pop")):
+        write_cover(tmp_path / (path if split else path.replace("/", "")) / "a.png", seed=seed)
+    (tmp_path / split / "Empty" / "deep").mkdir(parents=True)
+    (tmp_path / split / ".hidden").mkdir()
+    names = [
+        problem.where
+        for problem in import_as("folders", tmp_path).problems
+        if "no cover" in problem.what
+    ]
+    assert names == [f"{split}Empty"]
+
+
+def test_folders_of_one_genre_are_named(tmp_path: Path, write_cover: WriteCover) -> None:
+    folders = ["Caf\u00e9", "Cafe\u0301", "Rock", "Rock "]
+    for seed, folder in enumerate(folders):
+        write_cover(tmp_path / folder / "a.png", seed=seed)
+    result = import_as("folders", tmp_path)
+    assert result.catalog.head.labels == ("Caf\u00e9", "Rock")
+    assert [str(problem) for problem in result.problems] == [
+        f"genre 'Caf\u00e9': {folders[1]!r} and {folders[0]!r} are folders of this one genre",
+        "genre 'Rock': 'Rock' and 'Rock ' are folders of this one genre",
+    ]
+
+
 def test_what_cannot_be_used_is_listed(tmp_path: Path, write_cover: WriteCover) -> None:
     root = tmp_path / "root"
     for seed in range(3):

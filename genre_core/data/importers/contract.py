@@ -15,7 +15,7 @@ from genre_core.data.importers.genres import name_comma_lists, name_conflicts, n
 from genre_core.data.importers.listing import plain_name
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row
-from genre_core.data.importers.scan import scan_covers, scan_songs
+from genre_core.data.importers.scan import NO_FILE, scan_covers, scan_songs
 from genre_core.data.importers.scan_cache import ScanCache
 from genre_core.data.importers.tables import find_table
 from genre_core.data.item import SPLITS, items_frame
@@ -27,8 +27,9 @@ from genre_core.progress import Progress
 VAL_PART = 0.15
 """Of train, where a data set has train and test but no val; ours."""
 
-NEW_SPLITS = "--new-splits makes all of them anew, by artist"
-CUT_VAL = f"--cut-val takes {VAL_PART:.0%} of train, by artist"
+NEW_SPLITS = "--new-splits: all of them made anew, by artist"
+CUT_VAL = f"--cut-val: {VAL_PART:.0%} of train, by artist"
+"""What the options of these names do."""
 LEAK_CURE = "Make new splits by artist (--new-splits), or insist on these (--allow-leaks)."
 
 
@@ -159,7 +160,7 @@ def cut_val(rows: list[Row], problems: list[Problem], *, seed: int) -> None:
         return
     train = [row for row in rows if row.get("split") == SPLITS[0]]
     groups = merge_groups(
-        [str(row["group"]) for row in train], [str(row["checksum"]) for row in train]
+        [str(row.get("group", "")) for row in train], [str(row["checksum"]) for row in train]
     )
     if len(set(groups)) < 2:
         what = "val left empty: train has fewer than 2 artists or groups"
@@ -228,9 +229,7 @@ def _finish(
         raise DatasetError(
             f"A data set needs at least one usable {head.media}.",
             received=f"none, and {len(problems)} problems" if problems else "nothing to read",
-            cure="Look at the problems listed, or choose another folder."
-            if problems
-            else "Choose a folder or a table that lists some.",
+            cure=_way_out(problems),
             problems=tuple(problems),
         )
     has_split = any(row.get("split") for row in rows)
@@ -249,6 +248,14 @@ def _finish(
     return ImportResult(catalog, tuple(problems), has_split)
 
 
+def _way_out(problems: list[Problem]) -> str:
+    if not problems:
+        return "Choose a folder or a table that lists some."
+    if all(problem.what == NO_FILE for problem in problems):
+        return "Name the folder that the table's paths are relative to (--images), or correct them."
+    return "Look at the problems listed, or choose another folder."
+
+
 def _name_gaps(frame: pd.DataFrame, problems: list[Problem]) -> None:
     """Name what a training will miss in splits of the data's own, and how to get it."""
     counts = frame["split"].value_counts()
@@ -256,7 +263,7 @@ def _name_gaps(frame: pd.DataFrame, problems: list[Problem]) -> None:
         what = f"{n_without:,} of {len(frame):,} items have none and take no part in a training"
         problems.append(Problem("split", f"{what} ({NEW_SPLITS})", is_note=True))
     if missing := [name for name in SPLITS if name not in counts]:
-        cure = f"{CUT_VAL}, or {NEW_SPLITS}" if missing == ["val"] else NEW_SPLITS
+        cure = f"{CUT_VAL}; or {NEW_SPLITS}" if missing == ["val"] else NEW_SPLITS
         what = f"no item in {' and '.join(missing)}, which a training needs ({cure})"
         problems.append(Problem("split", what, is_note=True))
 

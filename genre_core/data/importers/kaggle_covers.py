@@ -103,5 +103,5 @@ def _no_layout(received: str) -> DatasetError:
     return DatasetError(
         "Kaggle's 20 genres of covers lie in 20 genre folders.",
         received=received,
-        cure=f"Give the folder {GENRE_FOLDER}, or a label for covers without a genre.",
+        cure=f"Give the folder {GENRE_FOLDER}, or a label for covers without a genre (--label).",
     )

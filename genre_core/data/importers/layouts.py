@@ -60,7 +60,7 @@ def detect_layout(source: str | Path) -> str:
         raise DatasetError(
             "A folder whose layout is to be told must hold the table of one.",
             received=f"tables of {' and '.join(there)} in {source}",
-            cure="Name the layout, or give the table's own path.",
+            cure="Name the layout (--layout), or give the table's own path.",
         )
     if there:
         return there[0]

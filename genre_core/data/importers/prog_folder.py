@@ -43,7 +43,7 @@ def read_prog_folder(prog: Path, options: ImportOptions, problems: list[Problem]
         options.others is not None,
         "The layout 'prog' needs a second folder, of covers that are not prog.",
         None,
-        "Give it as others.",
+        "Give it as others (--others).",
     )
     for label, limit in options.limits.items():
         require(

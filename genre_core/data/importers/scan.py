@@ -16,6 +16,9 @@ from genre_core.errors import DecodeError, ParameterError, Problem
 from genre_core.image.decode import MAX_BYTES, decode_cover
 from genre_core.progress import Progress, map_in_order
 
+NO_FILE = "no such file"
+"""What is said of a file that is not there."""
+
 _TELL_EVERY_S = 0.5  # A song may take a second to decode, and a stop shall be heard.
 _N_SONG_THREADS = 2  # Each may hold a whole song while it is verified.
 
@@ -136,7 +139,7 @@ def _guarded(look: Callable[[Path, str], tuple[str, str]], root: Path, what: str
     def guarded(relative: str) -> tuple[str, str]:
         try:
             path = path_inside(root, relative)
-            return look(path, relative) if path.is_file() else ("", "no such file")
+            return look(path, relative) if path.is_file() else ("", NO_FILE)
         except DecodeError as error:
             received = error.received.removeprefix(f"{relative}: ")
             return "", f"not a readable {what}: {received} ({error.cure.rstrip('.')})"
