@@ -10,9 +10,11 @@ from PIL import Image
 from genre_core.config import CoverInput
 from genre_core.image.decode import MAX_BYTES, MAX_PIXELS, MIN_SIDE, decode_cover
 from genre_core.image.picture import Picture, as_image, check_picture
+from genre_core.image.profiles import transform_of
 
 _START_OF_FRAME = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: Huffman coded
 _START_OF_SCAN = 0xDA
+_PROFILE = b"ICC_PROFILE\0"
 _FILTERS = {
     "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
@@ -73,7 +75,7 @@ def is_plain_jpeg(content: bytes) -> bool:
     """Tell from its markers alone whether a file is a JPEG that needs no more than decoding.
 
     Three 8-bit components, within the bounds of `image.decode`, no EXIF block, which may turn the
-    picture. It may still be cut or damaged.
+    picture, and no colour profile but sRGB's. It may still be cut or damaged.
     """
     if not content.startswith(b"\xff\xd8\xff") or len(content) > MAX_BYTES:
         return False
@@ -86,6 +88,10 @@ def is_plain_jpeg(content: bytes) -> bool:
         body = content[place + 4 : place + 2 + length]
         if marker == 0xE1 and body.startswith(b"Exif"):
             return False
+        if marker == 0xE2 and body.startswith(_PROFILE):
+            is_whole = body[12:14] == b"\x01\x01"  # the first part of one
+            if not is_whole or transform_of(body[14:], "RGB") is not None:
+                return False
         if marker in _START_OF_FRAME and len(body) >= 6:
             height, width = (int.from_bytes(body[i : i + 2], "big") for i in (1, 3))
             is_sized = min(height, width) >= MIN_SIDE and height * width <= MAX_PIXELS

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageOps
 
 from genre_core.errors import DecodeError, ParameterError, describe
+from genre_core.image.mend import mend
 from genre_core.image.picture import Picture
+from genre_core.image.profiles import to_srgb
 from genre_core.plain_files import is_text, name_content, open_plain_file, stripped_head
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -36,6 +38,7 @@ COVER_SUFFIXES = (
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 _RULE = "A cover must be a whole JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF picture."
+_FLOATS = "floating-point pixels have no agreed range"
 _RESAVE = "Save it again as JPEG or PNG from a picture program."
 
 # How these formats begin, in lower case.
@@ -86,9 +89,10 @@ def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
 
     Notes
     -----
-    Embedded colour profiles are not applied. A damaged EXIF block is passed over: it says
-    nothing about the pixels. A CMYK JPEG with Adobe's marker holds inverted inks, one without
-    it does not (libjpeg's rule). Integer pictures up to 65,535 count as 16-bit, wider ones as
+    As browsers show it: an embedded colour profile is applied (`image.profiles`), a CMYK JPEG holds
+    inverted inks whether or not it has Adobe's marker, a JPEG or PNG that lacks its last bytes is
+    read where nearly all is there (`image.mend`). A damaged EXIF block is passed over: it says
+    nothing about the pixels. Integer pictures up to 65,535 count as 16-bit, wider ones as
     32-bit; TIFFs of floats have no agreed range and are refused.
 
     Examples
@@ -137,12 +141,17 @@ def _read(source: str | Path, label: str) -> bytes:
     return content
 
 
-def _decode(content: bytes, label: str) -> Picture:
+def _decode(content: bytes, label: str, profile: bytes | None = None) -> Picture:
+    """Decode a file; once more where it could be mended, then with the profile that it had."""
     try:
         image = Image.open(io.BytesIO(content), formats=_FORMATS)
     except Image.DecompressionBombError as error:
         raise _too_large(f"{label}: {error}") from error
     except Exception as error:  # Pillow's readers raise nearly anything on damaged bytes
+        # A PNG's texts may be too large for Pillow; of a JPEG there is no size to check first.
+        is_png = content.startswith(b"\x89PNG")
+        if profile is None and is_png and (mended := mend(content)):
+            return _decode(mended.content, label, mended.profile)
         raise DecodeError(_RULE, received=f"{label}: {_name_it(content)}", cure=_RESAVE) from error
     with image:
         width, height = image.size
@@ -156,22 +165,19 @@ def _decode(content: bytes, label: str) -> Picture:
             )
         try:
             image.load()
-            return _to_rgb(_upright(_inks_as_stored(image)), _grey_levels(image))
+            if profile:
+                image.info["icc_profile"] = profile
+            return _to_rgb(_upright(image), _grey_levels(image))
         except Exception as error:
+            if profile is None and (mended := mend(content)):
+                return _decode(mended.content, label, mended.profile)
+            why = f" ({_FLOATS})" if _FLOATS in str(error) else ""
             raise DecodeError(
                 _RULE,
-                received=f"{label}: a damaged, cut or odd {image.format} of {width} x {height} px "
-                f"({error})",
+                received=f"{label}: a damaged, cut or odd {image.format} of {width} x {height} px"
+                f"{why}",
                 cure=f"Copy it again from where it came, or: {_RESAVE[0].lower()}{_RESAVE[1:]}",
             ) from error
-
-
-def _inks_as_stored(image: Image.Image) -> Image.Image:
-    # Pillow takes every CMYK JPEG for Adobe's, whose inks are inverted; without the marker
-    # they are not, so its inversion has to be undone.
-    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        return ImageChops.invert(image)
-    return image
 
 
 def _grey_levels(image: Image.Image) -> tuple[int, bool]:
@@ -188,16 +194,26 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image, levels: tuple[int, bool]) -> Picture:
+    """Bring any mode to 8-bit sRGB, by its profile first and then on white where it is clear."""
+    profile = image.info.get("icc_profile")
     if image.mode.startswith("I"):
-        grey = _integers_to_grey(image, levels)
-        return np.repeat(grey[:, :, None], 3, axis=2)  # (height, width, 3)
+        image = Image.fromarray(_integers_to_grey(image, levels))
     if image.mode == "F":
-        raise ValueError("floating-point pixels have no agreed range")
+        raise ValueError(_FLOATS)
+    alpha = None
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        clear = image.convert("RGBA")
-        image = Image.new("RGB", image.size, "white")
-        image.paste(clear, mask=clear.getchannel("A"))
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+        is_grey = image.mode in ("LA", "La", "L", "1")
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        image = image.getchannel("R") if is_grey else image.convert("RGB")
+    elif profile and image.mode in ("P", "1"):
+        image = image.convert("RGB" if image.mode == "P" else "L")
+    image = to_srgb(image, profile).convert("RGB")
+    if alpha is not None:
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=alpha)
+        image = white
+    return np.array(image, dtype=np.uint8)
 
 
 def _integers_to_grey(image: Image.Image, levels: tuple[int, bool]) -> Picture:

@@ -14,6 +14,7 @@ from genre_core.jobs.fits.kinds import Kind, kind_of
 from genre_core.jobs.fits.result import FitStep
 from genre_core.jobs.measure import measure
 from genre_core.jobs.needs import need_for_training
+from genre_core.jobs.same_data import keep_data, need_same_data
 from genre_core.jobs.storing import make_card, save_unfinished, write_figures
 from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle, put_in_place
@@ -65,15 +66,19 @@ def train(
     Raises
     ------
     ParameterError, DatasetError, LeakError, CheckpointError, JobError
-        A setting, the data, a leaking split, weights or a teacher that are not there, or a
-        training that went wrong.
+        A setting, the data (`jobs.needs`), a leaking split, weights or a teacher that are not
+        there, data that changed since the training was stopped, or a training that went wrong.
     """
     started = time.perf_counter()
     # Prepare: nothing is computed before settings, medium, splits and files hold.
     kind = kind_of(experiment)
     catalog = find_dataset(data)
+    if states is not None:
+        need_same_data(catalog, states.path)
     for note in need_for_training(experiment, catalog):
         log(note)
+    if states is not None:
+        keep_data(catalog, states.path)
     # Fit, once a repeat and fold, and choose on val.
     result = _FIT_STEPS[kind](experiment, catalog, log, states)
     # Card. What was fitted is safe before it is measured: whatever happens then, nothing is lost.

@@ -235,9 +235,8 @@ INKS = {(0, 0, 0, 0): "white", (0, 0, 0, 255): "black", (0, 255, 255, 0): "red"}
 def test_cmyk_inks(kind, inks):
     image = Image.new("CMYK", (16, 16), inks)
     content = encoded(image, "TIFF") if kind == "tiff" else encoded(image, "JPEG", quality=98)
-    if kind == "bare":  # inks as they are, and no marker: libjpeg's own convention
-        inverted = Image.new("CMYK", (16, 16), tuple(255 - ink for ink in inks))
-        content = without_adobe_marker(encoded(inverted, "JPEG", quality=98))
+    if kind == "bare":  # Chromium inverts the inks of every CMYK JPEG
+        content = without_adobe_marker(content)
     want = np.array(Image.new("RGB", (1, 1), INKS[inks]))
     assert np.abs(decode_cover(content).astype(int) - want).max() <= 4
 

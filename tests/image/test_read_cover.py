@@ -77,7 +77,7 @@ def test_what_counts_as_plain(kinds: dict[str, bytes]) -> None:
     assert not is_plain_jpeg(b"\xff\xd8\xff\xe0\xff\xff")
 
 
-@pytest.mark.parametrize("part", [0.2, 0.5, 0.95])
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
 def test_a_cut_jpeg_is_an_error_with_its_name(kinds: dict[str, bytes], part: float) -> None:
     content = kinds["plain.jpg"]
     with pytest.raises(DecodeError, match=r"Received mine\.jpg"):

@@ -1,0 +1,187 @@
+"""Pictures that lack their last bytes or carry too much text, mended where nearly all is there."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from genre_core.image.profiles import MAX_BYTES as MAX_PROFILE_BYTES
+
+MOST_MISSING = 0.1
+"""Largest part of a picture's rows that may be missing at its lower end."""
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MAX_RAW_BYTES = 256 * 1024 * 1024
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a PNG's colour types
+_KEPT = (b"PLTE", b"tRNS", b"eXIf", b"gAMA", b"cHRM", b"sRGB")
+_PASSES = (  # first column and row, and every how manyth, of an interlaced PNG's seven pictures
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
+_END = b"\xff\xd9"
+_FILL = b"\x5a\xa5\x3c" * 64  # Bits that a JPEG decodes to something where it lacks its own.
+_NOTICEABLE = 4.0  # of 255, mean over a row
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A file that can be decoded, and a PNG's colour profile, which Pillow takes up to 1 MB."""
+
+    content: bytes
+    profile: bytes = b""
+
+
+def mend(content: bytes) -> Mended | None:
+    """Mend a JPEG or PNG as browsers do; None where it is neither, or too much is missing.
+
+    A JPEG gets the end that it lacks. A PNG is written anew from what can be unpacked, without its
+    texts, checksums and what follows its pixels; rows that are missing are clear or white.
+    """
+    if content.startswith(b"\xff\xd8\xff"):
+        return _mend_jpeg(content)
+    return _mend_png(content) if content.startswith(_PNG) else None
+
+
+def _mend_jpeg(content: bytes) -> Mended | None:
+    content = content.removesuffix(_END[:1])
+    ended = content + _END
+    try:
+        own, other = (
+            np.asarray(Image.open(io.BytesIO(each), formats=("JPEG",)))
+            for each in (ended, content + _FILL + _END)
+        )
+    except Exception:  # Pillow's readers raise nearly anything on damaged bytes
+        return None
+    if not _has_last_scans(content):
+        return None
+    # Where the picture's own bits end, other bits after them give other pixels.
+    differs = np.array([_distance(*rows) > _NOTICEABLE for rows in zip(own, other, strict=True)])
+    n_missing = len(own) - int(differs.argmax()) if differs.any() else 0
+    return Mended(ended) if n_missing <= MOST_MISSING * len(own) else None
+
+
+def _distance(row: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(row.astype(np.int16) - other).mean())
+
+
+def _has_last_scans(content: bytes) -> bool:
+    """Tell whether the last scan of every coefficient has begun; a baseline JPEG has one alone."""
+    frame = next((i for i in _markers(content) if content[i + 1] in (0xC0, 0xC1, 0xC2)), None)
+    if frame is None or frame + 10 > len(content):
+        return False
+    parts = {content[i] for i in range(frame + 10, len(content), 3)[: content[frame + 9]]}
+    wanted = {(part, k) for part in parts for k in range(64)}
+    for i in _markers(content):
+        if content[i + 1] != 0xDA or i + 5 > len(content):
+            continue
+        end = i + 5 + 2 * content[i + 4]
+        if end + 3 > len(content):
+            continue
+        first, last, bits = content[end : end + 3]
+        if bits & 15 == 0:  # the lowest bit is in this scan
+            own = {content[k] for k in range(i + 5, end, 2)}
+            wanted -= {(part, k) for part in own for k in range(first, last + 1)}
+    return not wanted
+
+
+def _markers(content: bytes) -> Iterator[int]:
+    """Yield the places of a JPEG's frame and scan headers."""
+    place = 2
+    while 0 <= place < len(content) - 3 and content[place] == 0xFF:
+        yield place
+        place += 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+        # After a scan's header come its bits, in which 0xFF is followed by 0 or a restart.
+        while 0 <= place < len(content) - 1 and (
+            content[place] != 0xFF or content[place + 1] in (0, *range(0xD0, 0xD8), 0xFF)
+        ):
+            place = content.find(b"\xff", place + 1)
+
+
+def _mend_png(content: bytes) -> Mended | None:
+    kept: list[tuple[bytes, bytes]] = []
+    packed, profile = [], b""
+    for kind, data in _chunks(content):
+        if kind == b"IDAT":
+            packed.append(data)
+        elif kind == b"iCCP":
+            profile = _profile(data)
+        elif kind in _KEPT:
+            kept.append((kind, data))
+        elif kind == b"IHDR" and len(data) == 13:
+            kept.insert(0, (kind, data))
+    if not kept or kept[0][0] != b"IHDR":
+        return None
+    width, height, bits, colour, _, _, lace = struct.unpack(">IIBBBBB", kept[0][1])
+    n_bits = bits * _CHANNELS.get(colour, 4)
+    passes = _lace(width, height) if lace else [(width, height)]
+    n_bytes = sum(h * (1 + (w * n_bits + 7) // 8) for w, h in passes)
+    if not 0 < n_bytes <= _MAX_RAW_BYTES:
+        return None
+    raw = _unpack(b"".join(packed), n_bytes)
+    n_rows = height if len(raw) == n_bytes else len(raw) // (1 + (width * n_bits + 7) // 8)
+    if (lace and n_rows < height) or height - n_rows > MOST_MISSING * height:
+        return None
+    # Clear where there is an alpha channel, else white, in palettes their lightest colour.
+    raw = raw[: n_bytes * n_rows // height]
+    row = b"\0" + _blank(bits, colour, dict(kept)) * ((width * n_bits + 7) // 8)
+    raw += row * (height - n_rows)
+    chunks = [*kept, (b"IDAT", zlib.compress(raw, 1)), (b"IEND", b"")]
+    content = _PNG + b"".join(itertools.starmap(_chunk, chunks))
+    return Mended(content, profile)
+
+
+def _blank(bits: int, colour: int, chunks: dict[bytes, bytes]) -> bytes:
+    if colour != 3:
+        return b"\0" if colour & 4 else b"\xff"
+    palette = np.frombuffer(chunks.get(b"PLTE", b"\0\0\0")[: 3 << bits], np.uint8)
+    lightest = int(palette[: len(palette) // 3 * 3].reshape(-1, 3).sum(axis=1, dtype=int).argmax())
+    return bytes([lightest * (255 // ((1 << bits) - 1))])  # the same index in each place of a byte
+
+
+def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield what a PNG holds, the last one cut where the file is."""
+    place = len(_PNG)
+    while place + 8 <= len(content):
+        length = int.from_bytes(content[place : place + 4], "big")
+        yield content[place + 4 : place + 8], content[place + 8 : place + 8 + length]
+        place += 12 + length
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _unpack(packed: bytes, n_bytes: int) -> bytes:
+    """Unpack so many bytes at most, and of a damaged stream what comes before the damage."""
+    unpacker, raw = zlib.decompressobj(), bytearray()
+    try:
+        for start in range(0, len(packed), 512):
+            raw += unpacker.decompress(packed[start : start + 512], n_bytes - len(raw) or 1)
+            if len(raw) >= n_bytes:
+                break
+    except zlib.error:
+        pass
+    return bytes(raw[:n_bytes])
+
+
+def _profile(data: bytes) -> bytes:
+    """Unpack a profile's chunk; empty where it is broken or too large."""
+    packed = data.partition(b"\0")[2][1:]
+    try:
+        profile = zlib.decompressobj().decompress(packed, MAX_PROFILE_BYTES + 1)
+    except zlib.error:
+        return b""
+    return profile if len(profile) <= MAX_PROFILE_BYTES else b""
+
+
+def _lace(width: int, height: int) -> list[tuple[int, int]]:
+    """Give the sizes of the seven pictures that an interlaced PNG consists of (Adam7)."""
+    sizes = [((width - x + dx - 1) // dx, (height - y + dy - 1) // dy) for x, y, dx, dy in _PASSES]
+    return [(w, h) for w, h in sizes if w > 0 and h > 0]
