@@ -12,6 +12,12 @@ from genre_core.errors import ParameterError, describe, require
 Samples = NDArray[np.float32]
 """Mono sound, [shape=(n_samples,), dtype=float32], full scale -1 to 1."""
 
+_MIN_S = 1.0
+_WINDOW_S = 0.05
+_LEAST_HEARD_S = 0.5
+_QUIET = 1e-3  # -60 dB
+_MOST_PEAK = 10.0
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Clip:
@@ -22,6 +28,7 @@ class Clip:
     sr: Samples a second (Hz), at least 1.
     notes: What a listener should know, one whole sentence each ("The file is cut short ..."); empty
         for a sound file without a flaw.
+    step: The smallest step of the file's numbers; 2**-15, that of 16 bits, where it is finer.
 
     Examples
     --------
@@ -41,6 +48,7 @@ take the mean of the channels and use astype('float32').
     y: Samples
     sr: int
     notes: tuple[str, ...] = ()
+    step: float = 2.0**-15
 
     def __post_init__(self) -> None:
         y: object = self.y  # a caller without a type checker may give anything
@@ -73,6 +81,43 @@ take the mean of the channels and use astype('float32').
     def is_silent(self) -> bool:
         """Whether every sample is exactly 0."""
         return not self.y.any()
+
+    @property
+    def no_music(self) -> str:
+        """Say in a sentence why there is nothing that a genre could be told of; "" where there is.
+
+        A song lasts 1 s at least, as the shortest segment of a network does, and for half a second
+        of it the sound, taken around its own mean in windows of 50 ms, is stronger than rounding:
+        two steps of the file's numbers (RMS; -84 dB for 16 bits and finer), and where all of it
+        lies below -60 dB not as even as noise, whose loudest window is no half louder than the
+        middle one. Floats over ten times full scale (20 dB) are somebody's integers, or damage.
+
+        Examples
+        --------
+        >>> Clip(np.full(44_100, 0.5, np.float32), 22_050).no_music
+        'No verdict: nothing is to be heard in it.'
+        """
+        if self.duration_s < _MIN_S:
+            return f"No verdict: it lasts {self.duration_s:.2g} s, and 1 s is the least."
+        peak = max(float(self.y.max()), -float(self.y.min()))
+        if peak > _MOST_PEAK:
+            return f"No verdict: its samples reach {peak:,.0f} times full scale."
+        n = max(1, int(_WINDOW_S * self.sr))
+        levels: list[NDArray[np.float32]] = []
+        for start in range(0, len(self.y), 1_000 * n):  # a minute's: most songs need one look
+            some = self.y[start : start + 1_000 * n]
+            levels.append(some[: len(some) // n * n].reshape(-1, n).std(axis=1))
+            if (levels[-1] > max(_QUIET, 2 * self.step)).sum() * _WINDOW_S >= _LEAST_HEARD_S:
+                return ""
+        level = np.concatenate(levels)
+        loudest = float(level.max())
+        is_heard = (level > 2 * self.step).sum() * _WINDOW_S >= _LEAST_HEARD_S
+        if is_heard and loudest > 1.5 * float(np.median(level)):
+            return ""
+        usual = float(np.median(level))
+        if usual < self.step / 100:
+            return "No verdict: nothing is to be heard in it."
+        return f"No verdict: nothing but noise is in it, at {20 * np.log10(usual):.0f} dB."
 
     def __repr__(self) -> str:
         notes = f", {len(self.notes)} notes" if self.notes else ""

@@ -177,7 +177,7 @@ def _clips(sound: OpenSound, mix: Mix, rates: tuple[int | None, ...], max_s: flo
                 cure="Save it again, or copy it again from where it came.",
             )
         notes = tuple(reading.notes)
-        clips = [Clip(stream.finish(n), stream.sr, notes) for stream in streams]
+        clips = [Clip(stream.finish(n), stream.sr, notes, reading.step) for stream in streams]
     for clip in clips:
         _check_finite(clip.y, f"{sound.label}: numbers too large to resample")
     return clips

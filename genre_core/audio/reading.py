@@ -53,6 +53,7 @@ class Reading:
     blocks [shape=(n,), dtype=float32]: Mono samples. A block may be overwritten once the next one
         is asked for.
     notes: Filled while the blocks are read.
+    step: The smallest step of its numbers; 2**-15 where it is finer.
     slack_s: Seconds by which the claim may be wrong: padding, rounding to packets.
     is_damaged, is_unfinished: Set while they are read: something could not be decoded; something
         was left that another decoder may read.
@@ -66,6 +67,7 @@ class Reading:
     blocks: Iterator[Samples]
     notes: list[str] = field(default_factory=list)
     n_counted: int | None = None
+    step: float = 2.0**-15
     slack_s: float = 0.1
     is_damaged: bool = False
     is_unfinished: bool = False

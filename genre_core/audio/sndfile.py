@@ -59,6 +59,8 @@ def read_sndfile(part: Part, kind: str, mix: Mix) -> Iterator[Reading]:
             claimed = claimed if part.is_tagged else counted
         reading = Reading(kind, codec, file.samplerate, file.channels, claimed, iter(()))
         reading.n_counted = counted
+        if file.subtype in ("PCM_U8", "PCM_S8"):
+            reading.step = 2.0**-7
         ahead = read_ahead(_blocks(file, handle, reading, part.sound.n_bytes, mix))
         reading.blocks = ahead
         try:

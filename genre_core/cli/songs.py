@@ -138,6 +138,8 @@ def _library(
     )
     for row in scored.frame[scored.frame["error"] != ""].to_dict("records"):
         log(f"error: {row['path']}: {row['error']}")
+    for row in scored.frame[scored.frame["notes"] != ""].to_dict("records"):
+        log(f"note: {row['path']}: {row['notes']}")
     if options.m3u is not None:
         for problem in write_playlist(scored.frame, options.m3u):
             log(f"not in the playlist: {problem}")

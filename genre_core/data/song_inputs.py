@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -136,7 +136,7 @@ def describe_songs(
 
 def cut_clip(clip: Clip, clip_s: float) -> Clip:
     """Keep the first seconds of a clip; 0 keeps all."""
-    return Clip(clip.y[: round(clip_s * clip.sr)], clip.sr, clip.notes) if clip_s else clip
+    return replace(clip, y=clip.y[: round(clip_s * clip.sr)]) if clip_s else clip
 
 
 def _in_order(

@@ -30,7 +30,8 @@ _T = TypeVar("_T")
 class SongReading:
     """What several networks made of one song, and what they read of it.
 
-    notes: what was odd about the file
+    notes: what was odd about the file, and `no_music`
+    no_music: why there are no predictions, though the song could be read; "" where there are
     predictions: by the name of the bundle
     features: by `feature_key`: what was computed once and shared; of a song longer than `LONG_S` in
         temporary files
@@ -39,6 +40,7 @@ class SongReading:
 
     duration_s: float
     notes: tuple[str, ...]
+    no_music: str
     predictions: dict[str, SongPrediction]
     features: dict[str, NDArray[np.float32] | OnDisk]
     n_samples: dict[int, int]
@@ -81,6 +83,7 @@ def read_song(
 
     Notes
     -----
+    Of what is no music (`Clip.no_music`: silence, noise, a moment) nothing is predicted.
     Memory: the samples at one rate (two for songs up to `LONG_S`), the features (of a longer song
     one kind at a time, the others wait on the disk), and one batch. Two hours need less than 1 GB.
     """
@@ -94,22 +97,24 @@ def read_song(
     n_samples: dict[int, int] = {}
     looked: _T | None = None
     notes: tuple[str, ...] = ()
+    no_music = ""
     tell(0.0, "decoding")
     for clip in _clips(source, {22_050, *(spec.sr for spec in kinds.values())}, name):
         n_samples[clip.sr] = clip.n_samples
-        notes = clip.notes
+        notes, no_music = clip.notes, no_music or clip.no_music
         if clip.sr == 22_050 and look is not None:
             looked = look(clip)
         for key, spec in kinds.items():
-            if spec.sr == clip.sr:
+            if spec.sr == clip.sr and not no_music:
                 done += 1
                 tell(done / steps, _WORDS[spec.features])
                 features[key] = _kept(song_features(clip, spec), clip.duration_s)
         del clip  # or its samples would be there while those at the next rate are decoded
-    reading = SongReading(n_samples[22_050] / 22_050, notes, {}, features, n_samples)
+    notes = (*notes, no_music) if no_music else notes
+    reading = SongReading(n_samples[22_050] / 22_050, notes, no_music, {}, features, n_samples)
     # Heads on one frozen network read the same segments: its body runs once for all of them.
     shared: dict[SongInput, dict[str, np.ndarray]] = {}
-    for model in classifiers:
+    for model in () if no_music else classifiers:
         done += 1
         tell(done / steps, model.card.title)
         reading.predictions[model.name] = model.classify(

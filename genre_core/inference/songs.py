@@ -15,6 +15,7 @@ from genre_core.audio.decode import decode_clip
 from genre_core.audio.features import song_segments
 from genre_core.audio.segments import Segments
 from genre_core.config import Head, song_input
+from genre_core.errors import DecodeError
 from genre_core.inference.served import Served
 from genre_core.inference.trunk import Trunk, find_trunk
 from genre_core.metrics.probabilities import probabilities
@@ -103,10 +104,16 @@ class SongClassifier(Served):
     def prepare(self, source: str | Path | bytes | Clip) -> Segments:
         """Turn a file, its bytes or a decoded clip into the network's inputs.
 
-        Raises `DecodeError` for what is not a song that can be read, `ParameterError` for a clip of
-        another sample rate than `spec.sr`.
+        Raises `DecodeError` for what is not a song that can be read or no music
+        (`Clip.no_music`), `ParameterError` for a clip of another sample rate than `spec.sr`.
         """
         clip = source if isinstance(source, Clip) else decode_clip(source, sr=self.spec.sr)
+        if clip.no_music:
+            raise DecodeError(
+                "A song must hold music to be judged.",
+                received=clip.no_music.rstrip("."),
+                cure="Give a song that can be heard.",
+            )
         return song_segments(clip, self.spec)
 
     @functools.cached_property

@@ -33,8 +33,8 @@ class Scored:
 
     frame: one row a song, the highest prog score first, unreadable ones last: path, title, artist,
         duration_s, prog_score (mean of the networks that give one), for each network
-        `<model>:prog`, `<model>:share`, `<model>:majority`, `<model>:genre`, `<model>:prob`, and
-        `error` where a song could not be read
+        `<model>:prog`, `<model>:share`, `<model>:majority`, `<model>:genre`, `<model>:prob`,
+        `notes` on what was odd about the file, and `error` where a song could not be read
     n_new: songs that were read this time
     """
 
@@ -168,6 +168,7 @@ def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]
         "title": tags.title,
         "artist": tags.artist,
         "duration_s": round(reading.duration_s, 3),
+        "notes": " ".join(reading.notes),
         "error": "",
     }
     means = []
@@ -187,12 +188,12 @@ def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]
 
 
 def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    first = [*_KEY, "title", "artist", "duration_s", "prog_score", "error"]
+    first = [*_KEY, "title", "artist", "duration_s", "prog_score", "notes", "error"]
     frame = pd.DataFrame(list(rows))
     for name in first:
         if name not in frame:
             frame[name] = None
-    for name in ("title", "artist", "error"):
+    for name in ("title", "artist", "notes", "error"):
         frame[name] = frame[name].fillna("")
     frame["prog_score"] = frame["prog_score"].astype("Float64")
     others = sorted(set(frame) - set(first))

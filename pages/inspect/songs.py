@@ -36,6 +36,9 @@ with problems.shown(chosen.file):
     st.subheader(listing.heading(chosen, tags, song.duration_s), anchor=False)
     for note in (*song.notes, *tags.notes):
         st.warning(problems.plain(note), icon=":material/warning:")
+    if song.no_music:
+        st.audio(chosen.source)
+        st.stop()
     threshold, rule = verdicts.ask()
     verdicts.cards(bundles, song.predictions, threshold, rule)
 
