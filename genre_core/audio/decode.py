@@ -18,7 +18,7 @@ from genre_core.errors import DecodeError
 MAX_S = 7_200.0
 """Longest song, 2 hours, in seconds."""
 
-DECODER_VERSION = 1
+DECODER_VERSION = 2
 """Raise it when a file may give other samples: what was computed of songs is computed again."""
 
 __all__ = ["DECODER_VERSION", "MAX_BYTES", "MAX_S", "decode_clip", "decode_clips", "probe_clip"]
@@ -61,7 +61,9 @@ def decode_clip(
     Notes
     -----
     Samples are counted while they are decoded: a header's claim is neither trusted nor needed.
-    A file that ends too early gives what could be read, and a note; silence is a song like others.
+    Joined and chained files are read to their end, at the rate of the first, and so is what follows
+    a hole; a file that ends too early gives what could be read. Notes say what was damaged. Silence
+    is decoded like others: `Clip.no_music` tells.
 
     Examples
     --------

@@ -92,6 +92,18 @@ def test_what_is_no_song_is_a_message_and_nothing_is_lost(
     assert app.get_by_key("song") is not None
 
 
+def test_silence_gets_a_note_and_no_verdict(song_home: Path, open_app: Open) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(50_000), 22_050, format="WAV")
+    app = open_app("songs", song=SHORT)
+    app.file_uploader("songs_upload").upload("silence.wav", file.getvalue(), "audio/wav").run()
+    assert not app.exception
+    assert not app.error
+    words = everything(app)
+    assert "No verdict: nothing is to be heard in it." in words
+    assert "mean score" not in words
+
+
 def test_how_far_to_trust_it_is_said(song_home: Path, open_app: Open) -> None:
     app = open_app("songs", song=SHORT)
     assert "Not evaluated yet" in everything(app)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from PIL import Image
 
 from genre_core.cli import main
@@ -285,3 +286,24 @@ def test_a_stopped_run_ends_quietly(
     code, _, err = run(capsys, "classify", songs)
     assert code == 1
     assert "stopped" in err
+
+
+@pytest.mark.parametrize("words", [("--json",), (), ("--json", "--out", "table.parquet")])
+def test_what_is_no_music_gets_a_note_and_no_genre(
+    models: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("silence.wav", np.zeros(30_000), 8_000)
+    code, out, err = run(capsys, "classify", "silence.wav", *words)
+    assert code == 0
+    said = out + err
+    assert "No verdict: nothing is to be heard in it." in said
+    assert not any(genre in said for genre in GENRES)
+    if words == ("--json",):
+        assert json.loads(out)[0]["predictions"] == []
+    elif words:
+        assert json.loads(out)[0]["prog_score"] is None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from genre_core.audio.clip import Clip
 from genre_core.audio.decode import decode_clip
@@ -247,3 +248,15 @@ def test_the_key_of_features_leaves_cutting_and_scaling_out() -> None:
     assert feature_key(MEL) != feature_key(
         SongInput(features="mel_128", n_frames=43, hop_frames=20, min_frames=22)
     )
+
+
+def test_what_is_no_music_is_looked_at_and_gets_no_verdict(
+    classifiers: list[SongClassifier], computed: list[str]
+) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros((88_200, 2)), 44_100, format="WAV")
+    reading, looked = read_song(file, classifiers, look=lambda clip: clip.n_samples)
+    assert looked == 44_100
+    assert reading.notes == (reading.no_music,) == ("No verdict: nothing is to be heard in it.",)
+    assert reading.predictions == {}
+    assert computed == []
