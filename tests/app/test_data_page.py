@@ -148,12 +148,14 @@ def test_an_upload_starts_a_run_and_bad_ones_are_a_message(
     app.file_uploader("data_upload_0").upload("mine.zip", zip_of(write_covers(tmp_path / "m")))
     app.run()
     app.text_input("data_licence_0").set_value("CC0").run()
+    app.checkbox("data_merge_0").check().run()
     app.button("data_start").click().run()
     assert not app.exception
     assert not app.error
     (run,) = started
     assert run.request().settings["licence"] == "CC0"
     assert run.request().settings["near_duplicates"] is True
+    assert run.request().settings["merge_spellings"] is True
     assert (run.path / "upload" / "mine.zip").is_file()
     # The same run, as its process would do it; the page finds it after a refresh.
     carry_out(run)
@@ -163,7 +165,11 @@ def test_an_upload_starts_a_run_and_bad_ones_are_a_message(
     assert "mine is among the data sets now" in everything(after)
     after.file_uploader("data_upload_0").upload("mine.zip", b"no zip").run()
     after.button("data_start").click().run()
-    assert "Received 'mine', which a data set has" in everything(after)
+    assert "Received 'mine', which a data set has that came from an upload" in everything(after)
+    assert "mine_2" in everything(after).replace("\\", "")
+    after.checkbox("data_replace_0").check().run()
+    after.button("data_start").click().run()
+    assert [run.request().settings.get("replace") for run in started] == [None, True]
 
 
 def test_an_import_can_be_cancelled_resumed_and_forgotten(

@@ -18,7 +18,7 @@ from genre_core.data.item import EMPTY_WORDS
 from genre_core.errors import DatasetError, Problem
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_rows_keep_their_line_numbers(tmp_path: Path, separator: str, end: str) -> None:
     lines = ["a|b", "", '1|"two', 'lines"', "|", "3|4"]
@@ -148,6 +148,24 @@ def test_text_of_several_lines_between_quotes_is_one_cell(
     assert line == 1 + n_lines
     assert cells[column] == "\n".join([text.replace('""', '"')] * n_lines)
     assert last == ["a/1.jpg", "Pop", "y"]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ('"a","b","c"', ["a", "b", "c"]),
+        ('a, "b, c", "d"', ["a", "b, c", "d"]),
+        ('"a" ,"b" , "c" ', ["a", "b", "c"]),
+        ('a,"say ""b"", c",d', ["a", 'say "b", c', "d"]),
+        ('a,"say \\"b\\", c",d', ["a", 'say "b", c', "d"]),
+        ('a,"12" mix,d', ["a", '"12" mix', "d"]),
+        ("a|b|c", ["a|b|c"]),
+    ],
+)
+def test_quotes_as_programs_write_them(line: str, cells: list[str]) -> None:
+    (_, header), (_, found), (_, last) = parse_rows(["x,y,z\n", f"{line}\n", "1,2,3\n"])
+    assert [cell.strip() for cell in found] == cells
+    assert (header, last) == (["x", "y", "z"], ["1", "2", "3"])
 
 
 def test_a_table_of_many_stray_quotes_is_read_in_time() -> None:

@@ -13,6 +13,7 @@ from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row, fill_from_tags, new_row, read_year_and_split
 from genre_core.data.importers.table_paths import TablePaths
 from genre_core.data.importers.tables import find_columns, read_cell, read_rows
+from genre_core.data.item import is_empty_word
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 from genre_core.image.decode import COVER_SUFFIXES
@@ -130,7 +131,7 @@ def _read_row(
         problems.append(Problem(where, what))
         return None
     raw = cells[columns["path"]].strip() if columns["path"] < len(cells) else ""
-    if not raw:
+    if is_empty_word(raw):
         problems.append(Problem(where, "has no path"))
         return None
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import re
 from collections import deque
@@ -18,7 +19,7 @@ Row = tuple[int, list[str]]
 _Line = tuple[int, str]
 _MAX_LINE = 2**20  # Characters; a file whose lines are longer is no table.
 _MAX_LINES = 1_000  # Of one row, whose quoted text may hold line ends.
-_SEPARATORS = ",;\t"
+_SEPARATORS = ",;\t|"
 _SEP = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 _SUFFIX = re.compile(r"\.\w{1,5}\s*$")
@@ -36,7 +37,7 @@ def read_rows(
     """Read a table row by row: those that are not blank, the first of them its header.
 
     Each line is UTF-8 or else Windows-1252; UTF-16 is told by its first bytes. Cells are separated
-    as Excel's first line `sep=;` says, else by comma, semicolon or tab, whichever the header has
+    as Excel's first line `sep=;` says, else by comma, semicolon, tab or |, whichever the header has
     most of. Yields the line that the row ends on, counted from 1, and its cells, not stripped. A
     quote that is never closed costs at most its own row, which `problems` gets. `cure` is what to
     do about a table that cannot be read, as a whole sentence.
@@ -174,11 +175,14 @@ def _split(text: str, separator: str) -> list[str] | None:
     """Split a row into its cells; None where its quotes are not right."""
     if '"' not in text:
         return text.rstrip("\r\n").split(separator)
-    try:
-        (cells,) = csv.reader([text], delimiter=separator, strict=True)
-    except (csv.Error, ValueError):
-        return None
-    return cells
+    # Some programs write \" for a quote within quotes, where others double it.
+    for escape in (None, "\\") if '\\"' in text else (None,):
+        with contextlib.suppress(csv.Error, ValueError):
+            (cells,) = csv.reader(
+                [text], delimiter=separator, strict=True, skipinitialspace=True, escapechar=escape
+            )
+            return cells
+    return None
 
 
 def _take_row(first: _Line, take: Callable[[], _Line | None]) -> list[_Line]:
@@ -223,4 +227,7 @@ def _read_stray(
         return []
     what = "a quote in it is not closed: read without that quote"
     problems.append(Problem(f"row {number}", what, is_note=True))
-    return [cell.strip().strip('"') if cell.count('"') % 2 else cell for cell in cells]
+    return [
+        cell.strip('"') if cell.count('"') % 2 or cell[:1] == cell[-1:] == '"' else cell
+        for cell in map(str.strip, cells)
+    ]
