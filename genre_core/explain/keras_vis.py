@@ -73,7 +73,7 @@ class NetworkCopy:
             lambda covers: self.network([covers], training=False),
             input_signature=[tf.TensorSpec((None, *size), tf.float32)],
             autograph=False,
-        )
+        ).get_concrete_function()
 
     def refresh(self, network: keras.Model) -> None:
         """Take the weights of the network that was copied as they are now."""

@@ -29,7 +29,8 @@ class Compiled:
             given = model(tf.cast(inputs, tf.float32), training=False)
             return list(given) if isinstance(given, list | tuple) else [given]
 
-        self._forward = forward
+        self._signature = forward
+        self._forward: Any = None
 
     def __call__(self, inputs: np.ndarray) -> list[np.ndarray]:
         """Run inputs [shape=(n, ...)], n may be 0; give each output as float32 [shape=(n, ...)]."""
@@ -37,6 +38,8 @@ class Compiled:
         for start in range(0, len(inputs), self._batch_size):
             batch = tf.constant(np.ascontiguousarray(inputs[start : start + self._batch_size]))
             with self._lock:
+                # Called itself, TensorFlow would take five networks for one that is traced anew.
+                self._forward = self._forward or self._signature.get_concrete_function()
                 given = self._forward(batch)
             for part, output in zip(parts, given, strict=True):
                 part.append(output.numpy())
