@@ -78,12 +78,12 @@ class RunWorker:
         if not self._is_amid_epoch:
             self.stop_if_wanted()
 
-    def note(self, line: str) -> None:
-        """Add a line to the log and nothing else."""
+    def note(self, line: str, *, is_raised: bool = False) -> None:
+        """Add a line to the log and nothing else; what is raised too is not echoed twice."""
         stamp = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         with (self._run.path / LOG_FILE).open("a", encoding="utf-8") as file:
             file.write(f"{stamp} {line}\n")
-        if self._echo is not None:
+        if self._echo is not None and not is_raised:
             self._echo(line)
         self.update(text=line)
 
@@ -189,13 +189,13 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, finish: bool = False) 
         worker.update(state="stopped", text=f"stopped from the keyboard; {_KEPT[request.kind]}")
         raise
     except GenreError as error:
-        worker.note(str(error))
+        worker.note(str(error), is_raised=True)
         worker.update(state="failed")
         raise
     except BaseException as error:
         cause = _in_one_sentence(error)
         with contextlib.suppress(OSError):  # the disk may be what failed
-            worker.note(str(cause))
+            worker.note(str(cause), is_raised=True)
         with contextlib.suppress(OSError):
             worker.update(state="failed", text=str(cause))
         raise cause from error
