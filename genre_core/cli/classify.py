@@ -24,6 +24,7 @@ from genre_core.data.files import path_text, sha256_file
 from genre_core.data.importers import find_dataset
 from genre_core.errors import DecodeError
 from genre_core.image.decode import decode_cover
+from genre_core.image.picture import shape_note
 from genre_core.runs.bundle import NEIGHBOURS_FILE, VECTORS_FILE, find_bundle
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ def classify(options: argparse.Namespace) -> int:
                     embedding, k=options.neighbours, checksum=sha256_file(path)
                 )
                 prediction["neighbours"] = [neighbour.to_dict() for neighbour in nearest]
-        results.append({"path": path_text(path), "predictions": predictions})
+        notes = [note for note in (shape_note(picture),) if note]
+        for note in notes:
+            log(f"note: {path}: {note}")
+        results.append({"path": path_text(path), "predictions": predictions, "notes": notes})
     results += sources.fault_rows
     if options.json:
         print_json(results)

@@ -11,6 +11,8 @@ from PIL import Image
 
 from genre_core.errors import ParameterError, describe
 
+_LONGEST = 3  # times the shorter side, of what still looks like a cover
+
 Picture = NDArray[np.uint8]
 """An RGB picture, [shape=(height, width, 3), dtype=uint8], 0 black to 255 full."""
 
@@ -43,6 +45,17 @@ Received an array of shape (4, 5, 3) and dtype float64. Scale to 0..255 and use 
             cure="Give a larger picture.",
         )
     return picture
+
+
+def shape_note(picture: Picture) -> str:
+    """Say that a picture is far from a cover's shape; empty where it is not.
+
+    >>> shape_note(np.zeros((900, 40, 3), dtype=np.uint8))
+    'far from square: networks see it squeezed or cut into a square'
+    """
+    short, long = sorted(picture.shape[:2])
+    is_odd = long > _LONGEST * short
+    return "far from square: networks see it squeezed or cut into a square" if is_odd else ""
 
 
 def as_image(picture: Picture) -> Image.Image:

@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from genre_core.image.picture import shape_note
 from pages.ui import (
     cached,
     cards,
@@ -43,12 +44,15 @@ leaders, more = compare.leading(bundles)
 left, right = st.columns([1, 2], gap="medium")
 readable = False
 with left, problems.shown(chosen.file):
+    picture = cached.cover_picture(chosen)
     st.image(
-        cached.cover_picture(chosen),
+        picture,
         caption=problems.plain(chosen.note),
-        width="stretch",
+        width=cached.shown_width(picture),
         alt=chosen.alt,
     )
+    if note := shape_note(picture):
+        st.caption(f"This picture is {note}.")
     readable = True
 answers = {}
 with right:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -104,6 +104,16 @@ def item_picture(catalog: Catalog, item_id: str) -> np.ndarray:
 def _decoded(choice: Choice) -> np.ndarray:
     decode = guarded.decode_cover if choice.is_own else decode_cover
     return decode(choice.source, name=choice.file)
+
+
+def shown_width(picture: np.ndarray) -> Literal["stretch"] | int:
+    """Return the width to show a picture at: a tall one as it is, so that it fits the window.
+
+    >>> shown_width(np.zeros((600, 640, 3))), shown_width(np.zeros((640, 20, 3)))
+    ('stretch', 20)
+    """
+    height, width = picture.shape[:2]
+    return "stretch" if height <= 1.5 * width else max(width, 8)
 
 
 def _shrunk(picture: np.ndarray, longest_px: int) -> np.ndarray:

@@ -81,9 +81,10 @@ def _gallery(nearest: Sequence[Neighbour], bundle: Bundle, catalog: Catalog) -> 
             genre = bundle.card.genres[cover.genre_index]
             with st.container(gap="xxsmall"):
                 try:
+                    picture = cached.item_picture(catalog, cover.item_id)
                     st.image(
-                        cached.item_picture(catalog, cover.item_id),
-                        width="stretch",
+                        picture,
+                        width=cached.shown_width(picture),
                         alt=f"Training cover: {_name(cover)}, {genre}",
                     )
                 except GenreError:

@@ -126,7 +126,8 @@ def gallery(choices: list[Choice], columns: int = 6) -> None:
     with st.grid(columns, min_column_width=GALLERY_PX):
         for choice in choices:
             with st.container(gap="xsmall"):
-                st.image(cached.cover_picture(choice), width="stretch", alt=choice.alt)
+                picture = cached.cover_picture(choice)
+                st.image(picture, width=cached.shown_width(picture), alt=choice.alt)
                 st.button(
                     plain(choice.label),
                     key=f"look_{choice.checksum[:12]}",

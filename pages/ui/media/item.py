@@ -37,7 +37,8 @@ def show(catalog: Catalog, item_id: str, caption: str, *, name: str = "") -> Non
     try:
         if path is not None and catalog.head.media == "cover":
             picture = cached.item_picture(catalog, item_id)
-            st.image(picture, caption=plain(caption), width="stretch", alt=f"Cover: {name}")
+            width = cached.shown_width(picture)
+            st.image(picture, caption=plain(caption), width=width, alt=f"Cover: {name}")
         elif path is not None:
             st.audio(str(path))
             st.caption(plain(caption))
