@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.audio import song_files
 from tests.image.picture_files import encoded
 
 SR = 44_100
+_MARK = re.compile(rb"[A-Za-z]{4}|\xff[\xc0-\xff]|PK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,11 @@ def _place(rng: np.random.Generator, content: bytes) -> int:
 
 
 def _flip(rng: np.random.Generator, content: bytes, _other: bytes) -> bytes:
+    """Change one byte to one in fifty, single bits or whole."""
     flipped = bytearray(content)
-    for _ in range(rng.integers(1, 60) if flipped else 0):
-        flipped[_place(rng, content)] ^= 1 << rng.integers(8)
+    is_bit = rng.random() < 0.5
+    for _ in range(int(max(1, len(content) / 50) ** rng.random()) if content else 0):
+        flipped[_place(rng, content)] ^= 1 << rng.integers(8) if is_bit else rng.integers(1, 256)
     return bytes(flipped)
 
 
@@ -177,15 +181,16 @@ def _repeat(rng: np.random.Generator, content: bytes, _other: bytes) -> bytes:
 
 
 def _edit(rng: np.random.Generator, content: bytes, _other: bytes) -> bytes:
-    """Write numbers that no header should hold over some of its bytes."""
+    """Write numbers that no header should hold behind marks of headers, chunks and frames."""
     edited = bytearray(content)
-    for _ in range(rng.integers(1, 6)):
-        size = int(rng.choice([1, 2, 4, 8]))
+    marks = [match.start() for match in _MARK.finditer(content)] or [0]
+    for _ in range(rng.integers(1, 12)):
+        size = int(rng.choice([1, 1, 2, 4, 8]))
         top = (1 << 8 * size) - 1
-        value = int(rng.choice(np.array([0, 1, top, top >> 1, top - 1, top >> 4], object)))
-        place = _place(rng, content)
+        odd = (0, 1, top, top >> 1, top - 1, top >> 4, int(rng.integers(256)))
         order = "big" if rng.random() < 0.5 else "little"
-        edited[place : place + size] = value.to_bytes(size, order)
+        place = int(rng.choice(marks)) + int(rng.integers(16))
+        edited[place : place + size] = odd[rng.integers(len(odd))].to_bytes(size, order)
     return bytes(edited)
 
 
