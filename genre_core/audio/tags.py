@@ -6,13 +6,16 @@ import base64
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from typing import Any
 
 import soundfile
+from mutagen import MutagenError
 from mutagen.aiff import AIFF
+from mutagen.apev2 import APEv2
 from mutagen.flac import FLAC, Picture
-from mutagen.id3 import ID3, ID3NoHeaderError
+from mutagen.id3 import ID3, ID3NoHeaderError, ParseID3v1
 from mutagen.mp4 import MP4
 from mutagen.oggflac import OggFLAC
 from mutagen.oggopus import OggOpus
@@ -58,9 +61,10 @@ class Tags:
 def read_tags(source: SoundSource, *, name: str = "") -> Tags:
     """Read who, what and when out of a sound file.
 
-    ID3 of MP3, AAC, WAV and AIFF, the INFO chunk of WAV, Vorbis comments of FLAC, Ogg and Opus, the
-    atoms of M4A and the tags of WebM (without a cover). Broken tags give empty ones and a note, as
-    if there were none; a file that is no sound is a `DecodeError`, as of `decode_clip`.
+    ID3 and APEv2 of MP3 and AAC, ID3 of WAV and AIFF, the INFO chunk of WAV, Vorbis comments of
+    FLAC, Ogg and Opus, the atoms of M4A and the tags of WebM (without a cover). Broken tags give
+    empty ones and a note, as if there were none; a file that is no sound is a `DecodeError`, as of
+    `decode_clip`.
 
     Examples
     --------
@@ -160,11 +164,36 @@ def _of_comments(tags: Any, pictures: Iterable[Picture]) -> _Raw:
     )
 
 
-def _read_id3(sound: OpenSound) -> _Raw:
-    try:
-        return _of_id3(ID3(sound.file))
-    except ID3NoHeaderError:
-        return _Raw()
+def _of_ape(tags: APEv2) -> _Raw:
+    def texts(key: str) -> list[object]:
+        return list(tags[key]) if key in tags else []
+
+    front = tags["Cover Art (Front)"].value if "Cover Art (Front)" in tags else b""
+    _, _, cover = front.partition(b"\0")  # the picture's name goes before it
+    return _Raw(
+        texts("Title"),
+        texts("Artist"),
+        texts("Album"),
+        texts("Year"),
+        texts("Genre"),
+        ((_FRONT, cover),) if cover else (),
+    )
+
+
+def _read_frames(sound: OpenSound) -> _Raw:
+    """Read the tags before and after frames: of ID3v2, APEv2 and ID3v1 the first that says it."""
+    kinds: list[_Raw] = []
+    with suppress(ID3NoHeaderError):
+        kinds.append(_of_id3(ID3(sound.file, load_v1=False)))
+    sound.file.seek(0)
+    with suppress(MutagenError):
+        kinds.append(_of_ape(APEv2(sound.file)))
+    oldest = ID3()
+    for frame in (ParseID3v1(sound.peek(-128, 128)) or {}).values():
+        oldest.add(frame)
+    kinds.append(_of_id3(oldest))
+    names = [field.name for field in fields(_Raw)]
+    return _Raw(*(next((v for k in kinds if (v := getattr(k, name))), ()) for name in names))
 
 
 def _read_chunks(reader: Callable[[Nameless], Any]) -> Callable[[OpenSound], _Raw]:
@@ -219,8 +248,8 @@ def _read_webm(sound: OpenSound) -> _Raw:
 
 
 _READERS: dict[str, Callable[[OpenSound], _Raw]] = {
-    "MP3": _read_id3,
-    "AAC": _read_id3,
+    "MP3": _read_frames,
+    "AAC": _read_frames,
     "WAV": _read_chunks(WAVE),
     "AIFF": _read_chunks(AIFF),
     "FLAC": _read_flac,

@@ -6,12 +6,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import av
 import librosa
 import numpy as np
 import pytest
 import soundfile
 
-from genre_core.audio import Clip, decode_clip, decode_clips, probe_clip, reading, sndfile
+from genre_core.audio import Clip, decode_clip, decode_clips, ffmpeg, probe_clip, reading, sndfile
 from genre_core.audio.ffmpeg import read_ffmpeg
 from genre_core.audio.parts import Part
 from genre_core.audio.reading import Mix
@@ -313,3 +314,23 @@ def test_soundfile_is_the_second_source_of_the_own_rate(tmp_path):
     clip = decode_clip(path, sr=None)
     np.testing.assert_array_equal(clip.y, y)
     assert clip.sr == sr
+
+
+@pytest.mark.parametrize("layout", ["mono", "stereo", "5.1", "6.1"])
+@pytest.mark.parametrize("kind", ["fltp", "flt", "s16p", "s16"])
+def test_frames_of_several_channels_are_floats(layout, kind):
+    n_channels = av.AudioLayout(layout).nb_channels
+    y = (1_000 * np.arange(10 * n_channels).reshape(10, n_channels)).astype(np.int16)
+    y = y if kind.startswith("s16") else (y / 2**15).astype(np.float32)
+    given = y.T if kind.endswith("p") else y.reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(given), kind, layout)
+    frame.sample_rate = 44_100
+    expected = y / 2**15 if kind.startswith("s16") else y
+    np.testing.assert_array_equal(ffmpeg._to_float(frame), expected.astype(np.float32))
+
+
+@pytest.mark.parametrize("kind", ["fltp", "s16"])
+def test_more_channels_than_a_frame_has_places_for_are_damage(kind):
+    frame = av.AudioFrame(kind, "22.2", 10)  # what follows the eighth place is no sound
+    frame.sample_rate = 44_100
+    assert ffmpeg._to_float(frame) is None

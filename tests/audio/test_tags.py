@@ -10,6 +10,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutagen.aiff import AIFF
+from mutagen.apev2 import BINARY, APEv2, APEValue
 from mutagen.flac import FLAC, Picture
 from mutagen.id3 import APIC, ID3, TALB, TCON, TDRC, TIT2, TPE1
 from mutagen.mp3 import MP3
@@ -20,6 +21,7 @@ from mutagen.wave import WAVE
 from PIL import Image
 
 from genre_core.audio import Tags, decode_clip, read_tags
+from genre_core.audio.mpeg import skip_tags
 from genre_core.audio.tags import MAX_CHARACTERS, MAX_COVER_BYTES
 from genre_core.errors import DecodeError, ParameterError
 from genre_core.image import decode_cover
@@ -223,3 +225,37 @@ def test_what_is_no_song_is_an_error(source):
 def test_other_types_are_a_parameter_error():
     with pytest.raises(ParameterError, match="Received"):
         read_tags(3)
+
+
+def frames_alone() -> bytes:
+    content = encoded(music(44_100, 1, 0.5), 44_100, "mp3")
+    return content[skip_tags(content) :]
+
+
+ID3V1 = b"TAG" + b"Starless".ljust(30) + b"King".ljust(30) + b"Red".ljust(30) + b"1974"
+ID3V1 += bytes(30) + bytes([17])
+
+
+def test_an_ape_tag_alone_is_read():
+    file = io.BytesIO(frames_alone())
+    tags = APEv2()
+    tags.update(
+        {"Title": "Starless", "Artist": ["King", "Crimson"], "Year": "1974", "Genre": "Rock"}
+    )
+    tags["Cover Art (Front)"] = APEValue(b"front.png\0" + b"\x89PNG", BINARY)
+    tags.save(file)
+    found = read_tags(file)
+    assert (found.title, found.artist, found.year) == ("Starless", "King, Crimson", 1974)
+    assert (found.genre, found.cover) == ("Rock", b"\x89PNG")
+
+
+@pytest.mark.parametrize("has_newer", [True, False])
+def test_what_a_newer_tag_leaves_open_an_older_one_says(has_newer):
+    file = io.BytesIO(frames_alone())
+    if has_newer:
+        tags = ID3()
+        tags.add(TCON(encoding=3, text=["Metal"]))
+        tags.save(file, v1=0)
+    found = read_tags(file.getvalue() + ID3V1)
+    assert (found.title, found.artist, found.album) == ("Starless", "King", "Red")
+    assert (found.year, found.genre) == (1974, "Metal" if has_newer else "Rock")
