@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from genre_core.config import CoverInput, Task
 from genre_core.data.audit import validate
+from genre_core.data.cover_cache import cached_covers
 from genre_core.data.importers import ImportResult
+from genre_core.data.split_needs import need_every_genre
 from genre_core.errors import DatasetError, LeakError
 from tests.made_imports import import_as
 
@@ -149,3 +152,35 @@ def test_a_second_folder_is_named(root: Path) -> None:
     (root / "others").mkdir()
     (root / "covers" / "0.png").rename(root / "others" / "0.png")
     assert is_sound(import_as("prog", root / "covers", others=root / "others"))
+
+
+@pytest.mark.parametrize("option", ["cut_val", "new_splits"])
+def test_what_a_training_advises_where_val_is_missing(root: Path, option: str) -> None:
+    table(root, "path,genre,split", "covers/{k}.png,{g},{s}")
+    task = Task(genres=("Rock", "Pop"))
+    catalog = import_as("csv", root).catalog
+    with pytest.raises(DatasetError, match=rf"--{option.replace('_', '-')}"):
+        need_every_genre(catalog, catalog.select(task), task)
+    catalog = import_as("csv", root, **{option: True}).catalog
+    need_every_genre(catalog, catalog.select(task), task)
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "changed"])
+def test_what_a_training_advises_where_a_file_is_damaged(
+    root: Path, own_home: Path, write_cover: WriteCover, damage: str
+) -> None:
+    table(root, "path,genre", "covers/{k}.png,{g}")
+    spec = CoverInput(size=32)
+    catalog = import_as("csv", root).catalog
+    cover = root / "covers" / "5.png"
+    if damage == "cut":
+        cover.write_bytes(cover.read_bytes()[:-300])
+    elif damage == "gone":
+        cover.unlink()
+    else:
+        write_cover(cover, seed=99)
+    with pytest.raises(DatasetError, match=r"covers/5\.png.* Import the data set again"):
+        cached_covers(catalog, catalog.frame, spec)
+    again = import_as("csv", root).catalog
+    assert len(again) == 12 - (damage != "changed")
+    assert len(cached_covers(again, again.frame, spec)) == len(again)
