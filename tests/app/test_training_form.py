@@ -255,14 +255,15 @@ def test_who_may_not_train_cannot_start_but_may_look(five: Path) -> None:
     assert result(app) is not None
 
 
-def test_a_result_of_the_same_name_is_told(five: Path) -> None:
-    assert "in place of the one" not in everything(opened())
+def test_a_model_of_the_same_name_stays_and_another_name_is_proposed(five: Path) -> None:
+    assert "One of this name is there and stays" not in everything(opened())
     write_bundle(five / "models", name="s3_model_3.gaid5")
     app = opened()
-    assert "in place of the one that has this name" in everything(app)
-    widget(app, "text_input", "tag").set_value("mine")
+    assert "One of this name is there and stays" in everything(app)
+    app.button(key="training_take_tag").click()
     app.run()
-    assert "in place of the one" not in everything(app)
+    assert "One of this name is there and stays" not in everything(app)
+    assert "s3_model_3.gaid5-2" in everything(app)
 
 
 class Child:
