@@ -146,8 +146,9 @@ class Mix:
             return to_mono(block)
         if self._channel is not None:
             return np.ascontiguousarray(block[:, self._channel])
-        mean = (np.full(len(block), 1 / len(block), np.float32) @ block).astype(np.float64)
-        self._products += (block.T @ block).astype(np.float64) - len(block) * np.outer(mean, mean)
+        some = np.ascontiguousarray(block[::8])  # enough to tell, at a tenth of the time
+        mean = (np.full(len(some), 1 / len(some), np.float32) @ some).astype(np.float64)
+        self._products += (some.T @ some).astype(np.float64) - len(some) * np.outer(mean, mean)
         return to_mono(block)
 
     @property
