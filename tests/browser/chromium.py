@@ -59,7 +59,8 @@ def wait_until_settled(page: Page, *, seconds: float = 120) -> None:
     app.wait_for(state="attached", timeout=longest_ms)
     # A picture that is replaced while it is still on its way is a 404 in the console.
     page.wait_for_function(
-        "[...document.images].every(image => image.complete)", timeout=longest_ms
+        "[...document.images].every(image => image.complete && image.naturalWidth > 0)",
+        timeout=longest_ms,
     )
 
 

@@ -91,10 +91,10 @@ def test_another_network_threshold_and_rule_stay_in_the_link(
     assert "vote=" in songs.url
     slider = songs.get_by_role("slider", name=re.compile("Threshold"))
     slider.focus()
-    for _ in range(5):
+    for threshold in ("0.49", "0.48"):  # one at a time: a run in between may swallow a key
         songs.keyboard.press("ArrowLeft")
+        expect(songs).to_have_url(re.compile(f"threshold={threshold}"))
     wait_until_settled(songs)
-    expect(songs).to_have_url(re.compile("threshold=0.45"))
     expect(player(songs)).to_be_visible()
     assert console == []
 
