@@ -126,10 +126,13 @@ def need_columns(
 
 
 def read_cell(cells: Sequence[str], columns: Mapping[str, int], key: str) -> str:
-    """Return a cell's text, cleaned; "" where the table or the row has none, or a word for it."""
+    """Return a cell's text, cleaned; "" where the table or the row has none, or a word for it.
+
+    Titles and albums stay as they are written: some are called None.
+    """
     place = columns.get(key)
     text = clean_text(cells[place]) if place is not None and place < len(cells) else ""
-    return "" if is_empty_word(text) else text
+    return "" if is_empty_word(text) and key not in ("title", "album") else text
 
 
 def find_table(source: str | Path, names: Sequence[str]) -> Path:
