@@ -19,7 +19,7 @@ run: $(VENV)/warm.stamp ## open the app in the browser (PORT=8501, ADDRESS=local
 test: static ## everything: static checks, all tests and doctests, a real browser where there is one
 	$(BIN)/python tests/run.py -m "not gpu and not sweep"
 
-test-all: static ## that and the largest networks: whenever architectures/ changes
+test-all: static ## that and the sweeps: whenever architectures/ or the look of a page changes
 	$(BIN)/python tests/run.py -m "not gpu"
 
 check: static ## before each commit: format, lint, types, floors, spelling, fast tests, doctests

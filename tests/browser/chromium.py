@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def wait_until_settled(page: Page, *, seconds: float = 120) -> None:
         timeout=longest_ms,
     )
 
+
+WIDTHS = [390, pytest.param(1280, marks=pytest.mark.sweep)]
+"""A phone's, where things run over the edge first, in every run; a desk's in `make test-all`."""
 
 THEMES = {"light": "rgb(253, 252, 249)", "dark": "rgb(22, 19, 29)"}
 """Colour of the app's background by theme."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from app_server import AppServer
-from chromium import check_both_themes, wait_until_settled
+from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.data.demo import demo_covers
@@ -97,7 +97,7 @@ def test_genre_and_stage_are_switched_and_stay_in_the_link(
     assert console == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     "path", ["", "covers?model=made.test", "results?result=made.test", "about"]
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from app_server import AppServer
-from chromium import check_both_themes, wait_until_settled
+from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.data.demo import demo_songs
@@ -13,7 +13,7 @@ Open = Callable[..., Page]
 TWO = f"board_songs={demo_songs()[1].title}&board_songs={demo_songs()[2].title}"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_songs_and_kernels_are_drawn_within_the_page(
     app: AppServer, open_page: Open, console: list[str], width: int
 ) -> None:

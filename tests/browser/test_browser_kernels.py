@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from app_server import AppServer
-from chromium import check_both_themes, wait_until_settled
+from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from tests.made_bundles import make_network, write_bundle
@@ -29,7 +29,7 @@ def blank_network(app: AppServer) -> None:
     write_bundle(app.home / "models", name="made.blank", network=network, title="Made blanks")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_link_shows_a_layer_in_every_window_and_theme(
     app: AppServer, open_page: Open, console: list[str], width: int
 ) -> None:

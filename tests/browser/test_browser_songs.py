@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 from app_server import AppServer
-from chromium import check_both_themes, wait_until_settled
+from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.audio.decode import decode_clip
@@ -115,7 +115,7 @@ def test_the_kernels_of_a_songs_network_are_a_click_away(songs: Page, console: l
     assert console == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_it_fits_every_window_in_both_themes(
     app: AppServer, open_page: Open, console: list[str], width: int
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from app_server import AppServer
-from chromium import check_both_themes, wait_until_settled
+from chromium import WIDTHS, check_both_themes, wait_until_settled
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -102,7 +102,7 @@ def test_the_keyboard_reaches_every_edit(
     assert console == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_link_restores_an_edit_in_every_window_and_theme(
     app: AppServer, open_page: Open, console: list[str], width: int
 ) -> None:
