@@ -72,7 +72,7 @@ def classify(options: argparse.Namespace) -> int:
             columns = ("path", "model", "similarity", "labels", "title", "artist", "item_id")
             print()
             print_table(list(_neighbour_rows(results)), columns)
-    sources.account(f"{len(sources.files) - n_broken} covers read", n_broken=n_broken)
+    sources.account(f"covers read: {len(sources.files) - n_broken}", n_broken=n_broken)
     return 1 if n_broken or sources.is_partial else 0
 
 

@@ -89,7 +89,7 @@ def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
         scored = [one.to_dict(options.threshold) for one in reading.predictions.values()]
         results.append(result | {"notes": list(reading.notes), "predictions": scored})
     print_json(results + sources.fault_rows)
-    sources.account(f"{len(sources.files) - n_broken} songs read", n_broken=n_broken)
+    sources.account(f"songs read: {len(sources.files) - n_broken}", n_broken=n_broken)
     return 1 if n_broken or sources.is_partial else 0
 
 
