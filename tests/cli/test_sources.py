@@ -117,7 +117,7 @@ def test_the_account_names_everything_and_breaks_no_line(
     assert len(lines) == 3
     assert "nosuch.wav" in lines[0]
     assert lines[1].endswith(r"odd\nname\x1b[31m.txt: left out (text)")
-    assert lines[2] == "songs read: 1, 2 could not be read, 1 left out"
+    assert lines[2] == "1 songs read, 2 could not be read, 1 left out"
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
