@@ -48,7 +48,8 @@ def import_source(
     Traceback (most recent call last):
         ...
     genre_core.errors.DatasetError: Covers or songs lie in a folder with one folder a genre. \
-    Received no folder no-such-folder. Give the folder above the genre folders.
+    Received no folder no-such-folder. Put each genre's files into a folder of its own, and give \
+    the folder above these.
     """
     options = options or ImportOptions()
     scans = scans or home_scans()
