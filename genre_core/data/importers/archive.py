@@ -194,7 +194,7 @@ def _write_one(opened: zipfile.ZipFile, entry: Entry, path: Path, tell: Callable
                 tell()
             if left:
                 raise zipfile.BadZipFile("fewer bytes than it says")
-    except (*DAMAGED, OSError) as error:
+    except DAMAGED as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise  # The disk's fault; only a place before the file's start is the archive's.
         path.unlink(missing_ok=True)

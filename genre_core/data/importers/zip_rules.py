@@ -31,11 +31,11 @@ DAMAGED = (
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
-    RuntimeError,
+    OSError,
+    RuntimeError,  # and of these the one for a packing method that zipfile does not know
     ValueError,
 )
-"""What the reader of a damaged entry may raise."""
+"""What zipfile raises of a damaged archive or entry."""
 
 _HEAD = 4096
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
@@ -82,8 +82,7 @@ def open_zip(file: BinaryIO, name: str) -> zipfile.ZipFile:
         )
     try:
         return zipfile.ZipFile(file)
-    # A made-up list of contents makes the reader raise nearly anything.
-    except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as error:
+    except DAMAGED as error:
         raise refused(
             "An archive must be a whole zip file.",
             f"{name}: {str(error) or type(error).__name__}",
@@ -215,7 +214,7 @@ def _is_medium(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
     try:
         with archive.open(info) as file:
             return bool(medium_of(file.read(_HEAD))[0])
-    except (*DAMAGED, OSError):
+    except DAMAGED:
         return False
 
 
