@@ -100,7 +100,7 @@ def scaling(options: argparse.Namespace) -> int:
             "trained on covers": row["trained_on"],
             "tested on covers": row["tested_on"],
             "ROC AUC": row["roc_auc"]["value"],
-            "interval": f"[{row['roc_auc']['low']:.3f}, {row['roc_auc']['high']:.3f}]",
+            "interval": _ends(row["roc_auc"]),
             "accuracy": row["accuracy"],
         }
         for row in result["rows"]
@@ -130,6 +130,12 @@ def blank(options: argparse.Namespace) -> int:
     ]
     print_result(options, rows, rows)
     return 0
+
+
+def _ends(figure: dict[str, Any]) -> str:
+    if "no_interval" in figure:
+        return f"none: {figure['no_interval']}"
+    return f"[{figure['low']:.3f}, {figure['high']:.3f}]"
 
 
 def length(options: argparse.Namespace) -> int:

@@ -176,7 +176,7 @@ def _made(part: SplitData, course: Course) -> SplitData:
 def _test(
     network: keras.Model, covers: np.ndarray, frame: pd.DataFrame, head: Any
 ) -> dict[str, Any]:
-    from genre_core.evaluation.report import Scored, interval_dict, item_groups
+    from genre_core.evaluation.report import Scored, figure_of, item_groups
     from genre_core.metrics.intervals import bootstrap_interval
     from genre_core.metrics.probabilities import probabilities
     from genre_core.training.batches import logits_of
@@ -189,7 +189,7 @@ def _test(
     )
     every = np.arange(len(covers))
     return {
-        "roc_auc": interval_dict(bootstrap_interval(scored.measure("roc_auc"), scored.groups)),
+        "roc_auc": figure_of(bootstrap_interval, scored.measure("roc_auc"), scored.groups),
         "accuracy": round(scored.measure("accuracy")(every), 4),
     }
 

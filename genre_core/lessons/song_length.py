@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genre_core import __version__
 from genre_core.config import require
 from genre_core.errors import DatasetError, describe
-from genre_core.evaluation.report import interval_dict
+from genre_core.evaluation.report import figure_of, interval_dict
 from genre_core.lessons.length_models import MODELS, VAL_PART, Labels, Numbers, Outcome, fit_and_ask
 from genre_core.lessons.song_table import (
     FILES,
@@ -176,16 +177,17 @@ def _row(outcomes: Sequence[Outcome], is_prog: Labels) -> dict[str, Any]:
     kept = min(range(len(outcomes)), key=lambda k: outcomes[k].val_loss)
     probs = outcomes[kept].probs
     right = int(((probs > 0.5) == is_prog).sum())
-    of_ranks = bootstrap_interval(
-        lambda i: roc_auc(is_prog[i], _both(probs[i])), np.arange(len(is_prog))
-    )
+
+    def area(songs: NDArray[np.int64]) -> float:
+        return roc_auc(is_prog[songs], _both(probs[songs]))
+
     return {
         **{name: _spread([values[name] for values in figures]) for name in FIGURES},
         "kept": {
             "seed": outcomes[kept].seed,
             "accuracy": interval_dict(exact_interval(right, len(is_prog))),
             "balanced_accuracy": round(figures[kept]["balanced_accuracy"], 4),
-            "roc_auc": interval_dict(of_ranks),
+            "roc_auc": figure_of(bootstrap_interval, area, np.arange(len(is_prog))),
         },
         "each": [
             {

@@ -142,6 +142,13 @@ def test_three_blank_maps_and_their_cures(empty_home: Path, open_app: Open) -> N
     assert "1 of 1 cells into 0 / 0" in words
 
 
+def test_a_figure_without_an_interval_has_no_whisker() -> None:
+    alone = {"value": 0.75, "no_interval": "3 groups"}
+    rows = [{"trained_on": "as they are", "tested_on": "neutralised", "roc_auc": alone}]
+    [dots] = figures.trained_and_tested(rows).figure.data
+    assert list(dots.error_x.array) == list(dots.error_x.arrayminus) == [0]
+
+
 def test_every_training_is_one_trace_with_its_tests() -> None:
     chart = figures.trained_and_tested(made_result()["rows"])
     assert [trace.name for trace in chart.figure.data] == list(TRAINED)

@@ -8,10 +8,12 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from genre_core.config import CoverInput, Experiment, Task, Training, load_experiment
 from genre_core.errors import CheckpointError, ParameterError
+from genre_core.lessons import scaling
 from genre_core.lessons.scaling import TESTED, TRAINED, scaling_question
 from genre_core.lessons.stored import load_lesson, save_lesson
 from genre_core.training import batches
@@ -84,6 +86,14 @@ def test_every_training_meets_every_test(
 def detail(covers: np.ndarray) -> float:
     """Mean difference of neighbouring pixels."""
     return float(np.abs(np.diff(np.asarray(covers, np.int16), axis=2)).mean())
+
+
+def test_few_artists_give_a_figure_without_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "logits_of", lambda *_: np.array([[-1.0], [1.0], [-1.0], [1.0]]))
+    songs = {"genre_index": [0, 1, 0, 1], "group": list("abca"), "item_id": list("wxyz")}
+    frame = pd.DataFrame(songs | {"split": "test"})
+    found = scaling._test(None, np.zeros((4, 8, 8, 3)), frame, "binary")
+    assert found["roc_auc"] == {"value": 1.0, "no_interval": "3 groups"}
 
 
 def test_three_genres_are_refused(tmp_path: Path) -> None:

@@ -50,8 +50,10 @@ def trained_and_tested(rows: Sequence[Mapping[str, Any]]) -> Chart:
     layers, sentences = [], []
     for place, name in enumerate(trained):
         mine = [row for row in rows if row["trained_on"] == name]
-        values, lows, highs = (
-            [row["roc_auc"][part] for row in mine] for part in ("value", "low", "high")
+        values = [row["roc_auc"]["value"] for row in mine]
+        lows, highs = (  # of a figure without an interval the value itself: no whisker
+            [row["roc_auc"].get(end, row["roc_auc"]["value"]) for row in mine]
+            for end in ("low", "high")
         )
         # All dots of a test one under the other, so that no whisker hides another.
         shift = 0.7 * ((place + 0.5) / len(trained) - 0.5)
