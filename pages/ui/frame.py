@@ -13,6 +13,9 @@ from genre_core.jobs.machine import keep_off_gpus
 from pages.ui import controls
 
 ROOT = Path(__file__).resolve().parents[2]
+# A chart's words are coloured when it is drawn: they follow when the visitor changes the theme.
+_STYLE = """<style>.js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .annotation,
+.bars) text { fill: currentColor !important; }</style>"""
 LOGO = str(ROOT / "assets" / "logo.svg")
 
 
@@ -145,6 +148,7 @@ def head(title: str, sentence: str) -> None:
     """Write a page's question as its title and what it answers in one sentence."""
     st.title(title, anchor=False)
     st.markdown(sentence)
+    st.html(_STYLE)
 
 
 def no_models() -> None:

@@ -58,9 +58,11 @@ def wait_until_settled(page: Page, *, seconds: float = 120) -> None:
     # A rerun asked for by the click before may not have begun; look once more after a breath.
     page.wait_for_timeout(300)
     app.wait_for(state="attached", timeout=longest_ms)
-    # A picture that is replaced while it is still on its way is a 404 in the console.
+    # A picture that is replaced while it is still on its way is a 404 in the console, and what is
+    # drawn by a script of its own, as charts are, stands as a grey bar until that script is there.
     page.wait_for_function(
-        "[...document.images].every(image => image.complete && image.naturalWidth > 0)",
+        """[...document.images].every(image => image.complete && image.naturalWidth > 0)
+        && !document.querySelector('[data-testid="stSkeleton"]')""",
         timeout=longest_ms,
     )
 
@@ -72,6 +74,15 @@ THEMES = {"light": "rgb(253, 252, 249)", "dark": "rgb(22, 19, 29)"}
 """Colour of the app's background by theme."""
 
 
+INK = {"light": "rgb(36, 31, 46)", "dark": "rgb(239, 236, 245)"}
+"""Colour of words by theme."""
+
+WORDS = (
+    ".js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .annotation, .bars) text"
+)
+"""The words of charts."""
+
+
 def check_both_themes(page: Page) -> None:
     """Check that in either theme nothing runs over the edge and no picture lacks words."""
     app, main = page.get_by_test_id("stApp"), page.get_by_test_id("stMain")
@@ -81,4 +92,6 @@ def check_both_themes(page: Page) -> None:
         wait_until_settled(page)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         assert main.evaluate("m => m.scrollWidth - m.clientWidth") == 0
+        colours = page.locator(WORDS).evaluate_all("all => all.map(t => getComputedStyle(t).fill)")
+        assert set(colours) <= {INK[theme]}
         assert page.locator("img:not([alt])").count() == 0
