@@ -29,6 +29,7 @@ class Clip:
     notes: What a listener should know, one whole sentence each ("The file is cut short ..."); empty
         for a sound file without a flaw.
     step: The smallest step of the file's numbers; 2**-15, that of 16 bits, where it is finer.
+    n_unreal: Samples of the file that were NaN or infinite, read as 0.
 
     Examples
     --------
@@ -49,6 +50,7 @@ take the mean of the channels and use astype('float32').
     sr: int
     notes: tuple[str, ...] = ()
     step: float = 2.0**-15
+    n_unreal: int = 0
 
     def __post_init__(self) -> None:
         y: object = self.y  # a caller without a type checker may give anything
@@ -90,7 +92,8 @@ take the mean of the channels and use astype('float32').
         of it the sound, taken around its own mean in windows of 50 ms, is stronger than rounding:
         two steps of the file's numbers (RMS; -84 dB for 16 bits and finer), and where all of it
         lies below -60 dB not as even as noise, whose loudest window is no half louder than the
-        middle one. Floats over ten times full scale (20 dB) are somebody's integers, or damage.
+        middle one. Floats over ten times full scale (20 dB) are somebody's integers, or damage, and
+        so are samples that are no numbers.
 
         Examples
         --------
@@ -99,6 +102,8 @@ take the mean of the channels and use astype('float32').
         """
         if self.duration_s < _MIN_S:
             return f"No verdict: it lasts {self.duration_s:.2g} s, and 1 s is the least."
+        if self.n_unreal:
+            return f"No verdict: {self.n_unreal:,} of its samples are NaN or infinite."
         peak = max(float(self.y.max()), -float(self.y.min()))
         if peak > _MOST_PEAK:
             return f"No verdict: its samples reach {peak:,.0f} times full scale."

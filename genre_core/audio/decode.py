@@ -163,10 +163,11 @@ def _clips(sound: OpenSound, mix: Mix, rates: tuple[int | None, ...], max_s: flo
         n_most = int(max_s * reading.sr)
         n_expected = min(reading.n_expected or n_most, n_most)
         streams = [_Resampled(reading.sr, rate or reading.sr, n_expected) for rate in rates]
-        n = 0
+        n = n_unreal = 0
         with np.errstate(over="ignore", invalid="ignore"):  # floats may be anything: we look
-            for block in reading.blocks:
-                _check_finite(block, f"{sound.label}: NaN or infinity after {n / reading.sr:.1f} s")
+            for found in reading.blocks:
+                block, n_more = _real(found)
+                n_unreal += n_more
                 n += len(block)
                 if n > n_most:
                     raise _too_long(sound.label, max_s)
@@ -178,11 +179,8 @@ def _clips(sound: OpenSound, mix: Mix, rates: tuple[int | None, ...], max_s: flo
                 received=f"{sound.label}: {reading.codec} without a sample",
                 cure="Save it again, or copy it again from where it came.",
             )
-        notes = tuple(reading.notes)
-        clips = [Clip(stream.finish(n), stream.sr, notes, reading.step) for stream in streams]
-    for clip in clips:
-        _check_finite(clip.y, f"{sound.label}: numbers too large to resample")
-    return clips
+        facts = (tuple(reading.notes), reading.step, n_unreal)
+        return [Clip(stream.finish(n), stream.sr, *facts) for stream in streams]
 
 
 def _check_rates(rates: tuple[int | None, ...]) -> None:
@@ -196,16 +194,13 @@ def _check_rates(rates: tuple[int | None, ...]) -> None:
         )
 
 
-def _check_finite(y: Samples, received: str) -> None:
+def _real(y: Samples) -> tuple[Samples, int]:
+    """Put 0 in the place of NaN and infinities, and count them."""
     # A dot product meets every sample at a fraction of isfinite's time; only huge values fool it.
-    with np.errstate(over="ignore", invalid="ignore"):
-        is_doubtful = not np.isfinite(y @ y)
-    if is_doubtful and not np.isfinite(y).all():
-        raise DecodeError(
-            "Every sample of a song must be a finite number.",
-            received=received,
-            cure="Mend it in a sound program, or save it again as 16-bit WAV.",
-        )
+    if np.isfinite(y @ y):
+        return y, 0
+    is_real = np.isfinite(y)
+    return np.where(is_real, y, np.float32(0)), len(y) - int(is_real.sum())
 
 
 def _too_long(label: str, max_s: float) -> DecodeError:
@@ -249,4 +244,8 @@ class _Resampled:
         n = int(np.ceil(n_own * self._ratio))
         self._y[self._n : n] = 0
         self._y.resize(n, refcheck=False)
+        # Numbers may grow infinite on their way to another rate: they were far too large before.
+        with np.errstate(over="ignore", invalid="ignore"):
+            if not np.isfinite(self._y @ self._y):
+                np.nan_to_num(self._y, copy=False)
         return self._y

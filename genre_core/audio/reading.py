@@ -148,7 +148,9 @@ class Mix:
             return np.ascontiguousarray(block[:, self._channel])
         some = np.ascontiguousarray(block[::8].T)  # enough to tell, at a tenth of the time
         mean = some.mean(axis=1).astype(np.float64)
-        self._products += (some @ some.T).astype(np.float64) - some.shape[1] * np.outer(mean, mean)
+        products = (some @ some.T).astype(np.float64) - some.shape[1] * np.outer(mean, mean)
+        if np.isfinite(products).all():  # floats may be anything
+            self._products += products
         return to_mono(block)
 
     @property

@@ -42,12 +42,6 @@ def wav(sr: int = 8_000, n_channels: int = 1, samples: bytes = bytes(64)) -> byt
     return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
 
 
-def spoilt(value: float, kind: str = "wav-float") -> bytes:
-    y = music(8_000, 2, 1.0)
-    y[5_000, 1] = value
-    return encoded(y, 8_000, kind)
-
-
 BAD = {
     "empty": (b"", "0 bytes"),
     "text": (b"I am no song, I am text.\n" * 20, "text"),
@@ -80,9 +74,6 @@ BAD = {
     "M4A cut before its index": (encoded(music(), 44_100, "m4a")[:-3_000], "cut or odd MP4"),
     "no sample": (wav(samples=b""), "without a sample"),
     "no sample, AIFF": (encoded(music()[:0], 44_100, "aiff"), "without a sample"),
-    "NaN": (spoilt(np.nan), "NaN or infinity"),
-    "infinity": (spoilt(np.inf), "NaN or infinity"),
-    "minus infinity": (spoilt(-np.inf, "wav-double"), "NaN or infinity"),
     "rate of 0 Hz": (wav(sr=0), ""),
     "rate of 999 Hz": (wav(sr=999), "999 Hz"),
     "rate of 2 GHz": (wav(sr=2_000_000_000), "2000000000 Hz"),
@@ -202,10 +193,23 @@ def test_a_header_that_claims_too_much_costs_no_memory():
     assert "cut short" in clip.notes[0]
 
 
-def test_numbers_that_grow_infinite_on_the_way_are_refused():
-    y = np.tile(np.array([[3e38], [-3e38], [-3e38]], np.float32), (3_000, 1))
-    with pytest.raises(DecodeError, match=r"finite number\. Received bytes: "):
-        decode_clip(encoded(y, 44_100, "wav-float"))
+def test_numbers_that_grow_infinite_on_the_way_are_far_too_large():
+    y = np.tile(np.array([[3e38], [-3e38], [-3e38]], np.float32), (20_000, 1))
+    clip = decode_clip(encoded(y, 44_100, "wav-float"))
+    assert np.isfinite(clip.y).all()
+    assert "times full scale" in clip.no_music
+
+
+@pytest.mark.parametrize("kind", ["wav-float", "wav-double"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers_leave_no_verdict(value, kind):
+    y = music(8_000, 1, 60.0)
+    y[[5, 50 * 8_000]] = value
+    clip = decode_clip(encoded(y, 8_000, kind), sr=None)
+    assert clip.no_music == "No verdict: 2 of its samples are NaN or infinite."
+    is_same = np.isclose(clip.y, y[:, 0], atol=1e-6)
+    np.testing.assert_array_equal(np.flatnonzero(~is_same), [5, 50 * 8_000])
+    assert np.isfinite(clip.y).all()
 
 
 # ---- half-good files ---------------------------------------------------------------------------
@@ -244,17 +248,6 @@ def test_damage_in_the_middle_never_escapes_as_something_else(kind):
     else:
         assert 1.0 < clip.duration_s < 3.2
         assert np.isfinite(clip.y).all()
-
-
-def test_the_second_where_the_numbers_end_is_named():
-    y = music(8_000, 1, 60.0)
-    y[50 * 8_000] = np.nan
-    with pytest.raises(
-        DecodeError, match=r"Received bytes: NaN or infinity .* (\d+\.\d) s"
-    ) as caught:
-        decode_clip(encoded(y, 8_000, "wav-float"))
-    start_s = float(caught.value.received.rpartition("after ")[2].split()[0])
-    assert start_s <= 50 < start_s + 33  # one block of mono sound
 
 
 def test_huge_numbers_are_no_infinity():
