@@ -1,4 +1,4 @@
-"""Commands of the lessons: studies, scaling, blank-maps and song-length."""
+"""Commands of the lessons: studies, scaling, blank-maps, song-length and song-votes."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from genre_core.data.files import make_folder
 from genre_core.image.decode import decode_cover
 from genre_core.lessons.scaling import scaling_question
 from genre_core.lessons.song_length import song_length
+from genre_core.lessons.song_votes import song_votes
 from genre_core.lessons.stored import save_lesson
 from genre_core.lessons.studies import Study, list_studies, load_study
 from genre_core.lessons.studies.tables import UNITS
@@ -64,6 +65,19 @@ def add_length(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repeats", type=int, default=10, help="runs with different seeds")
     command.add_argument("--epochs", type=int, default=50, help="of the network; 50 in study S5")
     command.add_argument("--seed", type=int, default=0, help="of the first run")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="gets the result as JSON")
+
+
+def add_votes(command: argparse.ArgumentParser) -> None:
+    """Add the options of `song-votes`."""
+    command.add_argument(
+        "--data",
+        required=True,
+        metavar="FOLDER",
+        help="with test_votes_snippets.csv.gz: votes on segments of songs, and people's labels",
+    )
+    command.add_argument("--repeats", type=int, default=10, help="times that folds are drawn")
+    command.add_argument("--seed", type=int, default=0, help="of the first draw")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="gets the result as JSON")
 
 
@@ -164,6 +178,28 @@ def length(options: argparse.Namespace) -> int:
     ]
     majority = f"majority {result['majority']:.3f}; "
     return _store(options, "song_length", result, rows, majority)
+
+
+def votes(options: argparse.Namespace) -> int:
+    """Ask which rule makes a song's score of its segments', and how much of it is length."""
+    if options.out:
+        make_folder(options.out)
+    result = song_votes(
+        options.data, command=command_line(), log=log, repeats=options.repeats, seed=options.seed
+    )
+    rows = [
+        {
+            "rule": row["rule"],
+            "ROC AUC": row["roc_auc"]["value"],
+            "interval": _ends(row["roc_auc"]),
+            "of like length": row["matched_roc_auc"]["value"],
+            "like interval": _ends(row["matched_roc_auc"]),
+            "balanced accuracy": row["balanced_accuracy"]["value"],
+        }
+        for row in result["rows"]
+    ]
+    chosen = "chosen: {rule}, {reason}; ".format(**result["chosen"])
+    return _store(options, "song_votes", result, rows, chosen)
 
 
 def _store(

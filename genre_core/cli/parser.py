@@ -32,6 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
         ("scaling", lessons.scaling, "ask whether a network learns scaling", lessons.add_scaling),
         ("blank-maps", lessons.blank, "show why a heat map can be blank", lessons.add_blank),
         ("song-length", lessons.length, "ask whether length tells prog songs", lessons.add_length),
+        ("song-votes", lessons.votes, "compare rules from segments to songs", lessons.add_votes),
         ("models", models.models, "list the trained models with their figures", None),
         ("architectures", models.architectures, "list the networks that can be trained", None),
         ("experiments", models.experiments, "list the recipes", None),

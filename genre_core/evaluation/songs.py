@@ -22,6 +22,7 @@ from genre_core.evaluation.report import (
 from genre_core.evaluation.stored_predictions import fold_figures
 from genre_core.metrics.classification import accuracy, balanced_accuracy
 from genre_core.metrics.probabilities import predicted
+from genre_core.metrics.votes import majority
 from genre_core.progress import Log
 from genre_core.training.heads import Songs, choose_strength, fit_head, head_probs
 
@@ -169,11 +170,7 @@ def song_report(
 
 
 def by_majority(probs: NDArray[np.float64]) -> int:
-    """Return the genre that most segments of a song [shape=(n, n_genres)] have first.
-
-    Among genres with as many segments, the one of the higher mean probability. **Source**: study
-    S5, where prog needs more than half of the segments: of two genres that tie, its rule takes
-    non-prog, ours the likelier.
+    """Give the genre that most segments of a song [shape=(n, n_genres)] have first: `majority`.
 
     Examples
     --------
@@ -183,8 +180,7 @@ def by_majority(probs: NDArray[np.float64]) -> int:
     1
     """
     votes = np.bincount(predicted(probs), minlength=probs.shape[1])
-    # A mean is at most 1: it decides between equal counts only.
-    return int(np.argmax(votes + 0.5 * probs.mean(axis=0)))
+    return majority(votes.tolist(), probs.mean(axis=0).tolist())
 
 
 def segment_report(

@@ -62,11 +62,6 @@ class SongPrediction:
         means = self.mean_probs
         return [(self.genres[i], float(means[i])) for i in np.argsort(-means, kind="stable")]
 
-    def votes(self) -> list[tuple[str, int]]:
-        """Every genre with the number of segments that have it first, most first."""
-        counts = np.bincount(np.argmax(self.probs, axis=1), minlength=len(self.genres))
-        return [(self.genres[i], int(counts[i])) for i in np.argsort(-counts, kind="stable")]
-
     def verdict(self, threshold: float = 0.5) -> Verdict | None:
         """Judge whether it is prog by majority and by mean; None without scores."""
         return None if self.scores is None else judge(self.scores, threshold=threshold)

@@ -17,6 +17,7 @@ LESSONS: Mapping[str, str] = {
     "near_duplicates": "duplicates",
     "scaling_question": "scaling",
     "song_length": "song-length",
+    "song_votes": "song-votes",
 }
 """The lessons with a stored result, and the command that makes each."""
 
@@ -43,7 +44,7 @@ def load_lesson(name: str) -> dict[str, Any]:
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: A lesson must be one of near_duplicates, \
-    scaling_question, song_length. Received 'no_such_lesson' (str). Choose one.
+    scaling_question, song_length, song_votes. Received 'no_such_lesson' (str). Choose one.
     """
     _check(name)
     for folder in (home() / FOLDER, SHIPPED_LESSONS):

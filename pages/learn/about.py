@@ -26,8 +26,9 @@ st.markdown(
    by the gradient of the *logit*; Grad-CAM++ and LayerCAM weigh them more finely; Score-CAM asks
    the network again with each map as a mask; SmoothGrad averages the pixels' gradients under noise.
 6. **A song is decoded, turned into features and cut into segments**, by one rule that stands on
-   each network's card. A network scores each segment; the song's verdict is the majority of its
-   segments or their mean score. A prog score is a *rank score*: a tagger's tag, stretched so that
+   each network's card. A network scores each segment; the song's score is their mean, which on
+   real songs no other rule beats (see Lessons, *A real prog score*).
+   A prog score is a *rank score*: a tagger's tag, stretched so that
    about one in twenty songs of the *validation* split that are known not to be prog scores above
    one half.
 """

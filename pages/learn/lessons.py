@@ -1,17 +1,19 @@
 """When a good score misleads: lessons that anybody can run again."""
 
-from pages.ui import cached, controls, frame, length, lessons, problems
+from pages.ui import cached, controls, frame, length, lessons, problems, votes
 from pages.ui.media import choosing
 
 SCALING, BLANK, LENGTH = "How the files were scaled", "Blank heat maps", "How long is it?"
+VOTES = "A real prog score"
 
 frame.head(
     "When a good score misleads",
-    "Three ways a network can look clever without recognising genre. You can rerun each one.",
+    "Ways a network can look clever without recognising genre, and what is left without them. You "
+    "can rerun each one.",
 )
 
 # Ask
-lesson = controls.switch("Lesson", [SCALING, BLANK, LENGTH], key="lesson")
+lesson = controls.switch("Lesson", [SCALING, BLANK, LENGTH, VOTES], key="lesson")
 
 # Answer, then how
 if lesson == SCALING:
@@ -33,6 +35,15 @@ elif lesson == LENGTH:
     frame.onwards(
         songs="Hear where a song turns prog, segment by segment",
         results="What else could explain the prog networks?",
+    )
+elif lesson == VOTES:
+    with problems.shown("the lesson on votes"):
+        if result := lessons.stored("song_votes", "song-votes"):
+            votes.answer(result)
+            votes.rule(result)
+            votes.method(result)
+    frame.onwards(
+        songs="Where does your song stand?", results="How good are the networks here, really?"
     )
 else:
     # Ask

@@ -279,3 +279,66 @@ def test_lengths_of_both_kinds_stand_side_by_side() -> None:
     assert [list(bar.x) for bar in chart.figure.data] == [[546.0, 593.1], [225.4, 303.8]]
     assert [list(bar.text) for bar in chart.figure.data] == [["546 s", "593 s"], ["225 s", "304 s"]]
     assert "b: prog 593 s, not prog 304 s" in chart.alt
+
+
+def made_votes() -> dict[str, Any]:
+    def area(value: float) -> dict[str, float]:
+        return {"value": value, "low": value - 0.04, "high": value + 0.03}
+
+    rules = ("mean", "majority", "mean and length, learned", "length alone")
+    return {
+        "command": "python -m genre_core song-votes --data made",
+        "repeats": 3,
+        "n_folds": 10,
+        "data": {
+            "snippets": 1_200,
+            "snippet_s": 10,
+            "songs": 40,
+            "prog": 15,
+            "median_s": {"prog": 480.0, "other": 240.0},
+            "matched": {"snippets": [24, 35], "songs": 12, "prog": 6},
+        },
+        "rows": [
+            {
+                "rule": rule,
+                "roc_auc": area(0.9 - 0.01 * k),
+                "matched_roc_auc": area(0.8 - 0.01 * k),
+                "gain": area(-0.01 * k),
+                "matched_gain": area(-0.02 * k),
+                "balanced_accuracy": area(0.7),
+            }
+            for k, rule in enumerate(rules)
+        ],
+        "pairs": {"within": 0.1, "n": 1_618, "mean": 0.85, "length": 0.55},
+        "within": {"prog": 0.16, "other": 0.18},
+        "parts": [{"part": "the middle minute", "roc_auc": area(0.84)}],
+        "ties": {"songs": 5, "right_by_mean": 4, "right_as_no": 2},
+        "chosen": {"rule": "mean", "reason": "no other rule gains more"},
+    }
+
+
+def test_the_lesson_on_votes_says_what_the_figures_say(empty_home: Path, open_app: Open) -> None:
+    save_lesson("song_votes", made_votes())
+    app = open_app("lessons", lesson="A real prog score")
+    assert not app.exception
+    said = everything(app)
+    for words in (
+        "**90 %** of the time",
+        "**87 %** of the time",
+        "8.0 minutes",
+        "in **85 %**, length in 55 %",
+        "**The mean**: no other rule gains more",
+        "right for 4 of them, and always saying no for 2",
+        "the middle minute 0.840",
+        "song-votes --data made",
+    ):
+        assert words in said
+
+
+def test_a_rule_without_an_interval_has_no_whisker_and_no_dot_hides_another() -> None:
+    rows = made_votes()["rows"]
+    rows[0]["roc_auc"] = {"value": 0.9, "no_interval": "3 groups"}
+    every, like = figures.rules_compared(rows).figure.data
+    assert (every.error_x.array[0], every.error_x.arrayminus[0]) == (0, 0)
+    places = [*every.y, *like.y]
+    assert len(set(places)) == len(places) == 2 * len(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genre_core.cli import main
+from genre_core.cli import lessons, main
 
 
 def run_json(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, object]:
@@ -81,3 +82,24 @@ def test_song_length_refuses_in_one_sentence(
     err = capsys.readouterr().err
     assert said in err
     assert "Traceback" not in err
+
+
+def test_song_votes_stores_what_it_says_and_refuses_in_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    genre_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quick = functools.partial(lessons.song_votes, n_resamples=100)
+    monkeypatch.setattr(lessons, "song_votes", quick)
+    rows = [(k, n, (k % 2 + n % 3) / 3, k % 2) for k in range(40) for n in range(3 + k % 5)]
+    frame = pd.DataFrame(rows, columns=["name", "snippet", "p", "y"])
+    frame.to_csv(tmp_path / "test_votes_snippets.csv.gz", index=False)
+    words = ["song-votes", "--data", str(tmp_path), "--repeats", "1", "--out", str(tmp_path / "x")]
+    assert main([*words, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    path = Path(result.pop("file"))
+    assert path == tmp_path / "x" / "song_votes.json"
+    assert json.loads(path.read_text()) == result
+    assert main(["song-votes", "--data", str(tmp_path / "x")]) == 1
+    assert "no test_votes_snippets.csv.gz" in capsys.readouterr().err

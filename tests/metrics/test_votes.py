@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genre_core.errors import ParameterError
-from genre_core.metrics.votes import find_half_at, judge, rank_score
+from genre_core.evaluation.songs import by_majority
+from genre_core.metrics.votes import find_half_at, judge, majority, rank_score
 
 scores = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 
@@ -31,7 +32,9 @@ def test_a_threshold_outside_is_refused(threshold):
         ([0.9, 0.9, 0.1], True, True),
         ([0.6, 0.6, 0.0], True, False),
         ([1.0, 0.4, 0.4], False, True),
-        ([0.9, 0.1], False, False),  # an even split is not more than half
+        ([0.9, 0.2], True, True),  # of an even split the mean decides
+        ([0.8, 0.1], False, False),
+        ([0.9, 0.1], False, False),  # even in both: not above
         ([0.5], False, False),  # at the threshold is not above it
     ],
 )
@@ -39,6 +42,23 @@ def test_both_rules_of_the_study(values, by_majority, by_mean):
     verdict = judge(values)
     assert (verdict.by_majority, verdict.by_mean) == (by_majority, by_mean)
     assert verdict.agrees == (by_majority == by_mean)
+
+
+@given(scores)
+def test_two_genres_and_a_score_above_a_half_are_one_rule(values):
+    prog = np.array(values)
+    by_score = judge(prog).by_majority
+    # Sums of probabilities are rounded: a mean of exactly a half has no place in this law.
+    if by_score != (by_majority(np.column_stack([1 - prog, prog])) == 1):
+        assert prog.mean() == pytest.approx(0.5, abs=1e-12)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1)), min_size=1, max_size=9))
+def test_the_majority_has_most_votes_and_of_those_the_highest_mean(answers):
+    votes, means = zip(*answers, strict=True)
+    chosen = majority(votes, means)
+    assert votes[chosen] == max(votes)
+    assert means[chosen] == max(m for v, m in answers if v == max(votes))
 
 
 @given(scores, st.floats(0, 1))

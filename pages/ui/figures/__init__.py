@@ -4,7 +4,13 @@ from pages.ui.figures.bars import before_after, label_balance, ranking, song_len
 from pages.ui.figures.chart import Chart
 from pages.ui.figures.curves import learning_curves, runs_side_by_side, score_curve
 from pages.ui.figures.dots import against_baselines, judged_tables, repeated_runs
-from pages.ui.figures.lessons import found_and_false, lengths, trained_and_tested, worth_of_columns
+from pages.ui.figures.lessons import (
+    found_and_false,
+    lengths,
+    rules_compared,
+    trained_and_tested,
+    worth_of_columns,
+)
 from pages.ui.figures.matrix import confusion, printed_matrix, share_matrix
 from pages.ui.figures.spectrograms import segment
 from pages.ui.figures.whatif import drawing
@@ -23,6 +29,7 @@ __all__ = [
     "printed_matrix",
     "ranking",
     "repeated_runs",
+    "rules_compared",
     "runs_side_by_side",
     "score_curve",
     "segment",

@@ -1,4 +1,4 @@
-"""The figures of the lessons: scaled files, what a song's length is worth, near-duplicates."""
+"""The figures of the lessons: scaled files, length, rules of votes, near-duplicates."""
 
 from __future__ import annotations
 
@@ -185,6 +185,47 @@ def lengths(parts: Sequence[tuple[str, float, float]]) -> Chart:
         for name, prog, other in parts
     ]
     return Chart(figure, f"Mean length of a song. {'; '.join(described)}.")
+
+
+def rules_compared(rows: Sequence[Mapping[str, Any]]) -> Chart:
+    """Draw two dots a rule: its ROC AUC on all songs, and on songs of like length.
+
+    Rows have ``rule``, ``roc_auc`` and ``matched_roc_auc`` as {value, low, high}.
+
+    Examples
+    --------
+    >>> area = {"value": 0.9, "low": 0.8, "high": 0.95}
+    >>> rules_compared([{"rule": "mean", "roc_auc": area, "matched_roc_auc": area}]).alt
+    'ROC AUC of each rule. All songs: mean 0.90. Songs of like length: mean 0.90.'
+    """
+    layers, sentences = [], []
+    for place, (key, name) in enumerate(
+        (("roc_auc", "all songs"), ("matched_roc_auc", "songs of like length"))
+    ):
+        values = [row[key]["value"] for row in rows]
+        lows, highs = (
+            [row[key].get(end, row[key]["value"]) for row in rows] for end in ("low", "high")
+        )
+        layers.append(
+            go.Scatter(
+                x=values,
+                y=[line + 0.3 * (place - 0.5) for line in range(len(rows))],
+                name=name,
+                mode="markers",
+                marker={"symbol": _MARKS[place], "size": 11, "color": SERIES[place]},
+                error_x=whiskers(values, lows, highs),
+                customdata=[row["rule"] for row in rows],
+                hovertemplate="%{customdata}: %{x:.3f}<extra>" + name + "</extra>",
+            )
+        )
+        listed = ", ".join(f"{row['rule']} {row[key]['value']:.2f}" for row in rows)
+        sentences.append(f"{name[0].upper()}{name[1:]}: {listed}.")
+    figure = blank(layers, height=60 + 2 * len(rows) * _LINE_PX)
+    figure.update_xaxes(title_text="ROC AUC", range=[0.45, 1.0])
+    name_rows(figure, [str(row["rule"]).replace(", ", ",<br>") for row in rows])
+    dotted(figure, x=0.5)
+    legend_list(figure, 2, gap_px=20)
+    return Chart(figure, f"ROC AUC of each rule. {' '.join(sentences)}")
 
 
 def found_and_false(methods: Sequence[Mapping[str, Any]], limit: float) -> Chart:
