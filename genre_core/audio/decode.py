@@ -247,5 +247,5 @@ class _Resampled:
         # Numbers may grow infinite on their way to another rate: they were far too large before.
         with np.errstate(over="ignore", invalid="ignore"):
             if not np.isfinite(self._y @ self._y):
-                np.nan_to_num(self._y, copy=False)
+                np.nan_to_num(self._y, copy=False, nan=float(np.finfo(np.float32).max))
         return self._y
