@@ -20,7 +20,9 @@ needs_weights = pytest.mark.skipif(
 
 @needs_weights
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", ["0", "1", "2"])
+@pytest.mark.parametrize(
+    "variant", ["0", *(pytest.param(v, marks=pytest.mark.sweep) for v in "12")]
+)
 def test_every_weight_is_used(variant: str) -> None:
     # Building raises where a stored tensor is missing or left over.
     network = build(f"efficientnet_lite{variant}", weights="imagenet")
