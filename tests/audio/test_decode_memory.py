@@ -51,7 +51,7 @@ def write(path: Path, seconds: int, sr: int = 8_000) -> Path:
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="reads /proc of Linux")
 @pytest.mark.slow
-@pytest.mark.parametrize("minutes", [20, 120])
+@pytest.mark.parametrize("minutes", [20, pytest.param(120, marks=pytest.mark.sweep)])
 def test_a_long_song_takes_the_memory_of_its_samples(tmp_path, minutes):
     short, long = write(tmp_path / "a.flac", 20), write(tmp_path / "b.flac", minutes * 60)
     seconds, n_bytes, peak = peak_of(short, long)

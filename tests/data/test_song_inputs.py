@@ -150,7 +150,7 @@ def few(song_set: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     return dataclasses.replace(song_set, root=root, frame=frame)
 
 
-@pytest.mark.parametrize("n_processes", [1, 2])
+@pytest.mark.parametrize("n_processes", [1, pytest.param(2, marks=pytest.mark.sweep)])
 def test_what_is_kept_is_what_a_training_reads(
     few: Catalog, tmp_path: Path, n_processes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
