@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from genre_core.data.catalog import Catalog
 from genre_core.data.demo import demo_covers
 from genre_core.data.importers import find_dataset
 from genre_core.inference.classifier import Classifier
@@ -152,12 +153,16 @@ def test_built_in_covers_are_read(classifiers: dict[str, Classifier]) -> None:
         assert probs.std(axis=0).max() > (0.02 if classifier.name in OURS else 1e-4)
 
 
+@pytest.fixture(scope="module")
+def catalog(data_folder: Path) -> Catalog:
+    return find_dataset(data_folder / "covers")
+
+
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", PREDICTING)
 def test_what_was_measured_is_what_is_served(
-    name: str, classifiers: dict[str, Classifier], data_folder: Path
+    name: str, classifiers: dict[str, Classifier], catalog: Catalog
 ) -> None:
-    catalog = find_dataset(data_folder / "covers")
     bundle = open_bundle(SHIPPED_DIR / name)
     if catalog.digest != bundle.metrics()["data"]["digest"]:
         pytest.skip("the real data is not that of the stated figures any more")

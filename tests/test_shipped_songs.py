@@ -7,6 +7,7 @@ import pytest
 
 from genre_core.audio.decode import decode_clip
 from genre_core.config import Experiment, from_dict
+from genre_core.data.catalog import Catalog
 from genre_core.data.demo import demo_songs
 from genre_core.data.importers import find_dataset
 from genre_core.data.song_inputs import cut_clip
@@ -119,12 +120,16 @@ def test_built_in_songs_are_read(classifiers: dict[str, SongClassifier]) -> None
             assert ((prediction.scores >= 0) & (prediction.scores <= 1)).all()
 
 
+@pytest.fixture(scope="module")
+def catalog(data_folder: Path) -> Catalog:
+    return find_dataset(data_folder / "audio")
+
+
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", [TAGGER, *TAUGHT])
 def test_what_was_measured_is_what_is_served(
-    name: str, classifiers: dict[str, SongClassifier], data_folder: Path
+    name: str, classifiers: dict[str, SongClassifier], catalog: Catalog
 ) -> None:
-    catalog = find_dataset(data_folder / "audio")
     bundle = open_bundle(SHIPPED_DIR / name)
     if catalog.digest != bundle.metrics()["data"]["digest"]:
         pytest.skip("the real data is not that of the stated figures any more")
@@ -139,12 +144,11 @@ def test_what_was_measured_is_what_is_served(
 @pytest.mark.sweep
 @pytest.mark.realdata
 def test_the_official_test_of_a_head_is_what_is_served(
-    classifiers: dict[str, SongClassifier], data_folder: Path
+    classifiers: dict[str, SongClassifier], catalog: Catalog
 ) -> None:
     name = HEADS[0]
     bundle = open_bundle(SHIPPED_DIR / name)
     experiment = from_dict(Experiment, bundle.card.experiment)
-    catalog = find_dataset(data_folder / "audio")
     frame = catalog.select(experiment.task)
     test = frame[frame["split"] == "test"]
     classifier = classifiers[name]
