@@ -133,6 +133,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
     for name, run, text in (
         ("evaluate", train.evaluate, "measure a model on a test split"),
+        ("calibrate", train.calibrate, "fit a model's probabilities to how often it is right"),
         ("neighbours", classify.neighbours, "store a model's view of its training covers"),
     ):
         command = _command(commands, name, run, text)

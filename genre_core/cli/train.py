@@ -24,6 +24,7 @@ from genre_core.config import (
     to_dict,
 )
 from genre_core.errors import DatasetError, ParameterError
+from genre_core.jobs.calibrate import calibrate as calibrate_bundle
 from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, duration, estimate
 from genre_core.jobs.measure import measure
 from genre_core.jobs.run_control import delete, launch, training_request
@@ -116,6 +117,20 @@ def evaluate(options: argparse.Namespace) -> int:
     columns = tuple(name for name in COLUMNS if name != "baseline")
     row = model_row(bundle, metrics) | {"data": metrics["data"]["name"], "n_test": metrics["n"]}
     print_result(options, metrics, [row], columns)
+    return 0
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    """Calibrate a bundle on the data set that it was trained on, and report on test anew."""
+    find_bundle(options.model)
+    load_tensorflow()
+    bundle = calibrate_bundle(options.model, options.data, log=log)
+    fitted, report = bundle.card.calibration, bundle.metrics()["calibration"]
+    facts = {"name": bundle.name, "temperature": fitted.temperature if fitted else None}
+    figures = ("log_loss", "log_loss_of_shares", "ece", "ece_by_chance")
+    row = facts | {name: report[name] for name in figures}
+    row["log_loss"] = report["log_loss"]["value"]
+    print_result(options, facts | {"calibration": report}, [row])
     return 0
 
 

@@ -125,5 +125,6 @@ def _report(
 
 
 def _score(classifier: Classifier, test: pd.DataFrame, covers: np.ndarray) -> Scored:
-    probs = probabilities(classifier.logits(covers), classifier.card.head)
-    return Scored(test["genre_index"].to_numpy(), probs, item_groups(test))
+    card, true = classifier.card, test["genre_index"].to_numpy()
+    own = probabilities(classifier.logits(covers), card.head)
+    return Scored.served(true, own, item_groups(test), card.head, card.calibration)

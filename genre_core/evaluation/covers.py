@@ -15,6 +15,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.taxonomy import indicator
 from genre_core.evaluation.baseline import fit_baseline
+from genre_core.evaluation.calibration import calibration_report
 from genre_core.evaluation.report import (
     COVER_SPLIT_RULE,
     Evaluation,
@@ -29,6 +30,7 @@ from genre_core.image.decode import decode_cover
 from genre_core.image.facts import file_facts
 from genre_core.inference.classifier import Classifier
 from genre_core.metrics.probabilities import probabilities
+from genre_core.metrics.reliability import indicators
 from genre_core.progress import Log
 
 _T = TypeVar("_T")
@@ -77,7 +79,7 @@ def evaluate(
     test, groups = frame[in_test], item_groups(frame[in_test])
     log(f"{len(test)} test covers through {classifier.name}")
     logits = classifier.logits(cached_covers(catalog, test, cover_input(classifier.card.input)))
-    probs = probabilities(logits, classifier.card.head)
+    own = probabilities(logits, task.head)
     log("colour statistics for the baseline")
     colours = describe_covers(catalog, frame).colour
     about: dict[str, Any] = {}
@@ -92,8 +94,9 @@ def evaluate(
     else:
         genres = frame["genre_index"].to_numpy()
         colour = fit_baseline(frame, colours, n_genres)
+    network = Scored.served(genres[in_test], own, groups, task.head, classifier.card.calibration)
     metrics = genre_report(
-        Scored(genres[in_test], probs, groups),
+        network,
         colour,
         compared_with="colour",
         learnt=genres[in_train],
@@ -102,7 +105,9 @@ def evaluate(
         n_runs=n_runs,
         about=about,
     )
-    return Evaluation(metrics, predictions_table(test, probs, logits))
+    shares = indicators(genres[in_train], n_genres).mean(axis=0)
+    metrics["calibration"] = calibration_report(network, shares)
+    return Evaluation(metrics, predictions_table(test, network, logits))
 
 
 @dataclass(frozen=True, slots=True)

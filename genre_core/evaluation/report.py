@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from genre_core.config import Head
+from genre_core.metrics.calibration import Calibration
 from genre_core.metrics.classification import (
     accuracy,
     balanced_accuracy,
@@ -71,11 +73,33 @@ class Scored:
         where the item has the genre
     probs [shape=(n, n_genres)]: probabilities
     groups [shape=(n,)]: artist or near-duplicate group of each item
+    own [shape=(n, n_genres)]: a network's own probabilities, by which it answers, where `probs` are
+        calibrated; None where they are its own
     """
 
     true: np.ndarray
     probs: np.ndarray
     groups: np.ndarray
+    own: np.ndarray | None = None
+
+    @classmethod
+    def served(
+        cls,
+        true: np.ndarray,
+        own: np.ndarray,
+        groups: np.ndarray,
+        head: Head,
+        calibration: Calibration | None,
+    ) -> Self:
+        """Take a network's own probabilities to what is served of it."""
+        if calibration is None:
+            return cls(true, own, groups)
+        return cls(true, calibration.apply(own, head), groups, own)
+
+    @property
+    def answers(self) -> np.ndarray:
+        """Each item's answer [shape=(n,)]."""
+        return predicted(self.probs if self.own is None else self.own)
 
     @property
     def is_multilabel(self) -> bool:
@@ -95,7 +119,7 @@ class Scored:
         elif figure == "roc_auc":
             rule, answers = roc_auc, self.probs
         else:
-            rule, answers = _OF_ANSWERS[figure], predicted(self.probs)
+            rule, answers = _OF_ANSWERS[figure], self.answers
         return lambda index: rule(self.true[index], answers[index])
 
     def values(self) -> dict[str, float]:
@@ -232,7 +256,7 @@ def genre_report(
     commonest is the majority's answer, or each genre's share where an item may have several.
     `compared_with` names the baseline; `layout` is as for `lay_out`.
     """
-    chosen = predicted(network.probs)
+    chosen = network.answers
     further: dict[str, Any] = {
         f"gain_over_{compared_with}": gain(network, baseline, network.headline)
     }
@@ -264,15 +288,20 @@ def genre_report(
 
 
 def predictions_table(
-    test: pd.DataFrame, probs: np.ndarray, logits: np.ndarray | None = None
+    test: pd.DataFrame, network: Scored, logits: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """Lay out one row a test item, as a bundle stores it; of songs logits are log-probabilities."""
+    """Lay out one row a test item, as a bundle stores it: answer, `prob_<k>` and `logit_<k>`.
+
+    The logits are the network's own; of songs they are the logarithms of the mean over the
+    segments, before any calibration.
+    """
     kept = test[["item_id", "title", "artist", "source", "group", "split", "genre_index"]]
-    table = kept.reset_index(drop=True).assign(predicted=predicted(probs))
+    table = kept.reset_index(drop=True).assign(predicted=network.answers)
     table["title"] = table["title"].where(table["title"] != "", test["album"].to_numpy())
     if logits is None:
-        logits = np.log(np.maximum(probs, 1e-12))
-    for name, columns in (("prob", probs), ("logit", logits)):
+        own = network.probs if network.own is None else network.own
+        logits = np.log(np.maximum(own, 1e-12))
+    for name, columns in (("prob", network.probs), ("logit", logits)):
         for place, column in enumerate(columns.T):
             table[f"{name}_{place}"] = column.astype(np.float32)
     return table

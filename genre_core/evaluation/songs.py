@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genre_core.audio.clip import Clip
 from genre_core.config import Task
 from genre_core.data.song_folds import folds
+from genre_core.evaluation.calibration import calibration_report
 from genre_core.evaluation.report import (
     Evaluation,
     Scored,
@@ -22,6 +23,8 @@ from genre_core.evaluation.report import (
 from genre_core.evaluation.stored_predictions import fold_figures
 from genre_core.metrics.classification import accuracy, balanced_accuracy
 from genre_core.metrics.probabilities import predicted
+from genre_core.metrics.reliability import indicators
+from genre_core.metrics.temperature import cross_calibrated
 from genre_core.metrics.votes import majority
 from genre_core.progress import Log
 from genre_core.training.heads import Songs, choose_strength, fit_head, head_probs
@@ -131,27 +134,36 @@ def report_folds(
     *,
     n_folds: int,
     fold_groups: str,
+    weighted: bool = False,
 ) -> Evaluation:
     """Sum up what was said of every song by something fitted on the other folds.
 
     `probs` and `mfcc_probs` (n_songs, n_genres) are the network's and the baseline's on the same
     folds, `fold` (n_songs,) says in which each song was tested; the rest is as for
-    `evaluate_by_folds`. The metrics' `folds` has a row a fold, to show how far folds differ.
+    `evaluate_by_folds`. The metrics' `folds` has a row a fold, to show how far folds differ. Each
+    fold is calibrated by the others; `weighted` networks learnt with class weights.
     """
     genre, groups = frame["genre_index"].to_numpy(), item_groups(frame)
-    table = predictions_table(frame.assign(split="test"), probs).assign(fold=fold)
+    shares = indicators(genre, len(task.genres)).mean(axis=0)
+    weights = tuple(shares) if weighted else ()
+    calibrated = cross_calibrated(probs, genre, fold, task.head, shares=weights)
+    network = Scored(genre, probs, groups)
+    if calibrated is not None:
+        network = Scored(genre, calibrated, groups, probs)
+    table = predictions_table(frame.assign(split="test"), network).assign(fold=fold)
     apart = "no group (artist) in two of them"
     if fold_groups != "group":
         apart = "dealt at random: artists are unknown"
     metrics = song_report(
-        Scored(genre, probs, groups),
+        network,
         Scored(genre, mfcc_probs, groups),
         genre,
         task,
         split="folds",
         split_rule=f"{n_folds} folds with each genre's share, {apart}; each song tested once",
     )
-    return Evaluation(metrics | {"folds": fold_figures(table)}, table)
+    report = calibration_report(network, shares)
+    return Evaluation(metrics | {"calibration": report, "folds": fold_figures(table)}, table)
 
 
 def song_report(

@@ -13,7 +13,7 @@ from genre_core.config import Head, cover_input
 from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover
 from genre_core.inference.served import Served
-from genre_core.metrics.probabilities import probabilities
+from genre_core.metrics.probabilities import predicted, probabilities
 from genre_core.runs.card import Card
 
 
@@ -21,8 +21,9 @@ from genre_core.runs.card import Card
 class Prediction:
     """What one network says of one cover.
 
-    `probs` [shape=(n_genres,)] are in the order of `genres`, `logits` [shape=(n_logits,)] the
-    network's own output, which `head` says how to read.
+    `probs` [shape=(n_genres,)] are in the order of `genres`, calibrated where `is_calibrated`,
+    otherwise scores; `logits` [shape=(n_logits,)] the network's own output, which `head` says how
+    to read.
     """
 
     model: str
@@ -30,15 +31,25 @@ class Prediction:
     probs: np.ndarray
     logits: np.ndarray
     head: Head
+    is_calibrated: bool = False
 
     @property
     def genre_index(self) -> int:
-        """Place of the likeliest genre."""
-        return int(np.argmax(self.probs))
+        """Place of the answer: the genre of the network's own highest output.
+
+        Of a network with class weights another genre may be more probable: the answer counts rare
+        genres as much as common ones (`metrics.calibration.Calibration`).
+        """
+        return int(predicted(probabilities(self.logits[np.newaxis], self.head))[0])
+
+    @property
+    def probability(self) -> float:
+        """What is given to the answer."""
+        return float(self.probs[self.genre_index])
 
     @property
     def genre(self) -> str:
-        """The likeliest genre."""
+        """The answer."""
         return self.genres[self.genre_index]
 
     def ranking(self) -> list[tuple[str, float]]:
@@ -52,6 +63,7 @@ class Prediction:
             "model": self.model,
             "genre": self.genre,
             "head": self.head,
+            "calibrated": self.is_calibrated,
             "probs": {genre: float(p) for genre, p in zip(self.genres, self.probs, strict=True)},
             "logits": [float(value) for value in self.logits],
         }
@@ -76,8 +88,8 @@ class Classifier(Served):
         return prepare_cover(picture, cover_input(self.card.input))
 
     def probs(self, covers: np.ndarray) -> np.ndarray:
-        """Return probabilities of prepared covers [shape=(n, n_genres)]."""
-        return probabilities(self.logits(covers), self.card.head)
+        """Return probabilities of prepared covers as they are shown [shape=(n, n_genres)]."""
+        return self.card.calibrated(probabilities(self.logits(covers), self.card.head))
 
     def classify(self, source: str | Path | bytes | np.ndarray) -> Prediction:
         """Classify a file, its bytes, or a decoded RGB picture (height, width, 3) [uint8].
@@ -85,5 +97,6 @@ class Classifier(Served):
         Raises `DecodeError`: not a picture that can be read.
         """
         logits = self.logits(self.prepare(source)[np.newaxis])
-        probs = probabilities(logits, self.card.head)
-        return Prediction(self.name, self.genres, probs[0], logits[0], self.card.head)
+        [probs] = self.card.calibrated(probabilities(logits, self.card.head))
+        is_calibrated = self.card.calibration is not None
+        return Prediction(self.name, self.genres, probs, logits[0], self.card.head, is_calibrated)

@@ -18,6 +18,7 @@ from genre_core.config import Head, song_input
 from genre_core.errors import DecodeError
 from genre_core.inference.served import Served
 from genre_core.inference.trunk import Trunk, find_trunk
+from genre_core.metrics.calibration import Calibration
 from genre_core.metrics.probabilities import probabilities
 from genre_core.metrics.votes import Verdict, judge, rank_score
 from genre_core.runs.card import Card
@@ -30,9 +31,12 @@ class SongPrediction:
     genres, head: the taxonomy, and how the logits became `probs`
     start_s, end_s [shape=(n,), dtype=float64]: place of each segment in the song
     logits [shape=(n, n_logits), dtype=float32]: the network's own output
-    probs [shape=(n, n_genres), dtype=float64]: in the order of `genres`
+    probs [shape=(n, n_genres), dtype=float64]: scores, in the order of `genres`: only songs have
+        labels, so nothing says how often a segment's would be right
     scores [shape=(n,), dtype=float64]: prog score of each segment, 0 to 1; None where the network
         says nothing of it
+    calibration: turns the mean over the segments into the song's probabilities; None where these
+        are scores too
     """
 
     model: str
@@ -43,22 +47,26 @@ class SongPrediction:
     logits: np.ndarray
     probs: np.ndarray
     scores: np.ndarray | None
+    calibration: Calibration | None = None
 
     def __len__(self) -> int:
         return len(self.start_s)
 
     @property
     def mean_probs(self) -> np.ndarray:
-        """Mean over the segments [shape=(n_genres,)]."""
-        return np.asarray(self.probs.mean(axis=0))
+        """Probabilities of the song [shape=(n_genres,)]: the mean over the segments, calibrated."""
+        mean = self.probs.mean(axis=0)
+        if self.calibration is None:
+            return np.asarray(mean)
+        return np.asarray(self.calibration.apply(mean[np.newaxis], self.head)[0])
 
     @property
     def genre(self) -> str:
-        """The genre of the highest mean."""
-        return self.genres[int(np.argmax(self.mean_probs))]
+        """The genre of the highest mean over the segments."""
+        return self.genres[int(np.argmax(self.probs.mean(axis=0)))]
 
     def ranking(self) -> list[tuple[str, float]]:
-        """Every genre with its mean probability, likeliest first."""
+        """Every genre with the song's probability, likeliest first."""
         means = self.mean_probs
         return [(self.genres[i], float(means[i])) for i in np.argsort(-means, kind="stable")]
 
@@ -81,6 +89,7 @@ class SongPrediction:
         return {
             "model": self.model,
             "genre": self.genre,
+            "calibrated": self.calibration is not None,
             "probs": {genre: round(p, 4) for genre, p in self.ranking()},
             "verdict": None if verdict is None else verdict.to_dict(),
             "segments": segments,
@@ -140,6 +149,7 @@ class SongClassifier(Served):
             logits,
             probs,
             prog_scores(probs, self.card),
+            self.card.calibration,
         )
 
     def _shared_logits(

@@ -80,7 +80,7 @@ def score_library(
     """
     from genre_core.inference.song_reading import read_song
 
-    models = ",".join(f"{model.name}@{model.card.model_sha256[:12]}" for model in classifiers)
+    models = ",".join(f"{model.name}@{_version(model)}" for model in classifiers)
     models += f"|{threshold:g}|decoder {DECODER_VERSION}"
     table = _known(out)
     asked: dict[str, str] = {}
@@ -162,6 +162,11 @@ def _is_gone(path: str) -> bool:
     return not Path(path).exists() and Path(path).parent.is_dir()
 
 
+def _version(model: SongClassifier) -> str:
+    sha, calibration = model.card.model_sha256[:12], model.card.calibration
+    return sha if calibration is None else f"{sha} {calibration.temperature:g}"
+
+
 def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]:
     tags = read_tags(path)
     row: dict[str, Any] = {
@@ -173,7 +178,8 @@ def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]
     }
     means = []
     for name, prediction in reading.predictions.items():
-        genre, prob = prediction.ranking()[0]
+        genre = prediction.genre
+        prob = dict(prediction.ranking())[genre]
         row |= {f"{name}:genre": genre, f"{name}:prob": round(prob, 4)}
         verdict = prediction.verdict(threshold)
         if verdict is not None:

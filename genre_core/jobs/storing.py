@@ -105,6 +105,7 @@ def make_card(result: FitResult, catalog: Catalog, *, command: str, started: flo
         confounds=(*experiment.confounds, *([LEAKS] if catalog.head.allows_leaks else [])),
         sources=weight_sources(experiment),
         prog_score=result.prog_score,
+        calibration=result.calibration,
     )
 
 

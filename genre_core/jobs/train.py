@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from genre_core.config import Experiment
 from genre_core.data.importers import find_dataset
 from genre_core.jobs.fits import covers, pupil, song_head, song_labels, tagger
+from genre_core.jobs.fits.calibration import calibrate_covers
 from genre_core.jobs.fits.kinds import Kind, kind_of
 from genre_core.jobs.fits.result import FitStep
 from genre_core.jobs.measure import measure
@@ -85,7 +86,9 @@ def train(
     card = make_card(result, catalog, command=command, started=started)
     bundle = save_unfinished(result, card, None if states is None else states.path)
     log(f"fitted; kept in {bundle.folder} until it is measured")
-    # Measure on test.
+    # Measure on test, calibrated on val.
+    if kind == "covers":
+        bundle = calibrate_covers(bundle, catalog, log)
     if result.evaluation is None:  # by folds each song was measured while they were fitted
         measure(bundle, catalog, log=log)
     else:

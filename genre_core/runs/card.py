@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from genre_core.config import CoverInput, Head, SongInput, from_dict, require, to_dict
 from genre_core.data.files import atomic_write
 from genre_core.errors import CheckpointError, ParameterError, describe
+from genre_core.metrics.calibration import Calibration
 
 FORMAT_VERSION = 1
 CARD_FILE = "card.json"
@@ -58,6 +61,8 @@ class Card:
     confounds: what else could explain the figures, one sentence each
     sources: weights of others inside the network: name, licence, owner
     prog_score: how a network of songs tells prog; None where it says nothing of it
+    calibration: how probabilities that hold follow from the network's own, of a song from the mean
+        over its segments. None where nothing was fitted: what it gives are scores
     """
 
     name: str
@@ -78,6 +83,7 @@ class Card:
     confounds: tuple[str, ...] = ()
     sources: tuple[dict[str, str], ...] = ()
     prog_score: ProgScore | None = None
+    calibration: Calibration | None = None
     format_version: int = field(default=FORMAT_VERSION)
 
     def __post_init__(self) -> None:
@@ -87,6 +93,17 @@ class Card:
             self.prog_score,
             f"Use one of {', '.join(self.genres)}.",
         )
+        weights = () if self.calibration is None else self.calibration.weights
+        require(
+            not weights or len(weights) == len(self.genres),
+            "calibration must have a weight for each genre, or none.",
+            weights,
+            "Run: python -m genre_core calibrate on it again.",
+        )
+
+    def calibrated(self, probs: np.ndarray) -> np.ndarray:
+        """Bring the network's own probabilities (n, n_genres) to what is shown."""
+        return probs if self.calibration is None else self.calibration.apply(probs, self.head)
 
     @property
     def n_logits(self) -> int:
@@ -95,7 +112,10 @@ class Card:
 
     @property
     def contract(self) -> dict[str, Any]:
-        """The part that decides a prediction; the network's file carries a second copy."""
+        """The part that decides a prediction; the network's file carries a second copy.
+
+        Not the calibration, which is fitted once the network is stored.
+        """
         return {
             "architecture": self.architecture,
             "genres": list(self.genres),
@@ -110,8 +130,9 @@ class Card:
 def save_card(card: Card, folder: Path) -> None:
     """Write `card.json` with its own digest, atomically."""
     plain = to_dict(card)
-    if card.prog_score is None:
-        del plain["prog_score"]  # covers' cards stay as they were written
+    for name in ("prog_score", "calibration"):
+        if plain[name] is None:
+            del plain[name]  # cards without it stay as they were written
     plain["card_sha256"] = _digest(plain)
     atomic_write(folder / CARD_FILE, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
 

@@ -40,11 +40,16 @@ if TYPE_CHECKING:
 
 KEYS = {
     Choice: lambda choice: choice.checksum,
-    Bundle: lambda bundle: (bundle.name, bundle.card.model_sha256),
+    Bundle: lambda bundle: (
+        bundle.name,
+        bundle.card.model_sha256,
+        repr(bundle.card.calibration),
+    ),
     Catalog: lambda catalog: catalog.digest,
     Experiment: lambda experiment: json.dumps(to_dict(experiment), sort_keys=True),
 }
-"""What tells arguments of a cache apart: a file's content, a network's weights, a data set's items.
+"""What tells arguments of a cache apart: a file's content, a network's weights and calibration, a
+data set's items.
 
 A retrained network or a changed file of the same name is a new entry.
 """

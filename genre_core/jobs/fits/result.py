@@ -11,6 +11,7 @@ import pandas as pd
 from genre_core.config import Experiment
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import SPLITS
+from genre_core.metrics.calibration import Calibration
 from genre_core.progress import Log
 from genre_core.runs.card import ProgScore
 
@@ -44,6 +45,8 @@ class FitResult:
     """Figures of each run of several, see `evaluation.repeats`."""
     prog_score: ProgScore | None = None
     """How a network of songs tells prog."""
+    calibration: Calibration | None = None
+    """How its probabilities come to hold, where this was fitted with it."""
     evaluation: Evaluation | None = None
     """Figures that only its making could give, as those of folds; None where the stored network is
     measured."""

@@ -9,6 +9,7 @@ import numpy as np
 from genre_core.config import Experiment, song_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.song_inputs import describe_songs, read_songs
+from genre_core.jobs.fits.calibration import fold_calibration
 from genre_core.jobs.fits.result import FitResult, by_split
 from genre_core.jobs.fits.segments import every_50_songs
 from genre_core.progress import Log
@@ -61,10 +62,13 @@ def fit(
     strength = choose_strength(own, genre[learn], groups[learn] if uses_test else None)
     kernel, bias = fit_head(own, genre[learn], strength)
     set_head(network, kernel, bias)
+    knows = np.isin(np.arange(len(frame)), learn)
+    calibration = fold_calibration(evaluation.predictions, knows, experiment)
     test = np.flatnonzero(frame["split"] == "test")
     if uses_test and len(test):
         probs = head_probs([features[i] for i in test], kernel, bias)
-        figures = Scored(genre[test], probs, groups[test]).figures()
+        tested = Scored.served(genre[test], probs, groups[test], task.head, calibration)
+        figures = tested.figures()
         evaluation.metrics["official_test"] = {"n": len(test), "values": figures}
     no_songs = frame.iloc[:0]
     everything = {"train": frame, "val": no_songs, "test": no_songs}
@@ -79,4 +83,5 @@ def fit(
             "fitted_on": "train and val" if uses_test else "all songs",
         },
         evaluation=evaluation,
+        calibration=calibration,
     )

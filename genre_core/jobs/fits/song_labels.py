@@ -14,6 +14,7 @@ from genre_core.config import Experiment, song_input
 from genre_core.data.catalog import Catalog
 from genre_core.data.song_folds import folds, inner_folds
 from genre_core.data.song_inputs import describe_songs, read_songs, stack_segments
+from genre_core.jobs.fits.calibration import fold_calibration, val_calibration
 from genre_core.jobs.fits.result import FitResult, by_split, chosen_epoch
 from genre_core.jobs.fits.segments import (
     SONG_SPLIT_RULE,
@@ -21,6 +22,7 @@ from genre_core.jobs.fits.segments import (
     scaled_by_songs,
     segment_probs,
 )
+from genre_core.metrics.reliability import indicators
 from genre_core.progress import Log
 from genre_core.runs.card import ProgScore
 
@@ -56,10 +58,14 @@ def fit(
     mfcc = list(describe_songs(catalog, frame, mfcc_statistics, sr=MFCC_SR, clip_s=task.clip_s))
     if not dealt:
         final = fit_splits(experiment, catalog, splits, log, states)
+        final = dataclasses.replace(final, calibration=val_calibration(final, catalog))
         evaluation = _official_test(final, catalog, frame, mfcc, log)
     elif uses_splits:
         evaluation, _ = _by_folds(experiment, catalog, frame, dealt, mfcc, log, states)
+        learnt = (frame["split"] != "test").to_numpy()
+        calibration = fold_calibration(evaluation.predictions, learnt, experiment)
         final = fit_splits(experiment, catalog, splits, log, states)
+        final = dataclasses.replace(final, calibration=calibration)
         official = _official_test(final, catalog, frame, mfcc, log).metrics
         kept = ("n", "n_groups", "values", "baselines", "segments", "by_majority")
         evaluation.metrics["official_test"] = {name: official[name] for name in kept}
@@ -71,6 +77,9 @@ def fit(
         no_songs = frame[:0]
         everything = {"train": frame, "val": no_songs, "test": no_songs}
         final = fit_splits(on_all, catalog, everything, log, states)
+        learnt = np.ones(len(frame), bool)
+        calibration = fold_calibration(evaluation.predictions, learnt, experiment)
+        final = dataclasses.replace(final, calibration=calibration)
     evaluation.metrics["n_runs"] = settings.repeats
     rule = evaluation.metrics["split_rule"]
     return dataclasses.replace(final, evaluation=evaluation, split_rule=rule)
@@ -162,6 +171,7 @@ def _by_folds(
         task,
         n_folds=settings.folds,
         fold_groups=settings.fold_groups,
+        weighted=settings.class_weights,
     )
     evaluation.metrics.update(segment_report(genre, probs))
     for row, chosen in zip(evaluation.metrics["folds"], epochs, strict=True):
@@ -173,6 +183,7 @@ def _official_test(
     result: FitResult, catalog: Catalog, frame: pd.DataFrame, mfcc: Mfcc, log: Log
 ) -> Evaluation:
     from genre_core.evaluation.baseline import fit_baseline
+    from genre_core.evaluation.calibration import calibration_report
     from genre_core.evaluation.report import Evaluation, Scored, item_groups, predictions_table
     from genre_core.evaluation.songs import segment_report, song_report
 
@@ -180,17 +191,20 @@ def _official_test(
     log(f"{len(test)} test songs")
     answers = segment_probs(result.network, result.experiment, catalog, test)
     probs = np.stack([song.mean(axis=0) for song in answers])
-    genre = test["genre_index"].to_numpy()
+    genre, learnt = (part["genre_index"].to_numpy() for part in (test, result.splits["train"]))
+    network = Scored.served(genre, probs, item_groups(test), task.head, result.calibration)
     metrics = song_report(
-        Scored(genre, probs, item_groups(test)),
+        network,
         fit_baseline(frame, np.concatenate(mfcc), len(task.genres)),
-        result.splits["train"]["genre_index"].to_numpy(),
+        learnt,
         task,
         split="test",
         split_rule=SONG_SPLIT_RULE,
     )
     metrics |= segment_report(genre, answers)
-    return Evaluation(metrics, predictions_table(test, probs))
+    shares = indicators(learnt, len(task.genres)).mean(axis=0)
+    metrics["calibration"] = calibration_report(network, shares)
+    return Evaluation(metrics, predictions_table(test, network))
 
 
 def _genre_and_groups(

@@ -85,7 +85,7 @@ def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
     """
     from genre_core.inference.song_reading import read_song
 
-    key = (choice.checksum, *(bundle.card.model_sha256 for bundle in chosen))
+    key = (choice.checksum, *(KEYS[Bundle](bundle) for bundle in chosen))
     store = _songs()
     if key in store:
         return store.get(key, _nothing)
