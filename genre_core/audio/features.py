@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip, Samples
 from genre_core.audio.frames import frames_205
+from genre_core.audio.log_picture import log_picture, middle_minute
 from genre_core.audio.segments import Segments, arrange, cut, frames_of, place, segment_starts
 from genre_core.audio.spectral import HOP
 from genre_core.audio.spectrograms import (
@@ -17,6 +18,7 @@ from genre_core.audio.spectrograms import (
 )
 from genre_core.audio.statistics import statistics_423
 from genre_core.config import PAD, SongInput, require
+from genre_core.config.song import LOG_PICTURE_FRAMES, LOG_PICTURE_HOP
 from genre_core.errors import ParameterError
 
 _AT_ONCE = 32  # segments
@@ -53,9 +55,17 @@ def song_features(clip: Clip, spec: SongInput) -> NDArray[np.float32]:
 
     Returns (n_total, d) frames of the song after what is skipped: 205 numbers for `frames_205` and
     `statistics_423`, 96 for `log_mel_96`, power in 128 bands for `stft_db`; for `mel_128` patches
-    of shape (n, n_frames, 128).
+    of shape (n, n_frames, 128); for `log_picture` the 153 columns of the middle minute.
     """
     y = _samples(clip, spec)
+    if spec.features == "log_picture":
+        require(
+            (spec.n_frames, spec.hop_length) == (LOG_PICTURE_FRAMES, LOG_PICTURE_HOP),
+            f"log_picture has n_frames = {LOG_PICTURE_FRAMES}, hop_length = {LOG_PICTURE_HOP}.",
+            (spec.n_frames, spec.hop_length),
+            "Set these.",
+        )
+        return log_picture(y)
     if spec.features == "log_mel_96":
         return log_mel_96(y, hop_length=spec.hop_length)
     if spec.features == "mel_128":
@@ -108,6 +118,8 @@ def feature_shape(n_samples: int, spec: SongInput) -> tuple[int, ...]:
     if spec.features == "mel_128":
         starts, _ = segment_starts(frames_of(n_left, spec.hop_length), spec)
         return (len(starts), spec.n_frames, spec.n_bins)
+    if spec.features == "log_picture":
+        return (spec.n_frames, spec.n_bins)
     width = 205 if spec.features == "statistics_423" else spec.n_bins
     return (1 + n_left // spec.hop_length, width)
 
@@ -116,6 +128,18 @@ def segments_of(features: NDArray[np.float32], spec: SongInput, n_samples: int) 
     """Cut and scale what `song_features` gave for a clip of `n_samples`, skipped ones included."""
     n_skipped = skipped_samples(n_samples, spec)
     offset_s, duration_s = n_skipped / spec.sr, n_samples / spec.sr
+    if spec.features == "log_picture":
+        minute = middle_minute(n_samples - n_skipped)
+        n_own = min(spec.n_frames, frames_of(minute.stop - minute.start, spec.hop_length))
+        inputs = arrange(scaled(features[np.newaxis], spec), spec)
+        return place(
+            inputs,
+            spec,
+            np.zeros(1, np.int64),
+            np.array([n_own]),
+            offset_s=offset_s + minute.start / spec.sr,
+            duration_s=duration_s,
+        )
     if spec.features in ("mel_128", "statistics_423"):
         starts, n_valid = segment_starts(frames_of(n_samples - n_skipped, spec.hop_length), spec)
         if spec.features == "statistics_423":

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from genre_core.errors import require
 
-Features = Literal["frames_205", "statistics_423", "mel_128", "stft_db", "log_mel_96"]
+Features = Literal[
+    "frames_205", "statistics_423", "mel_128", "stft_db", "log_mel_96", "log_picture"
+]
 """What is computed of a song.
 
 frames_205 : study S5's 205 numbers a frame (librosa's defaults at 22,050 Hz).
@@ -18,6 +20,7 @@ statistics_423 : mean and variance of these over a segment, and 13 numbers that 
 mel_128 : 128 mel bands in dB, for study S5's networks on one second.
 stft_db : 128 bands of equal width up to 4 kHz in dB, for study S4's networks.
 log_mel_96 : 96 mel bands, log10(10000 x + 1), for the musicnn networks.
+log_picture : the middle minute alone, drawn over logarithmic frequency (`audio.log_picture`).
 """
 
 PAD = -1000.0
@@ -30,7 +33,15 @@ _N_BINS = {
     "mel_128": 128,
     "stft_db": 128,
     "log_mel_96": 96,
+    "log_picture": 149,
 }
+LOG_PICTURE_FRAMES, LOG_PICTURE_HOP = 153, 8_535
+"""Columns of a `log_picture`, and the samples from one to the next (8,535.5)."""
+
+LOG_ROWS_AT = (315 - 1.8 * (np.arange(173, 24, -1) + 0.5)) / 271.8
+"""Middles of its rows as shares of the drawing's height, see `audio.log_picture`."""
+
+_LINEAR_BELOW_HZ = 440 * 2 ** (-33 / 12)  # the note C2
 _MEL_BREAK_HZ, _MEL_LINEAR_HZ, _MEL_LOG_STEP = 1_000.0, 200.0 / 3.0, np.log(6.4) / 27.0
 
 
@@ -130,6 +141,7 @@ class SongInput:
             "mel_128": (self.n_frames, self.n_bins, 1),
             "stft_db": (self.n_bins, self.n_frames, 1),
             "log_mel_96": (self.n_frames, self.n_bins),
+            "log_picture": (self.n_bins, self.n_frames, 1),
         }[self.features]
 
     @property
@@ -137,7 +149,8 @@ class SongInput:
         """Which axis of `shape` is time; "none" where a segment has no frames left."""
         if self.features == "statistics_423":
             return "none"
-        return "frequency_time" if self.features == "stft_db" else "time_frequency"
+        is_upright = self.features in ("stft_db", "log_picture")
+        return "frequency_time" if is_upright else "time_frequency"
 
     @property
     def frame_step_s(self) -> float:
@@ -163,7 +176,7 @@ class SongInput:
         """
         if self.features == "stft_db":
             return max(256, 1 << (self.hop_length - 1).bit_length())
-        return 512 if self.features == "log_mel_96" else 2_048
+        return {"log_mel_96": 512, "log_picture": 4_096}.get(self.features, 2_048)
 
     @property
     def bin_hz(self) -> NDArray[np.float64] | None:
@@ -172,6 +185,8 @@ class SongInput:
             return (np.arange(128) + 0.5) * 4_000 / 128 - 0.5 * self.sr / self.n_fft
         if self.features in ("mel_128", "log_mel_96"):
             return mel_hz(self.n_bins, self.sr / 2)
+        if self.features == "log_picture":
+            return log_axis_hz(LOG_ROWS_AT)
         return None
 
 
@@ -186,3 +201,19 @@ def mel_hz(n_bands: int, high_hz: float) -> NDArray[np.float64]:
     linear = mel * _MEL_LINEAR_HZ
     above = _MEL_BREAK_HZ * np.exp(_MEL_LOG_STEP * (mel - break_mel))
     return np.where(mel < break_mel, linear, above)
+
+
+def log_axis_hz(share: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the frequencies at shares of the height of librosa's logarithmic axis to 11,025 Hz.
+
+    Linear up to C2 (65.4 Hz), which takes as much room as each octave above.
+
+    **Source**: `librosa.display.specshow` with y_axis="log": Matplotlib's symlog scale of base 2,
+    linthresh C2, linscale .5.
+
+    >>> log_axis_hz(np.array([0.0, 1.0])).round(1).tolist()
+    [0.0, 11025.0]
+    """
+    octaves = share * (1 + np.log2(11_025 / _LINEAR_BELOW_HZ))
+    above = 2 ** (np.maximum(octaves, 1) - 1)
+    return np.asarray(_LINEAR_BELOW_HZ * np.where(octaves < 1, octaves, above), np.float64)

@@ -130,6 +130,7 @@ _WORDS = {
     "mel_128": "mel bands of each second",
     "stft_db": "spectrogram up to 4 kHz",
     "log_mel_96": "mel bands for the taggers",
+    "log_picture": "picture of the middle minute",
 }
 
 

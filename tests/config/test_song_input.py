@@ -21,6 +21,7 @@ def _spec(**changes):
         ({"features": "statistics_423", "n_frames": 100, "hop_frames": 100}, (423,)),
         ({"features": "stft_db", "n_frames": 600, "hop_frames": 600}, (128, 600, 1)),
         ({"features": "log_mel_96", "n_frames": 187, "hop_frames": 187}, (187, 96)),
+        ({"features": "log_picture", "n_frames": 153, "hop_frames": 153}, (149, 153, 1)),
     ],
 )
 def test_each_kind_of_features_has_its_shape(changes, shape):
