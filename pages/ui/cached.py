@@ -16,7 +16,7 @@ import streamlit as st
 from PIL import Image
 
 from genre_core import guarded
-from genre_core.config import Experiment, to_dict
+from genre_core.config import Experiment, list_experiments, load_experiment, to_dict
 from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.demo import DemoCover, DemoSong, demo_covers, demo_songs
 from genre_core.data.files import sha256_file
@@ -92,6 +92,12 @@ def built_in_covers() -> tuple[tuple[DemoCover, str], ...]:
 def built_in_songs() -> tuple[tuple[DemoSong, str], ...]:
     """List the built-in songs with their files' checksums."""
     return tuple((song, sha256_file(song.path)) for song in demo_songs())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def recipes() -> tuple[Experiment, ...]:
+    """Read every shipped experiment, once."""
+    return tuple(map(load_experiment, list_experiments()))
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)

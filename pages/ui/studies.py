@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from genre_core.config import list_experiments, load_experiment
 from genre_core.lessons.studies import Study, list_studies, load_study
 from genre_core.lessons.studies.tables import UNITS
 from genre_core.runs.bundle import Bundle
-from pages.ui import controls, frame, our_results, study_pictures
+from pages.ui import cached, controls, frame, our_results, study_pictures
 from pages.ui.study_pictures import words
 
 BASIS = {
@@ -63,7 +62,7 @@ def recipes(study: Study) -> None:
     """List every recipe that rebuilds the study."""
     rows = [
         {"recipe": recipe.name, "what it is": recipe.title, "runs": recipe.training.repeats}
-        for recipe in map(load_experiment, list_experiments())
+        for recipe in cached.recipes()
         if study.is_asked_by(recipe.study, recipe.name)
     ]
     with st.expander("Every recipe of this study"):

@@ -1,16 +1,40 @@
 """Pages run in this process on a home folder with made bundles only."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from genre_core.runs import bundle as bundles
 from pages.ui import frame
 from tests.made_results import write_evaluated
+from tests.made_song_bundles import write_song_bundle
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_installed_components() -> Iterator[None]:
+    """AppTest looks through every installed package for components at each page; none has any."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
+        yield
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Networks that are only copied: of one checksum in all tests, so that caches know them.
+
+    Whoever damages a copy clears those caches first.
+    """
+    models = tmp_path_factory.mktemp("stored")
+    write_evaluated(models)
+    write_song_bundle(models)
+    write_song_bundle(models, name="made.genres", genres=("Jazz", "Metal", "Pop"))
+    return models
 
 
 @pytest.fixture
@@ -22,9 +46,9 @@ def empty_home(genre_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def made_home(empty_home: Path) -> Path:
+def made_home(empty_home: Path, stored: Path) -> Path:
     """Home with one evaluated bundle, made.test."""
-    write_evaluated(empty_home / "models")
+    shutil.copytree(stored / "made.test", empty_home / "models" / "made.test")
     return empty_home
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_covers
 from genre_core.guarded import worker
+from pages.ui import cached
 from tests.app_words import everything
 from tests.made_bundles import write_bundle
 
@@ -142,6 +143,8 @@ def test_a_file_that_ends_its_decoder_is_a_message_and_the_next_one_is_read(
 def test_a_damaged_network_is_a_message(made_home: Path, open_app: Open) -> None:
     model = made_home / "models" / "made.test" / "model.keras"
     model.write_bytes(model.read_bytes()[:-100])
+    cached.predict.clear()
+    cached.classifier.clear()
     app = open_app("covers", cover=demo_covers()[3].title)
     assert not app.exception
     assert "checksum" in everything(app)

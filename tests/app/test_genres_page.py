@@ -1,6 +1,7 @@
 """Genres: songs side by side, kernels beside patches, and what is not there."""
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +10,12 @@ import pytest
 import soundfile
 from streamlit.testing.v1 import AppTest
 
+from genre_core.data.catalog import Catalog
 from genre_core.data.demo import demo_songs
 from genre_core.runs.bundle import open_bundle
 from pages.ui import cached
 from tests.app_words import everything
 from tests.made_results import with_card
-from tests.made_song_bundles import write_song_bundle
-from tests.made_songs_set import write_songs
 
 Open = Callable[..., AppTest]
 SHORT, OTHER = demo_songs()[2].title, demo_songs()[1].title
@@ -29,9 +29,9 @@ def wav(seconds: float = 4.0) -> bytes:
 
 
 @pytest.fixture
-def song_home(empty_home: Path) -> Path:
+def song_home(empty_home: Path, stored: Path) -> Path:
     cached.dataset_of.clear()
-    write_song_bundle(empty_home / "models")
+    shutil.copytree(stored / "made.song", empty_home / "models" / "made.song")
     return empty_home
 
 
@@ -91,10 +91,12 @@ def test_without_a_song_it_asks_for_one(song_home: Path, open_app: Open) -> None
     assert "Choose a song" in app.info[0].value
 
 
-def test_songs_of_a_data_set_that_is_here_are_offered(song_home: Path, open_app: Open) -> None:
-    catalog = write_songs(song_home / "datasets" / "made_songs")
+def test_songs_of_a_data_set_that_is_here_are_offered(
+    song_home: Path, open_app: Open, song_set: Catalog
+) -> None:
+    shutil.copytree(song_set.root, song_home / "datasets" / "made_songs")
     bundle = open_bundle(song_home / "models" / "made.song")
-    with_card(bundle, data={**bundle.card.data, "name": "made_songs", "digest": catalog.digest})
+    with_card(bundle, data={**bundle.card.data, "name": "made_songs", "digest": song_set.digest})
     app = open_app("genres", board_songs=SHORT)
     assert not app.exception
     picker = app.multiselect("board_items_made_songs")

@@ -1,12 +1,13 @@
 """Nearest training covers: pictures where the data set is here, words where it is not."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genre_core.data.catalog import Catalog
+from genre_core.data.catalog import Catalog, load_catalog
 from genre_core.inference.neighbours import write_neighbours
 from genre_core.runs.bundle import VECTORS_FILE
 from pages.ui import cached
@@ -28,14 +29,22 @@ def own_caches() -> Iterator[None]:
         clear()
 
 
-@pytest.fixture
-def catalog(empty_home: Path, tmp_path: Path) -> Catalog:
-    """A network with its stored training covers; the data set itself is not imported."""
-    catalog = write_dataset(tmp_path / "files")
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set and a network that stored its training covers."""
+    folder = tmp_path_factory.mktemp("learnt")
+    catalog = write_dataset(folder / "files")
     data = {"name": "made", "digest": catalog.digest}
-    bundle = write_bundle(empty_home / "models", name="made.near", data=data)
+    bundle = write_bundle(folder / "models", name="made.near", data=data)
     write_neighbours(bundle, catalog, log=lambda line: None)
-    return catalog
+    return folder
+
+
+@pytest.fixture
+def catalog(empty_home: Path, tmp_path: Path, learnt: Path) -> Catalog:
+    """That network, for this test alone; the data set itself is not imported."""
+    shutil.copytree(learnt / "models", empty_home / "models")
+    return load_catalog(shutil.copytree(learnt / "files", tmp_path / "files"))
 
 
 def test_without_stored_covers_it_says_how_to_store_them(made_home: Path, open_app: Open) -> None:

@@ -61,7 +61,8 @@ def test_a_page_is_a_short_script_without_definitions(path: Path) -> None:
 def test_no_html_of_its_own_and_every_picture_in_words(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "unsafe_allow_html" not in text
-    assert "st.html(" not in text
+    # The frame's one style: colours that a chart's words keep after the theme has changed.
+    assert text.count("st.html(") == (path.name == "frame.py")
     for node in ast.walk(ast.parse(text)):
         called = getattr(getattr(node, "func", None), "attr", "")
         if called in ("image", "plotly_chart"):

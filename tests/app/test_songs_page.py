@@ -1,6 +1,7 @@
 """Songs: the first visit, verdicts at a threshold, segments, covers in files, bad files."""
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,17 +16,16 @@ from genre_core.metrics.votes import Verdict
 from genre_core.runs.bundle import Bundle
 from pages.ui.songs import verdicts
 from tests.app_words import everything
-from tests.made_song_bundles import write_song_bundle
 
 Open = Callable[..., AppTest]
 SHORT = demo_songs()[2].title
 
 
 @pytest.fixture
-def song_home(empty_home: Path) -> Path:
+def song_home(empty_home: Path, stored: Path) -> Path:
     """Home with a network that scores prog and one that names three genres."""
-    write_song_bundle(empty_home / "models")
-    write_song_bundle(empty_home / "models", name="made.genres", genres=("Jazz", "Metal", "Pop"))
+    for name in ("made.song", "made.genres"):
+        shutil.copytree(stored / name, empty_home / "models" / name)
     return empty_home
 
 
@@ -42,7 +42,9 @@ def test_without_networks_of_songs_it_says_what_to_do(made_home: Path, open_app:
     assert "no trained network here" in everything(app)
 
 
-def test_first_visit_shows_verdict_segment_and_genres(song_home: Path, open_app: Open) -> None:
+def test_first_visit_shows_verdict_segment_genres_and_how_far_to_trust_it(
+    song_home: Path, open_app: Open
+) -> None:
     app = open_app("songs", song=SHORT)
     assert not app.exception
     assert not app.error
@@ -52,6 +54,7 @@ def test_first_visit_shows_verdict_segment_and_genres(song_home: Path, open_app:
     assert app.get_by_key("genres_made.genres") is not None
     assert app.get_by_key("piece") is not None
     assert "Its cover: one album, seen and heard" in words
+    assert "Not evaluated yet" in words
 
 
 def test_the_threshold_moves_the_verdict(song_home: Path, open_app: Open) -> None:
@@ -102,11 +105,6 @@ def test_silence_gets_a_note_and_no_verdict(song_home: Path, open_app: Open) -> 
     words = everything(app)
     assert "No verdict: nothing is to be heard in it." in words
     assert "mean score" not in words
-
-
-def test_how_far_to_trust_it_is_said(song_home: Path, open_app: Open) -> None:
-    app = open_app("songs", song=SHORT)
-    assert "Not evaluated yet" in everything(app)
 
 
 def judged(*networks: tuple[str, float, str, float]) -> list[tuple[Bundle, Verdict]]:

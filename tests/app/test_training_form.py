@@ -1,9 +1,11 @@
 """The form before a training: fields of the recipe, refusals beside it, and its cost on demand."""
 
+import contextlib
 import io
 import json
+import shutil
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from genre_core import cli
 from genre_core.config import Experiment, changed, difference, from_dict, load_experiment
 from genre_core.data.importers import save_import
 from pages.ui import cached
@@ -48,25 +51,35 @@ def write_covers(folder: Path, genres: tuple[str, ...]) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both data sets, as an import stores them; they are only copied."""
+    folder = tmp_path_factory.mktemp("imported")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENRE_HOME", str(folder))
+        covers = write_covers(folder / "mine", ("Pop", "Zydeco"))
+        save_import(import_as("folders", covers, name="mine"))
+        covers = write_covers(folder / "gaid5", load_experiment(RECIPE).task.genres)
+        result = import_as("folders", covers, name="five")
+        result.catalog.frame["source"] = "gaid5"
+        save_import(result)
+    return folder / "datasets"
+
+
 @pytest.fixture
-def data(empty_home: Path, tmp_path: Path) -> Path:
+def data(empty_home: Path, imported: Path) -> Iterator[Path]:
     """Home with one data set of covers, `mine`, of two genres that no recipe has both."""
     cached.dataset.clear()
-    folder = write_covers(tmp_path / "mine", ("Pop", "Zydeco"))
-    save_import(import_as("folders", folder, name="mine"))
+    shutil.copytree(imported / "mine", empty_home / "datasets" / "mine")
     yield empty_home
     cached.dataset.clear()
 
 
 @pytest.fixture
-def five(empty_home: Path, tmp_path: Path) -> Path:
+def five(empty_home: Path, imported: Path) -> Iterator[Path]:
     """Home with one data set of covers, `five`, that has the genres of the recipes of ours."""
     cached.dataset.clear()
-    genres = load_experiment(RECIPE).task.genres
-    result = import_as("folders", write_covers(tmp_path / "gaid5", genres), name="five")
-    frame = result.catalog.frame
-    frame["source"] = "gaid5"
-    save_import(result)
+    shutil.copytree(imported / "five", empty_home / "datasets" / "five")
     yield empty_home
     cached.dataset.clear()
 
@@ -102,7 +115,7 @@ def test_without_a_data_set_it_says_how_to_get_one(empty_home: Path) -> None:
     assert app.session_state["asked"] == {"experiment": None, "data": "", "is_start": False}
 
 
-def test_untouched_it_is_the_recipe(five: Path) -> None:
+def test_untouched_it_is_the_recipe_and_every_field_has_its_words(five: Path) -> None:
     app = opened()
     assert result(app) == load_experiment(RECIPE)
     assert app.session_state["asked"]["data"] == "five"
@@ -110,27 +123,26 @@ def test_untouched_it_is_the_recipe(five: Path) -> None:
     assert not app.error
     assert app.code[0].value == f"python -m genre_core train {RECIPE} --data five"
     assert "s3_model_3.gaid5" in everything(app)
-
-
-def test_only_recipes_of_the_data_set_s_medium_are_offered_study_by_study(five: Path) -> None:
-    app = opened()
+    drawn = [*app.number_input, *app.checkbox, *app.text_input, *app.multiselect]
+    assert len(drawn) > 20
+    assert all(each.help for each in drawn)
+    # Only recipes of the data set's medium are offered, study by study.
     offered = next(each for each in app.selectbox if each.label == "Recipe").options
     assert "Study S3 · S3's model 3 on five genres" in offered
     assert not [each for each in offered if "song" in each.lower()]
     studies = [each.split(" · ")[0] for each in offered]
     assert studies == sorted(studies)  # "Ours" stands before "Study"
     assert len(set(studies)) >= 4
+    # A start is told once.
+    app.button(key="training_start").click().run()
+    assert app.session_state["asked"]["is_start"]
+    app.run()
+    assert not app.session_state["asked"]["is_start"]
 
 
-def test_every_field_has_its_words(five: Path) -> None:
+def test_a_change_reaches_the_command_stays_with_its_recipe_and_is_undone(five: Path) -> None:
     app = opened()
-    drawn = [*app.number_input, *app.checkbox, *app.text_input, *app.multiselect]
-    assert len(drawn) > 20
-    assert all(each.help for each in drawn)
-
-
-def test_a_change_reaches_the_experiment_and_the_command(five: Path) -> None:
-    app = opened()
+    assert "Back to the recipe" not in everything(app)
     widget(app, "number_input", "training.epochs").set_value(3)
     widget(app, "checkbox", "augment.flip").check()
     widget(app, "number_input", "training.learning_rate").set_value(2e-5)
@@ -141,64 +153,45 @@ def test_a_change_reaches_the_experiment_and_the_command(five: Path) -> None:
     assert set(difference(base, found)) == set(wanted)
     assert "--set training.epochs=3" in app.code[0].value
     assert "training.epochs 10 → 3" in everything(app)
-
-
-def test_changes_stay_with_their_recipe(five: Path) -> None:
-    app = opened()
-    widget(app, "number_input", "training.epochs").set_value(3)
-    app.run()
     picker = next(each for each in app.selectbox if each.label == "Recipe")
     picker.set_value("gaid5_lite2").run()
     assert result(app) == load_experiment("gaid5_lite2")
     assert app.query_params["recipe"] in ("gaid5_lite2", ["gaid5_lite2"])
     next(each for each in app.selectbox if each.label == "Recipe").set_value(RECIPE).run()
     assert result(app).training.epochs == 3
-
-
-def test_a_value_set_back_by_hand_is_no_change(five: Path) -> None:
-    app = opened()
+    app.button(key="training_reset").click().run()
+    assert result(app) == load_experiment(RECIPE)
+    assert widget(app, "number_input", "training.epochs").value == 10
+    # A value set back by hand is no change.
     for epochs in (3, 10):
         widget(app, "number_input", "training.epochs").set_value(epochs)
         app.run()
     assert result(app) == load_experiment(RECIPE)
 
 
-def test_back_to_the_recipe(five: Path) -> None:
+def test_what_does_not_hold_is_said_and_cannot_be_started(five: Path) -> None:
     app = opened()
-    assert "Back to the recipe" not in everything(app)
-    widget(app, "number_input", "training.epochs").set_value(3)
-    app.run()
-    # The button comes with the rerun after the change.
-    app.button(key="training_reset").click().run()
-    assert result(app) == load_experiment(RECIPE)
-    assert widget(app, "number_input", "training.epochs").value == 10
-
-
-@pytest.mark.parametrize(
-    ("path", "kind", "value", "said"),
-    [
-        ("training.epochs", "number_input", 0, "epochs must be at least 1"),
-        ("training.parts", "number_input", 5, "parts must divide batch_size"),
-        ("training.learning_rate", "number_input", -1.0, "learning_rate must be"),
-        ("training.train_on", "selectbox", "train+val", None),
-        ("input.size", "number_input", 8, "size must lie in"),
-    ],
-)
-def test_what_does_not_hold_is_said_and_cannot_be_started(
-    five: Path, path: str, kind: str, value: object, said: str | None
-) -> None:
-    app = opened()
-    widget(app, kind, path).set_value(value)
+    for path, value, said in (
+        ("training.epochs", 0, "epochs must be at least 1"),
+        ("training.parts", 5, "parts must divide batch_size"),
+        ("training.learning_rate", -1.0, "learning_rate must be"),
+        ("input.size", 8, "size must lie in"),
+    ):
+        field = widget(app, "number_input", path)
+        right = field.value
+        field.set_value(value)
+        app.run()
+        assert not app.exception
+        assert said in app.error[0].value.replace("\\", "")
+        assert "Received" in app.error[0].value
+        assert result(app) is None
+        assert app.button(key="training_start").disabled
+        assert app.button(key="training_estimate").disabled
+        widget(app, "number_input", path).set_value(right)
+    widget(app, "selectbox", "training.train_on").set_value("train+val")
     app.run()
     assert not app.exception
-    if said is None:
-        assert result(app) is not None
-        return
-    assert said in app.error[0].value.replace("\\", "")
-    assert "Received" in app.error[0].value
-    assert result(app) is None
-    assert app.button(key="training_start").disabled
-    assert app.button(key="training_estimate").disabled
+    assert result(app) is not None
 
 
 def test_what_means_nothing_is_not_asked_and_goes_back(five: Path) -> None:
@@ -238,14 +231,6 @@ def test_taking_genres_leaves_what_was_tied_to_others(data: Path) -> None:
     found = result(app)
     assert (found.task.genres, found.task.rules, found.reports) == (("Pop", "Zydeco"), {}, ())
     assert found.task.head == "binary"  # two genres are enough for it
-
-
-def test_start_is_told_once(five: Path) -> None:
-    app = opened()
-    app.button(key="training_start").click().run()
-    assert app.session_state["asked"]["is_start"]
-    app.run()
-    assert not app.session_state["asked"]["is_start"]
 
 
 def test_who_may_not_train_cannot_start_but_may_look(five: Path) -> None:
@@ -307,12 +292,7 @@ def answering(
     return started
 
 
-def estimated() -> AppTest:
-    app = opened()
-    return app.button(key="training_estimate").click().run()
-
-
-def test_an_estimate_is_asked_of_a_child_and_shown(
+def test_an_estimate_is_asked_of_a_child_and_shown_until_settings_change(
     five: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = answering(monkeypatch, json.dumps(FOUND))
@@ -327,74 +307,70 @@ def test_an_estimate_is_asked_of_a_child_and_shown(
     assert (shown["In total"], shown["One step"], shown["Disk"]) == ("2.0 h", "0.21 s", "188 MB")
     assert (shown["First, once"], shown["Memory for a step"]) == ("90 s", "0.7 GB")
     assert "An early stop makes it shorter." in everything(app)
-
-
-def test_an_estimate_of_other_settings_is_not_shown(
-    five: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answering(monkeypatch, json.dumps(FOUND))
-    app = estimated()
-    assert app.metric
     widget(app, "number_input", "training.epochs").set_value(2)
     app.run()
     assert not app.metric
     assert "Settings changed since the last estimate" in everything(app)
 
 
-@pytest.mark.parametrize(
-    ("err", "said"),
-    [
+def test_an_estimate_that_fails_says_why(five: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened()
+    for err, said in (
         ("noise\nerror: A rule. Received 3. A cure.\n", "Received A rule. Received 3. A cure."),
         ("", "Received nothing at all"),
-    ],
-)
-def test_an_estimate_that_fails_says_why(
-    five: Path, monkeypatch: pytest.MonkeyPatch, err: str, said: str
-) -> None:
-    answering(monkeypatch, "", err, 1)
-    app = estimated()
-    assert said in app.error[0].value.replace("\\", "")
-    assert not app.metric
+    ):
+        answering(monkeypatch, "", err, 1)
+        app.button(key="training_estimate").click().run()
+        assert said in app.error[0].value.replace("\\", "")
+        assert not app.metric
 
 
-def test_an_estimate_that_never_ends_is_given_up(
+def test_a_second_question_ends_the_first_and_one_without_end_is_given_up(
     five: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answering(monkeypatch, "", "", None)
-    app = estimated()
+    app = opened()
+    app.button(key="training_estimate").click().run()
     assert "timing a few steps" in everything(app)
-    child = app.session_state["training_costs"].process
+    first = app.session_state["training_costs"]
+    app.button(key="training_estimate").click().run()
+    second = app.session_state["training_costs"].process
+    assert (first.process.killed, second.killed) == (True, False)
+    assert first.out.closed
     app.run()
-    assert not child.killed
+    assert not second.killed
     monkeypatch.setattr(costs, "MAX_S", -1.0)
     app.run()
-    assert child.killed
+    assert second.killed
     assert app.error
 
 
-def test_a_second_question_ends_the_first(five: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answering(monkeypatch, "", "", None)
-    app = estimated()
-    first = app.session_state["training_costs"].process
-    app.button(key="training_estimate").click().run()
-    second = app.session_state["training_costs"]
-    assert (first.killed, second.process.killed) == (True, False)
-    second.give_up()
-    assert second.process.killed
-    assert second.out.closed
+def in_this_process(
+    words: list[str], *, stdout: io.BytesIO, stderr: io.BytesIO, **_: object
+) -> Child:
+    """Stand in for `subprocess.Popen`: carry the command out here, where TensorFlow is loaded."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = cli.main(words[3:])
+    stdout.write(said.getvalue().encode())
+    return Child(stdout, stderr, code)
 
 
-@pytest.mark.slow
-def test_an_estimate_by_a_real_child(data: Path) -> None:
+@pytest.mark.parametrize(
+    "is_child", [False, pytest.param(True, marks=[pytest.mark.sweep, pytest.mark.slow])]
+)
+def test_an_estimate_by_the_real_command(
+    data: Path, monkeypatch: pytest.MonkeyPatch, is_child: bool
+) -> None:
+    if not is_child:
+        monkeypatch.setattr(costs.subprocess, "Popen", in_this_process)
     app = opened("s3_model_5")
     app.button(key="training_take_genres").click().run()
     for path, value in (("input.size", 64), ("training.batch_size", 4), ("training.repeats", 1)):
         widget(app, "number_input", path).set_value(value)
     app.button(key="training_estimate").click().run()
-    until = time.monotonic() + 240
-    while not app.metric and not app.error and time.monotonic() < until:
-        time.sleep(1)
-        app.run()
+    app.session_state["training_costs"].process.wait()
+    app.run()
     assert not app.error
     shown = {each.label: each.value for each in app.metric}
     assert (shown["Parameters"], shown["In total"] != "not known") == ("0.1 M", True)

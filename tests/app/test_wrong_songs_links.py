@@ -1,6 +1,7 @@
 """From a wrong song on Results to its worst segment on Songs, and links that lead nowhere."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -10,13 +11,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genre_core.data.catalog import Catalog
 from genre_core.evaluation.stored_predictions import worst_segment
 from genre_core.inference.songs import SongClassifier
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.card import ProgScore
 from pages.ui import cached
 from tests.app_words import everything
-from tests.made_songs_set import GENRES, MEL, write_song_bundle, write_songs
+from tests.made_songs_set import GENRES, MEL, write_song_bundle
 
 Open = Callable[..., AppTest]
 NAME = "tiny.songs"
@@ -31,28 +33,25 @@ def write_predictions(bundle: Bundle, rows: pd.DataFrame, **metrics: object) -> 
     (bundle.folder / "metrics.json").write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def set_here(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data set of made songs, a network of its genres that errs, and one of a prog score."""
-    cached.dataset.clear()  # one of the same name in another test's folder
-    data = tmp_path / "data"
-    catalog = write_songs(data / "made_songs")
-    monkeypatch.setenv("GENRE_DATA", str(data))
-    rows = catalog.frame[catalog.frame["split"] == "test"]
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory, song_set: Catalog) -> Path:
+    """A network of the made songs' genres that errs, and one of a prog score."""
+    models = tmp_path_factory.mktemp("wrong")
+    rows = song_set.frame[song_set.frame["split"] == "test"]
     true = np.array([GENRES.index(labels[0]) for labels in rows["labels"]])
     said = (true + 1) % 3
     probs = np.full((len(rows), 3), 0.1)
     probs[np.arange(len(rows)), said] = np.linspace(0.5, 0.8, len(rows))
     about = rows[["item_id", "title", "artist", "split"]].assign(group="")
     write_predictions(
-        write_song_bundle(empty_home / "models", NAME, MEL),
+        write_song_bundle(models, NAME, MEL),
         about.assign(
             genre_index=true, predicted=said, **{f"prob_{k}": probs[:, k] for k in range(3)}
         ),
     )
     write_predictions(
         write_song_bundle(
-            empty_home / "models",
+            models,
             PROG,
             MEL,
             genres=("non-prog", "prog"),
@@ -61,7 +60,23 @@ def set_here(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ),
         about.assign(prog_score=np.linspace(0.2, 0.9, len(rows))),
     )
-    return data / "made_songs"
+    return models
+
+
+@pytest.fixture
+def set_here(
+    empty_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wrong: Path,
+    song_set: Catalog,
+) -> Path:
+    """The data set and both networks, for this test alone."""
+    cached.dataset.clear()  # one of the same name in another test's folder
+    shutil.copytree(wrong, empty_home / "models")
+    folder = shutil.copytree(song_set.root, tmp_path / "data" / "made_songs")
+    monkeypatch.setenv("GENRE_DATA", str(folder.parent))
+    return folder
 
 
 def links(app: AppTest) -> list[dict[str, str]]:

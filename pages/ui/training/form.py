@@ -16,8 +16,6 @@ from genre_core.config import (
     changed,
     difference,
     fields_of,
-    list_experiments,
-    load_experiment,
     write_settings,
 )
 from genre_core.data.catalog import CATALOG_FILE
@@ -169,7 +167,7 @@ def _recipe(place: Any, catalog: Catalog) -> Experiment:
     of_covers = catalog.head.media == "cover"
     recipes = {
         recipe.name: recipe
-        for recipe in map(load_experiment, list_experiments())
+        for recipe in cached.recipes()
         if isinstance(recipe.input, CoverInput) is of_covers
     }
     names = sorted(recipes, key=lambda name: _STUDIES.index(recipes[name].study))
