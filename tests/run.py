@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parents[1]
 N_AT_ONCE = 2
+# Some hundred processes start here: none should compile what another has compiled.
+ENVIRONMENT = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
 GROUPS = {
     "browser": ["tests/browser"],
     "jobs": ["tests/jobs"],
@@ -74,6 +76,7 @@ def run(name: str, paths: list[str], words: list[str]) -> Outcome:
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *words, *paths],
             cwd=PROJECT,
+            env=ENVIRONMENT,
             stdout=told,
             stderr=subprocess.STDOUT,
         )
