@@ -73,7 +73,7 @@ class SpectralFamilies:
         tuning = self._semitones.tuning()
         self._chroma = librosa.filters.chroma(sr=SR, n_fft=N_FFT, tuning=tuning)
         self._loudest = {
-            name: _decibels(values.max())
+            name: decibels(values.max())
             for name, values in (
                 ("melspectrogram", self._into["melspectrogram"]),
                 ("peak", self._into["spectral_contrast"]),
@@ -121,17 +121,25 @@ class SpectralFamilies:
     def _finish(self, rows: slice) -> None:
         """Fill what depends on the whole song."""
         into = self._into
-        mels = _decibels(into["melspectrogram"][rows])
+        mels = decibels(into["melspectrogram"][rows])
         np.maximum(mels, self._loudest["melspectrogram"] - _RANGE_DB, out=mels)
-        into["mfcc"][rows] = mels @ _cosines()
-        peak, valley = _decibels(into["spectral_contrast"][rows]), _decibels(self._valley[rows])
+        into["mfcc"][rows] = mels @ mfcc_basis()
+        peak, valley = decibels(into["spectral_contrast"][rows]), decibels(self._valley[rows])
         np.maximum(peak, self._loudest["peak"] - _RANGE_DB, out=peak)
         np.maximum(valley, self._loudest["valley"] - _RANGE_DB, out=valley)
         into["spectral_contrast"][rows] = peak - valley
         power = self._power[rows] if len(self._power) else self._centred.magnitude(rows) ** 2
-        chroma = _product(power, self._chroma.T)
-        highest = chroma.max(axis=1, keepdims=True)
-        into["chroma_stft"][rows] = chroma / np.where(highest > _TINY, highest, 1)
+        into["chroma_stft"][rows] = chroma_of(power, self._chroma)
+
+
+def chroma_of(power: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum power spectra into pitch classes, each frame divided by its largest [shape=(n, 12)].
+
+    `weights` are those of `librosa.filters.chroma` at the sound's tuning.
+    """
+    chroma = _product(power, weights.T)
+    highest = chroma.max(axis=1, keepdims=True)
+    return np.asarray(chroma / np.where(highest > _TINY, highest, 1))
 
 
 def _product(rows: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -146,7 +154,8 @@ def _product(rows: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray
     return product
 
 
-def _decibels(power: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:
+def decibels(power: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:
+    """Return 10 log10(max(1e-10, power)), as librosa's `power_to_db` re 1 without its floor."""
     return np.float32(10) * np.log10(np.maximum(power, _FLOOR))
 
 
@@ -162,7 +171,7 @@ def _line(total: NDArray[np.float64], first: NDArray[np.float64]) -> NDArray[np.
 
 
 @cache
-def _cosines() -> NDArray[np.float32]:
+def mfcc_basis() -> NDArray[np.float32]:
     """Return the product that takes mel levels to mfcc [shape=(128, 20)]."""
     basis = scipy.fft.dct(np.eye(_N_MELS), axis=1, norm="ortho")[:, :_N_MFCC]
     return np.ascontiguousarray(basis, np.float32)
