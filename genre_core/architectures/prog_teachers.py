@@ -153,7 +153,7 @@ def _block(x: keras.KerasTensor, n_channels: int, name: str) -> keras.KerasTenso
         way_round = _normed(way_round, n_channels, 1, f"{name}_way_round")
     x = layers.Add(name=f"{name}_add")([x, way_round])
     x = layers.LeakyReLU(_SLOPE, name=f"{name}_leaky_2")(x)
-    # torch's pool of 2 begins one frame early, with nothing there: the first frame again is as good.
+    # torch's pool begins one frame early, where nothing is: the first frame again is as good.
     first = layers.Cropping1D((0, x.shape[1] - 1), name=f"{name}_first")(x)
     x = layers.Concatenate(axis=1, name=f"{name}_early")([first, x])
     return layers.MaxPooling1D(2, padding="same", name=f"{name}_pool")(x)

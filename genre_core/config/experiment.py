@@ -43,6 +43,12 @@ class Training:
     fold_groups: `group` keeps a group (an artist) in one fold, `none` deals songs at random.
     teacher: For songs: name of the bundle whose prog score, segment by segment, is what the network
         learns in place of labels; empty for labels.
+    prog_teachers: For songs: networks that were trained on real prog (`acoustic`, `depthwise`,
+        `resnet`), whose mean logit is learnt in place of labels, as a rank among the training
+        songs' segments; their weights lie in the folder `prog_real` of `GENRE_DATA`. Beside a
+        `teacher` the mean of both ranks is learnt.
+    copies: Changed copies of each training song that a network learns beside it from the same
+        teachers: faster or slower, filtered, encoded anew, mixed with another training song.
     seed: Seed of the first repeat; repeat k uses `seed + k`.
     repeats: Trainings with different seeds; the best on validation is kept.
     """
@@ -66,6 +72,8 @@ class Training:
     folds: int = 0
     fold_groups: Literal["group", "none"] = "group"
     teacher: str = ""
+    prog_teachers: tuple[str, ...] = ()
+    copies: int = 0
     seed: int = 0
     repeats: int = 1
 
@@ -101,17 +109,28 @@ class Training:
             "Set patience = 0, or select = 'val_loss'.",
         )
         require(
-            self.folds == 0 or (self.folds >= 2 and self.method != "none" and not self.teacher),
+            self.folds == 0 or (self.folds >= 2 and self.method != "none" and not self.is_taught),
             "folds must be 0, or at least 2 for a network of songs that learns labels.",
             (self.folds, self.method, self.teacher),
             "Set folds = 0 for the test split.",
         )
         require(
-            not self.teacher or self.method == "gradient",
+            not self.is_taught or self.method == "gradient",
             "A teacher's scores are learnt by method = 'gradient'.",
             self.method,
             "Leave the teacher out, or set method = 'gradient'.",
         )
+        require(
+            self.copies >= 0 and (self.is_taught or not self.copies),
+            "copies must be at least 0, and 0 without teachers: they tell what a copy is.",
+            self.copies,
+            "Set copies = 0.",
+        )
+
+    @property
+    def is_taught(self) -> bool:
+        """Whether a teacher's scores are learnt in place of labels."""
+        return bool(self.teacher or self.prog_teachers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,7 +185,11 @@ def _changes_covers(values: dict[str, Any]) -> bool:
 
 def _takes_folds(values: dict[str, Any]) -> bool:
     settings = values["training"]
-    return _of_songs(values) and settings["method"] != "none" and not settings["teacher"]
+    return _of_songs(values) and settings["method"] != "none" and not _is_taught(values)
+
+
+def _is_taught(values: dict[str, Any]) -> bool:
+    return bool(values["training"]["teacher"] or values["training"]["prog_teachers"])
 
 
 _USES: dict[str, Callable[[dict[str, Any]], bool]] = {
@@ -196,10 +200,12 @@ _USES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "training.folds": _takes_folds,
     "training.fold_groups": lambda v: _takes_folds(v) and v["training"]["folds"] != 0,
     "training.teacher": lambda v: _of_songs(v) and _by_gradient(v),
+    "training.prog_teachers": lambda v: _of_songs(v) and _by_gradient(v),
+    "training.copies": _is_taught,
     "training.weight_decay": lambda v: v["training"]["optimizer"] != "adam",
     "training.class_weights": lambda v: v["task"]["head"] != "multilabel",
     "training.patience": lambda v: v["training"]["select"] != "last_epoch",
-    "training.train_on": lambda v: not v["training"]["teacher"],
+    "training.train_on": lambda v: not _is_taught(v),
     "training.views": lambda v: bool(v["training"]["frozen_until"]),
 }
 _WITHOUT_GRADIENT = ("training.method", "training.folds", "training.fold_groups")

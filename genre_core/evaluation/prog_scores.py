@@ -18,6 +18,9 @@ from genre_core.metrics.votes import judge
 
 NON_PROG = "non-prog"
 RENDERED = "rendered60"
+EACH_TEACHER = ("prog_teachers", "tagger")
+"""Columns of further tests: two teachers, each alone."""
+
 _NOTE = (
     "Transcriptions played by one synthesizer, a test only: label and transcriber coincide, and "
     "notes per second with the number of instruments alone reach .81, as those who made the set "
@@ -84,28 +87,57 @@ def rank_correlation(scores: Scores, teacher: Scores, groups: NDArray[np.str_]) 
     over groups). **Source**: `scipy.stats.spearmanr`.
     """
     own, theirs = _means(scores), _means(teacher)
+    return figure_of(bootstrap_interval, lambda index: _spearman(own[index], theirs[index]), groups)
+
+
+def segment_correlation(scores: Scores, teacher: Scores, groups: NDArray[np.str_]) -> Figure:
+    """Compare two orders of all segments of some songs, which are the same ones, as above."""
 
     def measure(index: NDArray[np.int64]) -> float:
-        if min(np.ptp(own[index]), np.ptp(theirs[index])) == 0:
-            return float("nan")  # one song drawn again and again has no order
-        return float(stats.spearmanr(own[index], theirs[index]).statistic)
+        own, theirs = (
+            np.concatenate([song[i] for i in index.tolist()]) for song in (scores, teacher)
+        )
+        return _spearman(own, theirs)
 
     return figure_of(bootstrap_interval, measure, groups)
 
 
+def correlation_within(
+    frame: pd.DataFrame, scores: Scores, teacher: Scores, *, at_least: int = 8
+) -> dict[str, Figure]:
+    """Give `rank_correlation` among the songs of each genre, where a genre has so many songs."""
+    genre = frame["labels"].map(lambda labels: labels[0]).to_numpy(dtype=object)
+    groups = item_groups(frame)
+    within = {}
+    for name in sorted(set(genre)):
+        places = np.flatnonzero(genre == name)
+        if len(places) >= at_least:
+            own, theirs = ([songs[i] for i in places.tolist()] for songs in (scores, teacher))
+            within[name] = rank_correlation(own, theirs, groups[places]) | {"n": len(places)}
+    return within
+
+
+def _spearman(own: NDArray[np.float64], theirs: NDArray[np.float64]) -> float:
+    if min(np.ptp(own), np.ptp(theirs)) == 0:
+        return float("nan")  # one song drawn again and again has no order
+    return float(stats.spearmanr(own, theirs).statistic)
+
+
 def rendered_reports(
-    frame: pd.DataFrame, scores: Scores, teacher: Scores | None = None
+    frame: pd.DataFrame, scores: Scores, teachers: Sequence[Scores] = ()
 ) -> list[dict[str, Any]]:
     """Ask whether prog scores above pop and rock, with and without the commonest prog artist.
 
-    `frame` are songs of `RENDERED`, labelled prog or non-prog, with artists; `scores` and `teacher`
-    the network's prog scores and those it learnt from. Gives reports as in a bundle's
+    `frame` are songs of `RENDERED`, labelled prog or non-prog, with artists; `scores` are the
+    network's prog scores, `teachers` those it learnt from, and where there were two each of them
+    alone: first networks of real prog, then the tagger. Gives reports as in a bundle's
     `metrics.json`: the first has `artists`, each prog artist's songs against all others; the second
     leaves out the artist of most prog songs, where that leaves a prog song.
     """
     is_prog = frame["labels"].map(lambda labels: "prog" in labels).to_numpy().astype(np.int64)
     artist = frame["artist"].to_numpy(dtype=object)
-    mean_scores = {"network": _means(scores)} | ({"teacher": _means(teacher)} if teacher else {})
+    named = zip(("network", "teacher", *EACH_TEACHER), (scores, *teachers), strict=False)
+    mean_scores = {name: _means(given) for name, given in named}
     counts = frame.loc[is_prog == 1, "artist"].value_counts()
     whole = _report("rendered prog against rendered pop and rock", frame, is_prog, mean_scores)
     whole["note"] = _NOTE

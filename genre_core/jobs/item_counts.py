@@ -66,7 +66,7 @@ def count_items(experiment: Experiment, catalog: Catalog) -> ItemCounts:
 
 def _of_songs(experiment: Experiment, catalog: Catalog) -> ItemCounts:
     settings, task = experiment.training, experiment.task
-    if settings.teacher or settings.method == "none":
+    if settings.is_taught or settings.method == "none":
         # All songs of the sources that have a split, whatever their labels.
         frame = catalog.frame
         frame = frame[frame["source"].isin(task.sources)] if task.sources else frame

@@ -13,17 +13,20 @@ from genre_core.config import Experiment, from_dict, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import make_folder
 from genre_core.data.importers import find_dataset
-from genre_core.data.song_inputs import read_songs
+from genre_core.jobs.fits.lessons import find_teachers
+from genre_core.jobs.fits.pupil import as_scores, hear
 from genre_core.jobs.fits.segments import SONG_SPLIT_RULE
+from genre_core.jobs.fits.sounds import sounds_of
 from genre_core.jobs.needs import lacking_reports, need_for_measuring
 from genre_core.jobs.storing import write_figures
 from genre_core.progress import Log
-from genre_core.runs.bundle import METRICS_FILE, Bundle, find_bundle
+from genre_core.runs.bundle import METRICS_FILE, Bundle
 
 if TYPE_CHECKING:
     from genre_core.evaluation.prog_scores import Scores
     from genre_core.evaluation.report import Evaluation
-    from genre_core.inference.songs import SongClassifier
+
+    Answers = tuple[Scores, list[Scores]]
 
 
 def measure(
@@ -97,13 +100,15 @@ def _covers(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: Log) 
 
 
 def _prog_scores(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: Log) -> Evaluation:
-    """Measure prog scores: false alarms, a teacher's order if there is one, rendered songs."""
+    """Measure prog scores: false alarms, teachers' order if there are some, rendered songs."""
     from genre_core.evaluation.prog_scores import (
         RENDERED,
+        correlation_within,
         false_alarms,
         known_non_prog,
         rank_correlation,
         rendered_reports,
+        segment_correlation,
         songs_of,
         specificity_of,
     )
@@ -111,17 +116,24 @@ def _prog_scores(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: 
     from genre_core.inference.songs import SongClassifier
 
     classifier = SongClassifier.load(bundle)
-    taught_by = experiment.training.teacher
-    teacher = SongClassifier.load(find_bundle(taught_by)) if taught_by else None
+    teachers = find_teachers(experiment)
     sources = experiment.task.sources
 
-    def scores(frame: pd.DataFrame, by: SongClassifier) -> Scores:
-        songs = read_songs(catalog, frame, by.spec, clip_s=experiment.task.clip_s)
-        return [np.asarray(by.classify(song).scores) for song in songs]
+    def answers(frame: pd.DataFrame) -> Answers:
+        sounds = list(sounds_of(catalog, frame, clip_s=experiment.task.clip_s))
+        scores, said = [], []
+        for heard in hear(sounds, teachers, classifier.spec):
+            scores.append(np.asarray(classifier.classify(heard.song).scores))
+            said.append(heard.values)
+        return scores, as_scores(said, is_ranked=bool(experiment.training.prog_teachers))
 
     log("test songs")
+    own = songs_of(catalog, sources)
+    test = own[own["split"] == "test"].reset_index(drop=True)
+    tested, taught = answers(test)
     known = known_non_prog(catalog, sources, "test")
-    alarms = false_alarms(scores(known, classifier))
+    is_known = test["item_id"].isin(known["item_id"])
+    alarms = false_alarms([tested[place] for place in np.flatnonzero(is_known).tolist()])
     values: dict[str, Any] = {"specificity": specificity_of(alarms)}
     metrics = lay_out(
         split_rule=SONG_SPLIT_RULE,
@@ -134,21 +146,28 @@ def _prog_scores(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: 
         false_alarms=alarms,
         data={"name": catalog.head.name, "digest": catalog.digest},
     )
-    own = songs_of(catalog, sources)
-    if teacher is not None:
-        for split in ("val", "test"):
-            songs = own[own["split"] == split]
-            correlation = rank_correlation(
-                scores(songs, classifier), scores(songs, teacher), item_groups(songs)
-            )
-            metrics[f"rank_correlation_{split}"] = correlation | {"n": len(songs)}
+    table = test[["item_id", "title", "artist", "source", "group", "split"]].copy()
+    table["prog_score"] = [float(song.mean()) for song in tested]
+    if taught:
+        val = own[own["split"] == "val"].reset_index(drop=True)
+        for name, frame, (scores, theirs) in (
+            ("val", val, answers(val)),
+            ("test", test, (tested, taught)),
+        ):
+            groups, n = item_groups(frame), {"n": len(frame)}
+            metrics[f"rank_correlation_{name}"] = rank_correlation(scores, theirs[0], groups) | n
+            metrics[f"segment_correlation_{name}"] = segment_correlation(scores, theirs[0], groups)
+            if len(theirs) > 1:
+                metrics[f"rank_correlation_each_{name}"] = {
+                    teacher.name: rank_correlation(scores, alone, groups)
+                    for teacher, alone in zip(teachers, theirs[1:], strict=True)
+                }
+        metrics["rank_correlation_within"] = correlation_within(test, tested, taught[0])
         values["rank_correlation"] = metrics["rank_correlation_test"]
         metrics |= {"headline": "rank_correlation", "n": metrics["rank_correlation_test"]["n"]}
+        table["teacher_score"] = [float(song.mean()) for song in taught[0]]
     rendered = catalog.frame[catalog.frame["source"] == RENDERED]
     if len(rendered):
-        theirs = None if teacher is None else scores(rendered, teacher)
-        metrics["extra"] += rendered_reports(rendered, scores(rendered, classifier), theirs)
-    test = own[own["split"] == "test"]
-    table = test[["item_id", "title", "artist", "source", "group", "split"]].reset_index(drop=True)
-    table["prog_score"] = [float(song.mean()) for song in scores(test, classifier)]
+        scores, theirs = answers(rendered)
+        metrics["extra"] += rendered_reports(rendered, scores, theirs)
     return Evaluation(metrics, table)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from genre_core.config import Experiment, require
+from genre_core.config import Experiment
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import SPLITS
 from genre_core.data.media_files import need_files
@@ -15,8 +15,8 @@ from genre_core.data.song_folds import need_folds
 from genre_core.data.split_needs import need_every_genre
 from genre_core.errors import DatasetError, Problem
 from genre_core.jobs.fits.kinds import kind_of, need_medium
+from genre_core.jobs.fits.lessons import find_teachers
 from genre_core.metrics.intervals import MIN_GROUPS
-from genre_core.runs.bundle import find_bundle
 
 
 def need_for_training(experiment: Experiment, catalog: Catalog) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def need_for_training(experiment: Experiment, catalog: Catalog) -> tuple[str, ..
     need_medium(experiment, catalog)
     task, settings = experiment.task, experiment.training
     if kind == "pupil":
-        _need_teacher(experiment)
+        find_teachers(experiment)
     if kind in ("tagger", "pupil"):
         return _need_prog_songs(
             experiment, catalog, ("train", "val", "test") if kind == "pupil" else ("val", "test")
@@ -62,8 +62,8 @@ def need_for_measuring(experiment: Experiment, catalog: Catalog) -> tuple[str, .
     if kind_of(experiment) == "covers":
         return need_for_training(experiment, catalog)
     need_medium(experiment, catalog)
-    if experiment.training.teacher:
-        _need_teacher(experiment)
+    if experiment.training.is_taught:
+        find_teachers(experiment)
         return _need_prog_songs(experiment, catalog, ("val", "test"))
     return _need_prog_songs(experiment, catalog, ("test",))
 
@@ -84,23 +84,13 @@ def lacking_reports(experiment: Experiment, catalog: Catalog) -> dict[str, str]:
     return lacking
 
 
-def _need_teacher(experiment: Experiment) -> None:
-    teacher = find_bundle(experiment.training.teacher)
-    require(
-        teacher.has_network and teacher.card.prog_score is not None,
-        "A teacher must be a network that gives a prog score.",
-        teacher.name + ("" if teacher.has_network else ", of which only the record is here"),
-        "Choose another, or train that one first.",
-    )
-
-
 def _need_prog_songs(
     experiment: Experiment, catalog: Catalog, splits: Sequence[str]
 ) -> tuple[str, ...]:
     """Check the songs of a network that learns no labels: some in each split, some known."""
     from genre_core.evaluation.prog_scores import NON_PROG, known_non_prog, songs_of
 
-    sources, is_pupil = experiment.task.sources, bool(experiment.training.teacher)
+    sources, is_pupil = experiment.task.sources, experiment.training.is_taught
     songs = songs_of(catalog, sources)
     known = {name: known_non_prog(catalog, sources, name) for name in splits}
     problems = []

@@ -54,6 +54,12 @@ _MUSICNN = {
     "owner": "Music Technology Group, Universitat Pompeu Fabra",
 }
 
+_PROG_TEACHERS = {
+    "name": "networks of type-null/progrock, as teachers: none of their weights is inside",
+    "licence": "MIT",
+    "owner": "Copyright (c) 2024 type-null; weights from the fork ZhiyuZhang803/progrock",
+}
+
 
 def make_card(result: FitResult, catalog: Catalog, *, command: str, started: float) -> Card:
     """Make the card of a network that has just been fitted.
@@ -110,7 +116,9 @@ def make_card(result: FitResult, catalog: Catalog, *, command: str, started: flo
 
 
 def weight_sources(experiment: Experiment) -> tuple[dict[str, str], ...]:
-    """Name the weights of others that an experiment starts from."""
+    """Name the weights of others that an experiment starts from, or learns from."""
+    if experiment.training.prog_teachers:
+        return (_PROG_TEACHERS,)
     weights = experiment.network.get("weights")
     if weights == "pretrained":
         return (_MUSICNN,)

@@ -59,7 +59,7 @@ class Card:
     data: name, digest, licence, split_rule, n_train, n_val, n_test
     provenance: versions, seed, n_runs, command, created
     confounds: what else could explain the figures, one sentence each
-    sources: weights of others inside the network: name, licence, owner
+    sources: weights of others inside the network, or that taught it: name, licence, owner
     prog_score: how a network of songs tells prog; None where it says nothing of it
     calibration: how probabilities that hold follow from the network's own, of a song from the mean
         over its segments. None where nothing was fitted: what it gives are scores

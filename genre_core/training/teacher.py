@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from genre_core.audio.segments import Segments
 from genre_core.config import SongInput
-from genre_core.errors import ParameterError
 
 
 def scaled_by(spec: SongInput, songs: Iterator[Segments]) -> SongInput:
@@ -44,7 +43,7 @@ def teacher_targets(
     song: Segments,
     start_s: NDArray[np.float64],
     end_s: NDArray[np.float64],
-    scores: NDArray[np.float64] | None,
+    scores: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Average a teacher's scores over each segment of `song`, by how long they overlap it.
 
@@ -58,12 +57,6 @@ def teacher_targets(
     >>> teacher_targets(song, starts, ends, scores).round(2)
     array([0.2, 0.4])
     """
-    if scores is None:
-        raise ParameterError(
-            "A teacher must give prog scores.",
-            received="a network whose card has no prog_score",
-            cure="Take msd_musicnn.tagger.",
-        )
     shared = np.minimum(song.end_s[:, np.newaxis], end_s) - np.maximum(
         song.start_s[:, np.newaxis], start_s
     )  # (n_segments, n_of_teacher), in seconds
@@ -71,3 +64,18 @@ def teacher_targets(
     alone = weights.sum(axis=1) == 0
     weights[alone, np.argmax(shared[alone], axis=1)] = 1
     return np.asarray(weights @ scores / weights.sum(axis=1))
+
+
+def shares_below(values: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of `among` (at least one) that lies below each value; equals count half.
+
+    A rank that does not depend on a scale, from 0 to 1.
+
+    Examples
+    --------
+    >>> shares_below(np.array([-3.0, 1.0, 9.0]), among=np.array([0.0, 1.0, 2.0, 4.0]))
+    array([0.   , 0.375, 1.   ])
+    """
+    ordered = np.sort(among)
+    below, upto = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
+    return np.asarray((below + upto) / (2 * len(ordered)))

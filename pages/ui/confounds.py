@@ -53,7 +53,9 @@ def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """List the reports on confounds: the network beside what knows only colours or files."""
     columns = {
         "network": "this network",
-        "teacher": "its teacher",
+        "teacher": "what it learnt from",
+        "prog_teachers": "networks of real prog alone",
+        "tagger": "the tagger alone",
         "network_neutralised": "neutralised",
         "colour": "baseline: only colours",
         "gain_over_colour": "better than that by",

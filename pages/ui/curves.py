@@ -127,7 +127,7 @@ def note(card: Card, history: pd.DataFrame, curve: str) -> str:
         if by
         else "The diamond marks the epoch whose weights are kept."
     )
-    if training.get("teacher"):
+    if training.get("teacher") or training.get("prog_teachers"):
         sentences.append(
             "Its targets are scores of a teacher: the loss cannot reach 0, and what counts as "
             "right on validation is being on the teacher's side of .5."

@@ -140,15 +140,27 @@ def _alarms(alarms: Mapping[str, Any]) -> None:
 
 def _teacher(metrics: Mapping[str, Any]) -> None:
     st.subheader("Does it order songs as its teacher does?", anchor=False)
-    rows = [
+    rows = []
+    for split in ("val", "test"):
+        n = metrics[f"rank_correlation_{split}"]["n"]
+        listed = {f"{split} ({n} songs)": metrics[f"rank_correlation_{split}"]}
+        if segments := metrics.get(f"segment_correlation_{split}"):
+            listed[f"{split}, segment by segment"] = segments
+        each = metrics.get(f"rank_correlation_each_{split}", {})
+        listed |= {f"{split}, with {name} alone": each[name] for name in each}
+        rows += [
+            {"songs": name, "rank correlation": cards.written(figure)}
+            for name, figure in listed.items()
+        ]
+    rows += [
         {
-            "songs": f"{split} ({metrics[f'rank_correlation_{split}']['n']})",
-            "rank correlation": cards.written(metrics[f"rank_correlation_{split}"]),
+            "songs": f"test, within {genre} ({figure['n']} songs)",
+            "rank correlation": cards.written(figure),
         }
-        for split in ("val", "test")
+        for genre, figure in metrics.get("rank_correlation_within", {}).items()
     ]
     controls.table(rows, "Rank correlation with the teacher")
     st.caption(
-        "Spearman's correlation of the songs' mean scores with the tagger's. It says how well a "
-        "tagger is imitated, not whether the songs are prog: no listener labelled them."
+        "Spearman's correlation of its scores with those it learnt from. It says how well its "
+        "teachers are imitated, not whether the songs are prog: no listener labelled them."
     )

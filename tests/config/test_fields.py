@@ -85,6 +85,9 @@ def test_what_is_of_songs_means_nothing_for_covers_and_the_other_way_round() -> 
     assert not [path for path in songs if path.startswith("augment.")]
 
 
+UNTAUGHT = {"training.teacher": "", "training.prog_teachers": ()}
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "lost"),
     [
@@ -92,7 +95,7 @@ def test_what_is_of_songs_means_nothing_for_covers_and_the_other_way_round() -> 
         ("gaid5_lite2", {"training.select": "last_epoch"}, {"training.patience"}),
         ("gaid5_lite2", {"task.head": "multilabel"}, {"training.class_weights"}),
         ("s5_cnn", {"training.folds": 0}, {"training.fold_groups"}),
-        ("s5_cnn_soft", {"training.teacher": ""}, set()),
+        ("s5_cnn_soft", UNTAUGHT, {"training.copies"}),
     ],
 )
 def test_a_change_takes_the_meaning_of_others(
@@ -122,7 +125,7 @@ def test_what_fits_nothing_has_no_steps_to_set() -> None:
 def test_a_teacher_leaves_no_folds() -> None:
     assert "training.folds" not in applying("s5_cnn_soft")
     assert "training.train_on" not in applying("s5_cnn_soft")
-    assert "training.folds" in applying("s5_cnn_soft", {"training.teacher": ""})
+    assert "training.folds" in applying("s5_cnn_soft", UNTAUGHT)
 
 
 def test_settings_of_a_network_are_those_that_its_recipe_names() -> None:

@@ -89,7 +89,7 @@ def test_one_artist_leaves_nothing_to_compare_without() -> None:
 def test_the_teacher_stands_beside() -> None:
     frame = rendered({"A": 8, "B": 3})
     scores = some_scores(len(frame))
-    for report in rendered_reports(frame, scores, [each[::-1] for each in scores]):
+    for report in rendered_reports(frame, scores, [[each[::-1] for each in scores]]):
         assert report["teacher"] == report["network"]
 
 

@@ -184,7 +184,7 @@ def test_folds_of_three_artists_have_figures_without_an_interval(tmp_path: Path)
 def test_a_pupil_needs_songs_in_every_split(
     counts: dict[str, dict[str, int]], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("genre_core.jobs.needs._need_teacher", lambda _: None)
+    monkeypatch.setattr("genre_core.jobs.needs.find_teachers", lambda _: [])
     pupil = song_experiment(
         genres=("non-prog", "prog"),
         head="binary",

@@ -51,7 +51,7 @@ def kind_of(experiment: Experiment) -> Kind:
             "Set prog_genre to its tag and prog_quantile = 0.95.",
         )
         return "tagger"
-    if settings.teacher:
+    if settings.is_taught:
         require(
             task.head == "binary" and experiment.prog_genre == task.genres[1],
             "A network that learns prog scores has a binary head, its second genre being prog.",
