@@ -126,12 +126,39 @@ def need_folds(
     )
 
 
+def need_inner_folds(
+    genre: NDArray[np.int64], groups: NDArray[np.str_], genres: Sequence[str]
+) -> None:
+    """Raise `DatasetError` where the songs outside the test split are of too few groups."""
+    if _can_choose(genre, groups, len(genres)):
+        return
+    has = dict(_counts(genre, groups))
+    counts = {name: _number(has.get(k, 0), "group") for k, name in enumerate(genres)}
+    few = [name for k, name in enumerate(genres) if has.get(k, 0) < 2] or ["the rarest genres"]
+    raise DatasetError(
+        "Outside the test split every genre needs songs of at least 2 groups (artists), one to "
+        "learn from and one to choose by.",
+        received=", ".join(f"{name}: {count}" for name, count in counts.items()),
+        cure=f"Add songs of {', '.join(few)} by other artists to the train split.",
+        problems=tuple(
+            Problem(name, f"has {count} outside test")
+            for name, count in counts.items()
+            if name in few
+        ),
+    )
+
+
+def _can_choose(genre: NDArray[np.int64], groups: NDArray[np.str_] | None, n_genres: int) -> bool:
+    has = [count for _, count in _counts(genre, groups)]
+    if len(has) < n_genres or min(has) < 2:
+        return False
+    inner = inner_folds(genre, groups)
+    return all(len(np.unique(genre[learn])) == n_genres for learn, _ in inner)
+
+
 def _can_deal(
     genre: NDArray[np.int64], groups: NDArray[np.str_] | None, n_folds: int, n_genres: int
 ) -> bool:
-    def is_whole(rows: NDArray[np.int64]) -> bool:
-        return len(np.unique(genre[rows])) == n_genres
-
     has = [count for _, count in _counts(genre, groups)]
     if len(has) < n_genres or not 2 <= n_folds <= min(has):
         return False
@@ -139,9 +166,7 @@ def _can_deal(
         return True
     try:
         for learn, _ in folds(genre, groups, n_folds, seed=0):
-            own = None if groups is None else groups[learn]
-            inner = inner_folds(genre[learn], own)
-            if not is_whole(learn) or not all(is_whole(learn[part]) for part, _ in inner):
+            if not _can_choose(genre[learn], None if groups is None else groups[learn], n_genres):
                 return False
     except ParameterError:
         return False

@@ -21,6 +21,7 @@ from genre_core.errors import GenreError
 from genre_core.guarded.channel import Block, Channel
 from genre_core.guarded.worker import LIMIT_S
 from genre_core.image.decode import decode_cover
+from genre_core.quiet import keep_libraries_quiet
 
 Answer = tuple[Any, list[Any]]
 """What JSON can write, and what goes into the block."""
@@ -73,7 +74,7 @@ def main() -> None:
         channel = Channel(socket.fromshare(sys.stdin.buffer.read()))  # type: ignore[attr-defined]
     else:
         channel = Channel(socket.socket(fileno=os.dup(0)))
-    _keep_libraries_quiet()
+    keep_libraries_quiet()
     with suppress(ConnectionError):
         while True:
             _answer(channel, *channel.receive())
@@ -96,12 +97,6 @@ def _answer(channel: Channel, request: dict[str, Any], block: Block | None) -> N
             block.close()
     if hasattr(signal, "alarm"):
         signal.alarm(0)
-
-
-def _keep_libraries_quiet() -> None:
-    """Send what C libraries print to nowhere; Python's own words still reach the log."""
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 if __name__ == "__main__":

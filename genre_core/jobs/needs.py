@@ -11,7 +11,7 @@ from genre_core.config import Experiment
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import SPLITS
 from genre_core.data.media_files import need_files
-from genre_core.data.song_folds import need_folds
+from genre_core.data.song_folds import need_folds, need_inner_folds
 from genre_core.data.split_needs import need_every_genre
 from genre_core.errors import DatasetError, Problem
 from genre_core.jobs.fits.kinds import kind_of, need_medium
@@ -48,7 +48,7 @@ def need_for_training(experiment: Experiment, catalog: Catalog) -> tuple[str, ..
         is_test = (frame["split"] == "test").to_numpy()
         if by_group and is_test.any():  # the stored head's own test, beside the folds
             need_every_genre(catalog, frame, task, ("test",))
-            need_folds(genre[~is_test], groups[~is_test], 2, task.genres)
+            need_inner_folds(genre[~is_test], groups[~is_test], task.genres)
     elif by_group or not settings.folds:
         need_every_genre(catalog, frame, task)
         frame = frame[frame["split"] != ""]

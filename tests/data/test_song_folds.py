@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genre_core.data.song_folds import INNER_FOLDS, folds, inner_folds, need_folds
+from genre_core.data.song_folds import INNER_FOLDS, folds, inner_folds, need_folds, need_inner_folds
 from genre_core.errors import DatasetError, ParameterError
 
 
@@ -104,3 +104,11 @@ def test_a_genre_on_one_artist_of_many_genres_is_seen_by_dealing() -> None:
     need_folds(genre, None, 3, ("Rock", "Pop", "Jazz"))
     with pytest.raises(DatasetError, match="Set --folds 3"):
         need_folds(genre, groups, 2, ("Rock", "Pop", "Jazz"))
+
+
+def test_two_artists_of_a_genre_outside_the_test_are_enough_and_one_is_not() -> None:
+    need_inner_folds(*by_artists(3, 2), ("Rock", "Pop"))
+    with pytest.raises(DatasetError, match=r"Pop: 1 group\. Add songs of Pop by other artists"):
+        need_inner_folds(*by_artists(3, 1), ("Rock", "Pop"))
+    with pytest.raises(DatasetError, match="Pop: 0 groups"):
+        need_inner_folds(*by_artists(3), ("Rock", "Pop"))
