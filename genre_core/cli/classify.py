@@ -67,7 +67,7 @@ def classify(options: argparse.Namespace) -> int:
     if options.json:
         print_json(results)
     else:
-        print_table(list(_rows(results)), ("path", "model", "genre", "prob", "next"))
+        print_table(list(_rows(results)), ("path", "model", "genre", "prob", "kind", "next"))
         if near:
             columns = ("path", "model", "similarity", "labels", "title", "artist", "item_id")
             print()
@@ -112,13 +112,16 @@ def _load_neighbours(names: list[str] | None) -> dict[str, Neighbours]:
 def _rows(results: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for result in results:
         for prediction in result.get("predictions", ()):
+            answer = prediction["genre"]
             ranked = sorted(prediction["probs"].items(), key=lambda pair: -pair[1])
+            others = [f"{genre} {prob:.2f}" for genre, prob in ranked if genre != answer]
             yield {
                 "path": result["path"],
                 "model": prediction["model"],
-                "genre": ranked[0][0],
-                "prob": ranked[0][1],
-                "next": ", ".join(f"{genre} {prob:.2f}" for genre, prob in ranked[1:3]),
+                "genre": answer,
+                "prob": prediction["probs"][answer],
+                "kind": "probability" if prediction["calibrated"] else "score",
+                "next": ", ".join(others[:2]),
             }
 
 

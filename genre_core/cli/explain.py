@@ -131,6 +131,7 @@ def what_if(options: argparse.Namespace) -> int:
         models.append(
             {
                 "model": classifier.name,
+                "calibrated": before.is_calibrated,
                 "before": before.to_dict()["probs"],
                 "after": after.to_dict()["probs"],
                 "changes_its_mind": before.genre != after.genre,
@@ -143,6 +144,7 @@ def what_if(options: argparse.Namespace) -> int:
                 "before": float(was),
                 "after": float(now),
                 "change": f"{now - was:+.3f}",
+                "kind": "probability" if before.is_calibrated else "score",
             }
             for genre, was, now in zip(classifier.genres, before.probs, after.probs, strict=True)
         ]

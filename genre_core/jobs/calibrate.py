@@ -54,11 +54,10 @@ def calibrate(name: str, data: str | Path, *, log: Log) -> Bundle:
         f"{bundle.name}, without stored predictions of genres",
         "Scores that were learnt from a teacher stay scores.",
     )
-    _from_predictions(bundle, catalog, log)
-    return bundle
+    return _from_predictions(bundle, catalog, log)
 
 
-def _from_predictions(bundle: Bundle, catalog: Catalog, log: Log) -> None:
+def _from_predictions(bundle: Bundle, catalog: Catalog, log: Log) -> Bundle:
     """Write anew what follows from probabilities; answers, and so all else, stay."""
     from genre_core.evaluation.calibration import calibration_report, own_probabilities
     from genre_core.evaluation.report import Scored, item_groups
@@ -86,6 +85,7 @@ def _from_predictions(bundle: Bundle, catalog: Catalog, log: Log) -> None:
     metrics["calibration"] = calibration_report(network, counts / counts.sum())
     columns = {f"prob_{k}": p.astype(np.float32) for k, p in enumerate(network.probs.T)}
     write_figures(bundle.folder, metrics, predictions.assign(**columns))
+    return bundle
 
 
 def _official_test(

@@ -64,9 +64,9 @@ with right:
                     with problems.shown(chosen.file):
                         answer = cached.predict(chosen, bundle)
                         answers[bundle.name] = answer
-                        figures.ranking(answer.genres, answer.probs).show(
-                            key=f"ranking_{bundle.name}"
-                        )
+                        figures.ranking(
+                            answer.genres, answer.probs, calibrated=answer.is_calibrated
+                        ).show(key=f"ranking_{bundle.name}")
                 st.caption(cards.honest_line(bundle))
                 dialog.button(bundle)
     if readable:

@@ -84,11 +84,14 @@ with answer_place, problems.shown(shown.file):
     space = looked.container()
     with ranked:
         answer = cached.predict(shown, bundles[0])
+        share = figures.share_text(answer.probability, calibrated=answer.is_calibrated)
         st.markdown(
-            f"**{problems.plain(bundles[0].card.title)}**: most probably "
-            f"**{problems.plain(answer.genre)}**, with {100 * float(answer.probs.max()):.0f} %."
+            f"**{problems.plain(bundles[0].card.title)}** answers "
+            f"**{problems.plain(answer.genre)}**, with {share}."
         )
-        figures.ranking(answer.genres, answer.probs).show(key="start_ranking")
+        figures.ranking(answer.genres, answer.probs, calibrated=answer.is_calibrated).show(
+            key="start_ranking"
+        )
         frame.link(
             "covers",
             "Look closer, or try your own cover",

@@ -14,6 +14,7 @@ from pages.ui import (
     dialog,
     frame,
     problems,
+    reliability,
     repeats,
     song_results,
     studies,
@@ -72,6 +73,11 @@ with problems.shown(bundle.name):
             table.columns.drop(["genre", "support"], errors="ignore"), controls.share("%.2f")
         )
         controls.long_table(table, "Figures and support of each genre", **shares)
+
+    # How: whether its per cent hold
+    if metrics.get("calibration"):
+        st.subheader("Can its per cent be taken at their word?", anchor=False)
+        reliability.section(bundle, metrics)
 
     # How: beside its baselines
     st.subheader("Baselines: what you get without a network", anchor=False)

@@ -42,6 +42,8 @@ st.markdown(
     """
 - **A probability is not the truth.** A network only knows the genres it was trained on: shown a
   cat, it still names one of them. The made covers of this app belong to no genre at all.
+- **Per cent hold for items like those it was tested on**, genres as common as there; elsewhere they
+  need not. What was not calibrated is called a score.
 - **A cover does not sound.** A picture hints at a genre; it does not decide it.
 - **Shortcuts.** Where all covers of a genre come from one source, a network can learn the source:
   its scanner, its resizing, its borders. The prog task has this fault; its card says so, and

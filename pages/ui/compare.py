@@ -12,7 +12,7 @@ from genre_core.errors import GenreError
 from genre_core.metrics.agreement import Agreement, Answer, compare_answers
 from genre_core.runs import bundle as bundle_folders
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, cards, controls, problems
+from pages.ui import cached, cards, controls, figures, problems
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
@@ -65,14 +65,13 @@ def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
                 {
                     "network": bundle.card.title,
                     "genre": answer.genre,
-                    "probability": float(answer.probs.max()),
+                    "probability": _given(answer),
                     "how far to trust it": cards.honest_line(bundle),
                     "of": ", ".join(answer.genres),
                 }
             )
     if rows:
-        share = controls.share("percent")
-        controls.long_table(rows, "What the other networks answer", probability=share)
+        controls.long_table(rows, "What the other networks answer")
     return answers
 
 
@@ -92,26 +91,25 @@ def several(mine: Sequence[Choice], bundles: Sequence[Bundle], *, skipped: str =
             for bundle in bundles:
                 answers.append(cached.predict(choice, bundle))
                 row[f"{bundle.name}: genre"] = answers[-1].genre
-                row[f"{bundle.name}: probability"] = float(answers[-1].probs.max())
+                row[f"{bundle.name}: probability"] = _given(answers[-1])
             row["networks of the same genres"] = in_short(answers)
             table.append(row)
     frame = pd.DataFrame(table)
     if "networks of the same genres" in frame and not frame["networks of the same genres"].any():
         frame = frame.drop(columns="networks of the same genres")
-    share = controls.share("percent", label="probability")
-    shares = {f"{bundle.name}: probability": share for bundle in bundles}
-    alt = "The likeliest genre of each of your covers by each network"
-    controls.long_table(frame, alt, **shares)
+    alt = "The answer of each network to each of your covers"
+    controls.long_table(frame, alt)
 
 
-def agreement(answers: Mapping[str, Answer], bundles: Sequence[Bundle]) -> None:
+def agreement(answers: Mapping[str, Prediction], bundles: Sequence[Bundle]) -> None:
     """Say where the answers to one cover, by the bundle's name, agree and disagree."""
     titles = {bundle.name: bundle.card.title for bundle in bundles}
     agreements = compare_answers(list(answers.values()))
     compared = {name for agreed in agreements for name in agreed.models}
     alone = [titles[name] for name in answers if name not in compared]
     for agreed in agreements:
-        st.markdown(in_words(agreed, titles))
+        calibrated = all(answers[name].is_calibrated for name in agreed.models)
+        st.markdown(in_words(agreed, titles, calibrated=calibrated))
     if agreements and alone:
         others = ", ".join(map(_named, alone))
         st.markdown(f"Not compared, since they were trained on other genres: {others}.")
@@ -121,17 +119,17 @@ def agreement(answers: Mapping[str, Answer], bundles: Sequence[Bundle]) -> None:
         )
 
 
-def in_words(agreed: Agreement, titles: Mapping[str, str]) -> str:
-    """Write one comparison as a sentence or two.
+def in_words(agreed: Agreement, titles: Mapping[str, str], *, calibrated: bool) -> str:
+    """Write one comparison as a sentence or two; `calibrated` networks with per cent.
 
     Examples
     --------
     >>> import numpy as np
     >>> both = Agreement(("Pop", "Rock"), ("a", "b"), np.array([[0.2, 0.8], [0.4, 0.6]]), True)
-    >>> in_words(both, {})
+    >>> in_words(both, {}, calibrated=True)
     '**Both networks for Pop and Rock agree: Rock**, with 60 to 80 %.'
     >>> split = Agreement(("Pop", "Rock"), ("a", "b"), np.array([[0.9, 0.1], [0.4, 0.6]]), True)
-    >>> in_words(split, {"a": "One", "b": "Two"})
+    >>> in_words(split, {"a": "One", "b": "Two"}, calibrated=True)
     '**2 networks for Pop and Rock disagree**: *One* says Pop; *Two* says Rock. On average Pop 65 %,
     Rock 35 %.'
     """
@@ -144,9 +142,10 @@ def in_words(agreed: Agreement, titles: Mapping[str, str]) -> str:
         low, high = agreed.range_of(genre)
         if not agreed.is_whole:
             return f"**{both} {among} find {plain(genre)} the likeliest of these.**"
-        return (
-            f"**{both} {among} agree: {plain(genre)}**, with {100 * low:.0f} to {100 * high:.0f} %."
-        )
+        span = f"{100 * low:.0f} to {100 * high:.0f} %"
+        if not calibrated:
+            span = f"scores of {low:.2f} to {high:.2f}"
+        return f"**{both} {among} agree: {plain(genre)}**, with {span}."
     voters = "; ".join(
         _listed([_named(titles.get(name, name)) for name in models])
         + f" say{'s' if len(models) == 1 else ''} {plain(genre)}"
@@ -155,7 +154,9 @@ def in_words(agreed: Agreement, titles: Mapping[str, str]) -> str:
     if not agreed.is_whole:
         return f"**{n} {among} disagree on these**: {voters}."
     best = sorted(zip(agreed.genres, agreed.mean, strict=True), key=lambda pair: -pair[1])[:2]
-    means = ", ".join(f"{plain(genre)} {100 * mean:.0f} %" for genre, mean in best)
+    means = ", ".join(
+        f"{plain(genre)} {figures.share_text(mean, calibrated=calibrated)}" for genre, mean in best
+    )
     return f"**{n} {among} disagree**: {voters}. On average {means}."
 
 
@@ -178,6 +179,10 @@ def in_short(answers: Sequence[Answer]) -> str:
         for agreed in compare_answers(answers)
         if agreed.is_whole
     )
+
+
+def _given(answer: Prediction) -> str:
+    return figures.share_text(answer.probability, calibrated=answer.is_calibrated)
 
 
 def _named(title: str) -> str:

@@ -83,12 +83,13 @@ def _behind(bundle: Bundle, predictions: pd.DataFrame, cell: tuple[int, int]) ->
             icon=":material/image_not_supported:",
         )
         return
-    is_song = bundle.card.media == "song"
+    is_song, calibrated = bundle.card.media == "song", bundle.card.calibration is not None
     with st.grid(3 if is_song else 6, min_column_width=260 if is_song else 120):
         for row in shown.to_dict("records"):
             with st.container(gap="xxsmall"):
                 name = item.name_of(row, longest=_NAME)
-                caption = f"{name} ({100 * float(row['probability']):.0f} %)"
+                share = figures.share_text(float(row["probability"]), calibrated=calibrated)
+                caption = f"{name} ({share})"
                 item.show(catalog, row["item_id"], caption, name=name)
                 if is_song:
                     wrong_songs.link(bundle, row, catalog, bundle.card.genres[cell[1]])

@@ -11,7 +11,7 @@ import streamlit as st
 
 from genre_core.image.overlay import heat_picture, superimpose
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, controls, problems
+from pages.ui import cached, controls, figures, problems
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 
@@ -131,7 +131,7 @@ def _show(
     three.image(
         both,
         caption=f"What speaks for {problems.plain(genre)} "
-        f"({100 * float(answer.probs[index]):.0f} %)",
+        f"({figures.share_text(float(answer.probs[index]), calibrated=answer.is_calibrated)})",
         width="stretch",
         alt=f"The cover with the heat map over it: {_where(saliency.map)}",
     )

@@ -10,7 +10,11 @@ WORDS = [
     ("segment", "A stretch of a song of fixed length: what a network reads at once."),
     ("prog score", "0 to 1, orders songs and segments; not a probability of being prog."),
     ("taggram", "Tags or genres over a song's time, one row each."),
-    ("logit, probability", "The network's raw number; that number squeezed to 0 to 100 %."),
+    ("logit, score", "The network's raw number; that number squeezed to 0 to 1."),
+    (
+        "probability, calibrated",
+        "A score corrected on held-out items, so that of all said at 30 % about 30 in 100 are so.",
+    ),
     ("group", "Items that must stay in one split: one artist's, or duplicates."),
     ("split", "Train (learn), validation (choose), test (measure, once)."),
     ("baseline", "What you get without a network: the most common genre, colours, file facts."),

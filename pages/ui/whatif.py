@@ -68,7 +68,9 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answering: Sequence[Bundl
                 st.markdown(f"It still says **{plain(after.genre)}**.")
             else:
                 st.markdown(f"It said {plain(before.genre)}; now it says **{plain(after.genre)}**.")
-            figures.before_after(before.genres, before.probs, after.probs).show("whatif_scores")
+            figures.before_after(
+                before.genres, before.probs, after.probs, calibrated=before.is_calibrated
+            ).show("whatif_scores")
         _maps(chosen, bundle, edit, index)
         if not edit.is_empty:
             _every_network(chosen, answering, edit)
@@ -215,21 +217,19 @@ def _every_network(chosen: Choice, answering: Sequence[Bundle], edit: CoverEdit)
                 {
                     "network": bundle.card.title,
                     "answer before": before.genre,
-                    "before": was,
-                    "after": now,
+                    "before": figures.share_text(was, calibrated=before.is_calibrated),
+                    "after": figures.share_text(now, calibrated=before.is_calibrated),
                     "change": 100 * (now - was),
                     "answer after": after.genre,
                 }
             )
     st.markdown(
-        f"**Every network asked above** ({len(rows)}): how probable the genre it first named is "
-        "after the change."
+        f"**Every network asked above** ({len(rows)}): what it gives to the genre that it "
+        "first named, after the change."
     )
     controls.long_table(
         rows,
-        "Each network's likeliest genre before the change, and its probability after it",
-        before=controls.share("percent"),
-        after=controls.share("percent"),
+        "Each network's answer before the change, and what it gives to it after",
         change=st.column_config.NumberColumn("change, points", format="%+.1f"),
     )
 

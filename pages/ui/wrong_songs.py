@@ -16,7 +16,7 @@ from genre_core.evaluation.stored_predictions import (
     wrong_songs,
 )
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, controls, frame
+from pages.ui import cached, controls, figures, frame
 from pages.ui.media import item
 from pages.ui.problems import plain
 
@@ -58,7 +58,14 @@ def _taken_for_another(bundle: Bundle, predictions: pd.DataFrame, catalog: Catal
             "Each answer comes from a fold's network, which had not seen the song. The shipped "
             "network was trained on most of these songs and may answer differently now."
         )
-    _rows(bundle, wrong, catalog, _wrong, lambda row: str(row["said"]))
+    calibrated = bundle.card.calibration is not None
+    _rows(
+        bundle,
+        wrong,
+        catalog,
+        lambda row: _wrong(row, calibrated),
+        lambda row: str(row["said"]),
+    )
 
 
 def _called_prog(
@@ -89,12 +96,13 @@ def _called_prog(
     )
 
 
-def _wrong(row: Mapping[str, Any]) -> str:
-    fold = f" · fold {int(row['fold']) + 1}" if "fold" in row else ""
-    return (
-        f"{plain(row['true'])}, taken for **{plain(row['said'])}** "
-        f"({100 * row['probability']:.0f} % against {100 * row['true_probability']:.0f} %){fold}"
+def _wrong(row: Mapping[str, Any], calibrated: bool) -> str:
+    said, true = (
+        figures.share_text(row[name], calibrated=calibrated)
+        for name in ("probability", "true_probability")
     )
+    fold = f" · fold {int(row['fold']) + 1}" if "fold" in row else ""
+    return f"{plain(row['true'])}, taken for **{plain(row['said'])}** ({said} against {true}){fold}"
 
 
 def _scored(row: Mapping[str, Any], is_alarm: bool) -> str:

@@ -1,7 +1,7 @@
 """Plotly figures of the pages: transparent, coloured by the theme, each with words for a reader."""
 
 from pages.ui.figures.bars import before_after, label_balance, ranking, song_lengths
-from pages.ui.figures.chart import Chart
+from pages.ui.figures.chart import Chart, share_text
 from pages.ui.figures.curves import learning_curves, runs_side_by_side, score_curve
 from pages.ui.figures.dots import against_baselines, judged_tables, repeated_runs
 from pages.ui.figures.lessons import (
@@ -12,6 +12,7 @@ from pages.ui.figures.lessons import (
     worth_of_columns,
 )
 from pages.ui.figures.matrix import confusion, printed_matrix, share_matrix
+from pages.ui.figures.reliability import reliability
 from pages.ui.figures.spectrograms import segment
 from pages.ui.figures.whatif import drawing
 
@@ -28,12 +29,14 @@ __all__ = [
     "lengths",
     "printed_matrix",
     "ranking",
+    "reliability",
     "repeated_runs",
     "rules_compared",
     "runs_side_by_side",
     "score_curve",
     "segment",
     "share_matrix",
+    "share_text",
     "song_lengths",
     "trained_and_tested",
     "worth_of_columns",

@@ -18,6 +18,7 @@ from pages.ui.figures.chart import (
     ink,
     legend_above,
     name_rows,
+    share_text,
 )
 
 _FEW = 6
@@ -31,54 +32,65 @@ _DESCRIBED = 12
 _BINS = 30
 
 
-def ranking(genres: Sequence[str], probs: Sequence[float]) -> Chart:
-    """Draw one bar a genre, the most probable on top; probabilities in [0, 1].
+def ranking(genres: Sequence[str], probs: Sequence[float], *, calibrated: bool = False) -> Chart:
+    """Draw one bar a genre, the highest on top; values in [0, 1], scores unless `calibrated`.
 
     Examples
     --------
-    >>> ranking(("Rock", "Pop"), (0.25, 0.75)).alt
+    >>> ranking(("Rock", "Pop"), (0.25, 0.75), calibrated=True).alt
     'Bars: Pop 75 %, Rock 25 %.'
+    >>> ranking(("Rock", "Pop"), (0.25, 0.75)).alt
+    'Bars: Pop score 0.75, Rock score 0.25.'
     """
     order = np.argsort(-np.asarray(probs), kind="stable")
     names = [genres[i] for i in order]
     values = [float(probs[i]) for i in order]
+    words = [share_text(value, calibrated=calibrated) for value in values]
+    shown = "%{x:.1%}" if calibrated else "score %{x:.3f}"
     bars = go.Bar(
         x=values,
         y=names,
         orientation="h",
         marker={"opacity": [1.0] + [0.45] * (len(names) - 1), "cornerradius": 4},
-        text=[f"{100 * value:.0f} %" for value in values],
+        text=words,
         textposition=["inside" if value > 0.8 else "outside" for value in values],
         cliponaxis=False,
-        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        hovertemplate="%{y}: " + shown + "<extra></extra>",
     )
     figure = blank([bars], height=46 + 34 * len(names))
-    figure.update_xaxes(range=[0, 1.08], visible=False)
+    figure.update_xaxes(range=[0, 1.08 if calibrated else 1.2], visible=False)
     name_rows(figure)
-    listed = ", ".join(f"{n} {100 * v:.0f} %" for n, v in zip(names, values, strict=True))
+    listed = ", ".join(f"{name} {word}" for name, word in zip(names, words, strict=True))
     return Chart(figure, f"Bars: {listed}.")
 
 
-def before_after(genres: Sequence[str], before: Sequence[float], after: Sequence[float]) -> Chart:
-    """Draw one bar a genre with its probability after a change, and a mark where it was before.
+def before_after(
+    genres: Sequence[str],
+    before: Sequence[float],
+    after: Sequence[float],
+    *,
+    calibrated: bool = False,
+) -> Chart:
+    """Draw one bar a genre with what it is given after a change, and a mark where it was before.
 
     The likeliest before is on top, so that no bar changes its place while edits go on.
 
     Examples
     --------
-    >>> before_after(("Rock", "Pop"), (0.25, 0.75), (0.5, 0.5)).alt
-    'Before and after: Pop 75 to 50 %, Rock 25 to 50 %.'
+    >>> before_after(("Rock", "Pop"), (0.25, 0.75), (0.5, 0.5), calibrated=True).alt
+    'Before and after: Pop 75 % to 50 %, Rock 25 % to 50 %.'
     """
     order = np.argsort(-np.asarray(before), kind="stable")
     names = [genres[i] for i in order]
     was, now = ([float(values[i]) for i in order] for values in (before, after))
+    shown = "%{x:.1%}" if calibrated else "score %{x:.3f}"
     bars = go.Bar(
         x=now,
         y=names,
         orientation="h",
         name="after",
         marker={"cornerradius": 4, "opacity": [1.0 if v == max(now) else 0.45 for v in now]},
-        hovertemplate="%{y} after: %{x:.1%}<extra></extra>",
+        hovertemplate="%{y} after: " + shown + "<extra></extra>",
     )
     marks = go.Scatter(
         x=was,
@@ -86,14 +98,14 @@ def before_after(genres: Sequence[str], before: Sequence[float], after: Sequence
         mode="markers",
         name="before",
         marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, **ink()}},
-        hovertemplate="%{y} before: %{x:.1%}<extra></extra>",
+        hovertemplate="%{y} before: " + shown + "<extra></extra>",
     )
     # Written in a column of their own: at a bar's end they would run into the marks.
     words = go.Scatter(
         x=[1.03] * len(names),
         y=names,
         mode="text",
-        text=[_change(one, other) for one, other in zip(was, now, strict=True)],
+        text=[_change(one, other, calibrated) for one, other in zip(was, now, strict=True)],
         textposition="middle right",
         hoverinfo="skip",
         showlegend=False,
@@ -104,7 +116,8 @@ def before_after(genres: Sequence[str], before: Sequence[float], after: Sequence
     figure.update_xaxes(range=[0, 1.45], visible=False)
     name_rows(figure)
     listed = ", ".join(
-        f"{name} {100 * one:.0f} to {100 * other:.0f} %"
+        f"{name} {share_text(one, calibrated=calibrated)} to "
+        f"{share_text(other, calibrated=calibrated).removeprefix('score ')}"
         for name, one, other in zip(names, was, now, strict=True)
     )
     return Chart(figure, f"Before and after: {listed}.")
@@ -177,7 +190,7 @@ def song_lengths(seconds: Sequence[float]) -> Chart:
     )
 
 
-def _change(before: float, after: float) -> str:
+def _change(before: float, after: float, calibrated: bool) -> str:
     points = round(100 * after) - round(100 * before)
     sign = "±0" if points == 0 else f"{points:+d}".replace("-", "\N{MINUS SIGN}")
-    return f"{100 * after:.0f} % ({sign})"
+    return f"{share_text(after, calibrated=calibrated)} ({sign})"

@@ -145,6 +145,17 @@ def ink() -> dict[str, str]:
     return {} if shown is None else {"color": INK[shown]}
 
 
+def share_text(value: float, *, calibrated: bool) -> str:
+    """Write what a network gives a genre: per cent where that holds, otherwise a score.
+
+    Examples
+    --------
+    >>> share_text(0.28, calibrated=True), share_text(0.28, calibrated=False)
+    ('28 %', 'score 0.28')
+    """
+    return f"{100 * value:.0f} %" if calibrated else f"score {value:.2f}"
+
+
 def tint(alpha: float) -> str:
     """Give the cells' colour at an opacity in [0, 1]."""
     return f"rgba{(*TINT, alpha)}"

@@ -26,7 +26,9 @@ def section(chosen: Choice, tags: Tags, heard: pd.DataFrame) -> None:
                 with st.container(border=True), problems.shown(bundle.name):
                     st.markdown(f"**Seen**: {plain(bundle.card.title)}")
                     seen = cached.predict(picture, bundle)
-                    figures.ranking(seen.genres, seen.probs).show(key=f"cover_{bundle.name}")
+                    figures.ranking(seen.genres, seen.probs, calibrated=seen.is_calibrated).show(
+                        key=f"cover_{bundle.name}"
+                    )
         if not heard.empty:
             verdicts = heard["by mean"].value_counts()
             right.markdown(

@@ -47,7 +47,7 @@ def segments(prediction: SongPrediction) -> pd.DataFrame:
     if len(prediction.genres) > 2:
         best = np.argmax(prediction.probs, axis=1)
         columns["strongest"] = [prediction.genres[i] for i in best]
-        columns["its probability"] = np.round(prediction.probs[np.arange(len(best)), best], 3)
+        columns["its score"] = np.round(prediction.probs[np.arange(len(best)), best], 3)
     return pd.DataFrame(columns)
 
 

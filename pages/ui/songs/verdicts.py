@@ -146,7 +146,10 @@ def genres(bundles: Sequence[Bundle], predictions: dict[str, SongPrediction]) ->
             with st.container(border=True):
                 st.markdown(f"**{plain(bundle.card.title)}**")
                 names, probs = zip(*ranked, strict=True)
-                figures.ranking(names, probs).show(key=f"genres_{bundle.name}")
+                calibrated = bundle.card.calibration is not None
+                figures.ranking(names, probs, calibrated=calibrated).show(
+                    key=f"genres_{bundle.name}"
+                )
                 if bundle in tagging:
                     st.caption("The eight strongest of its tags, each by itself.")
 
