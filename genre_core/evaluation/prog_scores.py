@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from genre_core.data.catalog import Catalog
+from genre_core.evaluation.prog_rates import NON_PROG, Scores, called_prog, share_over_artists
 from genre_core.evaluation.report import Figure, Scored, figure_of, item_groups
 from genre_core.metrics.classification import roc_auc
-from genre_core.metrics.intervals import bootstrap_interval, exact_interval
+from genre_core.metrics.intervals import bootstrap_interval
 from genre_core.metrics.votes import judge
 
-NON_PROG = "non-prog"
 RENDERED = "rendered60"
 EACH_TEACHER = ("prog_teachers", "tagger")
 """Columns of further tests: two teachers, each alone."""
@@ -27,9 +27,6 @@ _NOTE = (
     "report. A stress set, no evidence. No interval where fewer than 5 artists stand behind one "
     "of the two kinds."
 )
-
-Scores = Sequence[NDArray[np.float64]]
-"""Prog score of each segment of each song."""
 
 
 def songs_of(catalog: Catalog, sources: tuple[str, ...]) -> pd.DataFrame:
@@ -45,25 +42,28 @@ def known_non_prog(catalog: Catalog, sources: tuple[str, ...], split: str) -> pd
     return frame[is_known.astype(bool) & (frame["split"] == split)]
 
 
-def false_alarms(scores: Scores, *, threshold: float = 0.5) -> dict[str, Any]:
+def false_alarms(
+    scores: Scores, groups: NDArray[np.str_], *, threshold: float = 0.5
+) -> dict[str, Any]:
     """Count songs known not to be prog that are called prog.
 
-    `scores` are each song's prog scores, `threshold` as in `metrics.votes.judge`. Gives n, and for
-    `by_mean` and `by_majority` k and the exact 95 % interval of k / n, from 5 songs on.
+    `scores` are each song's prog scores, `groups` their artists, `threshold` as in
+    `metrics.votes.judge`. Gives n, and for `by_mean` and `by_majority` k and the share with its
+    interval over artists.
 
     Examples
     --------
     >>> songs = [np.array([0.9, 0.8]), *[np.array([0.1])] * 4]
-    >>> false_alarms(songs)["by_mean"]["k"]
+    >>> false_alarms(songs, np.arange(5))["by_mean"]["k"]
     1
-    >>> false_alarms(songs[:2])["by_mean"]
+    >>> false_alarms(songs[:2], np.arange(2))["by_mean"]
     {'k': 1, 'value': 0.5, 'no_interval': '2 groups'}
     """
     verdicts = [judge(song, threshold=threshold) for song in scores]
     shares: dict[str, Any] = {"n": len(verdicts), "threshold": threshold}
     for rule in ("by_mean", "by_majority"):
-        k = sum(getattr(verdict, rule) for verdict in verdicts)
-        shares[rule] = {"k": k, **figure_of(exact_interval, k, len(verdicts))}
+        hits = np.array([getattr(verdict, rule) for verdict in verdicts], bool)
+        shares[rule] = {"k": int(hits.sum()), **share_over_artists(hits, groups)}
     return shares
 
 
@@ -141,6 +141,7 @@ def rendered_reports(
     counts = frame.loc[is_prog == 1, "artist"].value_counts()
     whole = _report("rendered prog against rendered pop and rock", frame, is_prog, mean_scores)
     whole["note"] = _NOTE
+    whole["called_prog"] = called_prog(is_prog == 1, scores, item_groups(frame), threshold=0.5)
     whole["artists"] = [
         _of_artist(name, (artist == name) & (is_prog == 1), is_prog, mean_scores["network"])
         for name in counts.index

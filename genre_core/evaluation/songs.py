@@ -16,6 +16,7 @@ from genre_core.evaluation.calibration import calibration_report
 from genre_core.evaluation.report import (
     Evaluation,
     Scored,
+    gain,
     genre_report,
     item_groups,
     predictions_table,
@@ -29,7 +30,7 @@ from genre_core.metrics.votes import majority
 from genre_core.progress import Log
 from genre_core.training.heads import Songs, choose_strength, fit_head, head_probs
 
-BASELINE = "mfcc"
+BASELINE, LENGTH = "mfcc", "length"
 _N_MFCC, _WINDOW = 20, 2_048
 MFCC_SR = 22_050
 
@@ -47,6 +48,26 @@ def mfcc_statistics(clip: Clip) -> NDArray[np.float32]:
     mfcc = librosa.feature.mfcc(y=y, sr=clip.sr, n_mfcc=_N_MFCC)  # (20, n_frames)
     descriptors = np.concatenate([mfcc.mean(axis=1), mfcc.std(axis=1)])
     return descriptors.astype(np.float32)[np.newaxis]
+
+
+def log_length(clip: Clip) -> NDArray[np.float32]:
+    """Describe a song by the logarithm of its length alone [shape=(1, 1), dtype=float32]."""
+    return np.log([[max(clip.duration_s, 1e-3)]]).astype(np.float32)
+
+
+def beside_length(
+    metrics: dict[str, Any], network: Scored, probs: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Set what length alone reaches, `probs` on the same songs, beside a network's figures.
+
+    Gives `metrics` with the baseline `length` and `gain_over_length`, the paired difference of the
+    headline figure. **Source**: study S5, whose prog songs are longer than its others.
+    """
+    length = Scored(network.true, probs, network.groups)
+    return metrics | {
+        "baselines": metrics["baselines"] | {LENGTH: length.figures()},
+        f"gain_over_{LENGTH}": gain(network, length, network.headline),
+    }
 
 
 def fold_probs(
@@ -135,13 +156,15 @@ def report_folds(
     n_folds: int,
     fold_groups: str,
     weighted: bool = False,
+    length_probs: NDArray[np.float64] | None = None,
 ) -> Evaluation:
     """Sum up what was said of every song by something fitted on the other folds.
 
     `probs` and `mfcc_probs` (n_songs, n_genres) are the network's and the baseline's on the same
     folds, `fold` (n_songs,) says in which each song was tested; the rest is as for
     `evaluate_by_folds`. The metrics' `folds` has a row a fold, to show how far folds differ. Each
-    fold is calibrated by the others; `weighted` networks learnt with class weights.
+    fold is calibrated by the others; `weighted` networks learnt with class weights. `length_probs`
+    are what the songs' length alone says.
     """
     genre, groups = frame["genre_index"].to_numpy(), item_groups(frame)
     shares = indicators(genre, len(task.genres)).mean(axis=0)
@@ -162,6 +185,8 @@ def report_folds(
         split="folds",
         split_rule=f"{n_folds} folds with each genre's share, {apart}; each song tested once",
     )
+    if length_probs is not None:
+        metrics = beside_length(metrics, network, length_probs)
     report = calibration_report(network, shares)
     return Evaluation(metrics | {"calibration": report, "folds": fold_figures(table)}, table)
 

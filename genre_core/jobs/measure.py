@@ -23,7 +23,7 @@ from genre_core.progress import Log
 from genre_core.runs.bundle import METRICS_FILE, Bundle
 
 if TYPE_CHECKING:
-    from genre_core.evaluation.prog_scores import Scores
+    from genre_core.evaluation.prog_rates import Scores
     from genre_core.evaluation.report import Evaluation
 
     Answers = tuple[Scores, list[Scores]]
@@ -101,6 +101,7 @@ def _covers(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: Log) 
 
 def _prog_scores(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: Log) -> Evaluation:
     """Measure prog scores: false alarms, teachers' order if there are some, rendered songs."""
+    from genre_core.evaluation.prog_rates import anchor, rates_by_genre
     from genre_core.evaluation.prog_scores import (
         RENDERED,
         correlation_within,
@@ -132,8 +133,8 @@ def _prog_scores(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: 
     test = own[own["split"] == "test"].reset_index(drop=True)
     tested, taught = answers(test)
     known = known_non_prog(catalog, sources, "test")
-    is_known = test["item_id"].isin(known["item_id"])
-    alarms = false_alarms([tested[place] for place in np.flatnonzero(is_known).tolist()])
+    is_known = np.flatnonzero(test["item_id"].isin(known["item_id"]))
+    alarms = false_alarms([tested[place] for place in is_known.tolist()], item_groups(known))
     values: dict[str, Any] = {"specificity": specificity_of(alarms)}
     metrics = lay_out(
         split_rule=SONG_SPLIT_RULE,
@@ -142,10 +143,17 @@ def _prog_scores(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: 
         values=values,
         baselines={},
         n_runs=experiment.training.repeats,
-        interval=f"specificity: exact 95 %; others: {BOOTSTRAP}",
+        interval=f"{BOOTSTRAP}; exact for as many groups where a share is 0 or 1",
         false_alarms=alarms,
+        by_genre=rates_by_genre(test, tested, threshold=alarms["threshold"]),
         data={"name": catalog.head.name, "digest": catalog.digest},
     )
+    score = bundle.card.prog_score
+    if score is not None and score.half_at is not None:
+        songs = known_non_prog(catalog, sources, "val").reset_index(drop=True)
+        metrics["anchor"] = anchor(
+            songs, answers(songs)[0], score.half_at, quantile=experiment.prog_quantile
+        )
     table = test[["item_id", "title", "artist", "source", "group", "split"]].copy()
     table["prog_score"] = [float(song.mean()) for song in tested]
     if taught:

@@ -88,7 +88,8 @@ def _need_prog_songs(
     experiment: Experiment, catalog: Catalog, splits: Sequence[str]
 ) -> tuple[str, ...]:
     """Check the songs of a network that learns no labels: some in each split, some known."""
-    from genre_core.evaluation.prog_scores import NON_PROG, known_non_prog, songs_of
+    from genre_core.evaluation.prog_rates import NON_PROG
+    from genre_core.evaluation.prog_scores import known_non_prog, songs_of
 
     sources, is_pupil = experiment.task.sources, experiment.training.is_taught
     songs = songs_of(catalog, sources)

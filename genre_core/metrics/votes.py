@@ -154,12 +154,16 @@ def find_half_at(songs: list[NDArray[np.floating[Any]]], *, quantile: float = 0.
         "Give known songs without the genre.",
     )
 
+    values = np.concatenate(songs)
+    lengths = np.array([len(song) for song in songs])
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+
     def level(half_at: float) -> float:
-        means = [float(rank_score(song, half_at).mean()) for song in songs]
+        means = np.add.reduceat(rank_score(values, half_at), starts) / lengths
         return float(np.quantile(means, quantile))
 
     low, high = highest * 1e-9, highest * 1e3
-    for _ in range(200):
+    while high > (1 + 1e-12) * low:
         middle = float(np.sqrt(low * high))
         low, high = (middle, high) if level(middle) > 0.5 else (low, middle)
     return float(np.sqrt(low * high))

@@ -37,8 +37,8 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
         "in this folder; do not edit. Every figure is on the test split, reported once for the",
         "run and epoch that were chosen on val; where a recipe chooses nothing, for the last epoch",
         "of its first run. Intervals: 95 % bootstrap over groups (2,000 resamples). Songs: heads",
-        "are estimated by folds in which every song is tested once, specificity has an exact",
-        "interval, and a rank correlation is that with the tagger that taught the network.",
+        "are estimated by folds in which every song is tested once, and a rank correlation is that",
+        "with what taught the network.",
         "",
         "| model | data | split rule | train / val / test | groups | runs | figure | value "
         "| majority | baseline | its value | gain over it |",
@@ -69,6 +69,8 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
         lines += _figure_lines(bundle)
         lines += _repeat_lines(bundle)
         lines += _report_lines(bundle)
+        lines += _genre_lines(bundle)
+        lines += _calibration_lines(bundle)
     return "\n".join(lines) + "\n"
 
 
@@ -183,6 +185,45 @@ def _report_lines(bundle: Bundle) -> list[str]:
             f"| {_bracketed(probe['roc_auc'])} |"
         )
     return lines
+
+
+def _genre_lines(bundle: Bundle) -> list[str]:
+    rows = bundle.metrics().get("by_genre", [])
+    if not rows:
+        return []
+    lines = [
+        "",
+        "| genre | songs | artists | mean prog score | known not prog, called prog | share |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        share = _bracketed(row["false_alarms"]) if row["false_alarms"] else ""
+        counts = f"{row['k']} of {row['n_known']}" if row["n_known"] else ""
+        lines.append(
+            f"| {row['genre']} | {row['n']} | {row['n_artists']} | {row['mean_score']:.3f} "
+            f"| {counts} | {share} |"
+        )
+    return lines
+
+
+def _calibration_lines(bundle: Bundle) -> list[str]:
+    report = bundle.metrics().get("calibration")
+    if not report:
+        return []
+    fitted = bundle.card.calibration
+    how = "Not calibrated: its outputs are scores."
+    if fitted is not None:
+        weights = ", ".join(f"{weight:.3g}" for weight in fitted.weights)
+        how = f"Calibrated on {fitted.fitted_on}: temperature {fitted.temperature:g}" + (
+            f", weights {weights}." if weights else "."
+        )
+    return [
+        "",
+        f"{how} Log loss {_bracketed(report['log_loss'])}, of always saying the genres' shares "
+        f"{_number(report['log_loss_of_shares'])}; Brier score {_bracketed(report['brier'])}; "
+        f"calibration error {_number(report['ece'])}, of it by chance "
+        f"{_number(report['ece_by_chance'])}.",
+    ]
 
 
 def _named(figure: str) -> str:

@@ -22,6 +22,7 @@ LABELS = {
     "colour": "a model that sees only colours",
     "source_only": "a model that sees only file facts",
     "mfcc": "a model that hears only MFCCs",
+    "length": "a model that knows only how long the song is",
     "specificity": "specificity",
     "rank_correlation": "rank correlation with its teacher",
 }

@@ -42,9 +42,16 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
             f"{cards.written(test['values'][metric])}. "
             "The folds above are the better estimate: they test every song once."
         )
+    if gain := metrics.get("gain_over_length"):
+        st.markdown(
+            f"**How much of it is length?** Beside {cards.label('length')}, its "
+            f"{cards.label(cards.main_metric(metrics))} is higher by {cards.written(gain)}. Where "
+            "prog songs are longer than the others, as in study S5, a network may only count."
+        )
     if metrics.get("false_alarms"):
         st.subheader("How often is it wrong about songs that are not prog?", anchor=False)
         _alarms(metrics["false_alarms"])
+        _by_genre(metrics)
     if "rank_correlation_val" in metrics:
         _teacher(metrics)
     threshold = float(metrics.get("false_alarms", {}).get("threshold", 0.5))
@@ -130,12 +137,50 @@ def _alarms(alarms: Mapping[str, Any]) -> None:
         {
             "rule": name,
             "called prog": f"{alarms[key]['k']} of {alarms['n']}",
-            "share with its exact 95 % interval": cards.written(alarms[key]),
+            "share, with its interval over artists": cards.written(alarms[key]),
         }
         for key, name in (("by_mean", "mean score"), ("by_majority", "majority vote"))
     ]
     controls.table(rows, "False alarms by both rules")
     st.caption(f"At a threshold of {alarms['threshold']:g}, on songs known not to be prog.")
+
+
+def _by_genre(metrics: Mapping[str, Any]) -> None:
+    """Show how genres score, how rendered prog fares, and what the scale hangs on."""
+    rows = [
+        {
+            "genre": row["genre"],
+            "songs": row["n"],
+            "artists": row["n_artists"],
+            "mean prog score": f"{row['mean_score']:.2f}",
+            "called prog": f"{row['k']} of {row['n_known']}" if row["n_known"] else "",
+            "share": cards.written(row["false_alarms"]) if row["false_alarms"] else "",
+        }
+        for row in metrics.get("by_genre", ())
+    ]
+    if rows:
+        controls.table(rows, "Mean prog score and false alarms of each genre")
+        st.caption(
+            "*Called prog* counts the songs that are known not to be prog. What scores high for "
+            "another reason, such as Classical music, shows here."
+        )
+    for report in metrics.get("extra", ()):
+        if called := report.get("called_prog"):
+            found, alarms = called["sensitivity"], called["false_alarms"]
+            st.markdown(
+                f"**Rendered songs** at {called['threshold']:g}: {found['k']} of {found['n']} prog "
+                f"songs are called prog (sensitivity {cards.written(found)}), and {alarms['k']} of "
+                f"{alarms['n']} others ({cards.written(alarms)}). Balanced accuracy "
+                f"{cards.written(called['balanced_accuracy'])}; a constant answer has "
+                f"{called['balanced_accuracy_of_a_constant']:g}."
+            )
+    if anchor := metrics.get("anchor"):
+        genres = ", ".join(f"{n} {plain(name)}" for name, n in anchor["per_genre"].items())
+        st.caption(
+            f"The score's .5 stands at the value {anchor['value']:.4f} ({anchor['low']:.4f} to "
+            f"{anchor['high']:.4f} over the {anchor['n_artists']} artists of the {anchor['n']} "
+            f"songs that it was found on: {genres}). So .5 is a rough mark, not a border."
+        )
 
 
 def _teacher(metrics: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,14 @@ if TYPE_CHECKING:
     from genre_core.training.split_data import SplitData
     from genre_core.training.training_state import StateFolder
 
-Mfcc = list[NDArray[np.float32]]
 Splits = dict[str, pd.DataFrame]
+
+
+class Plain(NamedTuple):
+    """What the baselines read of each song: MFCCs (1, 40), the log of its length (1, 1)."""
+
+    mfcc: list[NDArray[np.float32]]
+    length: list[NDArray[np.float32]]
 
 
 def fit(
@@ -46,7 +52,7 @@ def fit(
     official train split and chose on val, its official test beside the folds; else it learnt from
     all songs, for as many epochs as the folds' networks took in the middle.
     """
-    from genre_core.evaluation.songs import MFCC_SR, mfcc_statistics
+    from genre_core.evaluation.songs import MFCC_SR, log_length, mfcc_statistics
 
     settings, task = experiment.training, experiment.task
     frame = catalog.select(task).reset_index(drop=True)
@@ -54,23 +60,30 @@ def fit(
     splits = by_split(frame)
     dealt = _deal(experiment, frame) if settings.folds else []
     log(f"{experiment.name} on {catalog.head.name}: {len(frame)} songs")
-    log("MFCCs for the baseline")
-    mfcc = list(describe_songs(catalog, frame, mfcc_statistics, sr=MFCC_SR, clip_s=task.clip_s))
+    log("MFCCs and length for the baselines")
+    described = describe_songs(
+        catalog,
+        frame,
+        lambda clip: (mfcc_statistics(clip), log_length(clip)),
+        sr=MFCC_SR,
+        clip_s=task.clip_s,
+    )
+    plain = Plain(*map(list, zip(*described, strict=True)))
     if not dealt:
         final = fit_splits(experiment, catalog, splits, log, states)
         final = dataclasses.replace(final, calibration=val_calibration(final, catalog))
-        evaluation = _official_test(final, catalog, frame, mfcc, log)
+        evaluation = _official_test(final, catalog, frame, plain, log)
     elif uses_splits:
-        evaluation, _ = _by_folds(experiment, catalog, frame, dealt, mfcc, log, states)
+        evaluation, _ = _by_folds(experiment, catalog, frame, dealt, plain, log, states)
         learnt = (frame["split"] != "test").to_numpy()
         calibration = fold_calibration(evaluation.predictions, learnt, experiment)
         final = fit_splits(experiment, catalog, splits, log, states)
         final = dataclasses.replace(final, calibration=calibration)
-        official = _official_test(final, catalog, frame, mfcc, log).metrics
+        official = _official_test(final, catalog, frame, plain, log).metrics
         kept = ("n", "n_groups", "values", "baselines", "segments", "by_majority")
         evaluation.metrics["official_test"] = {name: official[name] for name in kept}
     else:
-        evaluation, epochs = _by_folds(experiment, catalog, frame, dealt, mfcc, log, states)
+        evaluation, epochs = _by_folds(experiment, catalog, frame, dealt, plain, log, states)
         log(f"all songs, {epochs} epochs")
         last = dataclasses.replace(settings, epochs=epochs, select="last_epoch", patience=0)
         on_all = dataclasses.replace(experiment, training=last)
@@ -141,7 +154,7 @@ def _by_folds(
     catalog: Catalog,
     frame: pd.DataFrame,
     dealt: list[dict[str, NDArray[np.int64]]],
-    mfcc: Mfcc,
+    plain: Plain,
     log: Log,
     states: StateFolder | None,
 ) -> tuple[Evaluation, int]:
@@ -167,11 +180,16 @@ def _by_folds(
         frame,
         np.stack([song.mean(axis=0) for song in probs]),
         fold,
-        fold_probs(mfcc, genre, groups, settings.folds)[0],
+        fold_probs(plain.mfcc, genre, groups, settings.folds)[0],
         task,
         n_folds=settings.folds,
         fold_groups=settings.fold_groups,
         weighted=settings.class_weights,
+        length_probs=(
+            fold_probs(plain.length, genre, groups, settings.folds)[0]
+            if experiment.prog_genre
+            else None
+        ),
     )
     evaluation.metrics.update(segment_report(genre, probs))
     for row, chosen in zip(evaluation.metrics["folds"], epochs, strict=True):
@@ -180,12 +198,12 @@ def _by_folds(
 
 
 def _official_test(
-    result: FitResult, catalog: Catalog, frame: pd.DataFrame, mfcc: Mfcc, log: Log
+    result: FitResult, catalog: Catalog, frame: pd.DataFrame, plain: Plain, log: Log
 ) -> Evaluation:
     from genre_core.evaluation.baseline import fit_baseline
     from genre_core.evaluation.calibration import calibration_report
     from genre_core.evaluation.report import Evaluation, Scored, item_groups, predictions_table
-    from genre_core.evaluation.songs import segment_report, song_report
+    from genre_core.evaluation.songs import beside_length, segment_report, song_report
 
     test, task = result.splits["test"], result.experiment.task
     log(f"{len(test)} test songs")
@@ -195,12 +213,15 @@ def _official_test(
     network = Scored.served(genre, probs, item_groups(test), task.head, result.calibration)
     metrics = song_report(
         network,
-        fit_baseline(frame, np.concatenate(mfcc), len(task.genres)),
+        fit_baseline(frame, np.concatenate(plain.mfcc), len(task.genres)),
         learnt,
         task,
         split="test",
         split_rule=SONG_SPLIT_RULE,
     )
+    if result.experiment.prog_genre:
+        length = fit_baseline(frame, np.concatenate(plain.length), len(task.genres)).probs
+        metrics = beside_length(metrics, network, length)
     metrics |= segment_report(genre, answers)
     shares = indicators(learnt, len(task.genres)).mean(axis=0)
     metrics["calibration"] = calibration_report(network, shares)
