@@ -126,6 +126,13 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _data(command)
     _json(command)
 
+    command = _command(
+        commands, "references", songs.references, "store prog scores of songs people know"
+    )
+    songs.add_references(command)
+    _data(command)
+    _json(command)
+
     command = _command(commands, "duplicates", data.duplicates, "list what is double in data")
     _data(command)
     data.add_duplicates(command)

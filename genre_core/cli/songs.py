@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genre_core.cli.console import (
     chosen_bundles,
+    command_line,
     load_tensorflow,
     log,
     log_every,
@@ -22,9 +23,13 @@ from genre_core.config import load_experiment, require, song_input
 from genre_core.data.files import make_folder, path_text
 from genre_core.data.importers import find_dataset
 from genre_core.errors import GenreError
+from genre_core.metrics.votes import clock_time
+from genre_core.runs.bundle import Bundle
+from genre_core.runs.references import load_references
 
 if TYPE_CHECKING:
     from genre_core.inference.songs import SongClassifier
+    from genre_core.metrics.references import References
 
 LISTED = 20
 
@@ -47,7 +52,9 @@ def add_classify(command: argparse.ArgumentParser) -> None:
         "--m3u", type=Path, metavar="FILE", help="songs: write a playlist, the most prog first"
     )
     command.add_argument(
-        "--threshold", type=float, default=0.5, help="songs: a segment counts as prog above it"
+        "--threshold",
+        type=float,
+        help="songs: a segment counts as prog above it; without one no verdict is given",
     )
 
 
@@ -59,20 +66,58 @@ def add_features(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_references(command: argparse.ArgumentParser) -> None:
+    """Add the options of `references`."""
+    command.add_argument(
+        "model", nargs="*", metavar="MODEL", help="every one with a prog score by default"
+    )
+
+
+def references(options: argparse.Namespace) -> int:
+    """Store the prog scores of songs people know beside the networks that give them."""
+    bundles = chosen_bundles(options.model, media="song")
+    if not options.model:
+        bundles = [bundle for bundle in bundles if bundle.card.prog_score is not None]
+    catalog = find_dataset(options.data)
+    load_tensorflow()
+    from genre_core.jobs.references import need_references, write_references
+
+    rows = []
+    for bundle in bundles:
+        stored = write_references(bundle, catalog, command=command_line(), log=log)
+        songs = need_references(stored, catalog).songs
+        rows.append(
+            {
+                "name": bundle.name,
+                "songs": len(songs),
+                "learned_from": int(songs.heard.sum()),
+                "artists": songs.n_artists,
+                "artists_unknown": songs.n_unknown,
+                "scores_high": [row["genre"] for row in stored.high] if stored else [],
+                "folder": str(bundle.folder),
+            }
+        )
+    print_result(options, rows, rows)
+    return 0
+
+
 def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
     """Score songs: the segments of each as JSON, or one row a song."""
     require(
-        0 <= options.threshold <= 1,
+        options.threshold is None or 0 <= options.threshold <= 1,
         "--threshold must lie in [0, 1].",
         options.threshold,
-        "Give 0.5 where in doubt.",
+        "Leave it out: songs are then placed among references, without a verdict.",
     )
     for path in (options.out, options.m3u):
         if path is not None:
             make_folder(path.absolute().parent)
-    classifiers = _load(options.model) if sources.files else []
+    bundles = chosen_bundles(options.model, media="song") if sources.files else []
+    stored = {bundle.name: load_references(bundle) for bundle in bundles}
+    references = {name: known.songs for name, known in stored.items() if known is not None}
+    classifiers = _load(bundles)
     if options.out or options.m3u or not options.json:
-        return _library(sources, classifiers, options)
+        return _library(sources, classifiers, references, options)
     from genre_core.inference.song_reading import read_song
 
     results: list[dict[str, Any]] = []
@@ -86,7 +131,10 @@ def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
             results.append({"path": path_text(path), "error": str(error)})
             continue
         result = {"path": path_text(path), "duration_s": round(reading.duration_s, 3)}
-        scored = [one.to_dict(options.threshold) for one in reading.predictions.values()]
+        scored = [
+            prediction.to_dict(options.threshold, references.get(name))
+            for name, prediction in reading.predictions.items()
+        ]
         results.append(result | {"notes": list(reading.notes), "predictions": scored})
     print_json(results + sources.fault_rows)
     sources.account(f"songs read: {len(sources.files) - n_broken}", n_broken=n_broken)
@@ -125,7 +173,10 @@ def features(options: argparse.Namespace) -> int:
 
 
 def _library(
-    sources: Sources, classifiers: list[SongClassifier], options: argparse.Namespace
+    sources: Sources,
+    classifiers: list[SongClassifier],
+    references: Mapping[str, References],
+    options: argparse.Namespace,
 ) -> int:
     from genre_core.jobs.library import score_library, write_playlist
 
@@ -134,6 +185,7 @@ def _library(
         classifiers,
         out=options.out,
         threshold=options.threshold,
+        references=references,
         progress=log_every(1 if len(sources.files) <= LISTED else 10),
     )
     for row in scored.frame[scored.frame["error"] != ""].to_dict("records"):
@@ -151,13 +203,38 @@ def _library(
         unread = {"title": "(could not be read)", "prog_score": "", "duration_s": ""}
         shown = [row | unread if row["error"] else row for row in shown]
         print_table(shown, ("path", "title", "prog_score", "duration_s"))
+        if placed := list(_places(shown, [model.name for model in classifiers])):
+            print()
+            print_table(placed, ("path", "model", "score", "most_prog_at", "higher_than"))
     read = f"{len(scored.frame)} songs, {scored.n_new} of them read now"
     sources.account(read, n_broken=scored.n_broken)
     return 1 if scored.n_broken or sources.is_partial else 0
 
 
-def _load(names: Sequence[str] | None) -> list[SongClassifier]:
-    bundles = chosen_bundles(names, media="song")
+def _places(rows: Sequence[dict[str, Any]], models: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        for name in models:
+            score, at = row.get(f"{name}:prog"), row.get(f"{name}:most_prog_s")
+            shares = {
+                column.removeprefix(f"{name}:above:"): value
+                for column, value in row.items()
+                if column.startswith(f"{name}:above:") and value is not None
+            }
+            if score is not None and at is not None and shares:
+                yield {
+                    "path": row["path"],
+                    "model": name,
+                    "score": score,
+                    "most_prog_at": clock_time(at),
+                    "higher_than": ", ".join(
+                        f"{100 * share:.0f} % of {genre}" for genre, share in shares.items()
+                    ),
+                }
+
+
+def _load(bundles: Sequence[Bundle]) -> list[SongClassifier]:
+    if not bundles:
+        return []
     load_tensorflow()
     from genre_core.inference.songs import SongClassifier
 

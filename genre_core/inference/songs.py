@@ -20,7 +20,8 @@ from genre_core.inference.served import Served
 from genre_core.inference.trunk import Trunk, find_trunk
 from genre_core.metrics.calibration import Calibration
 from genre_core.metrics.probabilities import probabilities
-from genre_core.metrics.votes import Verdict, judge, rank_score
+from genre_core.metrics.references import Place, References, places
+from genre_core.metrics.votes import Verdict, judge, most_prog, rank_score
 from genre_core.runs.card import Card
 
 
@@ -70,13 +71,37 @@ class SongPrediction:
         means = self.mean_probs
         return [(self.genres[i], float(means[i])) for i in np.argsort(-means, kind="stable")]
 
-    def verdict(self, threshold: float = 0.5) -> Verdict | None:
+    @property
+    def prog_score(self) -> float | None:
+        """Mean score over the segments; None without scores."""
+        return None if self.scores is None else float(self.scores.mean())
+
+    @property
+    def most_prog(self) -> tuple[float, float, float] | None:
+        """Start, end and mean score of the most prog moment; None without scores."""
+        if self.scores is None:
+            return None
+        return most_prog(self.scores, self.start_s, self.end_s)
+
+    def verdict(self, threshold: float) -> Verdict | None:
         """Judge whether it is prog by majority and by mean; None without scores."""
         return None if self.scores is None else judge(self.scores, threshold=threshold)
 
-    def to_dict(self, threshold: float = 0.5) -> dict[str, Any]:
-        """Plain values for JSON."""
-        verdict = self.verdict(threshold)
+    def places(self, references: References | None) -> list[Place]:
+        """Give its place among the network's references, genre by genre; empty without any."""
+        if self.prog_score is None or references is None:
+            return []
+        return places(references, self.prog_score)
+
+    def to_dict(
+        self, threshold: float | None = None, references: References | None = None
+    ) -> dict[str, Any]:
+        """Plain values for JSON; what only a threshold decides is null without one."""
+        verdict = self.verdict(0.0 if threshold is None else threshold)
+        judged = None if verdict is None else verdict.to_dict()
+        if judged is not None and threshold is None:
+            judged |= dict.fromkeys(("n_above", "share", "threshold", "by_majority", "by_mean"))
+        moment = self.most_prog
         segments = [
             {
                 "start_s": round(float(self.start_s[i]), 3),
@@ -91,7 +116,13 @@ class SongPrediction:
             "genre": self.genre,
             "calibrated": self.calibration is not None,
             "probs": {genre: round(p, 4) for genre, p in self.ranking()},
-            "verdict": None if verdict is None else verdict.to_dict(),
+            "percentiles": [place.to_dict() for place in self.places(references)],
+            "most_prog": None
+            if moment is None
+            else dict(
+                zip(("start_s", "end_s", "mean"), (round(one, 4) for one in moment), strict=True)
+            ),
+            "verdict": judged,
             "segments": segments,
         }
 

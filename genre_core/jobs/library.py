@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from genre_core.audio.decode import DECODER_VERSION
 from genre_core.data.files import atomic_path, atomic_write, path_text
 from genre_core.errors import DatasetError, GenreError, Problem
 from genre_core.guarded import read_tags
+from genre_core.metrics.references import References, places
 from genre_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SAVE_EVERY_S = 10.0
 """So much work at most is lost when the run is killed."""
 
+_ABOVE = ":above:"
 _KEY = ("path", "n_bytes", "changed_ns", "models")
 
 
@@ -33,8 +35,10 @@ class Scored:
 
     frame: one row a song, the highest prog score first, unreadable ones last: path, title, artist,
         duration_s, prog_score (mean of the networks that give one), for each network
-        `<model>:prog`, `<model>:share`, `<model>:majority`, `<model>:genre`, `<model>:prob`,
-        `notes` on what was odd about the file, and `error` where a song could not be read
+        `<model>:prog`, `<model>:most_prog_s` (start of its most prog moment), `<model>:share` and
+        `<model>:majority` (empty without a threshold), `<model>:genre`, `<model>:prob`,
+        `<model>:above:<genre>` (share of its references there that score lower), `notes` on what
+        was odd about the file, and `error` where a song could not be read
     n_new: songs that were read this time
     """
 
@@ -52,7 +56,8 @@ def score_library(
     classifiers: Sequence[SongClassifier],
     *,
     out: Path | None = None,
-    threshold: float = 0.5,
+    threshold: float | None = None,
+    references: Mapping[str, References] | None = None,
     progress: Progress | None = None,
 ) -> Scored:
     """Let networks read every song, keeping what was read before.
@@ -68,8 +73,10 @@ def score_library(
         and at the end, each time whole or not at all. What stands in it for the same file (path,
         size, time), networks and decoder is not computed again, unless it is an error. Rows of
         other songs stay, but for those that are gone from a folder that is there.
-    threshold : float
-        As in `metrics.votes.judge`.
+    threshold : float, optional
+        As in `metrics.votes.judge`; without one nothing is judged.
+    references : mapping, optional
+        From names of networks to their references, for the columns `above`.
     progress : callable, optional
         `progress(done, total, name)`.
 
@@ -81,7 +88,8 @@ def score_library(
     from genre_core.inference.song_reading import read_song
 
     models = ",".join(f"{model.name}@{_version(model)}" for model in classifiers)
-    models += f"|{threshold:g}|decoder {DECODER_VERSION}"
+    models += f"|{'none' if threshold is None else f'{threshold:g}'}|decoder {DECODER_VERSION}"
+    known = references or {}
     table = _known(out)
     asked: dict[str, str] = {}
     n_new, saved = 0, time.monotonic()
@@ -102,13 +110,12 @@ def score_library(
         if progress is not None:
             progress(done, len(files), path.name)
         if out is not None and time.monotonic() - saved > SAVE_EVERY_S:
-            _save(_table(table.values()), out)
+            _save(_placed(_table(table.values()), known), out)
             saved = time.monotonic()
     if out is not None:
-        _save(
-            _table(row for path, row in table.items() if path in asked or not _is_gone(path)), out
-        )
-    frame = _table(table[path] for path in asked)
+        kept = (row for path, row in table.items() if path in asked or not _is_gone(path))
+        _save(_placed(_table(kept), known), out)
+    frame = _placed(_table(table[path] for path in asked), known)
     frame["path"] = frame["path"].map(asked)
     return Scored(frame.drop(columns=list(_KEY[1:])), n_new)
 
@@ -167,7 +174,7 @@ def _version(model: SongClassifier) -> str:
     return sha if calibration is None else f"{sha} {calibration.temperature:g}"
 
 
-def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]:
+def _facts(path: Path, reading: SongReading, threshold: float | None) -> dict[str, Any]:
     tags = read_tags(path)
     row: dict[str, Any] = {
         "title": tags.title,
@@ -181,11 +188,14 @@ def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]
         genre = prediction.genre
         prob = dict(prediction.ranking())[genre]
         row |= {f"{name}:genre": genre, f"{name}:prob": round(prob, 4)}
-        verdict = prediction.verdict(threshold)
+        score, moment = prediction.prog_score, prediction.most_prog
+        if score is None or moment is None:
+            continue
+        means.append(score)
+        row |= {f"{name}:prog": round(score, 4), f"{name}:most_prog_s": round(moment[0], 3)}
+        verdict = None if threshold is None else prediction.verdict(threshold)
         if verdict is not None:
-            means.append(verdict.mean)
             row |= {
-                f"{name}:prog": round(verdict.mean, 4),
                 f"{name}:share": round(verdict.share, 4),
                 f"{name}:majority": verdict.by_majority,
             }
@@ -196,7 +206,9 @@ def _facts(path: Path, reading: SongReading, threshold: float) -> dict[str, Any]
 def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     first = [*_KEY, "title", "artist", "duration_s", "prog_score", "notes", "error"]
     frame = pd.DataFrame(list(rows))
-    for name in first:
+    scored = [name for name in map(str, frame) if name.endswith(":prog")]
+    judged = [name.removesuffix("prog") + what for name in scored for what in ("share", "majority")]
+    for name in (*first, *judged):  # of a table without a threshold nothing is judged
         if name not in frame:
             frame[name] = None
     for name in ("title", "artist", "notes", "error"):
@@ -205,6 +217,26 @@ def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     others = sorted(set(frame) - set(first))
     ordered = frame[[*first, *others]].sort_values("prog_score", ascending=False, kind="stable")
     return ordered.reset_index(drop=True)
+
+
+def _placed(frame: pd.DataFrame, references: Mapping[str, References]) -> pd.DataFrame:
+    """Add each network's places; anew each time, since references may have been written again."""
+    frame = frame.drop(columns=[name for name in frame if _ABOVE in str(name)])
+    for model, songs in references.items():
+        scores = frame.get(f"{model}:prog")
+        if scores is None:
+            continue
+        found = [
+            {}
+            if pd.isna(score)
+            else {place.genre: place.higher_than for place in places(songs, score)}
+            for score in scores
+        ]
+        for genre in dict.fromkeys(genre for song in found for genre in song):
+            column = [song.get(genre) for song in found]
+            if any(value is not None for value in column):
+                frame[f"{model}{_ABOVE}{genre}"] = column
+    return frame
 
 
 def _save(table: pd.DataFrame, out: Path) -> None:

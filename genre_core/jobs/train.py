@@ -15,6 +15,7 @@ from genre_core.jobs.fits.kinds import Kind, kind_of
 from genre_core.jobs.fits.result import FitStep
 from genre_core.jobs.measure import measure
 from genre_core.jobs.needs import need_for_training
+from genre_core.jobs.references import write_references
 from genre_core.jobs.same_data import keep_data, need_same_data
 from genre_core.jobs.storing import make_card, save_unfinished, write_figures
 from genre_core.progress import Log
@@ -100,6 +101,8 @@ def train(
         from genre_core.inference.neighbours import write_neighbours
 
         write_neighbours(bundle, catalog, log=log)
+    if card.prog_score is not None:
+        write_references(bundle, catalog, command=command, log=log)
     # Store where bundles are found.
     stored = put_in_place(bundle.folder, out)
     shutil.rmtree(bundle.folder.parent)  # it held nothing else

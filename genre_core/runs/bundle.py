@@ -25,6 +25,7 @@ PREDICTIONS_FILE = "predictions.parquet"
 NEIGHBOURS_FILE = "neighbours.parquet"
 VECTORS_FILE = "neighbours.npy"
 REPEATS_FILE = "repeats.json"
+REFERENCES_FILE = "references.json"
 
 _REPLACED = re.compile(r"\.(?P<name>.+)-[0-9a-f]{8}\.replaced")
 """Folder of an older bundle while a newer one takes its place."""
@@ -37,7 +38,8 @@ class Bundle:
     """A trained network's folder and its checked card.
 
     The folder holds model.keras, card.json, metrics.json, history.csv and predictions.parquet; also
-    neighbours.parquet and neighbours.npy where its training covers can be searched.
+    neighbours.parquet and neighbours.npy where its training covers can be searched, and
+    references.json with the prog scores of songs people know.
     """
 
     folder: Path

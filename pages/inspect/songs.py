@@ -1,11 +1,11 @@
-"""How progressive does this song sound: scores over time, a player, verdicts."""
+"""How progressive does this song sound: its place among known songs, a player, scores over time."""
 
 import streamlit as st
 
 from pages.ui import cards, dialog, frame, problems
 from pages.ui.media import choosing
 from pages.ui.player import song_player
-from pages.ui.songs import cached, cover, explaining, linked, listing, timeline, verdicts
+from pages.ui.songs import cached, cover, explaining, linked, listing, standing, timeline, verdicts
 
 frame.head(
     "How progressive does this song sound, moment by moment?",
@@ -32,15 +32,21 @@ with problems.shown(chosen.file):
     song, shown = cached.read(chosen, bundles)
     tags = cached.tags(chosen)
 
-    # Answer: the verdicts, then the song itself
+    # Answer: its place among songs people know, then the song itself
     st.subheader(listing.heading(chosen, tags, song.duration_s), anchor=False)
     for note in (*song.notes, *tags.notes):
         st.warning(problems.plain(note), icon=":material/warning:")
     if song.no_music:
         st.audio(chosen.source)
         st.stop()
-    threshold, rule = verdicts.ask()
-    verdicts.cards(bundles, song.predictions, threshold, rule)
+    thresholds = verdicts.thresholds(bundles)
+    standings = standing.of(bundles, song)
+    if standings:
+        st.markdown(standing.lead(standings))
+        st.markdown(standing.trust(standings))
+        standing.cards(standings)
+        standing.strip(standings, thresholds)
+        verdicts.section(bundles, song.predictions, thresholds)
 
     focus, named = explaining.ask(bundles)
     strip, note = explaining.strip(chosen, focus, song)
@@ -48,7 +54,7 @@ with problems.shown(chosen.file):
     worst = linked.worst(link, chosen, segments)
     selected = song_player(
         chosen.source,
-        timeline.lanes(song, shown, bundles, named, threshold, strip),
+        timeline.lanes(song, shown, bundles, named, thresholds.get(focus.name), strip),
         duration_s=song.duration_s,
         segments=list(zip(segments.start_s, segments.end_s, strict=True)),
         selected=worst,
@@ -66,10 +72,10 @@ with problems.shown(chosen.file):
     verdicts.genres(bundles, song.predictions)
     if tags.cover:
         st.subheader("Its cover: one album, seen and heard", anchor=False)
-        cover.section(chosen, tags, verdicts.table(bundles, song.predictions, threshold))
+        cover.section(chosen, tags, standing.lead(standings) if standings else "")
     st.subheader("Every segment, and every network", anchor=False)
-    listing.section(focus, song, verdicts.table(bundles, song.predictions, threshold))
-    listing.downloads(chosen, bundles, song, shown, threshold)
+    listing.section(focus, song, verdicts.table(bundles, song.predictions, thresholds))
+    listing.downloads(chosen, bundles, song, shown, thresholds)
 
 # How far to trust it
 st.subheader("How far to trust this", anchor=False)

@@ -1,4 +1,4 @@
-"""Songs: the first visit, verdicts at a threshold, segments, covers in files, bad files."""
+"""Songs: the first visit, segments, covers in files, bad files."""
 
 import io
 import shutil
@@ -12,7 +12,7 @@ import soundfile
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_songs
-from genre_core.metrics.votes import Verdict
+from genre_core.metrics.thresholds import Answer
 from genre_core.runs.bundle import Bundle
 from pages.ui.songs import verdicts
 from tests.app_words import everything
@@ -42,7 +42,7 @@ def test_without_networks_of_songs_it_says_what_to_do(made_home: Path, open_app:
     assert "no trained network here" in everything(app)
 
 
-def test_first_visit_shows_verdict_segment_genres_and_how_far_to_trust_it(
+def test_first_visit_shows_score_segment_genres_and_how_far_to_trust_it(
     song_home: Path, open_app: Open
 ) -> None:
     app = open_app("songs", song=SHORT)
@@ -59,10 +59,10 @@ def test_first_visit_shows_verdict_segment_genres_and_how_far_to_trust_it(
 
 def test_the_threshold_moves_the_verdict(song_home: Path, open_app: Open) -> None:
     app = open_app("songs", song=SHORT)
-    app.slider("threshold").set_value(0.0).run()
-    assert "says prog" in everything(app)
-    app.slider("threshold").set_value(1.0).run()
-    assert "says not prog" in everything(app)
+    app.number_input("threshold").set_value(0.0).run()
+    assert "it says prog" in everything(app)
+    app.number_input("threshold").set_value(1.0).run()
+    assert "it says not prog" in everything(app)
 
 
 def test_a_network_of_genres_can_be_looked_into(song_home: Path, open_app: Open) -> None:
@@ -107,8 +107,8 @@ def test_silence_gets_a_note_and_no_verdict(song_home: Path, open_app: Open) -> 
     assert "mean score" not in words
 
 
-def judged(*networks: tuple[str, float, str, float]) -> list[tuple[Bundle, Verdict]]:
-    """Stand in for bundles: name, seconds a segment, teacher's name and mean score of each."""
+def judged(*networks: tuple[str, float, str, bool | None]) -> list[tuple[Bundle, Answer]]:
+    """Stand in for bundles: name, seconds a segment, teacher's name and answer of each."""
     return [
         (
             SimpleNamespace(
@@ -120,28 +120,26 @@ def judged(*networks: tuple[str, float, str, float]) -> list[tuple[Bundle, Verdi
                     experiment={"training": {"teacher": teacher}},
                 ),
             ),
-            Verdict(n_segments=10, n_above=5, mean=mean, threshold=0.5),
+            Answer(is_prog, "" if is_prog is not None else "too short"),
         )
-        for name, segment_s, teacher, mean in networks
+        for name, segment_s, teacher, is_prog in networks
     ]
 
 
 def test_what_is_said_of_lengths_and_teachers_comes_from_the_cards() -> None:
     say = verdicts.difference
-    alone = judged(("one", 1, "", 0.9))
-    assert say(alone, verdicts.MEAN) == "**It says prog.**"
-    agreed = judged(("teacher", 3, "", 0.9), ("pupil", 1, "teacher", 0.8), ("other", 1, "", 0.7))
-    assert say(agreed, verdicts.MEAN) == (
-        "**All 3 say prog.** 1 of them learned from the answers of Teacher on 3 s, so that they "
-        "agree is no independent evidence."
+    assert say(judged(("one", 1, "", True))) == "**At your threshold it says prog.**"
+    agreed = judged(("teacher", 3, "", True), ("pupil", 1, "teacher", True), ("o", 1, "", True))
+    assert say(agreed) == (
+        "**At your thresholds all 3 say prog.** 1 of them learned from the answers of Teacher on "
+        "3 s, so that they agree is no independent evidence."
     )
-    assert say(judged(("a", 1, "gone", 0.1), ("b", 1, "", 0.2)), verdicts.MEAN) == (
-        "**All 2 say not prog.**"
+    assert say(judged(("a", 1, "gone", False), ("b", 1, "", False))) == (
+        "**At your thresholds all 2 say not prog.**"
     )
-    apart = say(
-        judged(("a", 0.998, "", 0.9), ("b", 2.99, "", 0.1), ("c", 9.98, "", 0.1)), "mean score"
-    )
-    assert "prog say A on 1 s; not prog say B on 3 s, C on 10 s" in apart
+    apart = say(judged(("a", 0.998, "", True), ("b", 2.99, "", False), ("c", 9.98, "", False)))
+    assert "prog: A on 1 s; not prog: B on 3 s, C on 10 s" in apart
     assert "lengths: 1, 3 and 10 s" in apart
-    same = say(judged(("a", 1, "", 0.9), ("b", 1, "", 0.1)), verdicts.MEAN)
-    assert "lengths" not in same
+    assert "lengths" not in say(judged(("a", 1, "", True), ("b", 1, "", False)))
+    unsure = say(judged(("a", 1, "", True), ("b", 3, "", None)))
+    assert unsure == "**At your thresholds they say** prog: A on 1 s; no answer: B on 3 s."

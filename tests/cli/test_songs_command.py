@@ -13,10 +13,13 @@ import soundfile
 from PIL import Image
 
 from genre_core.cli import main
+from genre_core.data.catalog import Catalog
 from genre_core.inference import song_reading
 from genre_core.runs import bundle as bundles
+from genre_core.runs.bundle import open_bundle
 from genre_core.runs.card import ProgScore
 from tests.made_bundles import write_bundle
+from tests.made_references import write_made_references
 from tests.made_songs_set import GENRES, write_song, write_song_bundle
 
 
@@ -74,6 +77,40 @@ def test_segments_of_a_folder_as_json(
         assert prog["verdict"]["threshold"] == 0.2
         assert set(prog["probs"]) == set(GENRES)
         assert [segment["start_s"] for segment in prog["segments"]] == [0.0]
+
+
+def test_places_among_references_stand_in_json_and_under_the_table(
+    models: Path, songs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_made_references(open_bundle(models / "tiny.prog"))
+    code, out, _ = run(capsys, "classify", songs, "--json")
+    assert code == 0
+    for each in json.loads(out):
+        genres, prog = each["predictions"]
+        assert (genres["percentiles"], genres["most_prog"]) == ([], None)
+        assert prog["percentiles"][0]["genre"] == "Rock and Pop"
+        assert prog["most_prog"]["start_s"] == 0.0
+        # Nobody set a threshold: nothing is called prog or not.
+        assert prog["verdict"]["by_mean"] is None
+    code, out, _ = run(capsys, "classify", songs / "Beats.ogg")
+    [head, row] = out.split("\n\n")[1].splitlines()
+    assert head.split() == ["path", "model", "score", "most_prog_at", "higher_than"]
+    assert "0:00" in row
+    assert " % of Rock and Pop, " in row
+    assert "Jazz" not in row  # four songs are too few
+
+
+def test_references_are_made_by_a_command(
+    models: Path, song_set: Catalog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, "references", "--data", song_set.root, "--json")
+    assert code == 0
+    [row] = json.loads(out)  # of the network that gives a prog score
+    assert (row["name"], row["songs"], row["learned_from"]) == ("tiny.prog", 24, 0)
+    assert (models / "tiny.prog" / "references.json").is_file()
+    code, _, err = run(capsys, "references", "tiny.genres", "--data", song_set.root)
+    assert code == 2
+    assert "Received 'tiny.genres'" in err
 
 
 def test_one_model_and_one_file(

@@ -16,6 +16,7 @@ from genre_core.inference.songs import SongClassifier, SongPrediction, prog_scor
 from genre_core.metrics.probabilities import probabilities
 from genre_core.runs.card import ProgScore
 from tests.made_bundles import write_bundle
+from tests.made_references import made_references
 from tests.made_songs_set import (
     GENRES,
     LOG_MEL,
@@ -117,13 +118,37 @@ def test_the_genre_of_the_highest_mean_is_named() -> None:
     assert plain["verdict"]["threshold"] == 0.3
 
 
+def test_without_a_threshold_nothing_is_judged_and_the_keys_stay() -> None:
+    found = prediction([[0.5, 0.3, 0.2]] * 4, [0.1, 0.2, 0.9, 0.4])
+    judged, plain = found.to_dict(0.3)["verdict"], found.to_dict()["verdict"]
+    assert set(judged) == set(plain)
+    assert (plain["mean"], plain["n_segments"]) == (0.4, 4)
+    for name in ("n_above", "share", "threshold", "by_majority", "by_mean"):
+        assert plain[name] is None
+        assert judged[name] is not None
+
+
+def test_a_song_s_place_and_its_most_prog_moment_are_in_its_plain_values() -> None:
+    found = prediction([[0.5, 0.3, 0.2]] * 30, [*[0.1] * 15, *[0.6] * 10, *[0.1] * 5])
+    plain = found.to_dict(references=made_references())
+    json.dumps(plain, allow_nan=False)
+    assert plain["most_prog"] == {"start_s": 15.0, "end_s": 25.0, "mean": 0.6}
+    first = plain["percentiles"][0]
+    assert (first["genre"], first["n_songs"], first["n_artists"]) == ("Rock and Pop", 24, 12)
+    below = made_references().scores[:24] < found.prog_score
+    assert first["higher_than"] == pytest.approx(below.mean(), abs=1e-4)
+    assert {row["genre"]: row["higher_than"] for row in plain["percentiles"]}["Jazz"] is None
+    assert found.to_dict()["percentiles"] == []
+
+
 def test_even_votes_go_to_the_first_genre() -> None:
     assert prediction([[0.6, 0.4, 0.0001], [0.4, 0.6, 0.0001]]).genre == "Beats"
 
 
 def test_a_network_that_knows_nothing_of_prog_gives_no_verdict() -> None:
     found = prediction([[0.5, 0.3, 0.2]])
-    assert found.verdict() is None
+    assert found.verdict(0.5) is None
+    assert (found.prog_score, found.most_prog, found.places(made_references())) == (None, None, [])
     assert found.to_dict()["verdict"] is None
     assert found.to_dict()["segments"][0]["prog"] is None
 

@@ -25,6 +25,7 @@ from genre_core.jobs.fits.sounds import sounds_of
 from genre_core.jobs.measure import measure
 from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
+from genre_core.runs.references import load_references
 from genre_core.training.teacher import scaled_by, teacher_targets
 from tests.made_songs_set import song_experiment, write_song_bundle
 
@@ -81,6 +82,11 @@ def test_a_tagger_is_measured_by_its_false_alarms(tagger: Bundle, song_set: Cata
     assert specificity["value"] == pytest.approx(1 - alarms["value"])
     assert metrics["data"]["digest"] == song_set.digest
     assert "rank_correlation" not in metrics["values"]
+    # Its scores of songs people know are stored with it, of which it learned from none.
+    stored = load_references(tagger)
+    assert stored is not None
+    assert len(stored.songs) == len(song_set.frame)
+    assert not stored.songs.heard.any()
     assert metrics["extra"] == []
     classifier = SongClassifier.load(tagger)
     table = tagger.predictions()

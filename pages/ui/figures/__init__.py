@@ -14,10 +14,12 @@ from pages.ui.figures.lessons import (
 from pages.ui.figures.matrix import confusion, printed_matrix, share_matrix
 from pages.ui.figures.reliability import reliability
 from pages.ui.figures.spectrograms import segment
+from pages.ui.figures.strip import Row, reference_strip
 from pages.ui.figures.whatif import drawing
 
 __all__ = [
     "Chart",
+    "Row",
     "against_baselines",
     "before_after",
     "confusion",
@@ -29,6 +31,7 @@ __all__ = [
     "lengths",
     "printed_matrix",
     "ranking",
+    "reference_strip",
     "reliability",
     "repeated_runs",
     "rules_compared",

@@ -15,7 +15,10 @@ from genre_core import guarded
 from genre_core.audio.tags import Tags
 from genre_core.config import song_input
 from genre_core.data.files import sha256_file
-from genre_core.runs.bundle import Bundle, list_bundles
+from genre_core.metrics.references import Place
+from genre_core.metrics.references import places as place_among
+from genre_core.runs.bundle import REFERENCES_FILE, Bundle, list_bundles
+from genre_core.runs.references import StoredReferences, load_references
 from pages.ui.cached import KEYS, classifier
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
@@ -69,6 +72,29 @@ def file_checksum(path: str, changed_ns: int, n_bytes: int) -> str:
 def tags(choice: Choice) -> Tags:
     """Read a song's tags and its embedded cover."""
     return guarded.read_tags(choice.source, name=choice.file)
+
+
+def references(bundle: Bundle) -> StoredReferences | None:
+    """Read a network's references, anew when their file changes; None without any."""
+    path = bundle.folder / REFERENCES_FILE
+    return _references(bundle, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=KEYS)
+def _references(bundle: Bundle, changed_ns: int) -> StoredReferences | None:
+    return load_references(bundle) if changed_ns else None
+
+
+def places(bundle: Bundle, score: float) -> tuple[Place, ...]:
+    """Give a score's place among a network's references, kept for the next rerun."""
+    path = bundle.folder / REFERENCES_FILE
+    return _places(bundle, path.stat().st_mtime_ns if path.is_file() else 0, score)
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KEYS)
+def _places(bundle: Bundle, changed_ns: int, score: float) -> tuple[Place, ...]:
+    stored = _references(bundle, changed_ns)
+    return () if stored is None else tuple(place_among(stored.songs, score))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.audio.tags import Tags
@@ -13,7 +12,7 @@ from pages.ui.problems import plain
 MAX_NETWORKS = 2
 
 
-def section(chosen: Choice, tags: Tags, heard: pd.DataFrame) -> None:
+def section(chosen: Choice, tags: Tags, heard: str) -> None:
     """Show the embedded cover, what networks see in it, and what others heard in the song."""
     content = tags.cover or b""
     name = f"Cover of {tags.album or tags.title or chosen.label}"
@@ -29,10 +28,8 @@ def section(chosen: Choice, tags: Tags, heard: pd.DataFrame) -> None:
                     figures.ranking(seen.genres, seen.probs, calibrated=seen.is_calibrated).show(
                         key=f"cover_{bundle.name}"
                     )
-        if not heard.empty:
-            verdicts = heard["by mean"].value_counts()
+        if heard:
             right.markdown(
-                f"**Heard**: by the mean score, {verdicts.get('prog', 0)} of {verdicts.sum()} "
-                "networks call the song prog. Cover and song can disagree, and either answer can "
-                "be wrong: a cover says little about the music (see the models' cards)."
+                f"**Heard**: {heard} Cover and song can disagree, and either answer can be wrong: "
+                "a cover says little about the music (see the models' cards)."
             )

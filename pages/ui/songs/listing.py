@@ -11,12 +11,13 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.audio.tags import Tags
+from genre_core.metrics.references import References
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
-from pages.ui.songs.cached import Shown
-from pages.ui.songs.verdicts import short
+from pages.ui.songs.cached import Shown, references
+from pages.ui.songs.verdicts import Thresholds, short
 
 if TYPE_CHECKING:
     from genre_core.inference.song_reading import SongReading
@@ -70,13 +71,17 @@ def every_segment(bundles: Sequence[Bundle], reading: SongReading) -> pd.DataFra
 
 
 def downloads(
-    choice: Choice, bundles: Sequence[Bundle], reading: SongReading, shown: Shown, threshold: float
+    choice: Choice,
+    bundles: Sequence[Bundle],
+    reading: SongReading,
+    shown: Shown,
+    thresholds: Thresholds,
 ) -> None:
     """Offer the scores as CSV and JSON, and the spectrogram as a picture."""
     stem = choice.file.rsplit(".", 1)[0]
     scores = every_segment(bundles, reading).to_csv(index=False)
     answers = [
-        reading.predictions[bundle.name].to_dict(threshold)
+        reading.predictions[bundle.name].to_dict(thresholds.get(bundle.name), _songs_of(bundle))
         for bundle in bundles
         if bundle.name in reading.predictions
     ]
@@ -90,6 +95,11 @@ def downloads(
             controls.download(label, content, f"{stem}.{kind}", mime, key=f"download_{kind}")
 
 
+def _songs_of(bundle: Bundle) -> References | None:
+    stored = references(bundle)
+    return None if stored is None else stored.songs
+
+
 def heading(chosen: Choice, tags: Tags, duration_s: float) -> str:
     """Name a song by its tags, or by its file, with its length."""
     known = " · ".join(part for part in (tags.title, tags.artist) if part)
@@ -97,8 +107,10 @@ def heading(chosen: Choice, tags: Tags, duration_s: float) -> str:
 
 
 def section(focus: Bundle, song: SongReading, judged: pd.DataFrame) -> None:
-    """List the segments of one network, and the verdicts of all."""
-    controls.long_table(judged, "Majority vote and mean score of every network with a score")
+    """List the segments of one network, and the scores of all."""
+    controls.long_table(
+        judged, "Mean score of every network with a score, and its verdicts at your threshold"
+    )
     st.markdown(f"**The segments of {plain(short(focus))}**, in order:")
     st.dataframe(
         segments(song.predictions[focus.name]),

@@ -27,7 +27,7 @@ def lanes(
     shown: Shown,
     bundles: Sequence[Bundle],
     named: Bundle | None,
-    threshold: float,
+    threshold: float | None,
     strip: Strip | None,
 ) -> list[Lane]:
     """Lay out waveform, spectrogram, prog curves, taggram and importance, from top to bottom."""

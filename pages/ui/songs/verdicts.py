@@ -1,18 +1,20 @@
-"""What each network says of the whole song: by majority and by mean, side by side."""
+"""Prog or not prog, at a threshold that the visitor sets; and which genres each network names."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from genre_core.metrics.votes import Verdict
+from genre_core.lessons.stored import load_lesson
+from genre_core.metrics.thresholds import Above, Answer, above, answer
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, figures
 from pages.ui.problems import plain
+from pages.ui.songs import cached
 
 if TYPE_CHECKING:
     from genre_core.inference.songs import SongPrediction
@@ -20,81 +22,189 @@ if TYPE_CHECKING:
 MAJORITY, MEAN = "majority vote", "mean score"
 
 RULES = (
-    "**Majority vote**: more than half of the segments score above the threshold. "
-    "**Mean score**: the mean over all segments does. Study S5 (prog rock from audio) judged songs "
-    "both ways."
+    "**Mean score**: the mean over all segments lies above the threshold; on real songs no other "
+    "rule does better (see Lessons, *A real prog score*). **Majority vote**: most segments do; of "
+    "an even split the mean decides. Study S5 (prog rock from audio) judged songs both ways."
 )
 
+Thresholds = dict[str, float | None]
+"""Of each network with a prog score by its name; None where the visitor set none."""
 
-def ask() -> tuple[float, str]:
-    """Ask for the threshold and for the rule; the link carries both."""
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
-    threshold = left.slider(
-        "Threshold: a segment counts as prog above it",
+
+def key_of(bundle: Bundle) -> str:
+    """Name the field, and the link's parameter, of a network's own threshold."""
+    return f"threshold_{bundle.name}"
+
+
+def thresholds(bundles: Sequence[Bundle]) -> Thresholds:
+    """Read the thresholds that the visitor or the link set, before their fields are drawn.
+
+    A network's own goes before the one for all.
+    """
+    common = _set_by("threshold")
+    return {
+        bundle.name: common if (own := _set_by(key_of(bundle))) is None else own
+        for bundle in bundles
+        if bundle.card.prog_score is not None
+    }
+
+
+def _set_by(key: str) -> float | None:
+    # Before its field is drawn a link's value stands in the link alone.
+    value = st.session_state[key] if key in st.session_state else st.query_params.get(key, "")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number <= 1 else None
+
+
+def section(
+    bundles: Sequence[Bundle], predictions: dict[str, SongPrediction], chosen: Thresholds
+) -> None:
+    """Ask for thresholds, and say prog or not prog where one is set, with what that is worth."""
+    scoring = [bundle for bundle in bundles if bundle.name in chosen and bundle.name in predictions]
+    if not scoring:
+        return
+    is_set = any(value is not None for value in chosen.values())
+    with st.expander("Prog or not prog? Set a threshold of your own", expanded=is_set):
+        st.markdown(
+            "No score is a border by itself: where prog begins is yours to say, for each network "
+            "on its own scale. Beside each answer stands how many known songs lie above your "
+            "threshold, rightly or wrongly."
+        )
+        left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
+        with left:
+            _field("Threshold for all networks", "threshold", None)
+        with right:
+            rule = controls.switch("Judge the song by", [MEAN, MAJORITY], default=MEAN, key="vote")
+        judged = []
+        with st.grid(len(scoring), min_column_width=250):
+            for bundle in scoring:
+                with st.container(border=True):
+                    st.markdown(f"**{plain(short(bundle))}**")
+                    _field("Threshold of its own", key_of(bundle), chosen[bundle.name])
+                    said = _judge(bundle, predictions[bundle.name], chosen[bundle.name], rule)
+                    if said is not None:
+                        judged.append((bundle, said))
+        if judged:
+            st.markdown(difference(judged))
+            st.caption(RULES)
+
+
+def _field(label: str, key: str, common: float | None) -> None:
+    st.number_input(
+        label,
         0.0,
         1.0,
-        0.5,
-        0.01,
-        key="threshold",
+        value=None,
+        step=0.01,
+        key=key,
         bind="query-params",
+        placeholder="none: no verdict" if common is None else f"{common:g}, as for all",
     )
-    with right:
-        rule = controls.switch("Judge the song by", [MAJORITY, MEAN], default=MEAN, key="vote")
-    return threshold, rule
 
 
-def cards(
-    bundles: Sequence[Bundle], predictions: dict[str, SongPrediction], threshold: float, rule: str
-) -> None:
-    """Show one card a network that gives a prog score."""
-    judged = [
-        (bundle, verdict)
-        for bundle in bundles
-        if bundle.name in predictions
-        and (verdict := predictions[bundle.name].verdict(threshold)) is not None
-    ]
-    if not judged:
-        return
-    with st.grid(len(judged), min_column_width=230):
-        for bundle, verdict in judged:
-            with st.container(border=True):
-                st.markdown(f"**{plain(short(bundle))}**")
-                st.metric(
-                    rule,
-                    "prog" if _says(verdict, rule) else "not prog",
-                    delta=f"mean {verdict.mean:.2f} · {verdict.n_above} of "
-                    f"{verdict.n_segments} segments",
-                    delta_color="off",
-                    delta_arrow="off",
-                )
-                if not verdict.agrees:
-                    st.caption("The two rules disagree here.")
-    st.caption(RULES)
-    st.markdown(difference(judged, rule))
-
-
-def difference(judged: Sequence[tuple[Bundle, Verdict]], rule: str) -> str:
-    """Say in a sentence whether the networks agree, and why they may not."""
-    yes = [short(bundle) for bundle, verdict in judged if _says(verdict, rule)]
-    no = [short(bundle) for bundle, verdict in judged if not _says(verdict, rule)]
-    if not yes or not no:
-        verdict = "prog" if yes else "not prog"
-        if len(judged) == 1:
-            return f"**It says {verdict}.**"
-        return f"**All {len(judged)} say {verdict}.**{_pupils([bundle for bundle, _ in judged])}"
-    differ = (
-        f"**They differ**: prog say {plain(', '.join(yes))}; not prog say {plain(', '.join(no))}."
+def _judge(
+    bundle: Bundle, prediction: SongPrediction, threshold: float | None, rule: str
+) -> Answer | None:
+    """Show one network's answer at its threshold, and what known songs say of that threshold."""
+    if threshold is None or prediction.scores is None:
+        return None
+    stored = cached.references(bundle)
+    songs = None if stored is None else stored.songs
+    said = answer(prediction.scores, threshold, songs, by_majority=rule == MAJORITY)
+    verdict = prediction.verdict(threshold)
+    counted = "" if verdict is None else f"{verdict.n_above} of {verdict.n_segments} segments"
+    st.metric(
+        rule,
+        _word(said),
+        delta=f"mean {prediction.prog_score:.2f} · {counted} above",
+        delta_color="off",
+        delta_arrow="off",
     )
+    if said.reason:
+        st.caption(f"No answer: {said.reason}.")
+    if songs is None:
+        st.caption("What this threshold is worth is not known: no references are stored.")
+    else:
+        worth(above(songs, threshold))
+    if teacher := teacher_at(bundle, threshold):
+        st.caption(teacher)
+    return said
+
+
+def worth(rows: Sequence[Above]) -> None:
+    """Say how many known prog songs lie above a threshold, and how many others, by genre."""
+    prog = [row for row in rows if row.is_prog]
+    others = [row for row in rows if not row.is_prog and row.n_songs]
+    found = "; ".join(map(_counted, prog)) or "no known prog song to ask"
+    false = [row for row in others if row.n_above]
+    alarms = "; ".join(map(_counted, false)) or "none"
+    clear = ", ".join(row.name for row in others if not row.n_above)
+    st.caption(
+        plain(f"Above it, of known prog: {found}. False alarms: {alarms}.")
+        + (plain(f" None of {clear}.") if clear and false else "")
+    )
+
+
+def _counted(row: Above) -> str:
+    artists = f" by {row.n_artists} artists" if row.is_prog and row.n_artists else ""
+    return f"{row.name} {row.n_above} of {row.n_songs}{artists}"
+
+
+def teacher_at(bundle: Bundle, threshold: float) -> str:
+    """Say what the same threshold is worth to the teacher itself, on real songs with labels."""
+    taught_by = bundle.card.experiment.get("training", {}).get("prog_teachers", ())
+    if not set(REAL_TEACHERS) <= set(taught_by):
+        return ""
+    at: dict[str, Any] = load_lesson("song_votes")
+    if not at:
+        return ""
+    places = at["thresholds"]["threshold"]
+    k = min(range(len(places)), key=lambda k: abs(places[k] - threshold))
+    sensitivity, alarms = (at["thresholds"][name][k] for name in ("sensitivity", "false_alarms"))
+    data = at["data"]
+    return (
+        f"Its teachers' own votes at {places[k]:g}, on {data['songs']} real songs: above it "
+        f"{100 * sensitivity:.0f} % of {data['prog']} prog songs, {100 * alarms:.0f} % of "
+        f"{data['songs'] - data['prog']} others."
+    )
+
+
+REAL_TEACHERS = ("acoustic", "resnet")
+"""Teachers whose votes the lesson on votes holds."""
+
+
+def difference(judged: Sequence[tuple[Bundle, Answer]]) -> str:
+    """Say in a sentence whether the networks agree at their thresholds, and why they may not."""
+    yes, no, open_ = (
+        [short(bundle) for bundle, said in judged if said.is_prog is value]
+        for value in (True, False, None)
+    )
+    if len(judged) == 1:
+        return f"**At your threshold it says {_word(judged[0][1])}.**"
+    if not open_ and (not yes or not no):
+        word = _word(judged[0][1])
+        pupils = _pupils([bundle for bundle, _ in judged])
+        return f"**At your thresholds all {len(judged)} say {word}.**{pupils}"
+    parts = (("prog", yes), ("not prog", no), ("no answer", open_))
+    listed = "; ".join(f"{word}: {plain(', '.join(names))}" for word, names in parts if names)
+    differ = f"**At your thresholds they say** {listed}."
     lengths = sorted({round(getattr(bundle.card.input, "segment_s", 0.0)) for bundle, _ in judged})
-    if len(lengths) < 2:
+    if not (yes and no) or len(lengths) < 2:
         return differ
     shortest, *_, longest = lengths
-    listed = ", ".join(map(str, lengths[:-1]))
+    named = ", ".join(map(str, lengths[:-1]))
     return (
-        f"{differ} They hear segments of different lengths: {listed} and {longest} s. A passage "
+        f"{differ} They hear segments of different lengths: {named} and {longest} s. A passage "
         f"that stands out for {shortest} s can be lost in the mean over {longest} s; a slow "
         f"change, such as one of metre, does not fit into {shortest} s."
     )
+
+
+def _word(said: Answer) -> str:
+    return {True: "prog", False: "not prog", None: "no answer"}[said.is_prog]
 
 
 def _pupils(bundles: Sequence[Bundle]) -> str:
@@ -112,25 +222,30 @@ def _pupils(bundles: Sequence[Bundle]) -> str:
 
 
 def table(
-    bundles: Sequence[Bundle], predictions: dict[str, SongPrediction], threshold: float
+    bundles: Sequence[Bundle], predictions: dict[str, SongPrediction], chosen: Thresholds
 ) -> pd.DataFrame:
-    """List the verdicts as study S5's tables do."""
+    """List the scores, and where a threshold is set the verdicts, as study S5's tables do."""
     rows = []
     for bundle in bundles:
         prediction = predictions.get(bundle.name)
-        verdict = prediction.verdict(threshold) if prediction is not None else None
+        if prediction is None or prediction.prog_score is None:
+            continue
+        row: dict[str, Any] = {
+            "network": short(bundle),
+            "segments": len(prediction),
+            "mean score": round(prediction.prog_score, 3),
+        }
+        threshold = chosen.get(bundle.name)
+        verdict = None if threshold is None else prediction.verdict(threshold)
         if verdict is not None:
-            rows.append(
-                {
-                    "network": short(bundle),
-                    "segments": verdict.n_segments,
-                    "above the threshold": verdict.n_above,
-                    "share": round(verdict.share, 3),
-                    "majority vote": "prog" if verdict.by_majority else "not prog",
-                    "mean score": round(verdict.mean, 3),
-                    "by mean": "prog" if verdict.by_mean else "not prog",
-                }
-            )
+            row |= {
+                "your threshold": threshold,
+                "above it": verdict.n_above,
+                "share": round(verdict.share, 3),
+                "majority vote": "prog" if verdict.by_majority else "not prog",
+                "by mean": "prog" if verdict.by_mean else "not prog",
+            }
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -169,7 +284,3 @@ def short(bundle: Bundle) -> str:
         "mtt_vgg": "MTT VGG tagger",
     }.get(card.architecture, card.title)
     return f"{kind} on {seconds:.0f} s" if seconds else kind
-
-
-def _says(verdict: Verdict, rule: str) -> bool:
-    return verdict.by_majority if rule == MAJORITY else verdict.by_mean

@@ -1,0 +1,234 @@
+"""Where a song stands: its place among songs people know, on each network's own scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from genre_core.metrics.references import Place, by_genre
+from genre_core.metrics.votes import clock_time
+from genre_core.runs.bundle import Bundle
+from genre_core.runs.references import StoredReferences
+from pages.ui import controls, figures
+from pages.ui.problems import plain
+from pages.ui.songs import cached
+from pages.ui.songs.verdicts import Thresholds, short
+
+if TYPE_CHECKING:
+    from genre_core.inference.song_reading import SongReading
+    from genre_core.inference.songs import SongPrediction
+
+MAX_NAMED = 3
+"""Genres named on a card beside the first."""
+
+HARDLY, FAIRLY = 0.6, 0.75
+"""Chances of putting a prog song above another up to which it is hardly, or only fairly, sure."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """What one network says of a song, and its place among that network's references.
+
+    score, moment: mean score, and start of the most prog moment
+    places: those that are not thin; empty without references
+    """
+
+    bundle: Bundle
+    prediction: SongPrediction
+    score: float
+    moment: float
+    stored: StoredReferences | None
+    places: tuple[Place, ...]
+
+
+def of(bundles: Sequence[Bundle], song: SongReading) -> list[Standing]:
+    """Place a song on the scale of every network that gives a prog score."""
+    standings = []
+    for bundle in bundles:
+        prediction = song.predictions.get(bundle.name)
+        if prediction is None or prediction.prog_score is None or prediction.most_prog is None:
+            continue
+        score, stored = prediction.prog_score, cached.references(bundle)
+        known = () if stored is None else cached.places(bundle, score)
+        firm = tuple(place for place in known if place.higher_than is not None)
+        start_s = prediction.most_prog[0]
+        standings.append(Standing(bundle, prediction, score, start_s, stored, firm))
+    return standings
+
+
+def lead(standings: Sequence[Standing]) -> str:
+    """Answer in a sentence: how prog it is beside songs people know, and where most."""
+    placed = [one for one in standings if one.places]
+    if not placed:
+        return (
+            "**No references are stored** for these networks, so their scores can only be compared "
+            "within this song."
+        )
+    first = placed[0].places[0].genre
+    same = [one for one in placed if one.places[0].genre == first]
+    shares = [round(100 * float(one.places[0].higher_than or 0)) for one in same]
+    low, high = min(shares), max(shares)
+    span = f"{low} %" if low == high else f"{low} to {high} %"
+    whose = "" if len(same) == 1 else f", by {len(same)} networks"
+    return (
+        f"It scores higher than **{span} of the {first} songs** that people know{whose}. Most prog "
+        f"at **{clock_time(same[0].moment)}**."
+    )
+
+
+def trust(standings: Sequence[Standing]) -> str:
+    """Say how far to trust the place: how often known prog songs come out ahead."""
+    chances = [one.stored.told_apart for one in standings if one.stored is not None]
+    known = sorted(float(chance["value"]) for chance in chances if chance.get("value") is not None)
+    if not known:
+        return "**How sure is that?** Not measured: no song known to be prog is among them."
+    span = f"{100 * known[0]:.0f}"
+    if round(100 * known[-1]) != round(100 * known[0]):
+        span += f" to {100 * known[-1]:.0f}"
+    words = (
+        "hardly better than a coin"
+        if known[-1] < HARDLY
+        else "better than a coin, far from sure"
+        if known[-1] < FAIRLY
+        else "right more often than not"
+    )
+    return (
+        f"**How sure is that? {words[0].upper()}{words[1:]}**: of a song known to be prog and one "
+        f"known not to be, the prog one scores higher in {span} of 100 pairs; a coin gives 50."
+    )
+
+
+def high_note(standings: Sequence[Standing]) -> str:
+    """Say which genres score high without being prog, and by how many networks; computed."""
+    genres: dict[str, list[float]] = {}
+    n = 0
+    for one in standings:
+        if one.stored is not None:
+            n += 1
+            for row in one.stored.high:
+                genres.setdefault(row["genre"], []).append(row["value"])
+    if not genres:
+        return ""
+    genre, values = max(genres.items(), key=lambda pair: (len(pair[1]), max(pair[1])))
+    by = f"{len(values)} of {n} networks" if n > 1 else "this network"
+    return (
+        f"**{plain(genre)} scores high** without being prog, by {by}: a {plain(genre)} song scores "
+        f"above one of another genre in {100 * min(values):.0f} to {100 * max(values):.0f} of 100 "
+        "pairs. A high place among Rock and Pop may mean no more than that."
+    )
+
+
+def cards(standings: Sequence[Standing]) -> None:
+    """Show one card a network: its place among the first genre, among others, and the moment."""
+    if not standings:
+        return
+    with st.grid(len(standings), min_column_width=230):
+        for one in standings:
+            with st.container(border=True):
+                st.markdown(f"**{plain(short(one.bundle))}**")
+                at = f"most prog at {clock_time(one.moment)} · mean score {one.score:.2f}"
+                if not one.places:
+                    st.metric("mean score", f"{one.score:.2f}", help="No references are stored.")
+                    st.caption(at)
+                    continue
+                first, *others = one.places
+                inside = {"Rock", "Pop"} if " and " in first.genre else set()
+                named = [place for place in others if place.genre not in inside][:MAX_NAMED]
+                st.metric(
+                    f"of {first.genre} score lower",
+                    _share(first),
+                    delta=" · ".join(f"{place.genre} {_share(place)}" for place in named) or None,
+                    delta_color="off",
+                    delta_arrow="off",
+                    help=f"{_behind(first)} 95 % interval over artists: {_ends(first)}.",
+                )
+                st.caption(at)
+
+
+def strip(standings: Sequence[Standing], thresholds: Thresholds) -> None:
+    """Draw the references of one network, genre by genre, with the song's mark; and list them."""
+    placed = {short(one.bundle): one for one in standings if one.stored is not None}
+    if not placed:
+        return
+    name = controls.switch("Compared with known songs by", list(placed), key="strip")
+    one = placed[name]
+    stored = one.stored
+    if stored is None:
+        return
+    rows = [
+        figures.Row(genre, own.scores)
+        for genre, own in by_genre(stored.songs)
+        if not own.is_thin and " and " not in genre
+    ]
+    rendered = stored.songs.rendered
+    for is_prog, label in ((1, "Prog, rendered"), (0, "Pop and rock,<br>rendered")):
+        own = rendered & (stored.songs.prog == is_prog)
+        if own.any():
+            rows.append(figures.Row(label, stored.songs.scores[own], is_prog=bool(is_prog)))
+    figures.reference_strip(
+        rows, one.score, "this song", threshold=thresholds.get(one.bundle.name)
+    ).show(key="strip_dots")
+    if note := high_note(standings):
+        st.markdown(note)
+    st.caption(_source(stored))
+    with st.expander("How many songs stand behind each genre?"):
+        controls.long_table(
+            [
+                {
+                    "genre": place.genre,
+                    "scores lower": "too few to say"
+                    if place.higher_than is None
+                    else _share(place),
+                    "95 % interval": _ends(place),
+                    "songs": place.n_songs,
+                    "artists": place.n_artists,
+                    "of unknown artists": place.n_unknown,
+                    "learned from": place.n_heard,
+                }
+                for place in cached.places(one.bundle, one.score)
+            ],
+            "Share of references that score lower, and the songs behind it, genre by genre",
+        )
+
+
+def _share(place: Place) -> str:
+    return f"{100 * float(place.higher_than or 0):.0f} %"
+
+
+def _ends(place: Place) -> str:
+    if place.low is None or place.high is None:
+        return ""
+    return f"{100 * place.low:.0f} to {100 * place.high:.0f} %"
+
+
+def _behind(place: Place) -> str:
+    artists = f"{place.n_artists} artists" if place.n_artists else "artists unknown"
+    unknown = f" ({place.n_unknown} of artists who are not known)" if place.n_unknown else ""
+    heard = f" It learned from {place.n_heard} of them." if place.n_heard else ""
+    return f"{place.n_songs} songs, {artists}{unknown if place.n_artists else ''}.{heard}"
+
+
+def _source(stored: StoredReferences) -> str:
+    shortest, longest = stored.data["seconds"]
+    heard = int(stored.songs.heard.sum())
+    learned = "Its card names other songs that it learned from."
+    if heard:
+        learned = (
+            f"It learned from {heard} of them: these count only where a genre has too few others."
+        )
+    elif stored.data["is_own"]:
+        learned = "It learned from none of them."
+    rendered = (
+        " *Rendered*: transcriptions that one synthesizer played, a stress test; compare only the "
+        "two rendered rows with one another."
+        if stored.songs.rendered.any()
+        else ""
+    )
+    return (
+        f"Dots: {len(stored.songs)} songs of {shortest:.0f} to {longest:.0f} s from the data set "
+        f"{plain(stored.data['title'])}, by their mean score; the upright line: this song. "
+        f"{learned}{rendered}"
+    )

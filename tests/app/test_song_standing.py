@@ -1,0 +1,157 @@
+"""Songs: the place among references, thresholds of the visitor's own, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genre_core.data.demo import demo_songs
+from genre_core.metrics.references import Place
+from genre_core.runs.bundle import Bundle
+from pages.ui import figures
+from pages.ui.songs import standing
+from tests.app_words import everything
+from tests.made_references import made_references, write_made_references
+from tests.made_song_bundles import write_song_bundle
+
+Open = Callable[..., AppTest]
+SHORT = demo_songs()[2].title
+
+
+@pytest.fixture
+def placed(empty_home: Path) -> Bundle:
+    """Home with one network that scores prog, with references."""
+    bundle = write_song_bundle(empty_home / "models")
+    write_made_references(bundle)
+    return bundle
+
+
+def test_the_page_leads_with_the_place_and_the_most_prog_moment(
+    placed: Bundle, open_app: Open
+) -> None:
+    app = open_app("songs", song=SHORT)
+    assert not app.exception
+    words = everything(app)
+    assert "of the Rock and Pop songs** that people know" in words
+    assert "Most prog at **0:" in words
+    assert "the prog one scores higher in 71 of 100 pairs" in words
+    assert "**Classical scores high** without being prog" in words
+    assert app.get_by_key("strip_dots") is not None
+    # Without a threshold nothing is called prog or not.
+    assert app.number_input("threshold").value is None
+    assert not [each for each in app.metric if each.value in ("prog", "not prog", "no answer")]
+    assert "says prog" not in words
+
+
+def test_a_threshold_of_the_visitor_s_own_says_prog_or_not_with_its_worth(
+    placed: Bundle, open_app: Open
+) -> None:
+    app = open_app("songs", song=SHORT)
+    app.number_input("threshold").set_value(0.4).run()
+    assert not app.exception
+    words = everything(app)
+    # The made references: five rendered prog songs in ten scores above .4, four of ten others.
+    assert "Progressive Rock (rendered) 8 of 10 by 5 artists" in words
+    assert "False alarms: Rock 3 of 12; Rock/Pop (rendered) 4 of 10" in words
+    assert "None of Pop, Jazz." in words
+    own = f"threshold_{placed.name}"
+    app.number_input(own).set_value(1.0).run()
+    words = everything(app)
+    assert "no better than a coin" in words
+    assert "it says no answer" in words
+
+
+def test_an_old_link_s_threshold_is_honoured_for_every_network(
+    placed: Bundle, empty_home: Path, open_app: Open
+) -> None:
+    write_song_bundle(empty_home / "models", name="made.other")
+    app = open_app("songs", song=SHORT, threshold="0.3", vote="majority vote")
+    assert not app.exception
+    assert app.number_input("threshold").value == 0.3
+    assert [each.label for each in app.metric].count("majority vote") == 2
+    assert "At your thresholds" in everything(app)
+
+
+def test_without_references_or_a_threshold_that_is_one_the_page_says_so(
+    empty_home: Path, open_app: Open
+) -> None:
+    write_song_bundle(empty_home / "models")
+    app = open_app("songs", song=SHORT, threshold="much")
+    assert not app.exception
+    words = everything(app)
+    assert "**No references are stored**" in words
+    assert "strip_dots" not in words
+    assert "At your threshold" not in words
+
+
+def standing_of(shares: list[float], chances: list[float]) -> list[standing.Standing]:
+    """Stand in for networks: the share of rock and pop below, and how they tell prog."""
+    return [
+        standing.Standing(
+            SimpleNamespace(name=str(k)),  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]
+            0.3,
+            151.0 + k,
+            SimpleNamespace(told_apart={"value": chance}, high=()),  # type: ignore[arg-type]
+            (Place("Rock and Pop", share, 0.0, 1.0, 30, 9, 0, 0),),
+        )
+        for k, (share, chance) in enumerate(zip(shares, chances, strict=True))
+    ]
+
+
+def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
+    several = standing_of([0.552, 0.78], [0.58, 0.621])
+    assert standing.lead(several) == (
+        "It scores higher than **55 to 78 % of the Rock and Pop songs** that people know, by 2 "
+        "networks. Most prog at **2:31**."
+    )
+    assert "Better than a coin, far from sure" in standing.trust(several)
+    assert "in 58 to 62 of 100 pairs" in standing.trust(several)
+    assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
+    assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))
+    assert standing.lead(standing_of([0.5], [0.5])) == (
+        "It scores higher than **50 % of the Rock and Pop songs** that people know. Most prog at "
+        "**2:31**."
+    )
+    assert "Not measured" in standing.trust([])
+
+
+def test_which_genre_scores_high_comes_from_the_references() -> None:
+    def note(*rows: list[tuple[str, float]]) -> str:
+        return standing.high_note(
+            [
+                SimpleNamespace(
+                    stored=SimpleNamespace(high=[{"genre": g, "value": v} for g, v in row])
+                )
+                for row in rows
+            ]  # type: ignore[arg-type]
+        )
+
+    assert note([]) == ""
+    said = note([("Classical", 0.8)], [("Classical", 0.7), ("Jazz", 0.9)], [])
+    assert said.startswith("**Classical scores high** without being prog, by 2 of 3 networks")
+    assert "in 70 to 80 of 100 pairs" in said
+    assert "by this network" in note([("Jazz", 0.9)])
+
+
+def test_every_reference_is_a_dot_in_its_row_and_the_song_a_line() -> None:
+    made = made_references()
+    rows = [
+        figures.Row("Rock", made.scores[made.genres == "Rock"]),
+        figures.Row("Prog", made.scores[made.prog == 1], is_prog=True),
+    ]
+    chart = figures.reference_strip(rows, 0.95, "this song", threshold=0.4)
+    rock, prog = chart.figure.data
+    assert (list(rock.x), len(prog.x)) == (list(rows[0].scores), 10)
+    assert max(abs(np.array(rock.y))) <= 0.3
+    assert rock.marker.symbol != prog.marker.symbol
+    assert sorted(shape.x0 for shape in chart.figure.layout.shapes) == [0.4, 0.95]
+    assert chart.figure.layout.xaxis.range[1] == 1.0
+    # The same dots at the same heights each time: a rerun moves nothing.
+    again = figures.reference_strip(rows, 0.95, "this song").figure.data[0]
+    assert list(again.y) == list(rock.y)
