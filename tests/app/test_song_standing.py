@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_songs
 from genre_core.metrics.references import Place
-from genre_core.runs.bundle import Bundle
+from genre_core.runs.bundle import Bundle, open_bundle
 from pages.ui import figures
 from pages.ui.songs import standing
 from tests.app_words import everything
@@ -24,11 +25,17 @@ SHORT = demo_songs()[2].title
 
 
 @pytest.fixture
-def placed(empty_home: Path) -> Bundle:
+def scoring(empty_home: Path, stored: Path) -> Bundle:
+    """Home with one network that scores prog."""
+    folder = empty_home / "models" / "made.song"
+    return open_bundle(shutil.copytree(stored / "made.song", folder))
+
+
+@pytest.fixture
+def placed(scoring: Bundle) -> Bundle:
     """Home with one network that scores prog, with references."""
-    bundle = write_song_bundle(empty_home / "models")
-    write_made_references(bundle)
-    return bundle
+    write_made_references(scoring)
+    return scoring
 
 
 def test_the_page_leads_with_the_place_and_the_most_prog_moment(
@@ -78,9 +85,8 @@ def test_an_old_link_s_threshold_is_honoured_for_every_network(
 
 
 def test_without_references_or_a_threshold_that_is_one_the_page_says_so(
-    empty_home: Path, open_app: Open
+    scoring: Bundle, open_app: Open
 ) -> None:
-    write_song_bundle(empty_home / "models")
     app = open_app("songs", song=SHORT, threshold="much")
     assert not app.exception
     words = everything(app)
