@@ -16,9 +16,7 @@ from genre_core.inference import song_reading
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs import library
 from genre_core.jobs.library import score_library, write_playlist
-from genre_core.metrics.references import places
 from genre_core.runs.card import ProgScore
-from tests.made_references import made_references
 from tests.made_songs_set import GENRES, LOG_MEL, song_card, tiny_network, write_song
 
 TONES = ProgScore(genre="Tones")
@@ -90,33 +88,6 @@ def test_a_row_holds_what_every_network_says(
         assert row["prog_score"] == pytest.approx(np.mean(means), abs=1e-4)
         assert row["duration_s"] == pytest.approx(1.2, abs=0.01)
     assert "tiny.c:prog" not in frame
-
-
-def test_without_a_threshold_nothing_is_judged(
-    classifiers: list[SongClassifier], songs: list[Path]
-) -> None:
-    frame = score_library(songs, classifiers).frame
-    assert frame["tiny.a:prog"].notna().all()
-    assert (frame["tiny.a:most_prog_s"] == 0).all()
-    assert frame[["tiny.a:share", "tiny.a:majority"]].isna().all(axis=None)
-
-
-def test_places_follow_the_references_also_of_songs_read_before(
-    classifiers: list[SongClassifier], songs: list[Path], tmp_path: Path, read: list[str]
-) -> None:
-    out, made = tmp_path / "scores.parquet", made_references()
-    first = score_library(songs, classifiers, out=out).frame
-    assert not [name for name in first if ":above:" in name]
-    placed = score_library(songs, classifiers, out=out, references={"tiny.a": made}).frame
-    assert len(read) == 3
-    column = "tiny.a:above:Rock and Pop"
-    for row in placed.to_dict("records"):
-        [place, *_] = places(made, row["tiny.a:prog"])
-        assert row[column] == place.higher_than
-    assert "tiny.a:above:Jazz" not in placed  # three songs
-    assert pd.read_parquet(out)[column].tolist() == placed[column].tolist()
-    # References that are gone leave no place behind.
-    assert column not in score_library(songs, classifiers, out=out).frame
 
 
 def test_a_second_run_reads_nothing_and_says_the_same(
