@@ -1,4 +1,4 @@
-"""A library of songs: each song's place among references, and nothing judged without a threshold."""
+"""A library of songs: places among references, and nothing judged without a threshold."""
 
 from __future__ import annotations
 
