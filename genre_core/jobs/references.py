@@ -12,7 +12,8 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.item import SPLITS
 from genre_core.data.song_inputs import read_songs
 from genre_core.errors import DatasetError
-from genre_core.evaluation.prog_scores import NON_PROG, RENDERED, songs_of
+from genre_core.evaluation.prog_rates import NON_PROG
+from genre_core.evaluation.prog_scores import RENDERED, songs_of
 from genre_core.evaluation.report import Figure, interval_dict
 from genre_core.metrics.intervals import MIN_GROUPS
 from genre_core.metrics.references import References, high_genres, is_thin, told_apart
