@@ -4,6 +4,7 @@ about whatever did not run.
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,3 +71,48 @@ def song_set(tmp_path_factory: pytest.TempPathFactory) -> "Catalog":
     from tests.made_songs_set import write_songs
 
     return write_songs(tmp_path_factory.mktemp("song_set"))
+
+
+@pytest.fixture
+def kept_features(genre_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Features of songs are looked up, and kept, where those of a session's data sets are."""
+    monkeypatch.setenv("GENRE_HOME", _HOME.name)
+
+
+@pytest.fixture(scope="module")
+def few_resamples() -> Iterator[None]:
+    """A hundred resamples an interval, not 2,000: where a test looks at no interval's ends."""
+    from genre_core.metrics.intervals import bootstrap_interval, paired_gain
+
+    with pytest.MonkeyPatch.context() as patch:
+        for function in (bootstrap_interval, paired_gain):
+            patch.setitem(function.__kwdefaults__, "n_resamples", 100)
+        yield
+
+
+@pytest.fixture
+def made_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every recipe of covers has the small network of `made_bundles`, laid out in no time."""
+    from genre_core import architectures
+    from tests.made_bundles import build_made
+
+    monkeypatch.setattr(architectures, "build", build_made)
+
+
+@pytest.fixture
+def tiny_song_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every recipe of songs has a mean over time and a dense layer for its network."""
+    from genre_core import architectures
+    from tests.made_songs_set import build_tiny
+
+    monkeypatch.setattr(architectures, "build", build_tiny)
+
+
+@pytest.fixture(scope="module")
+def small_mlp() -> Iterator[None]:
+    """Study S5's dense network with the first of its layers alone, laid out in a third of the time."""
+    from genre_core.architectures import s5_songs
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(s5_songs, "MLP_WIDTHS", s5_songs.MLP_WIDTHS[:1])
+        yield

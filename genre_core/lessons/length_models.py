@@ -99,6 +99,7 @@ def _fit_mlp(
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     # Compiling so few sums to machine code takes ten times longer than doing them.
     network.compile("adam", loss, jit_compile=False)
+    network.optimizer.build(network.trainable_variables)  # or its step would be laid out twice
     order = np.random.default_rng(seed)
     chosen = (np.inf, 0, network.get_weights())
     for epoch in range(1, epochs + 1):

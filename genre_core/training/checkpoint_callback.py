@@ -73,7 +73,6 @@ class Checkpoint(keras.callbacks.Callback):
 def restore(network: keras.Model, history: ValidationHistory, state: TrainingState) -> None:
     """Put a compiled network, its optimizer and its history back to a saved state."""
     network.set_weights(state.weights)
-    network.optimizer.build(network.trainable_variables)
     for variable, value in zip(network.optimizer.variables, state.optimizer, strict=True):
         variable.assign(value)
     history.rows = [dict(row) for row in state.rows]

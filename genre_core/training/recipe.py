@@ -44,6 +44,8 @@ def compile_network(
         metrics=[make_accuracy(head)] if has_labels else [],
         jit_compile="auto" if is_whole else False,
     )
+    # Left to the first step, the optimizer's variables make TensorFlow lay that step out twice.
+    network.optimizer.build(network.trainable_variables)
     return network
 
 

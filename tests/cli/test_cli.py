@@ -12,6 +12,8 @@ from genre_core.runs import bundle as bundles
 from genre_core.runs.bundle import find_bundle
 from tests.made_bundles import write_bundle
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 TINY = """
 name = "tiny"
 title = "Tiny"

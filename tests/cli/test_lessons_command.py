@@ -12,6 +12,8 @@ import pytest
 
 from genre_core.cli import lessons, main
 
+pytestmark = pytest.mark.usefixtures("few_resamples", "small_mlp")
+
 
 def run_json(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, object]:
     capsys.readouterr()

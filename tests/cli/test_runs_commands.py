@@ -12,7 +12,10 @@ import pytest
 
 from genre_core.cli import main
 from genre_core.runs.run_folder import find_run
+from tests.made_forks import fork_runs
 from tests.made_training import GENRES, write_covers
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
 
 PATIENCE_S = 180
 ON_COLOURS = [
@@ -66,8 +69,9 @@ def test_from_a_zip_to_a_network_that_answers(
 
 
 def test_in_the_background_stopped_resumed_and_finished(
-    colours: Path, capsys: pytest.CaptureFixture[str]
+    colours: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fork_runs(monkeypatch)
     train = ["train", "s3_model_5", "--data", "colours", "--epochs", "400", *ON_COLOURS]
     name = said(capsys, *train, "--background", "--tensorboard")["run"]
     deadline = time.monotonic() + PATIENCE_S

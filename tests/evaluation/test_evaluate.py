@@ -18,6 +18,8 @@ from genre_core.inference.classifier import Classifier
 from genre_core.metrics.classification import accuracy
 from tests.made_bundles import make_experiment, write_bundle
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 SPLITS = ("train", "train", "train", "val", "test")
 
 

@@ -13,6 +13,8 @@ from genre_core.config import CoverInput, Experiment, Task, Training
 from genre_core.data.importers import find_dataset
 from genre_core.jobs.train import train
 
+pytestmark = pytest.mark.usefixtures("few_resamples", "made_networks")
+
 GENRES = ("Blue", "Green", "Red")
 
 

@@ -18,6 +18,8 @@ from genre_core.evaluation.prog_scores import (
     specificity_of,
 )
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 
 def some_scores(n: int, seed: int = 0) -> list[np.ndarray]:
     rng = np.random.default_rng(seed)

@@ -25,6 +25,8 @@ from genre_core.training import heads
 from tests.audio.made_songs import made_song
 from tests.made_songs_set import GENRES
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 TASK = Task(genres=GENRES)
 
 

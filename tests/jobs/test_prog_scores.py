@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 
+from genre_core import architectures
+from genre_core.architectures import build
 from genre_core.audio.segments import Segments, cut
 from genre_core.config import PAD, Experiment, SongInput
 from genre_core.data.catalog import Catalog
@@ -27,12 +31,16 @@ from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.references import load_references
 from genre_core.training.teacher import scaled_by, teacher_targets
-from tests.made_songs_set import song_experiment, write_song_bundle
+from tests.made_songs_set import build_tiny, song_experiment, write_song_bundle
+
+pytestmark = pytest.mark.usefixtures("few_resamples", "tiny_taggers", "kept_features")
 
 TAGS = ("Tones and more", "Progressive rock", "Noise")
 STATISTICS = SongInput(
     features="statistics_423", n_frames=43, hop_frames=21, min_frames=21, bound=5.0
 )
+
+N_EPOCHS = 20
 
 
 def tagger_recipe(**fields: object) -> Experiment:
@@ -40,6 +48,18 @@ def tagger_recipe(**fields: object) -> Experiment:
     return song_experiment(
         genres=TAGS, head="multilabel", training={"method": "none"}, **(settings | fields)
     )
+
+
+@pytest.fixture(scope="module")
+def tiny_taggers(small_mlp: None) -> Iterator[None]:
+    """Taggers have a mean over time and a dense layer for their network."""
+
+    def build_small(name: str, **shape: Any) -> keras.Model:
+        return build_tiny(**shape) if name == "msd_musicnn" else build(name, **shape)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(architectures, "build", build_small)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +156,7 @@ def pupil_recipe(teacher: str, spec: SongInput = STATISTICS, **training: object)
 @pytest.fixture(scope="module")
 def pupil(tagger: Bundle, song_set: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return train(
-        pupil_recipe(str(tagger.folder)),
+        pupil_recipe(str(tagger.folder), epochs=N_EPOCHS, learning_rate=1e-2),
         song_set.root,
         command="a test",
         log=str,
@@ -144,7 +164,6 @@ def pupil(tagger: Bundle, song_set: Catalog, tmp_path_factory: pytest.TempPathFa
     )
 
 
-@pytest.mark.slow
 def test_a_pupil_is_scaled_by_the_training_songs(pupil: Bundle, song_set: Catalog) -> None:
     spec = pupil.card.input
     train_songs = song_set.frame[song_set.frame["split"] == "train"]
@@ -162,7 +181,6 @@ def test_a_pupil_is_scaled_by_the_training_songs(pupil: Bundle, song_set: Catalo
     assert pupil.card.experiment["input"]["offsets"] == list(spec.offsets)
 
 
-@pytest.mark.slow
 def test_a_pupil_is_compared_with_its_teacher(pupil: Bundle, tagger: Bundle) -> None:
     metrics = pupil.metrics()
     json.dumps(metrics, allow_nan=False)
@@ -177,22 +195,14 @@ def test_a_pupil_is_compared_with_its_teacher(pupil: Bundle, tagger: Bundle) -> 
     assert tagger.name in score.rule
     assert pupil.card.provenance["chosen_by"] == "val_loss"
     history = pupil.history()
-    assert len(history) == 2
+    assert len(history) == N_EPOCHS
     assert history["chosen"].sum() == 1
     table = pupil.predictions()
     assert table["prog_score"].between(0, 1).all()
 
 
-@pytest.mark.slow
-def test_a_pupil_comes_near_its_teacher(tagger: Bundle, song_set: Catalog, tmp_path: Path) -> None:
-    found = train(
-        pupil_recipe(str(tagger.folder), epochs=60, learning_rate=3e-3),
-        song_set.root,
-        command="a test",
-        log=str,
-        out=tmp_path,
-    )
-    taught = SongClassifier.load(found)
+def test_a_pupil_comes_near_its_teacher(pupil: Bundle, tagger: Bundle, song_set: Catalog) -> None:
+    taught = SongClassifier.load(pupil)
     teacher = SongClassifier.load(tagger)
     known = song_set.frame[song_set.frame["split"] == "train"]
     own, theirs = (
@@ -231,7 +241,6 @@ def test_recipes_that_learn_no_score(changes: dict[str, str], song_set: Catalog)
         train(made, song_set.root, command="a test", log=str)
 
 
-@pytest.mark.slow
 def test_a_task_s_cut_holds_for_teacher_pupil_and_test(
     tagger: Bundle, song_set: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,10 @@ from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.run_folder import RunFolder, Status, find_run, list_runs, new_run
 from genre_core.training import fit
+from tests.made_forks import fork_runs
 from tests.made_training import small_request, write_covers
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
 
 PATIENCE_S = 180
 N_KILLS = 2
@@ -55,7 +58,10 @@ def weights(run: RunFolder) -> list[np.ndarray]:
     return load_network(bundle).get_weights()
 
 
-def test_killed_at_any_moment_it_ends_with_the_weights_of_an_undisturbed_run(covers: Path) -> None:
+def test_killed_at_any_moment_it_ends_with_the_weights_of_an_undisturbed_run(
+    covers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork_runs(monkeypatch)
     undisturbed = new_run(small_request(covers, deterministic=True, promote_it=False))
     run_control.launch(undisturbed)
     run = run_control.start(small_request(covers, deterministic=True, promote_it=False))
@@ -92,7 +98,9 @@ def alive(pid: int) -> bool:
     return False
 
 
-def test_started_stopped_finished_promoted_and_deleted(covers: Path) -> None:
+def test_started_stopped_finished_promoted_and_deleted(
+    covers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = run_control.start(small_request(covers, promote_it=False, training={"epochs": 400}))
     assert run.status().state in run_control.ACTIVE
     until(lambda: len(run.history()) >= 2)
@@ -111,6 +119,7 @@ def test_started_stopped_finished_promoted_and_deleted(covers: Path) -> None:
     assert run.status().state == "stopped"
     with pytest.raises(JobError, match="which is stopped"):
         run_control.promote(run)
+    fork_runs(monkeypatch)
     run_control.resume(run, finish=True)
     assert wait_for(run, "done", "failed").state == "done", run.log_tail()
     n_epochs = len(run.history())
@@ -130,7 +139,8 @@ def test_started_stopped_finished_promoted_and_deleted(covers: Path) -> None:
     assert find_bundle("s3_model_5.small").metrics()["n"] > 0
 
 
-def test_runs_take_their_turn(covers: Path) -> None:
+def test_runs_take_their_turn(covers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fork_runs(monkeypatch)
     long = {"epochs": 400}
     first = run_control.start(small_request(covers, title="first", promote_it=False, training=long))
     wait_for(first, "running")
@@ -151,7 +161,7 @@ def test_runs_take_their_turn(covers: Path) -> None:
     )
 
 
-def test_here_in_this_process(covers: Path, genre_home: Path) -> None:
+def test_here_in_this_process(covers: Path, genre_home: Path, made_networks: None) -> None:
     run = new_run(small_request(covers, training={"epochs": 2}, tensorboard=True))
     lines: list[str] = []
     bundle = carry_out(run, echo=lines.append)
@@ -173,7 +183,7 @@ def test_here_in_this_process(covers: Path, genre_home: Path) -> None:
     ids=["NaN", "no data", "folds of covers"],
 )
 def test_what_goes_wrong_is_one_sentence_in_the_status(
-    training: dict[str, object], data: str, message: str, covers: Path
+    training: dict[str, object], data: str, message: str, covers: Path, made_networks: None
 ) -> None:
     run = new_run(small_request(covers.with_name(data) if data else covers, training=training))
     with pytest.raises(Exception, match=message):

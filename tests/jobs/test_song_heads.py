@@ -18,6 +18,8 @@ from genre_core.runs.bundle import Bundle
 from genre_core.training import heads
 from tests.made_songs_set import GENRES, N_EACH, song_experiment
 
+pytestmark = pytest.mark.usefixtures("few_resamples", "kept_features")
+
 
 def recipe(**training: object) -> Experiment:
     settings = {"method": "logistic", "folds": 2} | training
@@ -97,7 +99,7 @@ def test_the_card_tells_how_it_came_about(bundle: Bundle) -> None:
     assert "no group" in card.data["split_rule"]
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("tiny_song_networks")
 def test_where_artists_are_unknown_all_songs_are_learnt_from(
     song_set: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -112,7 +114,7 @@ def test_where_artists_are_unknown_all_songs_are_learnt_from(
     assert found.card.provenance["fitted_on"] == "all songs"
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("tiny_song_networks")
 def test_a_data_set_without_a_test_split_is_measured_by_its_folds(
     song_set: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,25 +19,38 @@ from genre_core.jobs.fits.result import FitResult
 from genre_core.jobs.fits.song_labels import fit_splits
 from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
+from genre_core.training import heads
 from tests.made_songs_set import GENRES, N_EACH, song_experiment
+
+pytestmark = pytest.mark.usefixtures("few_resamples", "small_mlp", "kept_features")
 
 STATISTICS = SongInput(
     features="statistics_423", n_frames=43, hop_frames=43, min_frames=21, bound=5.0
 )
 
 
-def recipe(*, architecture: str = "s5_mlp", **training: object) -> Experiment:
+def recipe(*, prog_genre: str = "", **training: object) -> Experiment:
     settings = {"epochs": 12, "batch_size": 16} | training
-    return song_experiment(spec=STATISTICS, architecture=architecture, training=settings)
+    return song_experiment(
+        spec=STATISTICS, architecture="s5_mlp", prog_genre=prog_genre, training=settings
+    )
 
 
 def fitted(song_set: Catalog, folder: Path, experiment: Experiment) -> Bundle:
     return train(experiment, song_set.root, command="a test", log=str, out=folder)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def two_strengths() -> Iterator[None]:
+    """The baseline's head chooses among two strengths."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heads, "STRENGTHS", (1e-3, 1e-2))
+        yield
+
+
 @pytest.fixture(scope="module")
 def by_split(song_set: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return fitted(song_set, tmp_path_factory.mktemp("models"), recipe())
+    return fitted(song_set, tmp_path_factory.mktemp("models"), recipe(prog_genre="Noise"))
 
 
 @pytest.fixture(scope="module")
@@ -143,16 +157,12 @@ def test_random_folds_are_labelled_and_every_song_is_learnt_from_in_the_end(
     assert bundle.card.provenance["chosen_epoch"] == int(np.median(took))
 
 
-def test_a_prog_genre_gives_a_prog_score(song_set: Catalog, tmp_path: Path) -> None:
-    experiment = song_experiment(
-        spec=STATISTICS,
-        architecture="s5_mlp",
-        prog_genre="Noise",
-        training={"epochs": 1, "batch_size": 16},
-    )
-    bundle = fitted(song_set, tmp_path, experiment)
-    assert bundle.card.prog_score is not None
-    said = SongClassifier.load(bundle).classify(song_set.root / song_set.frame["path"].iloc[0])
+def test_a_prog_genre_gives_a_prog_score(
+    by_split: Bundle, by_folds: Bundle, song_set: Catalog
+) -> None:
+    assert by_split.card.prog_score is not None
+    assert by_folds.card.prog_score is None
+    said = SongClassifier.load(by_split).classify(song_set.root / song_set.frame["path"].iloc[0])
     np.testing.assert_allclose(said.scores, said.probs[:, GENRES.index("Noise")])
 
 

@@ -16,6 +16,8 @@ from genre_core.lessons.stored import SHIPPED_LESSONS, load_lesson
 from pages.ui import figures
 from tests.image.made_covers import made_cover
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 N_GROUPS, N_OTHERS = 6, 8
 
 

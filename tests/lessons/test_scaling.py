@@ -22,6 +22,8 @@ from genre_core.training.fit import BestRun
 from genre_core.training.split_data import SplitData
 from tests.made_bundles import write_dataset
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 
 def recipe(genres: tuple[str, ...] = ("Blue", "Red"), head: str = "binary") -> Experiment:
     return Experiment(
@@ -37,7 +39,7 @@ def recipe(genres: tuple[str, ...] = ("Blue", "Red"), head: str = "binary") -> E
 
 
 def test_every_training_meets_every_test(
-    tmp_path: Path, genre_home: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, genre_home: Path, made_networks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_dataset(tmp_path / "made", 60)
     fit, logits_of = fitting.fit_experiment, batches.logits_of

@@ -17,6 +17,8 @@ from genre_core.lessons.song_length import FEATURES, song_length
 from genre_core.lessons.song_table import FILES
 from genre_core.lessons.stored import load_lesson, save_lesson
 
+pytestmark = pytest.mark.usefixtures("few_resamples", "small_mlp")
+
 
 def write(folder: Path, *, longer: float, n: int = 160, seed: int = 0) -> Path:
     """Songs of noise; prog ones are `longer` times as long as the others."""
@@ -98,7 +100,6 @@ def test_the_study_s_lengths_follow_from_its_windows(shortcut: dict[str, Any]) -
         assert each["accuracy"] == pytest.approx(each["printed"], abs=1e-3)
 
 
-@pytest.mark.slow
 def test_with_shuffled_labels_nothing_is_found(tmp_path: Path) -> None:
     folder = write(tmp_path, longer=1.8, seed=3)
     for seed, name in enumerate(FILES.values()):

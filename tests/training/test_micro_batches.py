@@ -84,8 +84,16 @@ def largest_difference(a: BestRun, b: BestRun) -> float:
 def test_parts_change_nothing(
     parts: int, settings: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sizes: list[int] = []
+
+    def watched(network: keras.Model, size: int) -> keras.Model:
+        sizes.append(size)
+        return in_micro_batches(network, size)
+
+    monkeypatch.setattr(recipe, "in_micro_batches", watched)
     whole = fitted_in(1, tmp_path, monkeypatch, **settings)
     parted = fitted_in(parts, tmp_path, monkeypatch, **settings)
+    assert sizes == [8 // parts]  # a part is a share of the batch
     before = make_network(2 if settings["head"] != "binary" else 1).get_weights()
     moved = [np.abs(a - b).max() for a, b in zip(whole.network.get_weights(), before, strict=True)]
     assert min(moved) > 1e-3  # else equal weights would say nothing
@@ -125,21 +133,6 @@ def test_no_more_than_a_part_is_run_at_once() -> None:
     network.fit(np.zeros((13, 4)), np.zeros((13, 1)), batch_size=8, epochs=2, verbose=0)
     assert sizes == [3, 3, 2, 3, 2] * 2
     assert int(network.optimizer.iterations) == 4  # one update a batch
-
-
-@pytest.mark.parametrize("parts", [2, 4])
-def test_a_part_is_a_share_of_the_batch(
-    parts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sizes: list[int] = []
-
-    def watched(network: keras.Model, size: int) -> keras.Model:
-        sizes.append(size)
-        return in_micro_batches(network, size)
-
-    monkeypatch.setattr(recipe, "in_micro_batches", watched)
-    fitted_in(parts, tmp_path, monkeypatch)
-    assert sizes == [8 // parts]
 
 
 def test_parts_are_run_as_in_training() -> None:
