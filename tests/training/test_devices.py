@@ -23,20 +23,26 @@ from tests.made_training import small_recipe
 PROJECT = Path(__file__).resolve().parents[2]
 
 SHARED = """
-import dataclasses, json, sys
+import json, sys
 from pathlib import Path
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from genre_core import architectures
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.jobs.train import train
+from genre_core.metrics.intervals import bootstrap_interval, paired_gain
 from genre_core.training.devices import sharing
+from tests.made_bundles import build_made
 from tests.made_training import small_recipe, write_covers
 
+architectures.build = build_made
+for function in (bootstrap_interval, paired_gain):
+    function.__kwdefaults__["n_resamples"] = 100
 covers = write_covers(Path(sys.argv[1]) / "covers")
 losses = {}
-recipe = dataclasses.replace(small_recipe(epochs=2), network={"dropout": 0.0})
+recipe = small_recipe(epochs=2)
 for name, devices in (("one", ()), ("two", ("CPU:0", "CPU:1"))):
     with sharing(1, devices):
         if devices:
@@ -87,7 +93,9 @@ def test_the_policy_is_put_back_whatever_happens() -> None:
     assert keras.mixed_precision.dtype_policy().name == "float32"
 
 
-def test_what_was_learnt_in_float16_is_stored_in_float32(tmp_path: Path) -> None:
+def test_what_was_learnt_in_float16_is_stored_in_float32(
+    tmp_path: Path, made_networks: None
+) -> None:
     recipe = small_recipe(epochs=1)
     part = SplitData(some_covers(8, 64), np.arange(8) % 2)
     keras.mixed_precision.set_dtype_policy("mixed_float16")
@@ -119,7 +127,7 @@ def test_two_devices_learn_what_one_does(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-3_000:]
     losses = json.loads(done.stdout.splitlines()[-1])
-    # Sums are taken in another order. (Dropout is off: each half would draw by itself.)
+    # Sums are taken in another order. (The made network has no dropout: each half would draw it.)
     assert len(losses["one"]) == 2
     for ours, theirs in zip(losses["two"], losses["one"], strict=True):
         assert ours == pytest.approx(theirs, abs=1e-3)

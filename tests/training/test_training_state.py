@@ -95,7 +95,7 @@ RECIPES = {
         "repeats": 2,
         "parts": 2,
         "select": "last_epoch",
-        "epochs": 3,
+        "epochs": 2,
     },
     "adamw, patience": {"optimizer": "adamw", "weight_decay": 0.1, "patience": 2},
 }
