@@ -109,6 +109,16 @@ def tiny_song_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
+def few_trees() -> Iterator[None]:
+    """Fifty trees in the forest that the lesson of length grows, not 500."""
+    from genre_core.lessons import length_models
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(length_models, "N_TREES", 50)
+        yield
+
+
+@pytest.fixture(scope="module")
 def small_mlp() -> Iterator[None]:
     """Study S5's dense network with the first of its layers alone: laid out thrice as fast."""
     from genre_core.architectures import s5_songs

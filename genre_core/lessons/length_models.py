@@ -19,6 +19,7 @@ VAL_PART = 0.2
 """Part of the songs to learn from on which an epoch is chosen; ours, S5 used other songs."""
 
 BATCH_SIZE = 128
+N_TREES = 500
 """As in study S5."""
 
 
@@ -80,7 +81,7 @@ def _fit_plain(model: str, x: Numbers, is_prog: Labels, *, seed: int) -> Scores:
     fitted = (
         LogisticRegression(max_iter=5_000)
         if model == "logistic regression"
-        else RandomForestClassifier(500, random_state=seed)
+        else RandomForestClassifier(N_TREES, random_state=seed)
     ).fit(x, is_prog)
     return lambda songs: np.asarray(fitted.predict_proba(songs)[:, 1], np.float64)
 

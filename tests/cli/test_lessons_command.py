@@ -12,7 +12,7 @@ import pytest
 
 from genre_core.cli import lessons, main
 
-pytestmark = pytest.mark.usefixtures("few_resamples", "small_mlp")
+pytestmark = pytest.mark.usefixtures("few_resamples", "small_mlp", "few_trees")
 
 
 def run_json(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, object]:

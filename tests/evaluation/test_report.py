@@ -9,6 +9,8 @@ import pytest
 
 from genre_core.evaluation.report import Scored, genre_report, lay_out
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 COMMON = (
     "split", "split_rule", "n", "n_groups", "n_runs", "interval", "headline", "values", "baselines",
     "extra",

@@ -19,6 +19,8 @@ from genre_core.runs.bundle import Bundle, open_bundle
 from genre_core.runs.card import load_card, save_card
 from tests.made_bundles import make_experiment, make_network, write_bundle, write_dataset
 
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:

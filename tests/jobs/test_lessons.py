@@ -161,7 +161,7 @@ def test_scores_of_several_teachers_are_their_mean_rank_and_each_alone() -> None
     assert as_scores([np.empty((0, 2))], is_ranked=False) == []
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("few_resamples", "small_mlp", "kept_features")
 def test_a_pupil_of_two_teachers_from_recipe_to_figures(
     prog_real: Path, song_set: Catalog, tmp_path: Path
 ) -> None:

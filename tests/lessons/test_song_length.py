@@ -17,7 +17,7 @@ from genre_core.lessons.song_length import FEATURES, song_length
 from genre_core.lessons.song_table import FILES
 from genre_core.lessons.stored import load_lesson, save_lesson
 
-pytestmark = pytest.mark.usefixtures("few_resamples", "small_mlp")
+pytestmark = pytest.mark.usefixtures("few_resamples", "small_mlp", "few_trees")
 
 
 def write(folder: Path, *, longer: float, n: int = 160, seed: int = 0) -> Path:
