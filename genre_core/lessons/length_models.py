@@ -19,8 +19,10 @@ VAL_PART = 0.2
 """Part of the songs to learn from on which an epoch is chosen; ours, S5 used other songs."""
 
 BATCH_SIZE = 128
-N_TREES = 500
 """As in study S5."""
+
+N_TREES = 500
+"""Of a random forest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

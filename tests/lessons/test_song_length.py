@@ -69,7 +69,8 @@ def test_every_model_meets_every_set_of_columns(shortcut: dict[str, Any]) -> Non
             values = [one[figure] for one in each["each"]]
             spread = each[figure]
             assert (spread["lowest"], spread["highest"]) == (min(values), max(values))
-            assert spread["mean"] == pytest.approx(np.mean(values), abs=1e-4)
+            # All are rounded to four digits.
+            assert spread["mean"] == pytest.approx(np.mean(values), abs=1.01e-4)
         # The one kept is the one whose loss on the songs to choose on is least: never by test.
         kept = min(each["each"], key=lambda one: one["val_loss"])
         assert each["kept"]["seed"] == kept["seed"]
