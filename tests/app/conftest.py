@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from genre_core.runs import bundle as bundles
 from pages.ui import frame
-from tests.made_results import write_evaluated
+from tests.made_results import write_batch, write_evaluated
 from tests.made_song_bundles import write_song_bundle
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -32,6 +32,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     models = tmp_path_factory.mktemp("stored")
     write_evaluated(models)
+    write_batch(models)
     write_song_bundle(models)
     write_song_bundle(models, name="made.genres", genres=("Jazz", "Metal", "Pop"))
     return models
@@ -49,6 +50,13 @@ def empty_home(genre_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def made_home(empty_home: Path, stored: Path) -> Path:
     """Home with one evaluated bundle, made.test."""
     shutil.copytree(stored / "made.test", empty_home / "models" / "made.test")
+    return empty_home
+
+
+@pytest.fixture
+def batch_home(empty_home: Path, stored: Path) -> Path:
+    """Home with one bundle of three runs that rebuilds study S3, made.batch."""
+    shutil.copytree(stored / "made.batch", empty_home / "models" / "made.batch")
     return empty_home
 
 

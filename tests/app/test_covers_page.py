@@ -25,14 +25,33 @@ def jpeg(seed: int = 0) -> bytes:
     return file.getvalue()
 
 
-def test_first_visit_shows_a_ranking_and_where_it_looked(made_home: Path, open_app: Open) -> None:
+def test_first_visit_shows_a_ranking_and_where_it_looked_to_be_taken_along(
+    made_home: Path, open_app: Open
+) -> None:
     app = open_app("covers")
     assert not app.exception
     assert not app.error
+    assert not app.warning
     assert app.get_by_key("ranking_made.test") is not None
     assert app.selectbox("model").value == "made.test"
     assert "As the network receives it, 64 x 64 px" in everything(app)
     assert "Grad-CAM on wide, 64 x 64" in everything(app)
+    labels = [button.label for button in app.get("download_button")]
+    assert any("JSON" in label for label in labels)
+    assert any("PNG" in label for label in labels)
+    assert len(labels) == 3
+    # A small map warns, and a single cell has no location.
+    app.selectbox("stage").select("small").run()
+    assert "a map of only 6 x 6" in everything(app)
+    app.selectbox("stage").select("single").run()
+    assert not app.exception
+    assert "No location" in everything(app)
+    assert "single cell" in everything(app)
+    # The network's card is one click away.
+    app.button("card_made.test").click().run()
+    assert not app.exception
+    assert "For tests only." in everything(app)
+    assert "0.695 (0.410 to 0.930)" in everything(app)
 
 
 def test_every_fitting_model_stands_side_by_side(made_home: Path, open_app: Open) -> None:
@@ -42,27 +61,6 @@ def test_every_fitting_model_stands_side_by_side(made_home: Path, open_app: Open
     assert app.get_by_key("ranking_made.second") is not None
     assert "a model that sees only colours reaches 0.55" in everything(app)
     assert "Not evaluated yet" in everything(app)
-
-
-def test_a_models_card_is_one_click_away(made_home: Path, open_app: Open) -> None:
-    app = open_app("covers")
-    app.button("card_made.test").click().run()
-    assert not app.exception
-    assert "For tests only." in everything(app)
-    assert "0.695 (0.410 to 0.930)" in everything(app)
-
-
-def test_a_small_map_warns_and_a_single_cell_has_no_location(
-    made_home: Path, open_app: Open
-) -> None:
-    app = open_app("covers")
-    assert not app.warning
-    app.selectbox("stage").select("small").run()
-    assert "a map of only 6 x 6" in everything(app)
-    app.selectbox("stage").select("single").run()
-    assert not app.exception
-    assert "No location" in everything(app)
-    assert "single cell" in everything(app)
 
 
 @pytest.mark.slow
@@ -155,11 +153,3 @@ def test_without_any_model_it_says_how_to_make_one(empty_home: Path, open_app: O
         app = open_app(page)
         assert not app.exception
         assert "no trained network" in everything(app)
-
-
-def test_answers_can_be_taken_along_as_json(made_home: Path, open_app: Open) -> None:
-    app = open_app("covers")
-    labels = [button.label for button in app.get("download_button")]
-    assert any("JSON" in label for label in labels)
-    assert any("PNG" in label for label in labels)
-    assert len(labels) == 3

@@ -207,9 +207,8 @@ def test_a_data_set_is_deleted_when_it_was_asked_for_twice(
 
 @pytest.mark.parametrize("setting", ["local", "nobody", "signed-in", "whoever"])
 def test_no_action_is_done_for_whoever_may_not(
-    empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+    monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:
-    import_and_save(write_covers(tmp_path / "mine"), {"name": "mine"})
     monkeypatch.setenv(permission.SETTING, setting)
     monkeypatch.setattr(permission, "visitor", lambda: FAR)
     done: list[str] = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,14 +24,21 @@ from tests.made_bundles import make_network, write_bundle
 Open = Callable[..., AppTest]
 
 
-@pytest.fixture
-def blank_home(empty_home: Path) -> Path:
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network of covers whose second layer has three blank kernels."""
     network = make_network()
     weights, biases = network.get_layer("conv_2").get_weights()
     weights[..., [0, 5, 9]] = 0
     network.get_layer("conv_2").set_weights([weights, biases])
-    write_bundle(empty_home / "models", network=network, title="Made blanks")
+    models = tmp_path_factory.mktemp("blank")
+    write_bundle(models, network=network, title="Made blanks")
+    return models
+
+
+@pytest.fixture
+def blank_home(empty_home: Path, blank: Path) -> Path:
+    shutil.copytree(blank, empty_home / "models")
     return empty_home
 
 
@@ -93,8 +102,19 @@ def test_a_link_restores_layer_order_and_kernel(blank_home: Path, open_app: Open
     assert sorted(app.selectbox(key="kernel").options[1:4]) == ["0", "5", "9"]
 
 
-@pytest.mark.parametrize("order", ["strongest first", "weakest first", "by number"])
-@pytest.mark.parametrize("inputs", ["strongest channel", "mean over channels", "channel 2"])
+ORDERS = ["strongest first", "weakest first", "by number"]
+INPUTS = ["strongest channel", "mean over channels", "channel 2"]
+
+
+@pytest.mark.parametrize(
+    ("order", "inputs"),
+    [*zip(ORDERS, INPUTS, strict=True)]
+    + [
+        pytest.param(order, inputs, marks=pytest.mark.sweep)
+        for order, inputs in product(ORDERS, INPUTS)
+        if ORDERS.index(order) != INPUTS.index(inputs)
+    ],
+)
 def test_every_choice_draws(blank_home: Path, open_app: Open, order: str, inputs: str) -> None:
     app = open_app("kernels", layer="conv_2", order=order, inputs=inputs)
     assert not app.exception

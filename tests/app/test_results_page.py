@@ -28,11 +28,18 @@ def test_start_shows_a_live_result_and_honest_figures(made_home: Path, open_app:
     assert "a model that sees only colours reaches 0.55" in everything(app)
 
 
-def test_a_gain_whose_interval_holds_zero_is_called_chance(made_home: Path, open_app: Open) -> None:
+def test_a_gain_whose_interval_holds_zero_is_chance_and_an_old_bundle_has_no_repeats(
+    made_home: Path, open_app: Open
+) -> None:
     app = open_app("results")
     assert not app.exception
-    assert "may be chance" in everything(app)
-    assert "Rows are the true genre" in everything(app)
+    drawn = everything(app)
+    assert "may be chance" in drawn
+    assert "Rows are the true genre" in drawn
+    # Without counts and repeats, neither is drawn.
+    assert "Learning curves of loss, mean of 2 runs with their range" in drawn
+    assert "Dotted:" not in drawn.split("Learning curves")[1]
+    assert "runs of the same recipe" not in drawn
 
 
 @pytest.mark.parametrize("true", range(2))
@@ -102,10 +109,9 @@ def test_counts_and_shares_are_the_same_cells(made_home: Path, open_app: Open) -
     ],
 )
 def test_every_curve_stands_on_its_line_and_marks_what_is_kept(
-    empty_home: Path, open_app: Open, curve: str, said: str
+    batch_home: Path, open_app: Open, curve: str, said: str
 ) -> None:
     # Validation: 7 Jazz, 13 Pop; training: 40 Jazz, 60 Pop. -.35 ln .4 - .65 ln .6 = .653.
-    write_batch(empty_home / "models")
     app = open_app("results", curve=curve)
     assert not app.exception
     drawn = everything(app)
@@ -114,8 +120,7 @@ def test_every_curve_stands_on_its_line_and_marks_what_is_kept(
     assert "Kept: run 2, epoch 2." in drawn
 
 
-def test_repeats_are_drawn_as_single_lines(empty_home: Path, open_app: Open) -> None:
-    write_batch(empty_home / "models")
+def test_repeats_are_drawn_as_single_lines(batch_home: Path, open_app: Open) -> None:
     drawn = everything(open_app("results", singles="true"))
     assert "Learning curves of loss, each of 3 runs: training goes" in drawn
 
@@ -131,15 +136,6 @@ def test_a_recipe_without_validation_says_so(empty_home: Path, open_app: Open) -
     assert "Dotted: always the most common genre, 0.600." in drawn  # of training: 60 of 100
 
 
-def test_an_old_bundle_without_counts_or_repeats_has_neither(
-    made_home: Path, open_app: Open
-) -> None:
-    drawn = everything(open_app("results"))
-    assert "Learning curves of loss, mean of 2 runs with their range" in drawn
-    assert "Dotted:" not in drawn.split("Learning curves")[1]
-    assert "runs of the same recipe" not in drawn
-
-
 def test_stuck_runs_are_named(empty_home: Path, open_app: Open) -> None:
     write_batch(empty_home / "models", stuck=True)
     drawn = everything(open_app("results"))
@@ -147,17 +143,14 @@ def test_stuck_runs_are_named(empty_home: Path, open_app: Open) -> None:
     assert "accuracy: 0.600, 0.600, 0.600; mean 0.600; always the most common genre 0.600" in drawn
 
 
-def test_a_batch_is_one_result_with_a_mean_and_a_range(empty_home: Path, open_app: Open) -> None:
-    write_batch(empty_home / "models")
+def test_a_batch_is_one_result_with_a_mean_and_a_range_and_its_figure_is_chosen(
+    batch_home: Path, open_app: Open
+) -> None:
     drawn = everything(open_app("results"))
     assert "1 of 3 runs answers one genre for every cover** (Pop)" in drawn
     assert "0.658 in accuracy (0.600 to 0.700)" in drawn
     assert "accuracy: 0.700, 0.675, 0.600; mean 0.658" in drawn
-
-
-def test_the_figure_against_no_network_is_chosen(empty_home: Path, open_app: Open) -> None:
-    write_batch(empty_home / "models")
-    assert "ROC AUC: this network 0.695" in everything(open_app("results"))
+    assert "ROC AUC: this network 0.695" in drawn
     drawn = everything(open_app("results", figure="macro-F1"))
     assert "macro-F1: this network 0.560 (0.300 to 0.800), always the most common" in drawn
 

@@ -46,6 +46,7 @@ def test_only_the_first_networks_answer_and_load_unasked(
     monkeypatch.setattr(
         Classifier, "load", classmethod(lambda cls, name: loaded.append(name) or own(cls, name))
     )
+    cached.predict.clear()
     cached.classifier.clear()
     app = open_app("covers")
     assert not app.exception

@@ -12,7 +12,6 @@ from genre_core.cli.parser import make_parser
 from genre_core.data.demo import demo_covers
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import CoverEdit, edit_cover
-from genre_core.inference.classifier import Classifier
 from genre_core.runs.bundle import find_bundle
 from pages.ui import cached, figures
 from tests.app_words import everything
@@ -31,7 +30,7 @@ def command(app: AppTest) -> CoverEdit:
 
 def scores(name: str, edit: CoverEdit) -> str:
     """Compute what the figure must say."""
-    classifier = Classifier.load(find_bundle(name))
+    classifier = cached.classifier(find_bundle(name))
     picture = decode_cover(demo_covers()[0].path)
     before, after = (classifier.classify(edit_cover(picture, e)) for e in (CoverEdit(), edit))
     return figures.before_after(before.genres, before.probs, after.probs).alt
@@ -134,6 +133,7 @@ def test_every_network_asked_is_listed_with_its_change(made_home: Path, open_app
 
 
 def test_edits_never_compile_again(made_home: Path, open_app: Open) -> None:
+    cached.predict.clear()  # so that it is asked, and compiled, here
     app = open_app("covers", view=VIEW)
     bundle = find_bundle("made.test")
     compiled = cached.classifier(bundle)._forward._forward
