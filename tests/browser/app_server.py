@@ -13,6 +13,15 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+_WITHOUT_SHIPPED = """
+import genre_core.lessons.stored
+from genre_core.runs import bundle
+from pathlib import Path
+from streamlit.web import cli
+bundle.SHIPPED_DIR = Path("none")
+cli.main(prog_name="streamlit")
+"""
+
 
 class AppServer:
     """One running app with a home folder of its own; use it with `with`.
@@ -23,12 +32,17 @@ class AppServer:
         An empty folder for the app's home (GENRE_HOME) and the server's log.
     app : Path
         The script to serve.
+    has_shipped : bool
+        Whether the shipped networks are there; those in the home folder always are.
     """
 
-    def __init__(self, folder: Path, *, app: Path = PROJECT / "app.py") -> None:
+    def __init__(
+        self, folder: Path, *, app: Path = PROJECT / "app.py", has_shipped: bool = True
+    ) -> None:
         self.home = folder / "genre_home"
         self.log = folder / "server.log"
         self._app = app
+        self._has_shipped = has_shipped
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 
@@ -36,7 +50,8 @@ class AppServer:
         port = _free_port()
         self.url = f"http://localhost:{port}"
         self.home.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "streamlit", "run", str(self._app)]
+        start = ["-m", "streamlit"] if self._has_shipped else ["-c", _WITHOUT_SHIPPED]
+        command = [sys.executable, *start, "run", str(self._app)]
         command += ["--server.port", str(port), "--server.address", "localhost"]
         command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
         environment = os.environ | {

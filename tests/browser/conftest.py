@@ -1,6 +1,7 @@
 """A real Chromium and the real server, for the tests in this folder (all marked `browser`)."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from app_server import AppServer
 from chromium import NO_BROWSER, find_chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from genre_core.runs.bundle import SHIPPED_DIR
 from tests.made_results import write_evaluated
+from tests.made_song_bundles import write_song_bundle
 
 _HERE = Path(__file__).parent
 
@@ -52,27 +55,28 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
 
 
 @pytest.fixture(scope="session")
-def server(
-    browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[AppServer]:
-    """The app, started once; tests share it as visitors share a server."""
-    with AppServer(tmp_path_factory.mktemp("server")) as running:
+def app(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """The app, started once; tests share it as visitors share a server.
+
+    Its networks are small made ones, for covers with known results and for songs: with the shipped
+    ones, every page would wait for their answers. Those answer on fresh servers.
+    """
+    with AppServer(tmp_path_factory.mktemp("server"), has_shipped=False) as running:
+        models = running.home / "models"
+        write_evaluated(models)
+        write_song_bundle(models)
+        write_song_bundle(models, name="made.genres", genres=("Jazz", "Metal", "Pop"))
         yield running
         # Read only at the end: a traceback here is a page that failed for one of the visitors.
         assert "Traceback" not in running.log_text(), running.log_text()
 
 
-@pytest.fixture(scope="session")
-def app(server: AppServer) -> AppServer:
-    """The shared app with a made model whose results are known; nobody has opened it before."""
-    write_evaluated(server.home / "models")
-    return server
-
-
 @pytest.fixture
 def fresh_server(browser: BrowserContext, tmp_path: Path) -> Iterator[AppServer]:
-    """An app that nobody has opened yet, for this test alone."""
-    with AppServer(tmp_path) as running:
+    """An app that nobody has opened yet, for this test alone, with one shipped network a medium."""
+    with AppServer(tmp_path, has_shipped=False) as running:
+        for name in ("efficientnet_lite2.gaid5", "s5_cnn.soft_prog"):
+            shutil.copytree(SHIPPED_DIR / name, running.home / "models" / name)
         yield running
         assert "Traceback" not in running.log_text(), running.log_text()
 

@@ -23,17 +23,6 @@ def choose(page: Page, label: str, option: str) -> None:
     wait_until_settled(page)
 
 
-def test_the_first_sight_is_a_result(app: AppServer, open_page: Open, console: list[str]) -> None:
-    page = open_page(app.url)
-    # Before any TensorFlow: the head and the honest figures.
-    expect(page.get_by_role("heading", name="Genre Explorer")).to_be_visible()
-    wait_until_settled(page)
-    expect(page.get_by_text("most probably").first).to_be_visible()
-    expect(page.get_by_test_id("stImage").first).to_be_visible()
-    assert page.locator("img:not([alt])").count() == 0
-    assert console == []
-
-
 def test_a_deep_link_is_a_fresh_servers_first_request(
     fresh_server: AppServer, open_page: Open, console: list[str]
 ) -> None:
@@ -52,39 +41,21 @@ def test_a_deep_link_is_a_fresh_servers_first_request(
     assert console == []
 
 
-def test_a_real_jpeg_is_uploaded_and_read(
-    app: AppServer, open_page: Open, console: list[str], tmp_path: Path
+@pytest.mark.parametrize("width", WIDTHS)
+def test_switches_stay_in_the_link_and_own_files_are_read(
+    app: AppServer, open_page: Open, console: list[str], tmp_path: Path, width: int
 ) -> None:
-    mine = tmp_path / "my cover.jpg"
-    mine.write_bytes(demo_covers()[4].path.read_bytes())
-    page = open_page(f"{app.url}/covers?model=made.test")
+    page = open_page(f"{app.url}/covers?model=made.test", width=width)
     wait_until_settled(page)
+    check_both_themes(page)
+    mine, bad = tmp_path / "my cover.jpg", tmp_path / "bad.jpg"
+    mine.write_bytes(demo_covers()[4].path.read_bytes())
+    bad.write_text("no picture")
     page.locator('input[type="file"]').set_input_files(mine)
     expect(page.get_by_role("img", name="Your cover my cover.jpg").first).to_be_visible()
     wait_until_settled(page)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    assert console == []
-
-
-def test_text_named_jpg_is_a_message(
-    app: AppServer, open_page: Open, console: list[str], tmp_path: Path
-) -> None:
-    bad = tmp_path / "bad.jpg"
-    bad.write_text("no picture")
-    page = open_page(f"{app.url}/covers?model=made.test")
-    wait_until_settled(page)
-    page.locator('input[type="file"]').set_input_files(bad)
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("Received")
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert console == []
-
-
-def test_genre_and_stage_are_switched_and_stay_in_the_link(
-    app: AppServer, open_page: Open, console: list[str]
-) -> None:
-    page = open_page(f"{app.url}/covers?model=made.test")
-    wait_until_settled(page)
     for genre in ("Jazz", "Pop"):
         choose(page, "Genre", genre)
         expect(page.get_by_text(f"What speaks for {genre}")).to_be_visible()
@@ -94,18 +65,8 @@ def test_genre_and_stage_are_switched_and_stay_in_the_link(
     choose(page, "Layer", "small")
     expect(page.get_by_text("a map of only 6 x 6")).to_be_visible()
     assert "stage=small" in page.url
-    assert console == []
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize(
-    "path", ["", "covers?model=made.test", "results?result=made.test", "about"]
-)
-def test_every_page_fits_every_window_in_both_themes(
-    app: AppServer, open_page: Open, console: list[str], path: str, width: int
-) -> None:
-    page = open_page(f"{app.url}/{path}", width=width)
-    wait_until_settled(page)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    check_both_themes(page)
+    page.locator('input[type="file"]').set_input_files(bad)
+    alert = page.get_by_test_id("stAlert").filter(has_text="Received")
+    expect(alert.first).to_contain_text("bad.jpg")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []

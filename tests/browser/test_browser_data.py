@@ -48,10 +48,10 @@ def test_doubles_stand_side_by_side_and_a_set_is_deleted(
     wait_until_settled(page)
     pair = page.locator(".st-key-pair_0").get_by_test_id("stImage")
     expect(pair).to_have_count(2)
-    # A refresh finds what was found, and the link keeps the data set.
     for width in (1280, 400):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.reload()
+        if width == 400:  # A refresh finds what was found, and the link keeps the data set.
+            page.set_viewport_size({"width": width, "height": 900})
+            page.reload()
         expect(page.get_by_text("Nearly the same", exact=True)).to_be_visible()
         wait_until_settled(page)
         expect(pair).to_have_count(2)
@@ -61,7 +61,7 @@ def test_doubles_stand_side_by_side_and_a_set_is_deleted(
         assert other["x"] >= one["x"] + one["width"] - 1
         assert abs(other["y"] - one["y"]) < 2
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        check_both_themes(page)
+    check_both_themes(page)
     page.get_by_role("button", name="Delete this data set").click()
     page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("Imported here")).to_have_count(0)

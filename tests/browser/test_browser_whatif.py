@@ -51,7 +51,7 @@ def region(page: Page) -> list[int]:
     return [int(page.get_by_label(side, exact=True).input_value()) for side in sides]
 
 
-def test_a_region_drawn_with_the_mouse_changes_the_scores(
+def test_a_region_is_drawn_by_mouse_or_keyboard_and_outlives_the_other_tabs(
     app: AppServer, open_page: Open, console: list[str]
 ) -> None:
     page = open_page(f"{app.url}/{ADDRESS}")
@@ -79,14 +79,7 @@ def test_a_region_drawn_with_the_mouse_changes_the_scores(
     wait_until_settled(page)
     assert region(page) == [0, 0, 0, 0]
     assert scores.first.get_attribute("aria-label") == unchanged
-    assert console == []
-
-
-def test_the_keyboard_reaches_every_edit(
-    app: AppServer, open_page: Open, console: list[str]
-) -> None:
-    page = open_page(f"{app.url}/{ADDRESS}")
-    wait_until_settled(page)
+    # The keyboard reaches every edit.
     for side, value in (("Right", "50"), ("Bottom", "40")):
         page.get_by_label(side, exact=True).fill(value)
         page.keyboard.press("Enter")
@@ -98,48 +91,34 @@ def test_the_keyboard_reaches_every_edit(
         page.get_by_role("checkbox", name="Mirror")
     ).focus()
     page.keyboard.press("Space")
-    expect(page.get_by_text("--hide 0,0,0.5,0.4 --mirror --blur 0.25")).to_be_visible()
-    assert console == []
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_link_restores_an_edit_in_every_window_and_theme(
-    app: AppServer, open_page: Open, console: list[str], width: int
-) -> None:
-    page = open_page(
-        f"{app.url}/{ADDRESS}&left=10&top=10&right=60&bottom=60&shrink=4&grey=true",
-        width=width,
-    )
-    wait_until_settled(page)
-    expect(page.get_by_text("--hide 0.1,0.1,0.6,0.6 --grey --rescale 0.25")).to_be_visible()
-    expect(page.get_by_role("figure", name="Before and after").first).to_be_visible()
-    check_both_themes(page)
-    assert console == []
-
-
-def test_the_changed_cover_is_taken_along(
-    app: AppServer, open_page: Open, console: list[str], tmp_path: Path
-) -> None:
-    page = open_page(f"{app.url}/{ADDRESS}&mirror=true&left=25&top=25&right=75&bottom=75")
-    wait_until_settled(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the changed cover").click()
-    download.value.save_as(tmp_path / "changed.png")
-    edit = CoverEdit(mirror=True, hide=(0.25, 0.25, 0.75, 0.75))
-    expected = edit_cover(decode_cover(demo_covers()[0].path), edit)
-    with Image.open(tmp_path / "changed.png") as picture:
-        np.testing.assert_array_equal(np.asarray(picture), expected)
-    assert console == []
-
-
-def test_edits_outlive_a_look_at_the_other_tabs(
-    app: AppServer, open_page: Open, console: list[str]
-) -> None:
-    page = open_page(f"{app.url}/{ADDRESS}&grey=true&blur=1")
+    command = page.get_by_text("--hide 0,0,0.5,0.4 --mirror --blur 0.25")
+    expect(command).to_be_visible()
     wait_until_settled(page)
     page.get_by_role("tab", name="Where did it look?").click()
     expect(page.get_by_text("As the network receives it, ")).to_be_visible()
     wait_until_settled(page)
     page.get_by_role("tab", name="What if it were different?").click()
-    expect(page.get_by_text("--grey --blur 1")).to_be_visible()
+    expect(command).to_be_visible()
+    assert console == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_link_restores_an_edit_whose_cover_is_taken_along(
+    app: AppServer, open_page: Open, console: list[str], tmp_path: Path, width: int
+) -> None:
+    link = "mirror=true&left=25&top=25&right=75&bottom=75&shrink=4&grey=true"
+    page = open_page(f"{app.url}/{ADDRESS}&{link}", width=width)
+    wait_until_settled(page)
+    expect(
+        page.get_by_text("--hide 0.25,0.25,0.75,0.75 --mirror --grey --rescale 0.25")
+    ).to_be_visible()
+    expect(page.get_by_role("figure", name="Before and after").first).to_be_visible()
+    check_both_themes(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the changed cover").click()
+    download.value.save_as(tmp_path / "changed.png")
+    edit = CoverEdit(mirror=True, hide=(0.25, 0.25, 0.75, 0.75), grey=True, rescale=0.25)
+    expected = edit_cover(decode_cover(demo_covers()[0].path), edit)
+    with Image.open(tmp_path / "changed.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), expected)
     assert console == []
