@@ -8,6 +8,7 @@ import pytest
 from genre_core.data.catalog import Catalog
 from genre_core.data.demo import demo_covers
 from genre_core.data.importers import find_dataset
+from genre_core.evaluation.calibration import own_probabilities
 from genre_core.inference.classifier import Classifier
 from genre_core.metrics.classification import accuracy, confusion_matrix, macro_f1, roc_auc
 from genre_core.runs.bundle import SHIPPED_DIR, list_bundles, open_bundle
@@ -141,6 +142,27 @@ def test_the_prog_card_stands_beside_its_confound(name: str) -> None:
         for figure in ("network", "network_neutralised", "colour", "source_probe"):
             assert report[figure]["low"] <= report[figure]["value"] <= report[figure]["high"]
     assert metrics["same_genre_sources"] or name.endswith("vs_rock")
+
+
+def test_calibrated_outputs_say_more_than_how_common_each_genre_is() -> None:
+    calibrated = 0
+    for folder in sorted(SHIPPED_DIR.glob("*/card.json")):
+        bundle = open_bundle(folder.parent)
+        report, fitted = bundle.metrics().get("calibration"), bundle.card.calibration
+        if fitted is None:
+            assert not (report or {}).get("is_calibrated")
+            continue
+        calibrated += 1
+        assert report["is_calibrated"]
+        assert report["gain_over_shares"]["value"] > 0
+        assert report["log_loss"]["value"] <= report["own"]["log_loss"] + 0.01
+        table, n = bundle.predictions(), len(bundle.card.genres)
+        probs = table[[f"prob_{k}" for k in range(n)]].to_numpy()
+        np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-5)
+        if "fold" not in table:  # of folds each is calibrated by the others
+            own = own_probabilities(table, bundle.card.head)
+            np.testing.assert_allclose(probs, bundle.card.calibrated(own), atol=1e-5)
+    assert calibrated
 
 
 def test_built_in_covers_are_read(classifiers: dict[str, Classifier]) -> None:

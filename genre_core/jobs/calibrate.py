@@ -27,8 +27,8 @@ def calibrate(name: str, data: str | Path, *, log: Log) -> Bundle:
     """Fit a stored network's calibration, store it in its card, and report on test anew.
 
     Covers: on val. Songs estimated by folds: on the stored predictions, each made by a network of
-    another fold. Of a record without its network only how far its stored predictions hold is
-    reported: they stay scores.
+    another fold. Of a record without its network, and of a network that learnt from val too, only
+    how far the stored predictions hold is reported: they stay scores.
 
     Raises
     ------
@@ -43,10 +43,12 @@ def calibrate(name: str, data: str | Path, *, log: Log) -> Bundle:
         f"{catalog.head.name}, which differs",
         f"Give {own.get('name')} as it was.",
     )
-    if bundle.card.media == "cover" and bundle.has_network:
+    settings = from_dict(Experiment, bundle.card.experiment).training
+    if bundle.card.media == "cover" and bundle.has_network and settings.train_on == "train":
         bundle = calibrate_covers(bundle, catalog, log)
-        measure(bundle, catalog, log=log)
-        return bundle
+        if bundle.card.head == "multilabel":
+            measure(bundle, catalog, log=log)  # what is stored has one genre a cover
+            return bundle
     predictions = bundle.predictions()
     require(
         "logit_0" in predictions and bundle.card.head != "multilabel",
@@ -65,7 +67,8 @@ def _from_predictions(bundle: Bundle, catalog: Catalog, log: Log) -> Bundle:
     experiment = from_dict(Experiment, bundle.card.experiment)
     metrics, predictions, head = bundle.metrics(), bundle.predictions(), bundle.card.head
     true, groups = predictions["genre_index"].to_numpy(), item_groups(predictions)
-    network = Scored(true, own_probabilities(predictions, head), groups)
+    own = own_probabilities(predictions, head)
+    network = Scored.served(true, own, groups, head, bundle.card.calibration)
     frame = catalog.select(experiment.task).set_index("item_id")
     train = frame[frame["split"] == "train"]
     if "fold" in predictions:
@@ -75,9 +78,9 @@ def _from_predictions(bundle: Bundle, catalog: Catalog, log: Log) -> Bundle:
         calibration = fold_calibration(predictions, ~(is_test & uses_test), experiment)
         bundle = write_calibration(bundle, calibration, log)
         shares = class_shares(experiment, frame)
-        calibrated = cross_calibrated(network.probs, true, predictions["fold"], head, shares=shares)
+        calibrated = cross_calibrated(own, true, predictions["fold"], head, shares=shares)
         if calibrated is not None:
-            network = Scored(true, calibrated, groups, network.probs)
+            network = Scored(true, calibrated, groups, own)
         if "official_test" in metrics and bundle.has_network:
             metrics["official_test"]["values"] = _official_test(bundle, catalog, experiment, log)
     counts = np.bincount(train["genre_index"], minlength=len(bundle.card.genres))

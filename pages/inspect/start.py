@@ -84,10 +84,11 @@ with answer_place, problems.shown(shown.file):
     space = looked.container()
     with ranked:
         answer = cached.predict(shown, bundles[0])
-        share = figures.share_text(answer.probability, calibrated=answer.is_calibrated)
+        genre, given = answer.ranking()[0]
+        share = figures.share_text(given, calibrated=answer.is_calibrated)
         st.markdown(
-            f"**{problems.plain(bundles[0].card.title)}** answers "
-            f"**{problems.plain(answer.genre)}**, with {share}."
+            f"**{problems.plain(bundles[0].card.title)}**: most probably "
+            f"**{problems.plain(genre)}**, with {share}."
         )
         figures.ranking(answer.genres, answer.probs, calibrated=answer.is_calibrated).show(
             key="start_ranking"

@@ -27,6 +27,9 @@ def test_a_head_shows_its_folds_its_wrong_songs_and_what_knowing_the_artist_is_w
     assert "artists apart" in words
     assert "random folds" in words
     assert "The shipped network itself" in words
+    assert "Its probabilities say more than how common each genre is" in words
+    assert "each fold by the others" in words
+    assert "Said and come true: " in words
     assert "covers" not in words.split("How it")[0].split("Which genres does it confuse")[1][:400]
     for told in ("Fold by fold", "Folds. accuracy: ", "5 folds of"):
         assert told in words
