@@ -36,8 +36,8 @@ class Scored:
     frame: one row a song, the highest prog score first, unreadable ones last: path, title, artist,
         duration_s, prog_score (mean of the networks that give one), for each network
         `<model>:prog`, `<model>:most_prog_s` (start of its most prog moment), `<model>:share` and
-        `<model>:majority` (empty without a threshold), `<model>:genre`, `<model>:prob`,
-        `<model>:above:<genre>` (share of its references there that score lower), `notes` on what
+        `<model>:majority` (empty without a threshold), `<model>:genre`, `<model>:prob` and whether
+        it is `<model>:calibrated`, `<model>:above:<genre>` (share of its references there that score lower), `notes` on what
         was odd about the file, and `error` where a song could not be read
     n_new: songs that were read this time
     """
@@ -187,7 +187,11 @@ def _facts(path: Path, reading: SongReading, threshold: float | None) -> dict[st
     for name, prediction in reading.predictions.items():
         genre = prediction.genre
         prob = dict(prediction.ranking())[genre]
-        row |= {f"{name}:genre": genre, f"{name}:prob": round(prob, 4)}
+        row |= {
+            f"{name}:genre": genre,
+            f"{name}:prob": round(prob, 4),
+            f"{name}:calibrated": prediction.calibration is not None,
+        }
         score, moment = prediction.prog_score, prediction.most_prog
         if score is None or moment is None:
             continue
