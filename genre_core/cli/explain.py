@@ -141,10 +141,10 @@ def what_if(options: argparse.Namespace) -> int:
             {
                 "model": classifier.name,
                 "genre": genre,
+                "kind": "probability" if before.is_calibrated else "score",
                 "before": float(was),
                 "after": float(now),
                 "change": f"{now - was:+.3f}",
-                "kind": "probability" if before.is_calibrated else "score",
             }
             for genre, was, now in zip(classifier.genres, before.probs, after.probs, strict=True)
         ]

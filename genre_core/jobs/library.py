@@ -37,8 +37,9 @@ class Scored:
         duration_s, prog_score (mean of the networks that give one), for each network
         `<model>:prog`, `<model>:most_prog_s` (start of its most prog moment), `<model>:share` and
         `<model>:majority` (empty without a threshold), `<model>:genre`, `<model>:prob` and whether
-        it is `<model>:calibrated`, `<model>:above:<genre>` (share of its references there that score lower), `notes` on what
-        was odd about the file, and `error` where a song could not be read
+        it is `<model>:calibrated`, `<model>:above:<genre>` (share of its references there that
+        score lower), `notes` on what was odd about the file, and `error` where a song could not be
+        read
     n_new: songs that were read this time
     """
 

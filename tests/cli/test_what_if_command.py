@@ -61,7 +61,7 @@ def test_an_empty_edit_changes_nothing(cover: Path, capsys: pytest.CaptureFixtur
     lines = [line.split() for line in out.splitlines()]
     assert code == 0
     assert "nothing is changed" in err
-    assert lines[0] == ["model", "genre", "before", "after", "change"]
+    assert lines[0] == ["model", "genre", "kind", "before", "after", "change"]
     assert [line[1] for line in lines[1:]] == ["other", "prog"]
     assert {line[-1] for line in lines[1:]} == {"+0.000"}
 
