@@ -155,7 +155,7 @@ def test_calibrated_outputs_say_more_than_how_common_each_genre_is() -> None:
         calibrated += 1
         assert report["is_calibrated"]
         assert report["gain_over_shares"]["value"] > 0
-        assert report["log_loss"]["value"] <= report["own"]["log_loss"] + 0.01
+        assert report["log_loss"]["value"] <= report["own"]["log_loss"] + 0.02
         table, n = bundle.predictions(), len(bundle.card.genres)
         probs = table[[f"prob_{k}" for k in range(n)]].to_numpy()
         np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-5)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +17,9 @@ from genre_core.metrics.reliability import indicators, log_losses
 MIN_ITEMS = 50
 """On fewer no temperature is fitted: the network's outputs stay scores."""
 
-_TEMPERATURES, _POWERS = (0.1, 100.0), (0.0, 2.0)
+_TEMPERATURES, _POWERS, _PARTS = (0.1, 100.0), (0.0, 2.0), 5
+
+Array = NDArray[np.float64]
 
 
 def fit_calibration(
@@ -25,6 +29,7 @@ def fit_calibration(
     *,
     fitted_on: str,
     shares: Sequence[float] = (),
+    parts: ArrayLike | None = None,
 ) -> Calibration | None:
     """Find the temperature of the least log loss on items that were not learnt from.
 
@@ -41,13 +46,15 @@ def fit_calibration(
     shares : sequence of float
         Of each genre in train, above 0, where class weights were used: the weights are these to a
         power that is fitted too.
+    parts : array-like [shape=(n,)], optional
+        Items that are left out together: those of one fold. By default every fifth item.
 
     Returns
     -------
     Calibration or None
         None for fewer than `MIN_ITEMS` items: that is too few to say how often it is right.
-        Temperature 1, without weights, where what was found is better by less than two standard
-        errors: that may be chance.
+        Temperature 1, without weights, where what is found without a part of the items does not
+        lower their log loss, each part in turn.
 
     Notes
     -----
@@ -61,31 +68,41 @@ def fit_calibration(
     rows = np.asarray(probs, dtype=np.float64)
     if len(rows) < MIN_ITEMS:
         return None
-    hits, several = indicators(true, rows.shape[1]), head == "multilabel"
-    targets = (hits * len(rows) + (0.5 if several else 1 / rows.shape[1])) / (len(rows) + 1)
+    genres, gains = np.asarray(true), []
+    part = np.arange(len(rows)) % _PARTS if parts is None else np.asarray(parts)
+    for left_out in (part == one for one in np.unique(part)):
+        found = _best(rows[~left_out], genres[~left_out], head, shares)
+        here, there = rows[left_out], genres[left_out]
+        gain = _losses(there, here, head) - _losses(there, found.apply(here, head), head)
+        gains.append(gain.sum())
+    is_better = sum(gains) > 0
+    best = _best(rows, genres, head, shares) if is_better else Calibration(temperature=1.0)
+    return dataclasses.replace(best, fitted_on=fitted_on, n=len(rows))
 
-    def at(point: NDArray[np.float64]) -> Calibration:
+
+def _best(rows: Array, genres: NDArray[Any], head: Head, shares: Sequence[float]) -> Calibration:
+    """Find temperature and weights by the Nelder-Mead method."""
+    hits, n = indicators(genres, rows.shape[1]), len(rows)
+    unknown = 0.5 if head == "multilabel" else 1 / rows.shape[1]
+    targets = (hits * n + unknown) / (n + 1)
+
+    def at(point: Array) -> Calibration:
         weights = tuple(round(float(share ** point[1]), 6) for share in shares)
-        temperature = round(float(np.exp(point[0])), 4)
-        return Calibration(
-            temperature=temperature, weights=weights, fitted_on=fitted_on, n=len(rows)
-        )
-
-    def losses(calibration: Calibration) -> NDArray[np.float64]:
-        return log_losses(targets, calibration.apply(rows, head), several=several)
+        return Calibration(temperature=round(float(np.exp(point[0])), 4), weights=weights)
 
     # Steps of a size that the rounded values show.
     best = optimize.minimize(
-        lambda point: losses(at(point)).mean(),
+        lambda point: _losses(targets, at(point).apply(rows, head), head).mean(),
         (0.0, 0.5),
         method="Nelder-Mead",
         bounds=(np.log(_TEMPERATURES), _POWERS if len(shares) else (0.5, 0.5)),
         options={"xatol": 1e-4, "fatol": 1e-9},
     )
-    plain = Calibration(temperature=1.0, fitted_on=fitted_on, n=len(rows))
-    gains = losses(plain) - losses(at(best.x))
-    is_chance = gains.mean() < 2 * gains.std() / np.sqrt(len(rows))
-    return plain if is_chance else at(best.x)
+    return at(best.x)
+
+
+def _losses(true: NDArray[Any], probs: Array, head: Head) -> Array:
+    return log_losses(true, probs, several=head == "multilabel")
 
 
 def cross_calibrated(
@@ -105,7 +122,9 @@ def cross_calibrated(
     calibrated = np.empty_like(rows)
     for one in np.unique(folds):
         own = folds == one
-        fitted = fit_calibration(rows[~own], genres[~own], head, fitted_on="", shares=shares)
+        fitted = fit_calibration(
+            rows[~own], genres[~own], head, fitted_on="", shares=shares, parts=folds[~own]
+        )
         if fitted is None:
             return None
         calibrated[own] = fitted.apply(rows[own], head)

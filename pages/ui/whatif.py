@@ -206,6 +206,7 @@ def _maps(chosen: Choice, bundle: Bundle, edit: CoverEdit, index: int) -> None:
 
 def _every_network(chosen: Choice, answering: Sequence[Bundle], edit: CoverEdit) -> None:
     rows = []
+    calibrated = all(bundle.card.calibration is not None for bundle in answering)
     for bundle in answering:
         with problems.shown(bundle.name):
             before, after = (
@@ -217,12 +218,13 @@ def _every_network(chosen: Choice, answering: Sequence[Bundle], edit: CoverEdit)
                 {
                     "network": bundle.card.title,
                     "answer before": before.genre,
-                    "before": figures.share_text(was, calibrated=before.is_calibrated),
-                    "after": figures.share_text(now, calibrated=before.is_calibrated),
+                    "before": was,
+                    "after": now,
                     "change": 100 * (now - was),
                     "answer after": after.genre,
                 }
             )
+    share, kind = ("percent", "") if calibrated else ("%.2f", ", score")
     st.markdown(
         f"**Every network asked above** ({len(rows)}): what it gives to the genre that it "
         "first named, after the change."
@@ -230,6 +232,8 @@ def _every_network(chosen: Choice, answering: Sequence[Bundle], edit: CoverEdit)
     controls.long_table(
         rows,
         "Each network's answer before the change, and what it gives to it after",
+        before=controls.share(share, label=f"before{kind}"),
+        after=controls.share(share, label=f"after{kind}"),
         change=st.column_config.NumberColumn("change, points", format="%+.1f"),
     )
 

@@ -97,7 +97,10 @@ def test_folds_calibrate_what_the_stored_network_learnt_from() -> None:
     genre = rng.integers(0, 2, 120)
     sure = np.where(rng.random((120, 1)) < 0.7, np.eye(2)[genre], 1 - np.eye(2)[genre])
     logits = np.log(0.98 * sure + 0.01)
-    table = pd.DataFrame({"genre_index": genre, "logit_0": logits[:, 0], "logit_1": logits[:, 1]})
+    fold = np.arange(120) % 3
+    table = pd.DataFrame(
+        {"fold": fold, "genre_index": genre, "logit_0": logits[:, 0], "logit_1": logits[:, 1]}
+    )
     experiment = make_experiment()
     learnt = np.arange(120) < 100
     fitted = fold_calibration(table, learnt, experiment)

@@ -83,6 +83,7 @@ def fold_calibration(
         head,
         fitted_on=f"{len(rows)} songs, each as a network of another fold heard it",
         shares=class_shares(experiment, rows),
+        parts=rows["fold"],
     )
 
 
