@@ -44,6 +44,8 @@ _LAYERS = frozenset(
         "Dropout",
         "SpatialDropout2D",
         "Add",
+        "Subtract",
+        "Cropping2D",
         "Concatenate",
         "LSTM",
         "Masking",

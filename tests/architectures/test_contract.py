@@ -30,6 +30,7 @@ SONGS = {
     "s5_cnn": ("mel_128", 43),
     "s5_cnn_han": ("mel_128", 43),
     "s5_mlp": ("statistics_423", 43),
+    "picture_bands": ("log_picture", 24),
     "msd_musicnn": ("log_mel_96", 24),
     "mtt_musicnn": ("log_mel_96", 24),
     "msd_vgg": ("log_mel_96", 70),
@@ -41,6 +42,7 @@ RANGES = {
     "log_mel_96": (0, 6),
     "mel_128": (-80, 40),
     "stft_db": (-80, 0),
+    "log_picture": (0, 1),
     "frames_205": (-3, 3),
     "statistics_423": (-3, 3),
 }
@@ -131,6 +133,7 @@ def test_there_are_networks() -> None:
         ("s5_cnn", 614_210),
         ("s5_cnn_han", 1_436_898),
         ("s5_mlp", 389_698),
+        ("picture_bands", 898_448),
         ("msd_musicnn", 792_079),
         ("mtt_musicnn", 792_079),
         ("msd_vgg", 607_030),
@@ -249,7 +252,7 @@ def test_it_overfits_a_few_inputs(name: str) -> None:
 
 
 def test_a_gradient_reaches_every_stage(name: str, network: keras.Model) -> None:
-    if name in ("s5_lstm", "s5_mlp"):
+    if name in ("s5_lstm", "s5_mlp", "picture_bands"):
         with pytest.raises(ParameterError, match="Received the layers"):
             conv_stages(network)
         return
