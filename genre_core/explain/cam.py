@@ -38,8 +38,8 @@ _SEGMENTS_AT_ONCE = 16
 class Cam:
     """Every way to explain one network, for covers and for segments of songs alike.
 
-    Grad-CAM and gradient times input are ours, compiled (`gradcam`). The other methods are
-    tf-keras-vis 0.8.7 on a copy of the network, refreshed from it before each use: the network
+    Grad-CAM and gradient times input are ours, compiled (`gradcam`). The other methods are those of
+    `keras_vis` on a copy of the network, refreshed from it before each use: the network
     itself is read, never changed, and runs as in inference.
 
     Parameters
@@ -116,10 +116,10 @@ class Cam:
             From 0. A binary head has two: the logit is explained for 1, its negative for 0.
         method : str, optional
             `gradcam` costs about one forward pass, `gradcam++` and `layercam` one uncompiled pass
-            there and back, `scorecam` 32 forward passes (`keras_vis.SCORECAM_FILTERS`) and no
-            gradient, `smoothgrad` 16 uncompiled passes there and back (`keras_vis.SMOOTH_SAMPLES`),
-            without a stage. `gradient x input` is for networks of frames and the default where
-            there is no convolution.
+            there and back, `scorecam` 33 forward passes (`keras_vis.SCORECAM_FILTERS`) and no
+            gradient, `smoothgrad` 16 to 128 passes there and back (`keras_vis.SMOOTH_SAMPLES`): as
+            many as two runs need to agree to .95; it has no stage. `gradient x input` is for
+            networks of frames and the default where there is no convolution.
         stage : str, optional
             Another convolution than the default.
 
@@ -142,8 +142,9 @@ class Cam:
         1710.11063 (Grad-CAM++); Jiang et al., doi 10.1109/TIP.2021.3089943 (LayerCAM); Wang et al.,
         arXiv 1910.01279 (Score-CAM); Smilkov et al., arXiv 1706.03825 (SmoothGrad). Differences
         from tf-keras-vis: Grad-CAM++ takes exp(s - s0) for exp(s), which changes the map by one
-        factor and cannot overflow; Score-CAM weighs a filter by the genre's probability as the head
-        gives it, where tf-keras-vis always takes a softmax (the constant 1 for a single logit).
+        factor and cannot overflow; Score-CAM weighs a filter by what its mask adds to the genre's
+        logit over an input of zeros, as its paper does, where tf-keras-vis takes the softmax, which
+        hardly depends on the genre; SmoothGrad's map is a mean over 5 x 5 places.
         """
         check_item(self.network, item)
         [saliency] = self.explain_all(item[np.newaxis], genre_index, method=method, stage=stage)

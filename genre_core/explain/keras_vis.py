@@ -1,4 +1,4 @@
-"""tf-keras-vis 0.8.7 behind one function, on a copy of the network it explains."""
+"""Methods of tf-keras-vis 0.8.7, Score-CAM and SmoothGrad, on a copy of the network explained."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter, zoom
 
 from genre_core.config import Head
 from genre_core.errors import GenreError
@@ -22,14 +23,19 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="Please import `zoom`", category=DeprecationWarning)
     from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
     from tf_keras_vis.layercam import Layercam
-    from tf_keras_vis.saliency import Saliency as InputGradient
-    from tf_keras_vis.scorecam import Scorecam
 
 SCORECAM_FILTERS = 32
 """Score-CAM masks the cover with so many filters (those that vary most), one pass each."""
 
-SMOOTH_SAMPLES = 16
-"""Noisy copies of the cover whose input gradients SmoothGrad averages."""
+SMOOTH_AGREEMENT = 0.95
+"""SmoothGrad averages over noisy copies of the cover until a second run, with other noise, would
+agree with it to this correlation."""
+
+SMOOTH_SAMPLES = (16, 128)
+"""Fewest and most of these copies."""
+
+SMOOTH_PX = 5
+"""Its map is a mean over squares of this side: what single pixels show is chance for longer."""
 
 SMOOTH_NOISE = 0.2
 """Standard deviation of SmoothGrad's noise as a part of the cover's own range of values."""
@@ -74,6 +80,14 @@ class NetworkCopy:
             input_signature=[tf.TensorSpec((None, *size), tf.float32)],
             autograph=False,
         ).get_concrete_function()
+        self._gradient = tf.function(
+            self._sizes,
+            input_signature=[
+                tf.TensorSpec((BATCH, *size), tf.float32),
+                tf.TensorSpec((), tf.int32),
+            ],
+            autograph=False,
+        )
 
     def refresh(self, network: keras.Model) -> None:
         """Take the weights of the network that was copied as they are now."""
@@ -84,7 +98,23 @@ class NetworkCopy:
         """Run covers [shape=(n, size, size, 3)] to logits [shape=(n, n_logits)], compiled."""
         starts = range(0, len(covers), BATCH)
         parts = [self._forward(tf.constant(covers[start : start + BATCH])) for start in starts]
-        return np.concatenate([_first(part) for part in parts])  # (n, n_logits)
+        return np.concatenate([np.asarray(_single(part)) for part in parts])  # (n, n_logits)
+
+    def maps(self, covers: NDArray[np.float32], output: str) -> NDArray[np.float32]:
+        """Return what a layer makes of covers [shape=(n, h, w, n_filters)]."""
+        inside = keras.Model(self.network.inputs, self.network.get_layer(output).output)
+        return np.asarray(inside([covers], training=False))
+
+    def gradient_sizes(self, covers: NDArray[np.float32], index: int) -> NDArray[np.float32]:
+        """Return |ds / dx| of the genre's logit, for `BATCH` covers, of their shape."""
+        return np.asarray(self._gradient(tf.constant(covers), tf.constant(index, tf.int32)))
+
+    def _sizes(self, covers: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(covers)
+            logits = self.network([covers], training=False)
+            score = tf.reduce_sum(logit_of_genre(_single(logits), index, self.head))
+        return tf.abs(tape.gradient(score, covers, unconnected_gradients="zero"))
 
     def score(self, index: int) -> Callable[[Any], Any]:
         """Read s - s0: the gradient of s, but 0 where Grad-CAM++ takes its exponential."""
@@ -105,7 +135,7 @@ def run_method(
     genre_index: int,
     seed: int,
 ) -> NDArray[np.float32]:
-    """Run one of tf-keras-vis's methods on one input [shape=(1, *shape)].
+    """Run one method on one input [shape=(1, *shape)].
 
     The caller has refreshed the copy and lets no other thread use it. The map is not scaled, at
     the stage's resolution or, for SmoothGrad, at the input's. A failure of tf-keras-vis becomes a
@@ -114,6 +144,8 @@ def run_method(
     try:
         if method == "smoothgrad":
             return _smooth_gradient(copy, pixels, genre_index, seed)
+        if method == "scorecam":
+            return _score_cam(copy, pixels, stage, genre_index)
         return _class_activation(copy, pixels, method, stage, genre_index)
     except _FAILURES as error:
         raise GenreError(
@@ -123,32 +155,9 @@ def run_method(
         ) from error
 
 
-class _Probabilities:
-    """What Score-CAM asks of a network, with `predict` made to suit the head.
-
-    tf-keras-vis takes the softmax of what `predict` gives. The two columns (0, logit) make it the
-    sigmoid of the logit; its own `predict` would also draw a progress bar at each call.
-    """
-
-    def __init__(self, copy: NetworkCopy, index: int) -> None:
-        self.inputs = copy.network.inputs
-        self.outputs = copy.network.outputs
-        self.layers = copy.network.layers
-        self.column = index if copy.head == "softmax" else 1
-        self._copy = copy
-        self._index = index
-
-    def predict(self, covers: list[NDArray[np.float32]], batch_size: int) -> NDArray[np.float32]:
-        logits = self._copy.logits(covers[0])
-        if self._copy.head == "softmax":
-            return logits
-        chosen = np.asarray(logit_of_genre(logits, self._index, self._copy.head))
-        return np.stack([np.zeros_like(chosen), chosen], axis=-1)  # (n, 2)
-
-
-def _first(outputs: Any) -> NDArray[np.float32]:
+def _single(outputs: Any) -> Any:
     """Take the only output of a network that gives a list."""
-    return np.asarray(outputs[0] if isinstance(outputs, list | tuple) else outputs)
+    return outputs[0] if isinstance(outputs, list | tuple) else outputs
 
 
 def _class_activation(
@@ -160,37 +169,65 @@ def _class_activation(
         "expand_cam": False,
         "normalize_cam": False,
     }
-    if method == "scorecam":
-        view = _Probabilities(copy, index)
-        values = Scorecam(view, clone=True)(
-            lambda probabilities: probabilities[:, view.column],
-            pixels,
-            max_N=min(SCORECAM_FILTERS, stage.n_filters),
-            **options,
-        )
-    else:
-        visualiser = {"gradcam++": GradcamPlusPlus, "layercam": Layercam}[method]
-        values = visualiser(copy.network, clone=True)(
-            copy.score(index),
-            pixels,
-            unconnected_gradients=tf.UnconnectedGradients.ZERO,
-            **options,
-        )
+    visualiser = {"gradcam++": GradcamPlusPlus, "layercam": Layercam}[method]
+    values = visualiser(copy.network, clone=True)(
+        copy.score(index),
+        pixels,
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+        **options,
+    )
     return np.asarray(values)[0]  # (h, w)
+
+
+def _score_cam(
+    copy: NetworkCopy, pixels: NDArray[np.float32], stage: Stage, index: int
+) -> NDArray[np.float32]:
+    """Sum the maps A_k that vary most, each times s(x * A_k) - s(0).
+
+    A_k as a mask is stretched to the input and scaled to 0 to 1; s is the genre's logit and s(0)
+    that of the input which nothing is left of: without it every weight is nearly the same, whatever
+    the genre.
+    """
+    [every] = copy.maps(pixels, stage.output)  # (h, w, n_filters)
+    most = np.argsort(-every.std(axis=(0, 1)), kind="stable")[:SCORECAM_FILTERS]
+    maps = every[..., most]
+    size = pixels.shape[1:3]
+    factors = (size[0] / maps.shape[0], size[1] / maps.shape[1], 1)
+    masks = np.moveaxis(zoom(maps, factors, order=1, mode="nearest"), -1, 0)  # (n, height, width)
+    low, high = (f(masks, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
+    masks = (masks - low) / (high - low + keras.config.epsilon())
+    masked = pixels * masks.reshape(masks.shape + (1,) * (pixels.ndim - 3))
+    logits = copy.logits(np.concatenate([masked, np.zeros_like(pixels)]))
+    scores = np.asarray(logit_of_genre(logits, index, copy.head))
+    return np.asarray(maps @ (scores[:-1] - scores[-1]), np.float32)
 
 
 def _smooth_gradient(
     copy: NetworkCopy, pixels: NDArray[np.float32], index: int, seed: int
 ) -> NDArray[np.float32]:
-    # Their own noise comes from NumPy's global generator, which threads share and nobody may seed;
-    # the mean of their plain gradient over our noisy copies is the same sum.
+    """Average |ds / dx| over noisy copies, as many as it takes to tell it from the noise."""
     rng = np.random.default_rng(seed)
     spread = SMOOTH_NOISE * float(pixels.max() - pixels.min())
-    gradient = InputGradient(copy.network, clone=True)
-    total = np.zeros(pixels.shape[1:], dtype=np.float64)
-    for _ in range(0, SMOOTH_SAMPLES, BATCH):
-        noise = rng.normal(0.0, spread, (BATCH, *pixels.shape[1:])).astype(np.float32)
-        size = gradient(copy.score(index), pixels + noise, keepdims=True, normalize_map=False)
-        total += np.asarray(size, dtype=np.float64).sum(axis=0)
-    mean = total / SMOOTH_SAMPLES
-    return (mean.max(axis=-1) if mean.ndim == 3 else mean).astype(np.float32)  # (height, width)
+    halves = np.zeros((2, *pixels.shape[1:]))
+    fewest, most = SMOOTH_SAMPLES
+    for n in range(2 * BATCH, most + 1, 2 * BATCH):
+        for half in halves:
+            noise = rng.normal(0.0, spread, (BATCH, *pixels.shape[1:])).astype(np.float32)
+            half += copy.gradient_sizes(pixels + noise, index).sum(axis=0, dtype=np.float64)
+        if n >= fewest and _agreement(*map(_smoothed, halves)) >= SMOOTH_AGREEMENT:
+            break
+    return _smoothed(halves.sum(axis=0) / n).astype(np.float32)
+
+
+def _smoothed(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take the largest of a pixel's channels, and the mean over its neighbours."""
+    largest = sizes.max(axis=-1) if sizes.ndim == 3 else sizes
+    return np.asarray(uniform_filter(largest, SMOOTH_PX, mode="nearest"))
+
+
+def _agreement(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Tell from two halves how two whole runs would correlate: 2 r / (1 + r) (Spearman, Brown)."""
+    if min(np.ptp(one), np.ptp(other)) == 0:
+        return 1.0  # nothing to tell apart
+    r = float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+    return 2 * r / (1 + r) if r > 0 else 0.0
