@@ -53,7 +53,10 @@ def need_files(catalog: Catalog, frame: pd.DataFrame) -> None:
     """Raise `DatasetError` where a file of these rows is gone since the import; none is opened."""
     files, _, problems = media_files(catalog, frame)
     problems += [
-        Problem(file.item_id, "is not there any more") for file in files if not file.path.is_file()
+        Problem(file.item_id, "is not there any more")
+        for file in files
+        # A picture of many in a file lies below it.
+        if not (file.path.is_file() or file.path.parent.is_file())
     ]
     if problems:
         raise DatasetError(

@@ -24,6 +24,7 @@ from genre_core.audio.segments import Segments
 from genre_core.config import SongInput, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.feature_cache import cached_segments
+from genre_core.data.song_pictures import is_picture, picture_segments
 from genre_core.errors import DatasetError, GenreError, JobError, Problem
 from genre_core.progress import Progress, map_in_order
 
@@ -61,6 +62,8 @@ def read_song_file(path: Path, checksum: str, spec: SongInput, *, clip_s: float 
 
     Raises `DecodeError`: the file cannot be read.
     """
+    if is_picture(path):
+        return picture_segments(path, spec)
     return cached_segments(
         song_key(checksum, clip_s), spec, lambda: cut_clip(decode_clip(path, sr=spec.sr), clip_s)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip
-from genre_core.config import Task
+from genre_core.config import Report, Task
 from genre_core.data.song_folds import folds
 from genre_core.evaluation.calibration import calibration_report
 from genre_core.evaluation.report import (
@@ -97,12 +97,14 @@ def fold_probs(
 def evaluate_by_folds(
     frame: pd.DataFrame,
     features: Songs,
-    mfcc: Songs,
+    baselines: Mapping[str, Songs],
     task: Task,
     *,
     n_folds: int,
     fold_groups: str,
     log: Log,
+    n_dealings: int = 1,
+    reports: Sequence[tuple[Report, NDArray[np.bool_]]] = (),
 ) -> Evaluation:
     """Measure the recipe of a head by folds over all songs of a task.
 
@@ -110,8 +112,10 @@ def evaluate_by_folds(
     ----------
     frame : pandas.DataFrame [shape=(n_songs, ...)]
         The task's songs with `genre_index` and `group`.
-    features, mfcc : sequence of np.ndarray [shape=(n_segments, d)]
-        What the head and what the baseline reads of each.
+    features : sequence of np.ndarray [shape=(n_segments, d)]
+        What the head reads of each.
+    baselines : mapping
+        By name what a plain head reads of each; the network is compared with the first.
     task : Task
         Its genres.
     n_folds : int
@@ -121,6 +125,10 @@ def evaluate_by_folds(
         they are higher by is what knowing the artist is worth.
     log : callable
         Takes one line at a time.
+    n_dealings : int
+        The folds are dealt so often; all figures but `dealings` are those of the first time.
+    reports : sequence of (Report, np.ndarray [shape=(n_songs,), dtype=bool])
+        Further tests on some of the songs, in the same folds and beside the first baseline.
 
     Returns
     -------
@@ -133,16 +141,40 @@ def evaluate_by_folds(
     together = groups if fold_groups == "group" else None
     log(f"{len(frame)} songs in {n_folds} folds" + (", by group" if together is not None else ""))
     probs, fold = fold_probs(features, genre, together, n_folds)
-    baseline = fold_probs(mfcc, genre, together, n_folds)[0]
+    plain = {
+        name: fold_probs(songs, genre, together, n_folds)[0] for name, songs in baselines.items()
+    }
+    rival = next(iter(baselines))
     evaluation = report_folds(
-        frame, probs, fold, baseline, task, n_folds=n_folds, fold_groups=fold_groups
+        frame, probs, fold, plain, task, n_folds=n_folds, fold_groups=fold_groups
     )
     if together is not None:
         log("the same with random folds")
         evaluation.metrics["random_folds"] = {
             name: Scored(genre, fold_probs(songs, genre, None, n_folds)[0], groups).figures()
-            for name, songs in (("network", features), (BASELINE, mfcc))
+            for name, songs in (("network", features), (rival, baselines[rival]))
         }
+    if n_dealings > 1:
+        dealt = [Scored(genre, probs, groups).values()]
+        for seed in range(1, n_dealings):
+            log(f"folds dealt anew, {seed + 1} of {n_dealings}")
+            again = fold_probs(features, genre, together, n_folds, seed=seed)[0]
+            dealt.append(Scored(genre, again, groups).values())
+        evaluation.metrics["dealings"] = {name: [own[name] for own in dealt] for name in dealt[0]}
+    for report, rows in reports:
+        network, facts = (Scored(genre[rows], p[rows], groups[rows]) for p in (probs, plain[rival]))
+        evaluation.metrics["extra"].append(
+            {
+                "title": report.title,
+                "note": report.note,
+                "n": len(network.true),
+                "n_per_genre": np.bincount(network.true, minlength=len(task.genres)).tolist(),
+                "n_groups": len(np.unique(network.groups)),
+                "figure": network.headline,
+                "network": network.figure(network.headline),
+                "source_probe": facts.figure(network.headline),
+            }
+        )
     return evaluation
 
 
@@ -150,7 +182,7 @@ def report_folds(
     frame: pd.DataFrame,
     probs: NDArray[np.float64],
     fold: NDArray[np.int64],
-    mfcc_probs: NDArray[np.float64],
+    baselines: Mapping[str, NDArray[np.float64]],
     task: Task,
     *,
     n_folds: int,
@@ -160,7 +192,7 @@ def report_folds(
 ) -> Evaluation:
     """Sum up what was said of every song by something fitted on the other folds.
 
-    `probs` and `mfcc_probs` (n_songs, n_genres) are the network's and the baseline's on the same
+    `probs` and `baselines` (n_songs, n_genres) are the network's and plain models' on the same
     folds, `fold` (n_songs,) says in which each song was tested; the rest is as for
     `evaluate_by_folds`. The metrics' `folds` has a row a fold, to show how far folds differ. Each
     fold is calibrated by the others; `weighted` networks learnt with class weights. `length_probs`
@@ -177,14 +209,17 @@ def report_folds(
     apart = "no group (artist) in two of them"
     if fold_groups != "group":
         apart = "dealt at random: artists are unknown"
+    (rival, first), *others = baselines.items()
     metrics = song_report(
         network,
-        Scored(genre, mfcc_probs, groups),
+        Scored(genre, first, groups),
         genre,
         task,
+        compared_with=rival,
         split="folds",
         split_rule=f"{n_folds} folds with each genre's share, {apart}; each song tested once",
     )
+    metrics["baselines"] |= {name: Scored(genre, own, groups).figures() for name, own in others}
     if length_probs is not None:
         metrics = beside_length(metrics, network, length_probs)
     report = calibration_report(network, shares)
@@ -192,16 +227,22 @@ def report_folds(
 
 
 def song_report(
-    network: Scored, mfcc: Scored, learnt: NDArray[np.int64], task: Task, **layout: Any
+    network: Scored,
+    baseline: Scored,
+    learnt: NDArray[np.int64],
+    task: Task,
+    *,
+    compared_with: str = BASELINE,
+    **layout: Any,
 ) -> dict[str, Any]:
-    """Report a network of songs beside majority and MFCCs, as `report.genre_report` lays it out."""
+    """Report a network of songs beside majority and a plain model, see `report.genre_report`."""
     return genre_report(
         network,
-        mfcc,
-        compared_with=BASELINE,
+        baseline,
+        compared_with=compared_with,
         learnt=learnt,
         genres=task.genres,
-        about={"compared_with": BASELINE},
+        about={"compared_with": compared_with},
         **layout,
     )
 

@@ -74,8 +74,11 @@ def lacking_reports(experiment: Experiment, catalog: Catalog) -> dict[str, str]:
     for report in experiment.reports:
         try:
             frame = catalog.select(experiment.task_of(report))
+            if experiment.training.folds:  # which test every song
+                frame = frame.assign(split="the folds")
+            parts = ("the folds",) if experiment.training.folds else SPLITS
             n_genres = frame.groupby("split")["genre_index"].nunique()
-            few = [name for name in SPLITS if n_genres.get(name, 0) < 2]
+            few = [name for name in parts if n_genres.get(name, 0) < 2]
             reason = f"fewer than two genres in {', '.join(few)}" if few else ""
         except DatasetError as error:
             reason = error.received

@@ -92,5 +92,8 @@ def head_probs(
 
 
 def set_head(network: keras.Model, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
-    """Put a fitted head into a network's layer `logits`."""
-    network.get_layer("logits").set_weights([kernel, bias])
+    """Put a fitted head into a network's layer `logits`; a single one is the second genre's."""
+    logits = network.get_layer("logits")
+    if logits.units == 1:
+        kernel, bias = kernel[:, 1:] - kernel[:, :1], bias[1:] - bias[:1]
+    logits.set_weights([kernel, bias])

@@ -134,7 +134,7 @@ def test_every_figure_stands_beside_its_baselines(kept: str) -> None:
     found = evaluate_by_folds(
         frame,
         features_of(frame, 20.0),
-        features_of(frame, 0.0, seed=1),
+        {BASELINE: features_of(frame, 0.0, seed=1)},
         TASK,
         n_folds=3,
         fold_groups=kept,
@@ -182,7 +182,13 @@ def test_the_folds_of_network_and_baseline_are_the_same(monkeypatch: pytest.Monk
     monkeypatch.setattr(module, "fold_probs", watched)
     features = features_of(frame, 1.0)
     evaluate_by_folds(
-        frame, features, features, TASK, n_folds=2, fold_groups="group", log=lambda _: None
+        frame,
+        features,
+        {"other": features},
+        TASK,
+        n_folds=2,
+        fold_groups="group",
+        log=lambda _: None,
     )
     assert given == [(False, 2), (False, 2), (True, 2), (True, 2)]
 

@@ -19,6 +19,7 @@ from genre_core.data.importers.sources import import_source
 from genre_core.data.importers.stored import find_stored, is_source_of, read_note, save_import
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.data.media_walk import list_media
+from genre_core.data.song_pictures import PICTURES_FILE, pictures_catalog
 from genre_core.errors import DatasetError
 from genre_core.progress import Progress
 
@@ -32,7 +33,8 @@ def find_dataset(
 
     In this order: the name of a data set in `GENRE_HOME/datasets`; the path of a folder or a CSV
     file; the name of a folder in `GENRE_DATA`. A folder holds a catalog (`catalog.parquet`), a
-    table (`labels.csv`, MuMu's, MSD-I's or FMA's), prog songs beside others, or one folder a genre.
+    table (`labels.csv`, MuMu's, MSD-I's or FMA's), pictures of songs (`spectrograms.npz`), prog
+    songs beside others, or one folder a genre.
     What is imported is kept in `GENRE_HOME/datasets` and used again as long as the table, or the
     list of files with their sizes and times, is the same; `refresh` imports again in any case, for
     example after files were repaired. Files that were left out at import are counted in the log and
@@ -79,6 +81,8 @@ def list_datasets() -> tuple[str, ...]:
 def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> Catalog:
     if (source / CATALOG_FILE).is_file():
         return check(load_catalog(source))
+    if (source / PICTURES_FILE).is_file():
+        return check(pictures_catalog(source / PICTURES_FILE))  # a moment's work: kept nowhere
     if source.is_file() and is_zip_name(source):
         layout, place, name = AUTO, source, source.stem
         status = source.stat()

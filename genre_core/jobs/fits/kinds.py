@@ -37,8 +37,8 @@ def kind_of(experiment: Experiment) -> Kind:
             "Set folds = 5.",
         )
         require(
-            task.head == "softmax",
-            "A head on songs names one genre of several: head must be 'softmax'.",
+            task.head != "multilabel",
+            "A head on songs names one genre of several: head must be 'softmax' or 'binary'.",
             task.head,
             "Set head = 'softmax'.",
         )

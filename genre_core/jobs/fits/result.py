@@ -61,6 +61,14 @@ def by_split(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {name: frame[frame["split"] == name] for name in SPLITS}
 
 
+def label_score(experiment: Experiment) -> ProgScore | None:
+    """Tell how a network that learnt labels tells prog; None where its recipe names no genre."""
+    if not experiment.prog_genre:
+        return None
+    rule = "The network's own probability, learnt from the songs' labels."
+    return ProgScore(genre=experiment.prog_genre, rule=rule)
+
+
 def chosen_epoch(experiment: Experiment, best: BestRun) -> dict[str, Any]:
     """Tell which run and epoch were kept, and what chose them, for a card."""
     select, history = experiment.training.select, best.history

@@ -15,7 +15,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.song_folds import folds, inner_folds
 from genre_core.data.song_inputs import describe_songs, read_songs, stack_segments
 from genre_core.jobs.fits.calibration import fold_calibration, val_calibration
-from genre_core.jobs.fits.result import FitResult, by_split, chosen_epoch
+from genre_core.jobs.fits.result import FitResult, by_split, chosen_epoch, label_score
 from genre_core.jobs.fits.segments import (
     SONG_SPLIT_RULE,
     fit_segments,
@@ -24,7 +24,6 @@ from genre_core.jobs.fits.segments import (
 )
 from genre_core.metrics.reliability import indicators
 from genre_core.progress import Log
-from genre_core.runs.card import ProgScore
 
 if TYPE_CHECKING:
     from genre_core.evaluation.report import Evaluation
@@ -121,10 +120,6 @@ def fit_splits(
 
     has_val = len(splits["val"]) > 0
     best, _ = fit_segments(experiment, read, has_val=has_val, log=log, states=states)
-    score = None
-    if experiment.prog_genre:
-        rule = "The network's own probability, learnt from the songs' labels."
-        score = ProgScore(genre=experiment.prog_genre, rule=rule)
     return FitResult(
         network=best.network,
         experiment=experiment,
@@ -133,7 +128,7 @@ def fit_splits(
         chosen=chosen_epoch(experiment, best),
         n_runs=experiment.training.repeats,
         history=best.history,
-        prog_score=score,
+        prog_score=label_score(experiment),
     )
 
 
@@ -159,7 +154,7 @@ def _by_folds(
     states: StateFolder | None,
 ) -> tuple[Evaluation, int]:
     """Score every song by a network that never saw its fold; tell their median epoch."""
-    from genre_core.evaluation.songs import fold_probs, report_folds, segment_report
+    from genre_core.evaluation.songs import BASELINE, fold_probs, report_folds, segment_report
 
     settings, task = experiment.training, experiment.task
     genre, groups = _genre_and_groups(experiment, frame)
@@ -180,7 +175,7 @@ def _by_folds(
         frame,
         np.stack([song.mean(axis=0) for song in probs]),
         fold,
-        fold_probs(plain.mfcc, genre, groups, settings.folds)[0],
+        {BASELINE: fold_probs(plain.mfcc, genre, groups, settings.folds)[0]},
         task,
         n_folds=settings.folds,
         fold_groups=settings.fold_groups,
