@@ -24,7 +24,8 @@ st.markdown(
    drawing whole groups again and again (bootstrap, 95 %).
 5. **A heat map answers "which places speak for this genre?"** Grad-CAM weighs the maps of one layer
    by the gradient of the *logit*; Grad-CAM++ and LayerCAM weigh them more finely; Score-CAM asks
-   the network again with each map as a mask; SmoothGrad averages the pixels' gradients under noise.
+   the network again with each map as a mask, less what it says of a black cover; SmoothGrad
+   averages the pixels' gradients under noise, until two runs would agree.
 6. **A song is decoded, turned into features and cut into segments**, by one rule that stands on
    each network's card. A network scores each segment; the song's score is their mean, which on
    real songs no other rule beats (see Lessons, *A real prog score*).

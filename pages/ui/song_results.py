@@ -88,6 +88,13 @@ def _dots(bundle: Bundle, metrics: Mapping[str, Any], folds: list[dict[str, Any]
         "all songs together, which is not quite the same. The spread of the dots shows how much "
         "one split alone could have misled."
     )
+    if dealings := metrics.get("dealings"):
+        figure = cards.main_metric(metrics)
+        said = ", ".join(cards.written(value) for value in dealings[figure])
+        st.caption(
+            f"Songs dealt into folds {len(dealings[figure])} times: {cards.label(figure)} {said}. "
+            "The figures above are those of the first time."
+        )
 
 
 def _segments(metrics: Mapping[str, Any]) -> None:
