@@ -73,10 +73,9 @@ def lead(standings: Sequence[Standing]) -> str:
     low, high = min(shares), max(shares)
     span = f"{low} %" if low == high else f"{low} to {high} %"
     whose = "" if len(same) == 1 else f", by {len(same)} networks"
-    return (
-        f"It scores higher than **{span} of the {first} songs** that people know{whose}. Most prog "
-        f"at **{clock_time(same[0].moment)}**."
-    )
+    over_time = [one for one in same if len(one.prediction) > 1]
+    most = f" Most prog at **{clock_time(over_time[0].moment)}**." if over_time else ""
+    return f"It scores higher than **{span} of the {first} songs** that people know{whose}.{most}"
 
 
 def trust(standings: Sequence[Standing]) -> str:
@@ -130,6 +129,9 @@ def cards(standings: Sequence[Standing]) -> None:
             with st.container(border=True):
                 st.markdown(f"**{plain(short(one.bundle))}**")
                 at = f"most prog at {clock_time(one.moment)} · mean score {one.score:.2f}"
+                if len(one.prediction) == 1:
+                    end = clock_time(one.prediction.end_s[0])
+                    at = f"hears {clock_time(one.moment)} to {end} alone · score {one.score:.2f}"
                 if not one.places:
                     st.metric("mean score", f"{one.score:.2f}", help="No references are stored.")
                     st.caption(at)
