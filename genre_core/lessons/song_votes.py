@@ -30,6 +30,7 @@ from genre_core.lessons.vote_rules import (
 from genre_core.lessons.vote_table import SNIPPET_S, VoteTable, read_votes
 from genre_core.metrics.classification import balanced_accuracy, roc_auc
 from genre_core.metrics.intervals import Interval, Metric, bootstrap_interval
+from genre_core.metrics.thresholds import thirds_agree
 from genre_core.progress import Log
 
 MATCHED = (24, 35)
@@ -41,6 +42,9 @@ LIKE = 0.1
 
 MIDDLE = 6
 """Snippets of a song's middle minute."""
+
+BETWEEN = (0.4, 0.5, 0.6)
+"""Thresholds at which songs are asked whether their thirds agree."""
 
 THRESHOLDS = tuple(round(k / 100, 2) for k in range(101))
 
@@ -88,8 +92,9 @@ def song_votes(
         those of like length; balanced_accuracy with the threshold of the other folds, and at a
         half where the rule keeps the votes' scale), `pairs` (prog and other songs of like length),
         `within` (rank correlation of the mean with length within each kind), `parts` (the mean of
-        less than the song), `ties` (songs whose votes split evenly), `thresholds` (sensitivity and
-        false alarms of the mean) and `chosen`, the rule with its reason.
+        less than the song), `ties` (songs whose votes split evenly), `between` (songs whose thirds
+        do not agree, and how often those are judged wrong), `thresholds` (sensitivity and false
+        alarms of the mean) and `chosen`, the rule with its reason.
     """
     require(repeats >= 1, "repeats must be at least 1.", repeats, "Leave it out.")
     require(n_folds >= 2, "n_folds must be at least 2.", n_folds, "Leave it out.")
@@ -128,6 +133,7 @@ def song_votes(
         },
         "parts": _parts(table, seed, bootstrap),
         "ties": _ties(table),
+        "between": [_between(table, threshold) for threshold in BETWEEN],
         "thresholds": _thresholds(table, scores[MEAN][0]),
         "chosen": _chosen(rows),
     }
@@ -257,6 +263,23 @@ def _ties(table: VoteTable) -> dict[str, int]:
         "songs": len(even),
         "right_by_mean": int(sum(by_mean)),
         "right_as_no": int(sum(table.is_prog[k] == 0 for k in even)),
+    }
+
+
+def _between(table: VoteTable, threshold: float) -> dict[str, float]:
+    """Share of songs whose thirds do not agree, and how often the mean is wrong of them."""
+    wrong = np.array(
+        [
+            (votes.mean() > threshold) != y
+            for votes, y in zip(table.votes, table.is_prog, strict=True)
+        ]
+    )
+    between = np.array([not thirds_agree(votes, threshold) for votes in table.votes])
+    return {
+        "threshold": threshold,
+        "share": round(float(between.mean()), 4),
+        "wrong": round(float(wrong[between].mean()), 4) if between.any() else 0.0,
+        "wrong_others": round(float(wrong[~between].mean()), 4) if not between.all() else 0.0,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +93,23 @@ def no_better_than_a_coin(rows: list[Above]) -> bool:
         if prog is not None and other is not None:
             return prog - other < BETTER_THAN_A_COIN
     return False
+
+
+def at_false_alarms(
+    false_alarms: Sequence[float], sensitivity: Sequence[float], highest: float
+) -> tuple[float, float]:
+    """Find what is found at the lowest threshold with at most so many false alarms.
+
+    `false_alarms` and `sensitivity` are shares at the same rising thresholds, the last without
+    false alarms: scores on two scales meet where they are wrong equally often. Gives both shares.
+
+    Examples
+    --------
+    >>> at_false_alarms([1.0, 0.4, 0.1, 0.0], [1.0, 0.9, 0.6, 0.2], 0.3)
+    (0.1, 0.6)
+    """
+    k = next((k for k, alarms in enumerate(false_alarms) if alarms <= highest), -1)
+    return float(false_alarms[k]), float(sensitivity[k])
 
 
 def thirds_agree(scores: ArrayLike, threshold: float) -> bool:

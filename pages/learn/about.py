@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cached, cards, controls, frame, glossary, problems
+from pages.ui import cached, controls, frame, glossary, problems
 
 frame.head(
     "About", "How this tool works, what its words mean, where it is weak, and whose work is inside."
@@ -34,9 +34,6 @@ st.markdown(
    is given only at a threshold that you set, beside what known songs say of it.
 """
 )
-
-for line in cards.false_alarms_of(cached.records()):
-    st.markdown(f"- {line}")
 
 st.header("Limits", anchor="limits")
 st.markdown(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -156,10 +156,6 @@ def honest_line(bundle: Bundle) -> str:
     figure = entry(metrics["values"][metric])
     if figure["value"] is None:
         return f"On its {metrics['n']:,} test {items(bundle)} {label(metric)} is not defined."
-    if alarms := metrics.get("false_alarms"):
-        against += (
-            f"; of {alarms['n']} songs known not to be prog it calls {alarms['by_mean']['k']} prog"
-        )
     interval = _interval(figure, 2)
     probes = [entry(report.get("source_probe"))["value"] for report in metrics.get("extra", [])]
     probes = [value for value in probes if value is not None]
@@ -170,25 +166,6 @@ def honest_line(bundle: Bundle) -> str:
         f"On {metrics['n']:,} {items(bundle)} that it never {_met(bundle)}: {label(metric)} "
         f"{figure['value']:.2f}{interval}{against}{shortcut}."
     )
-
-
-def false_alarms_of(bundles: Sequence[Bundle]) -> list[str]:
-    """Say how many test songs known not to be prog each scoring network puts above its threshold.
-
-    Only of networks whose own score was stretched to a quantile, not of those that imitate it.
-    """
-    lines = []
-    for bundle in bundles:
-        if not bundle.card.experiment.get("prog_quantile"):
-            continue
-        metrics, _, _ = cached.results_of(bundle)
-        if alarms := metrics.get("false_alarms"):
-            lines.append(
-                f"On the *test* split *{plain(bundle.card.title)}* scores "
-                f"{alarms['by_mean']['k']} of {alarms['n']} such songs above "
-                f"{alarms['threshold']:g} (share {written(alarms['by_mean'])})."
-            )
-    return lines
 
 
 def _met(bundle: Bundle) -> str:

@@ -61,6 +61,15 @@ def rule(result: Mapping[str, Any]) -> None:
         f"mean decides: right for {ties['right_by_mean']} of them, and always saying no for "
         f"{ties['right_as_no']}."
     )
+    for row in result.get("between", ()):
+        if row["threshold"] == 0.5:
+            st.markdown(
+                "**When to say nothing**: of songs whose thirds do not all lie on one side of the "
+                f"threshold ({100 * row['share']:.0f} % of them, at a half) "
+                f"{100 * row['wrong']:.0f} % are judged wrong, of the others "
+                f"{100 * row['wrong_others']:.0f} %. So the Songs "
+                "page gives no answer there."
+            )
     controls.long_table(
         [
             {

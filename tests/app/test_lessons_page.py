@@ -312,6 +312,7 @@ def made_votes() -> dict[str, Any]:
         "pairs": {"within": 0.1, "n": 1_618, "mean": 0.85, "length": 0.55},
         "within": {"prog": 0.16, "other": 0.18},
         "parts": [{"part": "the middle minute", "roc_auc": area(0.84)}],
+        "between": [{"threshold": 0.5, "share": 0.3, "wrong": 0.4, "wrong_others": 0.1}],
         "ties": {"songs": 5, "right_by_mean": 4, "right_as_no": 2},
         "chosen": {"rule": "mean", "reason": "no other rule gains more"},
     }
@@ -330,6 +331,7 @@ def test_the_lesson_on_votes_says_what_the_figures_say(empty_home: Path, open_ap
         "**The mean**: no other rule gains more",
         "right for 4 of them, and always saying no for 2",
         "the middle minute 0.840",
+        "(30 % of them, at a half) 40 % are judged wrong, of the others 10 %",
         "song-votes --data made",
     ):
         assert words in said

@@ -12,10 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_songs
+from genre_core.lessons.stored import load_lesson
 from genre_core.metrics.references import Place
+from genre_core.metrics.thresholds import above, at_false_alarms
 from genre_core.runs.bundle import Bundle, open_bundle
 from pages.ui import figures
-from pages.ui.songs import standing
+from pages.ui.songs import standing, verdicts
 from tests.app_words import everything
 from tests.made_references import made_references, write_made_references
 from tests.made_song_bundles import write_song_bundle
@@ -143,6 +145,21 @@ def test_which_genre_scores_high_comes_from_the_references() -> None:
     assert said.startswith("**Classical scores high** without being prog, by 2 of 3 networks")
     assert "in 70 to 80 of 100 pairs" in said
     assert "by this network" in note([("Jazz", 0.9)])
+
+
+def test_teachers_of_real_prog_are_asked_at_as_many_false_alarms(genre_home: Path) -> None:
+    def bundle(*teachers: str) -> SimpleNamespace:
+        card = SimpleNamespace(experiment={"training": {"prog_teachers": list(teachers)}})
+        return SimpleNamespace(card=card)
+
+    rows = above(made_references(), 0.4)  # 3 of 28 others that nobody rendered
+    said = verdicts.teachers_at(bundle("acoustic", "depthwise", "resnet"), rows)
+    curve = load_lesson("song_votes")["thresholds"]
+    false, found = at_false_alarms(curve["false_alarms"], curve["sensitivity"], 3 / 28)
+    assert false <= 3 / 28
+    assert f"({100 * false:.0f} % of 153 songs that are not prog)" in said
+    assert f"they find {100 * found:.0f} % of 135 prog songs" in said
+    assert verdicts.teachers_at(bundle(), rows) == ""
 
 
 def test_every_reference_is_a_dot_in_its_row_and_the_song_a_line() -> None:

@@ -89,6 +89,13 @@ def test_length_is_found_and_taken_out(made: dict[str, Any]) -> None:
     assert made["chosen"]["rule"] != BOTH
 
 
+def test_songs_between_and_the_others_make_up_all_that_is_wrong(made: dict[str, Any]) -> None:
+    [row] = [row for row in made["between"] if row["threshold"] == 0.5]
+    wrong = row["share"] * row["wrong"] + (1 - row["share"]) * row["wrong_others"]
+    # Both kinds have as many songs here: accuracy is balanced accuracy.
+    assert 1 - wrong == pytest.approx(rows_of(made)[MEAN]["at_a_half"]["value"], abs=1e-3)
+
+
 def test_within_noise_the_mean_stays(tmp_path: Path) -> None:
     result = ask(write(tmp_path / "noise", ahead=0.0))
     assert result["chosen"]["rule"] == MEAN
@@ -200,4 +207,7 @@ def test_the_shipped_result_holds_the_known_figures() -> None:
     assert rows[LENGTH]["roc_auc"]["value"] == pytest.approx(0.823, abs=0.001)
     assert rows[MEAN]["matched_roc_auc"]["value"] == pytest.approx(0.851, abs=0.001)
     assert result["chosen"]["rule"] == MEAN
+    # Why nothing is said of a song whose thirds disagree: those are wrong more than twice as often.
+    assert all(row["wrong"] > 2 * row["wrong_others"] for row in result["between"])
+    assert all(row["share"] < 1 / 3 for row in result["between"])
     assert result["ties"]["right_by_mean"] >= result["ties"]["right_as_no"]

@@ -11,6 +11,7 @@ from genre_core.errors import ParameterError
 from genre_core.metrics.thresholds import (
     above,
     answer,
+    at_false_alarms,
     no_better_than_a_coin,
     share,
     thirds_agree,
@@ -40,6 +41,16 @@ def test_prog_songs_come_first_and_each_kind_is_counted() -> None:
 def test_a_higher_threshold_lets_fewer_through(one: float, other: float) -> None:
     low, high = (above(made_references(), value) for value in sorted((one, other)))
     assert all(a.n_above >= b.n_above for a, b in zip(low, high, strict=True))
+
+
+@given(st.floats(0, 1))
+def test_two_scales_meet_where_they_are_wrong_equally_often(highest: float) -> None:
+    thresholds = np.linspace(0, 1, 101)
+    alarms, found = 1 - thresholds, np.sqrt(1 - thresholds)
+    own, sensitivity = at_false_alarms(alarms, found, highest)
+    assert own <= highest + 1e-12
+    assert highest - own < 0.0101
+    assert sensitivity == pytest.approx(np.sqrt(own))
 
 
 def test_prog_is_held_against_what_was_played_in_the_same_way() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.lessons.stored import load_lesson
-from genre_core.metrics.thresholds import Above, Answer, above, answer
+from genre_core.metrics.thresholds import Above, Answer, above, answer, at_false_alarms, share
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, figures
 from pages.ui.problems import plain
@@ -128,9 +128,10 @@ def _judge(
     if songs is None:
         st.caption("What this threshold is worth is not known: no references are stored.")
     else:
-        worth(above(songs, threshold))
-    if teacher := teacher_at(bundle, threshold):
-        st.caption(teacher)
+        rows = above(songs, threshold)
+        worth(rows)
+        if teachers := teachers_at(bundle, rows):
+            st.caption(teachers)
     return said
 
 
@@ -153,22 +154,19 @@ def _counted(row: Above) -> str:
     return f"{row.name} {row.n_above} of {row.n_songs}{artists}"
 
 
-def teacher_at(bundle: Bundle, threshold: float) -> str:
-    """Say what the same threshold is worth to the teacher itself, on real songs with labels."""
+def teachers_at(bundle: Bundle, rows: list[Above]) -> str:
+    """Say what a network's teachers find among real songs with as many false alarms as it has."""
     taught_by = bundle.card.experiment.get("training", {}).get("prog_teachers", ())
-    if not set(REAL_TEACHERS) <= set(taught_by):
+    alarms = share([row for row in rows if not row.is_prog and not row.is_rendered])
+    result: dict[str, Any] = load_lesson("song_votes")
+    if alarms is None or not result or not set(REAL_TEACHERS) <= set(taught_by):
         return ""
-    at: dict[str, Any] = load_lesson("song_votes")
-    if not at:
-        return ""
-    places = at["thresholds"]["threshold"]
-    k = min(range(len(places)), key=lambda k: abs(places[k] - threshold))
-    sensitivity, alarms = (at["thresholds"][name][k] for name in ("sensitivity", "false_alarms"))
-    data = at["data"]
+    curve, data = result["thresholds"], result["data"]
+    false, found = at_false_alarms(curve["false_alarms"], curve["sensitivity"], alarms)
     return (
-        f"Its teachers' own votes at {places[k]:g}, on {data['songs']} real songs: above it "
-        f"{100 * sensitivity:.0f} % of {data['prog']} prog songs, {100 * alarms:.0f} % of "
-        f"{data['songs'] - data['prog']} others."
+        f"Real songs only its teachers heard: with as many false alarms ({100 * false:.0f} % of "
+        f"{data['songs'] - data['prog']} songs that are not prog) they find {100 * found:.0f} % of "
+        f"{data['prog']} prog songs. A pupil finds fewer."
     )
 
 
