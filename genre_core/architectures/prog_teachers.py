@@ -79,7 +79,7 @@ def build_prog_teacher(name: str) -> keras.Model:
     >>> build_prog_teacher("acustic")
     Traceback (most recent call last):
         ...
-    genre_core.errors.ParameterError: name must be one of 'acoustic', 'depthwise', 'resnet'. \
+    genre_core.errors.ParameterError: name must be 'acoustic', 'depthwise' or 'resnet'. \
 Received 'acustic' (str). They are the three of prog_real.
     """
     need_one_of("name", name, TEACHERS, "They are the three of prog_real.")

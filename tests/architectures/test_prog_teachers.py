@@ -124,7 +124,7 @@ def test_files_that_are_no_teacher_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.realdata
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_the_figures_on_rendered_songs_are_those_known(data_folder: Path) -> None:
     """Mean probability of 10 runs over a song's snippets: .738, .729 and .622, from outside.
 
