@@ -132,7 +132,7 @@ _SETTING = os.environ.get("GENRE_DATA", "")  # Read once: other tests change it.
 
 
 @pytest.mark.realdata
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_the_shipped_lesson_is_what_the_data_gives() -> None:
     folder = Path(_SETTING) / "covers"
     made = measured(
