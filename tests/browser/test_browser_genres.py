@@ -19,7 +19,7 @@ def test_songs_and_kernels_are_drawn_within_the_page_and_a_layer_is_chosen_by_ke
 ) -> None:
     page = open_page(f"{app.url}/genres?{TWO}&board_layer=conv_1", width=width)
     expect(page.get_by_role("heading", name="What do genres look like?")).to_be_visible()
-    wait_until_settled(page)
+    wait_until_settled(page, seconds=300)
     expect(page.get_by_text("kernels of conv_1 respond somewhere")).to_be_visible()
     box = page.get_by_role("combobox", name="Layer")
     box.focus()

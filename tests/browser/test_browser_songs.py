@@ -69,7 +69,7 @@ def test_network_threshold_and_rule_stay_in_the_link_and_own_songs_are_heard(
     app: AppServer, open_page: Open, console: list[str], mp3: Path, tmp_path: Path, width: int
 ) -> None:
     page = open_page(f"{app.url}/songs?song={demo_songs()[2].title}", width=width)
-    wait_until_settled(page)
+    wait_until_settled(page, seconds=300)
     expect(player(page)).to_be_visible()
     check_both_themes(page)
     page.set_viewport_size({"width": 1280, "height": 1400})
