@@ -13,7 +13,9 @@ from genre_core.data.importers import find_dataset
 from genre_core.data.song_inputs import cut_clip
 from genre_core.inference.songs import SongClassifier
 from genre_core.metrics.classification import accuracy, confusion_matrix, macro_f1
+from genre_core.metrics.references import by_genre
 from genre_core.runs.bundle import SHIPPED_DIR, list_bundles, open_bundle
+from genre_core.runs.references import load_references
 
 HEADS = ("msd_musicnn.emotify4", "msd_musicnn.gtzan10")
 TAUGHT = ("s5_cnn.soft_prog", "s5_lstm.soft_prog", "s5_mlp.soft_prog")
@@ -93,6 +95,23 @@ def test_prog_scores_state_their_false_alarms(name: str) -> None:
         assert alarms[rule]["value"] == pytest.approx(alarms[rule]["k"] / alarms["n"], abs=1e-4)
         assert alarms[rule]["low"] <= alarms[rule]["value"] <= alarms[rule]["high"]
     assert bundle.metrics()["extra"][0]["n_per_genre"] == [49, 27]
+
+
+@pytest.mark.parametrize("name", [TAGGER, *TAUGHT])
+def test_prog_scores_have_references_of_this_very_network(name: str) -> None:
+    # After a training: python -m genre_core references MODEL --data audio
+    stored = load_references(open_bundle(SHIPPED_DIR / name))
+    assert stored is not None
+    assert stored.data["is_own"]
+    own = dict(by_genre(stored.songs))
+    for genre in ("Rock and Pop", "Classical", "Electronic"):
+        assert not own[genre].is_thin
+        assert not own[genre].heard.any()
+    rendered = stored.songs.take(stored.songs.rendered)
+    assert (len(rendered), int((rendered.prog == 1).sum())) == (76, 27)
+    # The same songs through the same network: the order that metrics.json reports.
+    reported = open_bundle(SHIPPED_DIR / name).metrics()["extra"][0]["network"]["value"]
+    assert stored.told_apart["value"] == pytest.approx(reported, abs=2e-3)
 
 
 @pytest.mark.parametrize("name", TAUGHT)
