@@ -12,7 +12,10 @@ from genre_core.metrics.references import References
 from genre_core.metrics.votes import judge
 
 MIN_SEGMENTS = 3
-"""Of fewer nothing is said: there are no thirds to agree."""
+"""Of fewer there are no thirds to agree."""
+
+MIN_HEARD_S = 30.0
+"""Seconds that a network must have heard where it heard fewer segments; ours."""
 
 BETTER_THAN_A_COIN = 0.1
 """Least by which the share of prog songs above the threshold must exceed that of others; ours."""
@@ -133,11 +136,13 @@ def answer(
     references: References | None = None,
     *,
     by_majority: bool = False,
+    heard_s: float = 0.0,
 ) -> Answer:
     """Say whether a song is prog at a threshold that somebody set, or why that cannot be said.
 
-    Nothing is said of fewer than `MIN_SEGMENTS` segments, of a song between (`thirds_agree`), and
-    at a threshold that tells known prog songs from others no better than a coin.
+    Nothing is said of fewer than `MIN_SEGMENTS` segments (unless the network heard `MIN_HEARD_S`
+    or more: `heard_s`), of a song between (`thirds_agree`), and at a threshold that tells known
+    prog songs from others no better than a coin.
 
     Examples
     --------
@@ -147,12 +152,13 @@ def answer(
     'its thirds lie on both sides of the threshold'
     """
     verdict = judge(scores, threshold=threshold)
-    if verdict.n_segments < MIN_SEGMENTS:
-        return Answer(None, f"{verdict.n_segments} segments are too few")
+    has_thirds = verdict.n_segments >= MIN_SEGMENTS
+    if not has_thirds and heard_s < MIN_HEARD_S:
+        return Answer(None, f"segments: {verdict.n_segments}, too few")
     if references is not None and no_better_than_a_coin(above(references, threshold)):
         return Answer(
             None, "this threshold tells known prog songs from others no better than a coin"
         )
-    if not thirds_agree(scores, threshold):
+    if has_thirds and not thirds_agree(scores, threshold):
         return Answer(None, "its thirds lie on both sides of the threshold")
     return Answer(verdict.by_majority if by_majority else verdict.by_mean)

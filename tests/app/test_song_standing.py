@@ -102,7 +102,7 @@ def standing_of(shares: list[float], chances: list[float]) -> list[standing.Stan
     return [
         standing.Standing(
             SimpleNamespace(name=str(k)),  # type: ignore[arg-type]
-            None,  # type: ignore[arg-type]
+            range(9),  # type: ignore[arg-type]
             0.3,
             151.0 + k,
             SimpleNamespace(told_apart={"value": chance}, high=()),  # type: ignore[arg-type]

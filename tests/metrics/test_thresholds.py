@@ -86,6 +86,11 @@ def test_when_an_answer_is_given(
     assert (reason in said.reason) if reason else said.reason == ""
 
 
+def test_a_network_that_hears_a_minute_at_once_may_answer() -> None:
+    assert answer([0.9], 0.4, heard_s=60).is_prog is True
+    assert "too few" in answer([0.9], 0.4, heard_s=29).reason
+
+
 @given(scores, st.floats(0, 1), st.booleans())
 def test_an_answer_is_the_verdict_of_its_rule_or_none(
     values: list[float], threshold: float, by_majority: bool

@@ -113,7 +113,10 @@ def _judge(
         return None
     stored = cached.references(bundle)
     songs = None if stored is None else stored.songs
-    said = answer(prediction.scores, threshold, songs, by_majority=rule == MAJORITY)
+    heard_s = float(prediction.end_s[-1] - prediction.start_s[0])
+    said = answer(
+        prediction.scores, threshold, songs, by_majority=rule == MAJORITY, heard_s=heard_s
+    )
     verdict = prediction.verdict(threshold)
     counted = "" if verdict is None else f"{verdict.n_above} of {verdict.n_segments} segments"
     st.metric(
