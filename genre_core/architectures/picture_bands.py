@@ -12,25 +12,19 @@ _USUAL = {"level": (0.46, 0.12), "excess": (0.045, 0.015), "rise": (0.048, 0.015
 
 
 def build_picture_bands(
-    *,
-    n_logits: int = 1,
-    input_shape: tuple[int, ...] = (149, 153, 1),
-    width: int = 2_000,
-    seed: int = 0,
+    *, n_logits: int = 1, input_shape: tuple[int, ...] = (149, 153, 1)
 ) -> keras.Model:
     """Build a head on three statistics of each row of a picture.
 
-    ======  ==========================================================  ==============
+    ======  ==========================================================  ========
     layers  block                                                       output
-    ======  ==========================================================  ==============
+    ======  ==========================================================  ========
     level   mean over time                                              n_rows
     excess  mean of what lies above the level: half the mean deviation  n_rows
     rise    mean of the rises from column to column: half the step      n_rows
     bands   the three side by side, each scaled by its usual range      3 n_rows
-    hidden  Dense relu, its weights drawn once and never fitted         width
-    read    bands and hidden side by side                               3 n_rows + width
     logits  Dense `n_logits`                                            n_logits
-    ======  ==========================================================  ==============
+    ======  ==========================================================  ========
 
     Parameters
     ----------
@@ -38,10 +32,6 @@ def build_picture_bands(
         1 for prog or not.
     input_shape : tuple of int
         (n_rows, n_columns, 1), at least two columns; time runs along the second axis.
-    width : int
-        Of the hidden layer; 0 leaves it out.
-    seed : int
-        Of its weights, which are normal with variance 1 / (3 n_rows).
 
     Returns
     -------
@@ -50,14 +40,12 @@ def build_picture_bands(
 
     Notes
     -----
-    **Source**: ours, for songs too few to fit convolutions on. A hidden layer that is drawn and a
-    last one that is fitted stand in for a kernel machine: Rahimi and Recht, Weighted Sums of Random
-    Kitchen Sinks, 2008; Cho and Saul, Kernel Methods for Deep Learning, 2009 (relu).
+    **Source**: ours, for songs too few to fit convolutions on.
 
     Examples
     --------
-    >>> build_picture_bands().count_params(), build_picture_bands(width=0).count_params()
-    (898448, 448)
+    >>> build_picture_bands().count_params()
+    448
     >>> build_picture_bands(input_shape=(149, 1, 1))
     Traceback (most recent call last):
         ...
@@ -70,7 +58,6 @@ columns. Received (149, 1, 1) (tuple). Use (149, 153, 1).
         input_shape,
         "Use (149, 153, 1).",
     )
-    require(width >= 0, "width must be at least 0.", width, "Give 0 for none.")
     picture = keras.Input(input_shape, name="picture")
     level = _over_time(picture, "level")
     above = layers.Subtract(name="above")([picture, level])
@@ -86,12 +73,6 @@ columns. Received (149, 1, 1) (tuple). Use (149, 153, 1).
         )
     ]
     x = layers.Flatten(name="bands")(layers.Concatenate(axis=1, name="rows")(scaled))
-    if width:
-        start = keras.initializers.RandomNormal(stddev=int(x.shape[-1]) ** -0.5, seed=seed)
-        hidden = layers.Dense(
-            width, activation="relu", kernel_initializer=start, trainable=False, name="hidden"
-        )(x)
-        x = layers.Concatenate(name="read")([x, hidden])
     logits = layers.Dense(n_logits, dtype="float32", name="logits")(x)
     return keras.Model(picture, logits, name="picture_bands")
 

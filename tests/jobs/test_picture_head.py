@@ -23,7 +23,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     write_pictures(folder, n_each=8)
     recipe = load_experiment("prog_pictures")
     settings = dataclasses.replace(recipe.training, folds=2, repeats=2)
-    small = dataclasses.replace(recipe, training=settings, network={"width": 20})
+    small = dataclasses.replace(recipe, training=settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(heads, "STRENGTHS", (1e-3, 1e-2))
         return train(
