@@ -22,7 +22,9 @@ TAUGHT = ("s5_cnn.soft_prog", "s5_lstm.soft_prog", "s5_mlp.soft_prog")
 TAGGER = "msd_musicnn.tagger"
 PICTURES = ("s4_b.emotify4", "s4_lite0.emotify4")
 """Networks of study S4 that read spectrograms."""
-SERVED = (*HEADS, TAGGER, *TAUGHT, *PICTURES)
+LABELLED = "picture_bands.prog_labels"
+"""Prog or not by people's labels."""
+SERVED = (*HEADS, TAGGER, *TAUGHT, *PICTURES, LABELLED)
 SHIPPED = (*SERVED, "s4_b.gtzan10")
 MAX_BYTES = 40_000_000
 
@@ -66,7 +68,7 @@ def test_heads_beat_mfccs(name: str) -> None:
         assert set(metrics["random_folds"]) == {"network", "mfcc"}
 
 
-@pytest.mark.parametrize("name", [*HEADS, *PICTURES, "s4_b.gtzan10"])
+@pytest.mark.parametrize("name", [*HEADS, *PICTURES, "s4_b.gtzan10", LABELLED])
 def test_figures_of_folds_agree_with_their_predictions(name: str) -> None:
     bundle = open_bundle(SHIPPED_DIR / name)
     metrics, table = bundle.metrics(), bundle.predictions()
