@@ -97,12 +97,14 @@ def test_without_references_or_a_threshold_that_is_one_the_page_says_so(
     assert "At your threshold" not in words
 
 
-def standing_of(shares: list[float], chances: list[float]) -> list[standing.Standing]:
+def standing_of(
+    shares: list[float], chances: list[float], *, n_segments: int = 2
+) -> list[standing.Standing]:
     """Stand in for networks: the share of rock and pop below, and how they tell prog."""
     return [
         standing.Standing(
             SimpleNamespace(name=str(k)),  # type: ignore[arg-type]
-            range(9),  # type: ignore[arg-type]
+            [0.3] * n_segments,  # type: ignore[arg-type]
             0.3,
             151.0 + k,
             SimpleNamespace(told_apart={"value": chance}, high=()),  # type: ignore[arg-type]
@@ -126,6 +128,7 @@ def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
         "It scores higher than **50 % of the Rock and Pop songs** that people know. Most prog at "
         "**2:31**."
     )
+    assert standing.lead(standing_of([0.5], [0.5], n_segments=1)).endswith("that people know.")
     assert "Not measured" in standing.trust([])
 
 
