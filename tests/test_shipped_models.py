@@ -176,17 +176,21 @@ def test_built_in_covers_are_read(classifiers: dict[str, Classifier]) -> None:
 
 
 @pytest.fixture(scope="module")
-def catalog(data_folder: Path) -> Catalog:
-    return find_dataset(data_folder / "covers")
+def catalogs(data_folder: Path) -> dict[str, Catalog]:
+    """Real covers by digest: figures stand on one of two versions of their labels."""
+    tables = sorted((data_folder / "covers").glob("labels*.csv"))
+    versions = [find_dataset(table) for table in tables]
+    return {catalog.digest: catalog for catalog in versions}
 
 
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", PREDICTING)
 def test_what_was_measured_is_what_is_served(
-    name: str, classifiers: dict[str, Classifier], catalog: Catalog
+    name: str, classifiers: dict[str, Classifier], catalogs: dict[str, Catalog]
 ) -> None:
     bundle = open_bundle(SHIPPED_DIR / name)
-    if catalog.digest != bundle.metrics()["data"]["digest"]:
+    catalog = catalogs.get(bundle.metrics()["data"]["digest"])
+    if catalog is None:
         pytest.skip("the real data is not that of the stated figures any more")
     predictions = bundle.predictions()
     some = predictions.iloc[:: len(predictions) // 5]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from genre_core.config import CoverInput, Task, load_experiment
 from genre_core.data.audit import validate
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.importers import ImportResult
+from genre_core.runs.bundle import SHIPPED_DIR
 from tests.made_imports import import_as
 
 # Read once, at the start: other tests change the setting.
 _SETTING = os.environ.get("GENRE_DATA", "")
 _TABLE = Path(_SETTING) / "covers" / "labels.csv"
+_SECOND = _TABLE.with_name("labels_v2.csv")
 
 pytestmark = [
     pytest.mark.realdata,
@@ -46,6 +50,28 @@ def test_tasks_have_the_counts_that_the_data_states(imported: ImportResult) -> N
     task = Task(genres=("rest", "prog"), rules=rules, head="binary")
     test = imported.catalog.select(task).query("split == 'test'")
     assert test["genre_index"].value_counts().to_dict() == {0: 637, 1: 107}
+
+
+@pytest.mark.skipif(not _SECOND.is_file(), reason="GENRE_DATA has no second version of labels")
+def test_the_second_version_of_the_labels_parts_no_near_duplicates(imported: ImportResult) -> None:
+    table = pd.read_csv(_SECOND, index_col="path")
+    first = imported.catalog.frame.set_index("item_id", drop=False)
+    assert set(table.index) == set(first.index)
+    columns = {name: table.loc[first.index, name] for name in ("split", "group")}
+    second = first.assign(**columns)
+    assert (first["split"] != second["split"]).sum() == 47
+    catalog = dataclasses.replace(imported.catalog, frame=second.reset_index(drop=True))
+    assert validate(catalog) == []
+    gaid5 = catalog.select(load_experiment("gaid5_lite2").task)
+    assert gaid5["split"].value_counts().to_dict() == {"train": 2167, "val": 567, "test": 565}
+    # No cover comes into test: what learnt from the first version may be held to the second's.
+    assert set(second.index[second["split"] == "test"]) < set(first.index[first["split"] == "test"])
+    pairs = pd.read_csv(SHIPPED_DIR / "lessons" / "near_duplicates_looked_at.csv")
+    same = pairs[(pairs["same"] == "yes") & pairs["other_path"].isin(second.index)]
+    assert len(same) == 111
+    for frame, n_parted in ((first, 48), (second, 0)):
+        one, other = (frame.loc[same[name], "split"].to_numpy() for name in ("path", "other_path"))
+        assert (one != other).sum() == n_parted
 
 
 def test_covers_decode_to_the_asked_size(imported: ImportResult, own_home: Path) -> None:
