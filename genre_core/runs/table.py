@@ -66,11 +66,10 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
             f"- Contains {source['name']} ({source['licence']}; {source['owner']})."
             for source in bundle.card.sources
         ]
+        lines += _calibration_lines(bundle)
         lines += _figure_lines(bundle)
         lines += _repeat_lines(bundle)
         lines += _report_lines(bundle)
-        lines += _genre_lines(bundle)
-        lines += _calibration_lines(bundle)
     return "\n".join(lines) + "\n"
 
 
@@ -187,25 +186,6 @@ def _report_lines(bundle: Bundle) -> list[str]:
     return lines
 
 
-def _genre_lines(bundle: Bundle) -> list[str]:
-    rows = bundle.metrics().get("by_genre", [])
-    if not rows:
-        return []
-    lines = [
-        "",
-        "| genre | songs | artists | mean prog score | known not prog, called prog | share |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        share = _bracketed(row["false_alarms"]) if row["false_alarms"] else ""
-        counts = f"{row['k']} of {row['n_known']}" if row["n_known"] else ""
-        lines.append(
-            f"| {row['genre']} | {row['n']} | {row['n_artists']} | {row['mean_score']:.3f} "
-            f"| {counts} | {share} |"
-        )
-    return lines
-
-
 def _calibration_lines(bundle: Bundle) -> list[str]:
     report = bundle.metrics().get("calibration")
     if not report:
@@ -218,8 +198,7 @@ def _calibration_lines(bundle: Bundle) -> list[str]:
             f", weights {weights}." if weights else "."
         )
     return [
-        "",
-        f"{how} Log loss {_bracketed(report['log_loss'])}, of always saying the genres' shares "
+        f"- {how} Log loss {_bracketed(report['log_loss'])}, of always saying the genres' shares "
         f"{_number(report['log_loss_of_shares'])}; Brier score {_bracketed(report['brier'])}; "
         f"calibration error {_number(report['ece'])}, of it by chance "
         f"{_number(report['ece_by_chance'])}.",
