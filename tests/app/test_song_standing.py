@@ -46,7 +46,7 @@ def test_the_page_leads_with_the_place_and_the_most_prog_moment(
     app = open_app("songs", song=SHORT)
     assert not app.exception
     words = everything(app)
-    assert "of the Rock and Pop songs** that people know" in words
+    assert "Rock and Pop songs** that people know: it scores higher than" in words
     assert "Most prog at **0:" in words
     assert "the prog one scores higher in 71 of 100 pairs" in words
     assert "**Classical scores high** without being prog" in words
@@ -117,18 +117,20 @@ def standing_of(
 def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
     several = standing_of([0.552, 0.78], [0.58, 0.621])
     assert standing.lead(several) == (
-        "It scores higher than **55 to 78 % of the Rock and Pop songs** that people know, by 2 "
-        "networks. Most prog at **2:31**."
+        "It sounds **more prog than most Rock and Pop songs** that people know: it scores higher "
+        "than **55 to 78 %** of them, by 2 networks. Most prog at **2:31**."
     )
     assert "Better than a coin, far from sure" in standing.trust(several)
     assert "in 58 to 62 of 100 pairs" in standing.trust(several)
     assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
     assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))
     assert standing.lead(standing_of([0.5], [0.5])) == (
-        "It scores higher than **50 % of the Rock and Pop songs** that people know. Most prog at "
-        "**2:31**."
+        "It sounds **no more and no less prog than most Rock and Pop songs** that people know: it "
+        "scores higher than **50 %** of them. Most prog at **2:31**."
     )
-    assert standing.lead(standing_of([0.5], [0.5], n_segments=1)).endswith("that people know.")
+    assert standing.lead(standing_of([0.5], [0.5], n_segments=1)).endswith("of them.")
+    assert "**less prog than most" in standing.lead(standing_of([0.1, 0.49], [0.5, 0.5]))
+    assert "no more and no less" in standing.lead(standing_of([0.1, 0.9], [0.5, 0.5]))
     assert "Not measured" in standing.trust([])
 
 

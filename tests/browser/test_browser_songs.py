@@ -44,7 +44,7 @@ def test_a_fresh_server_reads_a_song_and_its_networks_kernels_are_a_click_away(
     expect(player(page)).to_be_visible()
     expect(page.get_by_text("Prog score").first).to_be_attached()
     has_references = any(fresh_server.home.glob(f"models/*/{REFERENCES_FILE}"))
-    place = "It scores higher than .* songs" if has_references else "No references are stored"
+    place = "it scores higher than" if has_references else "No references are stored"
     expect(page.get_by_text(re.compile(place)).first).to_be_visible()
     expect(page.get_by_text(re.compile("How sure is that?")).first).to_be_visible()
     expect(page.get_by_test_id("stAlert").filter(has_text="Received")).to_have_count(0)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from genre_core.inference.song_reading import SongReading
     from genre_core.inference.songs import SongPrediction
 
-MAX_NAMED = 3
-"""Genres named on a card beside the first."""
+MAX_NAMED = 2
+"""Genres named on a card beside the first: more do not fit on one line."""
 
 HARDLY, FAIRLY = 0.6, 0.75
 """Chances of putting a prog song above another up to which it is hardly, or only fairly, sure."""
@@ -75,7 +75,11 @@ def lead(standings: Sequence[Standing]) -> str:
     whose = "" if len(same) == 1 else f", by {len(same)} networks"
     over_time = [one for one in same if len(one.prediction) > 1]
     most = f" Most prog at **{clock_time(over_time[0].moment)}**." if over_time else ""
-    return f"It scores higher than **{span} of the {first} songs** that people know{whose}.{most}"
+    words = "less" if high < 50 else "more" if low > 50 else "no more and no less"
+    return (
+        f"It sounds **{words} prog than most {first} songs** that people know: it scores higher "
+        f"than **{span}** of them{whose}.{most}"
+    )
 
 
 def trust(standings: Sequence[Standing]) -> str:
@@ -138,7 +142,10 @@ def cards(standings: Sequence[Standing]) -> None:
                     continue
                 first, *others = one.places
                 inside = {"Rock", "Pop"} if " and " in first.genre else set()
-                named = [place for place in others if place.genre not in inside][:MAX_NAMED]
+                high = {row["genre"] for row in one.stored.high} if one.stored else set()
+                apart = [place for place in others if place.genre not in inside]
+                # Genres that score high without being prog first: beside them a place says less.
+                named = sorted(apart, key=lambda place: place.genre not in high)[:MAX_NAMED]
                 st.metric(
                     f"of {first.genre} score lower",
                     _share(first),
@@ -175,7 +182,7 @@ def strip(standings: Sequence[Standing], thresholds: Thresholds) -> None:
     ).show(key="strip_dots")
     if note := high_note(standings):
         st.markdown(note)
-    st.caption(_source(stored))
+    st.caption(_source(stored, str(one.bundle.card.data.get("title", ""))))
     with st.expander("How many songs stand behind each genre?"):
         controls.long_table(
             [
@@ -213,8 +220,10 @@ def _behind(place: Place) -> str:
     return f"{place.n_songs} songs, {artists}{unknown if place.n_artists else ''}.{heard}"
 
 
-def _source(stored: StoredReferences) -> str:
+def _source(stored: StoredReferences, learned_from: str) -> str:
     shortest, longest = stored.data["seconds"]
+    # The card has the title that the data set had for the training.
+    title = learned_from if stored.data["is_own"] else stored.data["title"]
     heard = int(stored.songs.heard.sum())
     learned = "Its card names other songs that it learned from."
     if heard:
@@ -231,6 +240,6 @@ def _source(stored: StoredReferences) -> str:
     )
     return (
         f"Dots: {len(stored.songs)} songs of {shortest:.0f} to {longest:.0f} s from the data set "
-        f"{plain(stored.data['title'])}, by their mean score; the upright line: this song. "
+        f"*{plain(title)}*, by their mean score; the upright line: this song. "
         f"{learned}{rendered}"
     )
