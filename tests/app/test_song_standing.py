@@ -107,7 +107,9 @@ def standing_of(
             [0.3] * n_segments,  # type: ignore[arg-type]
             0.3,
             151.0 + k,
-            SimpleNamespace(told_apart={"value": chance}, high=()),  # type: ignore[arg-type]
+            SimpleNamespace(  # type: ignore[arg-type]
+                told_apart={"value": chance}, high=(), songs=made_references()
+            ),
             (Place("Rock and Pop", share, 0.0, 1.0, 30, 9, 0, 0),),
         )
         for k, (share, chance) in enumerate(zip(shares, chances, strict=True))
@@ -121,6 +123,7 @@ def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
         "than **55 to 78 %** of them, by 2 networks. Most prog at **2:31**."
     )
     assert "Better than a coin, far from sure" in standing.trust(several)
+    assert "known not to be (both played by one synthesizer), the" in standing.trust(several)
     assert "in 58 to 62 of 100 pairs" in standing.trust(several)
     assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
     assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))

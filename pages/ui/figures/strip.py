@@ -49,7 +49,7 @@ def reference_strip(
                     "size": 8,
                     "symbol": "square" if row.is_prog else "circle",
                     "color": _PROG if row.is_prog else _OTHER,
-                    "opacity": 0.55,
+                    "opacity": 0.75,
                 },
                 hovertemplate=f"{row.name}: %{{x:.3f}}<extra></extra>",
                 showlegend=False,

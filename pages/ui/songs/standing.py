@@ -91,6 +91,8 @@ def trust(standings: Sequence[Standing]) -> str:
     span = f"{100 * known[0]:.0f}"
     if round(100 * known[-1]) != round(100 * known[0]):
         span += f" to {100 * known[-1]:.0f}"
+    is_played = any(one.stored is not None and one.stored.songs.rendered.any() for one in standings)
+    played = " (both played by one synthesizer)" if is_played else ""
     words = (
         "hardly better than a coin"
         if known[-1] < HARDLY
@@ -100,7 +102,8 @@ def trust(standings: Sequence[Standing]) -> str:
     )
     return (
         f"**How sure is that? {words[0].upper()}{words[1:]}**: of a song known to be prog and one "
-        f"known not to be, the prog one scores higher in {span} of 100 pairs; a coin gives 50."
+        f"known not to be{played}, the prog one scores higher in {span} of 100 pairs; a coin gives "
+        "50."
     )
 
 
