@@ -144,7 +144,7 @@ def places(references: References, score: float) -> list[Place]:
     Examples
     --------
     >>> n = 20
-    >>> made = References(np.linspace(0, 0.95, n), np.full(n, "Jazz"), np.arange(n),
+    >>> made = References(np.arange(n) / n, np.full(n, "Jazz"), np.arange(n),
     ...                   np.zeros(n, int), np.zeros(n, bool), np.zeros(n, bool))
     >>> [place] = places(made, 0.5)
     >>> place.genre, round(place.higher_than, 3), place.n_songs
