@@ -55,7 +55,8 @@ def test_a_card_says_what_is_needed_to_trust_it(name: str) -> None:
     assert {"n", "n_groups", "split_rule", "headline", "values", "interval"} <= set(metrics)
     licences = {"pretrained": ["ISC"], "imagenet": ["Apache-2.0"]}
     weights = card.experiment["network"].get("weights", "none")
-    assert [each["licence"] for each in card.sources] == licences.get(weights, [])
+    taught = ["MIT"] if card.experiment["training"].get("prog_teachers") else []
+    assert [each["licence"] for each in card.sources] == taught + licences.get(weights, [])
     for figure in metrics["values"].values():
         assert figure["low"] <= figure["value"] <= figure["high"]
 
