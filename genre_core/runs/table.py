@@ -63,7 +63,7 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
             ]
         lines += [f"- **Confound**: {text}" for text in bundle.card.confounds]
         lines += [
-            f"- Contains {source['name']} ({source['licence']}; {source['owner']})."
+            f"- Made with {source['name']} ({source['licence']}; {source['owner']})."
             for source in bundle.card.sources
         ]
         lines += _calibration_lines(bundle)

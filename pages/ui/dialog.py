@@ -80,7 +80,7 @@ def _show_card(bundle: Bundle) -> None:
         f"`{card.architecture}`, {card.n_parameters:,} parameters, input "
         f"{' x '.join(map(str, card.input.shape))}. "
         + " ".join(
-            f"Contains {plain(source.get('name', 'weights'))} "
+            f"Made with {plain(source.get('name', 'weights'))} "
             f"({plain(source.get('licence', 'licence unknown'))}"
             f"{', ' + plain(source['owner']) if source.get('owner') else ''})."
             for source in card.sources
