@@ -74,8 +74,7 @@ def test_a_recipe_says_one_way_to_be_fitted(name: str) -> None:
     settings = made.training
     if settings.method == "logistic":
         assert settings.folds >= 2
-        assert made.task.head == "softmax"
-        assert len(made.task.genres) >= 3
+        assert made.task.head == ("softmax" if len(made.task.genres) > 2 else "binary")
     elif settings.method == "none":
         assert made.network["weights"] == "pretrained"
         assert 0 < made.prog_quantile < 1
