@@ -7,6 +7,7 @@ shows up at the next click.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -133,9 +134,23 @@ def _shrunk(picture: np.ndarray, longest_px: int) -> np.ndarray:
     return np.asarray(image)
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _libraries() -> None:
+    """Load what networks need, and let the garbage collector pass it over from then on.
+
+    Streamlit collects after each run of a page: of TensorFlow's 400,000 objects that took .2 s,
+    in which nobody was answered.
+    """
+    from genre_core.inference import classifier, songs  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
 @st.cache_resource(max_entries=2 * MAX_NETWORKS, show_spinner=LOADING, hash_funcs=KEYS)
 def classifier(bundle: Bundle) -> Any:
     """Load a bundle's `Classifier` or `SongClassifier`."""
+    _libraries()
     from genre_core.inference.classifier import Classifier
     from genre_core.inference.songs import SongClassifier
 
@@ -231,6 +246,7 @@ def activations(choice: Choice, bundle: Bundle, stage: str) -> ActivationGrid:
 @st.cache_resource(max_entries=4, show_spinner=LOADING, hash_funcs=KEYS)
 def conv_layers(bundle: Bundle) -> tuple[ConvLayer, ...]:
     """Read the kernels of a network, of covers or of songs; the network itself is let go."""
+    _libraries()
     from genre_core.explain.kernels import conv_layers as read
     from genre_core.inference.checkpoint import load_network
 
