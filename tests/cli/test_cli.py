@@ -96,8 +96,9 @@ def test_classify_as_a_table(
     code, out, _ = run(capsys, "classify", covers / "Red" / "1.png", "--model", "made.one")
     lines = out.splitlines()
     assert code == 0
-    assert lines[0].split() == ["path", "model", "genre", "prob", "next"]
+    assert lines[0].split() == ["path", "model", "genre", "prob", "kind", "next"]
     assert len(lines) == 2
+    assert " score " in lines[1]  # nobody calibrated it
 
 
 def test_explain_writes_a_picture(
