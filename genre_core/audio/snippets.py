@@ -47,7 +47,7 @@ def song_snippets(clip: Clip) -> Segments:
     >>> tone = np.sin(np.arange(25 * SR) * 0.05).astype(np.float32)
     >>> snippets = song_snippets(Clip(np.concatenate([np.zeros(2 * SR, np.float32), tone]), SR))
     >>> snippets.inputs.shape, snippets.start_s.round(1).tolist()
-    ((2, 431, 43), [1.9, 11.9])
+    ((2, 431, 43), [2.0, 12.0])
     >>> song_snippets(Clip(tone, 16_000))
     Traceback (most recent call last):
         ...
