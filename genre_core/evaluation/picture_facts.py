@@ -27,7 +27,7 @@ def picture_facts(pictures: Sequence[NDArray[np.float32]]) -> Mapping[str, Songs
     Examples
     --------
     >>> facts = picture_facts([np.full((1, 149, 153, 1), 0.5, np.float32)])
-    >>> [value.round(1).tolist() for value in facts.values()]
+    >>> [song.round(1).tolist() for [song] in facts.values()]
     [[[-10.0, 0.0, -40.0]], [[-10.0]], [[0.0]], [[-40.0]]]
     """
     rows = np.array([_facts(picture[0, :, :, 0]) for picture in pictures], np.float32)
