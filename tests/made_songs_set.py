@@ -29,6 +29,9 @@ LOG_MEL = SongInput(
 )
 """Segments of a second for the architectures of musicnn."""
 MEL = SongInput(features="mel_128", n_frames=43, hop_frames=43, min_frames=22)
+STATISTICS = SongInput(
+    features="statistics_423", n_frames=43, hop_frames=21, min_frames=21, bound=5.0
+)
 
 
 def made_sound(genre: str, n_samples: int, seed: int = 0, sr: int = SR) -> np.ndarray:
@@ -109,6 +112,21 @@ def song_experiment(
         task=Task(genres=genres, head=head, sources=sources, clip_s=clip_s),
         input=spec,
         training=Training(**({"epochs": 1} | (training or {}))),
+    )
+
+
+def pupil_recipe(**training: Any) -> Experiment:
+    """Study S5's dense network that learns a prog score from whichever teachers are given."""
+    settings = {"epochs": 2, "batch_size": 16, "select": "val_loss"}
+    return song_experiment(
+        spec=STATISTICS,
+        genres=("non-prog", "prog"),
+        head="binary",
+        sources=(),
+        architecture="s5_mlp",
+        tag="made_pupil",
+        prog_genre="prog",
+        training=settings | training,
     )
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from genre_core.audio.clip import Clip
 from genre_core.audio.snippets import song_snippets
-from genre_core.config import Experiment, SongInput
 from genre_core.data.catalog import Catalog
 from genre_core.errors import CheckpointError, GenreError, ParameterError
 from genre_core.jobs.fits.lessons import (
@@ -25,29 +24,12 @@ from genre_core.jobs.fits.sounds import sounds_of
 from genre_core.jobs.train import train
 from genre_core.runs.card import ProgScore
 from tests.audio.made_songs import made_song
-from tests.made_songs_set import song_experiment, write_song_bundle
+from tests.made_songs_set import STATISTICS, pupil_recipe, write_song_bundle
 from tests.made_teachers import made_weights, write_prog_real, write_runs
 
 KEY = "0" * 64
 SR = 22_050
 SONG = Clip(made_song(SR, SR), SR)
-STATISTICS = SongInput(
-    features="statistics_423", n_frames=43, hop_frames=21, min_frames=21, bound=5.0
-)
-
-
-def pupil_recipe(**training: object) -> Experiment:
-    settings = {"epochs": 2, "batch_size": 16, "select": "val_loss"}
-    return song_experiment(
-        spec=STATISTICS,
-        genres=("non-prog", "prog"),
-        head="binary",
-        sources=(),
-        architecture="s5_mlp",
-        tag="made_pupil",
-        prog_genre="prog",
-        training=settings | training,
-    )
 
 
 @pytest.fixture

@@ -31,14 +31,17 @@ from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.references import load_references
 from genre_core.training.teacher import scaled_by, teacher_targets
-from tests.made_songs_set import build_tiny, song_experiment, write_song_bundle
+from tests.made_songs_set import (
+    STATISTICS,
+    build_tiny,
+    pupil_recipe,
+    song_experiment,
+    write_song_bundle,
+)
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "tiny_taggers", "kept_features")
 
 TAGS = ("Tones and more", "Progressive rock", "Noise")
-STATISTICS = SongInput(
-    features="statistics_423", n_frames=43, hop_frames=21, min_frames=21, bound=5.0
-)
 
 N_EPOCHS = 20
 
@@ -142,24 +145,10 @@ def test_a_tagger_without_a_score_or_without_songs(
         train(tagger_recipe(**fields), song_set.root, command="a test", log=str)
 
 
-def pupil_recipe(teacher: str, spec: SongInput = STATISTICS, **training: object) -> Experiment:
-    settings = {"teacher": teacher, "epochs": 2, "batch_size": 16, "select": "val_loss"}
-    return song_experiment(
-        spec=spec,
-        genres=("non-prog", "prog"),
-        head="binary",
-        sources=(),
-        architecture="s5_mlp",
-        tag="made_pupil",
-        prog_genre="prog",
-        training=settings | training,
-    )
-
-
 @pytest.fixture(scope="module")
 def pupil(tagger: Bundle, song_set: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return train(
-        pupil_recipe(str(tagger.folder), epochs=N_EPOCHS, learning_rate=1e-2),
+        pupil_recipe(teacher=str(tagger.folder), epochs=N_EPOCHS, learning_rate=1e-2),
         song_set.root,
         command="a test",
         log=str,
@@ -218,10 +207,10 @@ def test_a_pupil_comes_near_its_teacher(pupil: Bundle, tagger: Bundle, song_set:
 
 def test_a_teacher_must_be_there_and_give_a_score(song_set: Catalog, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="Received"):
-        train(pupil_recipe("no.such"), song_set.root, command="a test", log=str)
+        train(pupil_recipe(teacher="no.such"), song_set.root, command="a test", log=str)
     mute = write_song_bundle(tmp_path, "tiny.mute")
     with pytest.raises(ParameterError, match=r"tiny\.mute"):
-        train(pupil_recipe(str(mute.folder)), song_set.root, command="a test", log=str)
+        train(pupil_recipe(teacher=str(mute.folder)), song_set.root, command="a test", log=str)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +222,7 @@ def test_a_teacher_must_be_there_and_give_a_score(song_set: Catalog, tmp_path: P
     ],
 )
 def test_recipes_that_learn_no_score(changes: dict[str, str], song_set: Catalog) -> None:
-    made = pupil_recipe("no.such")
+    made = pupil_recipe(teacher="no.such")
     task = {key: value for key, value in changes.items() if key != "prog_genre"}
     made = dataclasses.replace(
         made,
@@ -258,7 +247,7 @@ def test_a_task_s_cut_holds_for_teacher_pupil_and_test(
     for module in (pupils, measuring):
         monkeypatch.setattr(module, "sounds_of", functools.partial(watched, sounds_of))
     monkeypatch.setattr(segments, "read_songs", functools.partial(watched, read_songs))
-    made = pupil_recipe(str(tagger.folder), epochs=1)
+    made = pupil_recipe(teacher=str(tagger.folder), epochs=1)
     made = dataclasses.replace(made, task=dataclasses.replace(made.task, clip_s=1.0))
     train(made, song_set.root, command="a test", log=str, out=tmp_path)
     made = tagger_recipe()
