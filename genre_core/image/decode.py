@@ -7,7 +7,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -167,7 +167,9 @@ def _decode(content: bytes, label: str, profile: bytes | None = None) -> Picture
             image.load()
             if profile:
                 image.info["icc_profile"] = profile
-            return _to_rgb(_upright(image), _grey_levels(image))
+            levels = _grey_levels(image)
+            _set_upright(image)
+            return _to_rgb(image, levels)
         except Exception as error:
             if profile is None and (mended := mend(content)):
                 return _decode(mended.content, label, mended.profile)
@@ -186,11 +188,9 @@ def _grey_levels(image: Image.Image) -> tuple[int, bool]:
     return int(tags.get(258, (0,))[0]), tags.get(262) == 0
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # a damaged EXIF block says nothing about the pixels
-        return image
+def _set_upright(image: Image.Image) -> None:
+    with suppress(Exception):  # a damaged EXIF block says nothing about the pixels
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _to_rgb(image: Image.Image, levels: tuple[int, bool]) -> Picture:
@@ -208,7 +208,9 @@ def _to_rgb(image: Image.Image, levels: tuple[int, bool]) -> Picture:
         image = image.getchannel("R") if is_grey else image.convert("RGB")
     elif profile and image.mode in ("P", "1"):
         image = image.convert("RGB" if image.mode == "P" else "L")
-    image = to_srgb(image, profile).convert("RGB")
+    image = to_srgb(image, profile)
+    if image.mode != "RGB":  # it would be copied
+        image = image.convert("RGB")
     if alpha is not None:
         white = Image.new("RGB", image.size, "white")
         white.paste(image, mask=alpha)
