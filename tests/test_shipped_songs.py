@@ -11,6 +11,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.demo import demo_songs
 from genre_core.data.importers import find_dataset
 from genre_core.data.song_inputs import cut_clip
+from genre_core.inference.song_reading import read_song
 from genre_core.inference.songs import SongClassifier
 from genre_core.metrics.classification import accuracy, confusion_matrix, macro_f1
 from genre_core.metrics.references import by_genre
@@ -131,10 +132,28 @@ def test_the_taught_follow_their_teacher(name: str) -> None:
     assert kept["epoch"] == bundle.card.provenance["chosen_epoch"]
 
 
+def test_the_built_in_prog_song_rises_and_falls_as_it_says(
+    classifiers: dict[str, SongClassifier],
+) -> None:
+    song = next(song for song in demo_songs() if song.style == "prog")
+    assert "All four networks that follow a song hear more prog in the second part" in song.about
+    reading, _ = read_song(song.path, [classifiers[name] for name in (TAGGER, *TAUGHT)])
+    for name, prediction in reading.predictions.items():
+        # Segments by the part that their middles lie in, less those near a border.
+        middles, scores = (prediction.start_s + prediction.end_s) / 2, prediction.scores
+        assert scores is not None
+        verse, organ, race, close = (
+            scores[(part.start_s + 2 < middles) & (middles < part.end_s - 2)].mean()
+            for part in song.sections
+        )
+        assert min(organ, close) - max(verse, race) > 0.15, name
+
+
 def test_built_in_songs_are_read(classifiers: dict[str, SongClassifier]) -> None:
     metal = next(song for song in demo_songs() if song.style == "metal")
-    for classifier in classifiers.values():
-        prediction = classifier.classify(metal.path)
+    rest = [network for name, network in classifiers.items() if name not in (TAGGER, *TAUGHT)]
+    reading, _ = read_song(metal.path, rest)
+    for prediction in reading.predictions.values():
         assert np.isfinite(prediction.logits).all()
         assert len(prediction) >= 1
         assert prediction.end_s[-1] <= metal.duration_s + 0.01

@@ -115,11 +115,10 @@ def test_sections_tile_the_song_in_whole_bars(style):
 
 def test_the_progressive_song_changes_as_promised():
     parts = song("prog")[1].sections
-    assert 230 < song("prog")[1].duration_s < 250
+    # Study S5's networks leave out both ends of a song longer than 90 s.
+    assert 80 < song("prog")[1].duration_s < 90
     assert {"4/4", "7/8", "5/4"} <= {part.metre for part in parts}
-    assert len({part.tempo_bpm for part in parts}) >= 5
-    levels = {part.name: level_db(section_of("prog", part.name), SR) for part in parts}
-    assert levels["Quiet meadow"] < levels["Race in five"] - 4
+    assert len({part.tempo_bpm for part in parts}) == 4
 
 
 @pytest.mark.parametrize("duration_s", [2.0, 7.5, 130.0])
@@ -159,7 +158,7 @@ def test_the_pop_song_keeps_its_tempo():
 
 @pytest.mark.parametrize(
     ("name", "n_eighths"),
-    [("Riff in seven", 7), ("Riff in seven again", 7), ("Race in five", 10)],
+    [("Organ in seven", 7), ("Race in five", 10)],
 )
 def test_odd_metres_repeat_with_their_bar(name, n_eighths):
     part = next(part for part in song("prog")[1].sections if part.name == name)
@@ -262,7 +261,7 @@ def test_a_tune_stays_in_range_and_rests_on_the_chord():
 @pytest.mark.slow  # a measured time
 def test_four_minutes_take_seconds():
     began = time.process_time()
-    make_song("prog", 1)
+    make_song("prog", 1, duration_s=240)
     assert time.process_time() - began < 6
 
 

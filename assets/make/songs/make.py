@@ -63,7 +63,7 @@ def make_song(
     Parameters
     ----------
     style : str
-        "prog" (four minutes of 4/4, 7/8, 6/8 and 5/4), "pop" (a minute), "metal" (45 s) or
+        "prog" (87 s of 4/4, 7/8 and 5/4), "pop" (a minute), "metal" (45 s) or
         "ambient" (a minute).
     seed : int
         0 or more; chooses key, tunes, riffs and the tuning of the drums.

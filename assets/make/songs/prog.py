@@ -1,93 +1,96 @@
-"""A progressive rock song: seven sections in 4/4, 7/8, 6/8 and 5/4 at five tempi."""
+"""A song that turns progressive and back twice, so that scores over time have something to show.
+
+Which passages raise the scores of the shipped networks was measured on every kind that is played
+here: organ and taped strings without drums do, a dance beat and fast guitars do not, in whatever
+metre. `tests/test_shipped_songs.py` holds the song to it.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from assets.make.songs import instruments as play
-from assets.make.songs import prog_fast as fast
-from assets.make.songs.melody import DORIAN, degree, triad, tune
+from assets.make.songs.melody import DORIAN, MINOR, degree, triad, tune
 from assets.make.songs.score import Part, Stage
 
 REVERB_S = 2.6
-FADE_OUT_S = 5.0
+FADE_OUT_S = 4.0
 
-_MEADOW = (0, 3, 5, 4, 0, 2, 3, 4)
+_SEVEN = (0, 2, 3, 1, 2, 3, 2)
+"""Notes of the chord that the organ plays in a bar of seven, 2 + 2 + 3."""
 
 
 def parts(rng: np.random.Generator) -> list[Part]:
-    """Plan the song: one key, one riff in seven that comes back, one slow tune."""
+    """Plan the song: one key, a dance verse, an organ in seven, a race in five, a quiet close."""
     root = int(rng.integers(48, 55))
-    riff = fast.make_riff(rng, n=7)
-    race = fast.make_riff(rng, n=10)
-    song = tune(rng, (2, 1, 1, 3, 1, 1.5, 0.5, 2, -1, 1, 2, 4, -4), low=2, high=11)
+    race = [0, *(int(step) for step in rng.choice((0, 0, 2, 3, 4, 6, 7), 9))]
+    song = tune(rng, (2, 1, 1, 3, 1, 1.5, 0.5, 2, -1, 1, 2, 4), low=2, high=11)
 
-    def intro(stage: Stage) -> None:
+    def dance(stage: Stage) -> None:
+        kit = stage.kit
         for bar in range(stage.n_bars):
-            step = (0, 5, 3, 4, 0, 4)[bar % 6]
-            chord = triad(root, DORIAN, step)
-            stage.put(play.organ(chord[0] - 12, stage.seconds(4), stage.sr), bar, 0, 0.2, send=0.5)
+            low = degree(root - 12, MINOR, (0, 0, 5, 3)[bar % 4])
+            stage.hits(kit.kick, bar, range(4), 0.7, send=0.01)
+            stage.hits(kit.open_hat, bar, (0.5, 1.5, 2.5, 3.5), 0.2)
+            stage.hits(kit.snare, bar, (1, 3), 0.35, send=0.05)
+            for k in range(8):
+                sound = play.bass(low, stage.seconds(0.4), stage.sr)
+                stage.put(sound, bar, k / 2, 0.45, send=0)
+            for k in range(16):
+                note = degree(root + 12, MINOR, (0, 2, 4, 7)[k % 4])
+                stage.put(play.lead(note, stage.seconds(0.2), stage.sr, "saw"), bar, k / 4, 0.14)
+
+    def seven(stage: Stage) -> None:
+        for bar in range(stage.n_bars):
+            chord = triad(root, DORIAN, (0, 5, 3, 4)[bar // 2 % 4])
+            _tapes(stage, bar, chord, gain=0.1)
+            held = play.organ(chord[0] - 12, stage.seconds(6.8), stage.sr)
+            stage.put(held, bar, 0, 0.22, send=0.5)
+            for k, place in enumerate(_SEVEN):
+                note = (*chord, chord[1] + 12)[place] + 12
+                sound = play.organ(note, stage.seconds(0.9), stage.sr)
+                stage.put(sound, bar, k, 0.24 if k in (0, 2, 4) else 0.18, send=0.5)
+
+    def five(stage: Stage) -> None:
+        kit, step = stage.kit, 7
+        for bar in range(stage.n_bars):
+            for k, at in enumerate(race):
+                note, length = degree(root - 12, DORIAN, at), stage.seconds(0.45)
+                chord = play.power_chord(note, length, stage.sr, muted=k not in (0, 6))
+                stage.put(chord, bar, k / 2, 0.3, send=0.08)
+                stage.put(play.bass(note - 12, length, stage.sr), bar, k / 2, 0.44, send=0.02)
+            stage.hits(kit.kick, bar, (0, 1.5, 3, 3.5), 0.58, send=0.02)
+            stage.hits(kit.snare, bar, (2, 4), 0.46, send=0.12)
+            stage.hits(kit.ride, bar, [k / 2 for k in range(10)], 0.13)
+            if bar % 4 == 0:
+                stage.put(kit.crash, bar, 0, 0.28, send=0.2)
+            for k in range(10 if bar >= 4 else 0):
+                step = int(np.clip(step + stage.rng.choice((-2, -1, 1, 1, 2)), 3, 15))
+                note = degree(root + 12, DORIAN, step)
+                sound = play.solo_guitar(note, stage.seconds(0.55), stage.sr)
+                stage.put(sound, bar, k / 2, 0.2, send=0.25)
+
+    def close(stage: Stage) -> None:
+        for bar in range(stage.n_bars):
+            chord = triad(root, DORIAN, (0, 3, 5, 4)[bar % 4])
+            _tapes(stage, bar, chord, gain=0.14)
             for k in range(8):
                 note = (*chord, chord[1] + 12)[(0, 1, 2, 3, 2, 3, 2, 1)[k]] + 12
                 sound = play.organ(note, stage.seconds(0.55), stage.sr)
-                stage.put(sound, bar, k / 2, 0.2, send=0.5)
-        for k in range(8):  # a roll that leads into the riff
-            stage.hits(stage.kit.toms[k // 3], stage.n_bars - 1, (2 + k / 4,), 0.1 + 0.04 * k, 0.3)
-
-    def meadow(stage: Stage) -> None:
-        for bar in range(stage.n_bars):
-            chord = triad(root, DORIAN, _MEADOW[bar % 8])
-            for note in (chord[0] - 12, *chord):
-                sound = play.strings(note, stage.seconds(4.3), stage.sr)
-                stage.put(sound, bar, 0, 0.12, send=0.5)
-            soft = play.bass(chord[0] - 24, stage.seconds(1.8), stage.sr, 0.2)
-            stage.hits(soft, bar, (0, 2), 0.26)
-            stage.hits(stage.kit.ride, bar, (0, 1, 2, 3), 0.05, send=0.3)
-        for bar in range(1, stage.n_bars - 4, 5):
-            for beat, length, step in song:
-                note = degree(root + 12, DORIAN, step)
-                sound = play.flute(note, stage.seconds(length), stage.sr)
-                stage.put(sound, bar, beat, 0.27, send=0.55)
-
-    def climb(stage: Stage) -> None:
-        for bar in range(stage.n_bars):
-            gain = 0.1 + 0.02 * bar
-            for k in range(6):
-                note = degree(root, DORIAN, bar + (0, 2, 4, 7, 4, 2)[k])
-                sound = play.organ(note, stage.seconds(0.9), stage.sr)
-                stage.put(sound, bar, k, gain, send=0.3)
-            low = play.bass(degree(root - 24, DORIAN, bar), stage.seconds(3), stage.sr)
-            stage.hits(low, bar, (0, 3), 0.4)
-            stage.hits(stage.kit.snare, bar, [k / 2 for k in range(12)], 0.04 + 0.03 * bar)
-            stage.hits(stage.kit.kick, bar, (0, 3), 0.5)
-
-    def finale(stage: Stage) -> None:
-        kit = stage.kit
-        for bar in range(stage.n_bars):
-            chord = triad(root, DORIAN, _MEADOW[bar % 8])
-            for note in (*chord, chord[0] + 12, chord[1] + 12):
-                sound = play.strings(note, stage.seconds(4.4), stage.sr, 2600.0)
-                stage.put(sound, bar, 0, 0.13, send=0.5)
-            stage.put(play.organ(chord[0], stage.seconds(4), stage.sr), bar, 0, 0.14, send=0.4)
-            low = play.bass(chord[0] - 24, stage.seconds(1.4), stage.sr)
-            stage.hits(low, bar, (0, 1.5, 2.5), 0.42)
-            stage.hits(kit.kick, bar, (0, 2.5), 0.6)
-            stage.hits(kit.snare, bar, (1, 3), 0.45, send=0.3)
-            stage.hits(kit.ride, bar, [k / 2 for k in range(8)], 0.12)
-            if bar % 4 == 0:
-                stage.put(kit.crash, bar, 0, 0.28, send=0.3)
-        for bar in range(0, stage.n_bars - 4, 5):
-            for beat, length, step in song:
-                note = degree(root + 12, DORIAN, step)
-                sound = play.lead(note, stage.seconds(length), stage.sr, "saw")
-                stage.put(sound, bar, beat, 0.32, send=0.4)
+                stage.put(sound, bar, k / 2, 0.16, send=0.5)
+        for beat, length, step in song:
+            note = degree(root + 12, DORIAN, step)
+            stage.put(play.flute(note, stage.seconds(length), stage.sr), 1, beat, 0.2, send=0.5)
 
     return [
-        Part("Organ intro", 6, 4, 4, 76.0, intro),
-        Part("Riff in seven", 24, 7, 8, 144.0, fast.in_seven(riff, root)),
-        Part("Quiet meadow", 14, 4, 4, 66.0, meadow),
-        Part("Climb", 8, 6, 8, 100.0, climb),
-        Part("Race in five", 24, 5, 4, 168.0, fast.in_five(race, root)),
-        Part("Riff in seven again", 16, 7, 8, 144.0, fast.in_seven(riff, root)),
-        Part("Finale", 16, 4, 4, 72.0, finale),
+        Part("Dance verse", 10, 4, 4, 126.0, dance),
+        Part("Organ in seven", 12, 7, 8, 96.0, seven),
+        Part("Race in five", 11, 5, 4, 168.0, five),
+        Part("Organ and flute", 6, 4, 4, 66.0, close),
     ]
+
+
+def _tapes(stage: Stage, bar: int, chord: tuple[int, int, int], *, gain: float) -> None:
+    for note in (chord[0] - 12, *chord):
+        sound = play.strings(note, stage.seconds(stage.beats + 0.3), stage.sr)
+        stage.put(sound, bar, 0, gain, send=0.5)

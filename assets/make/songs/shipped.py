@@ -32,8 +32,9 @@ SHIPPED: tuple[tuple[str, int, str, int, str], ...] = (
         0,
         "prog",
         2,
-        "An organ intro, a riff in seven, a quiet passage with flute and strings, a climb, a race "
-        "in five with guitars, the riff again and a broad finale",
+        "We wrote it to rise and fall: a dance verse, an organ over taped strings in seven, a race "
+        "in five with guitars, an organ with a flute. All four networks that follow a song hear "
+        "more prog in the second part and the fourth",
     ),
     ("pop", 0, "pop", 0, "Verse and chorus over four chords, with drums, bass and a lead tune"),
     ("metal", 0, "metal", 2, "Overdriven guitars, a double kick drum, a slow breakdown and a solo"),
