@@ -19,6 +19,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # A lent or built-in GPU changes the last digits; tests marked `gpu` ask for it themselves.
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# Networks are loaded by the tests that need them; whoever tests the warm-up asks for it.
+os.environ.setdefault("GENRE_WARM_UP", "0")
 
 _HOME = tempfile.TemporaryDirectory(prefix="genre_home_")
 # Doctests and session fixtures too must never write into somebody's own workspace/.

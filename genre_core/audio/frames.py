@@ -10,49 +10,12 @@ from numpy.typing import NDArray
 
 from genre_core.audio.clip import Samples, check_samples
 from genre_core.audio.constant_q import begin_octaves, constant_q_families
+from genre_core.audio.frame_names import FAMILIES
 from genre_core.audio.spectral import HOP, SR, SpectralFamilies
 from genre_core.audio.threads import default_threads, one_blas_thread, side_by_side
 from genre_core.config import require
 
-FAMILIES = {
-    "mfcc": 20,
-    "chroma_stft": 12,
-    "chroma_cqt": 12,
-    "chroma_cens": 12,
-    "melspectrogram": 128,
-    "rms": 1,
-    "spectral_centroid": 1,
-    "spectral_bandwidth": 1,
-    "spectral_contrast": 7,
-    "spectral_flatness": 1,
-    "spectral_rolloff": 1,
-    "poly_features": 2,
-    "tonnetz": 6,
-    "zero_crossing_rate": 1,
-}
-"""Families in the order of their columns, and their widths."""
-
 _WITHOUT_RATE = ("rms", "spectral_flatness", "zero_crossing_rate")
-_PARTS = {
-    **dict.fromkeys(
-        ("chroma_stft", "chroma_cqt", "chroma_cens"),
-        ("c", "c_sharp", "d", "d_sharp", "e", "f", "f_sharp", "g", "g_sharp", "a", "a_sharp", "b"),
-    ),
-    "poly_features": ("slope", "height"),
-    "tonnetz": ("fifth_x", "fifth_y", "minor_x", "minor_y", "major_x", "major_y"),
-}
-
-
-def _names() -> tuple[str, ...]:
-    names: list[str] = []
-    for family, width in FAMILIES.items():
-        parts = _PARTS.get(family, tuple(str(k) for k in range(width)))
-        names += [family] if width == 1 else [f"{family}_{part}" for part in parts]
-    return tuple(names)
-
-
-FRAME_NAMES = _names()
-"""Names of the 205 columns."""
 
 
 def frames_205(y: Samples, sr: int = SR, *, n_threads: int | None = None) -> NDArray[np.float32]:
@@ -88,6 +51,7 @@ def frames_205(y: Samples, sr: int = SR, *, n_threads: int | None = None) -> NDA
     Examples
     --------
     >>> frames = frames_205(np.zeros(22_050, np.float32))
+    >>> from genre_core.audio.frame_names import FRAME_NAMES
     >>> frames.shape, FRAME_NAMES[44], FRAME_NAMES[-1]
     ((44, 205), 'chroma_cens_c', 'zero_crossing_rate')
     >>> frames_205(np.zeros(22_050, np.float32), sr=44_100)

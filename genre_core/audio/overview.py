@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
 
-from genre_core.audio.clip import Samples
+from genre_core.audio.clip import Clip, Samples
 from genre_core.config import require
 
 FLOOR_DB = -80.0
@@ -23,6 +24,9 @@ LOWEST_HZ = 50.0
 Ticks = tuple[tuple[float, str], ...]
 """Heights as a share of a picture, 0 at the bottom, each with its label."""
 
+ENVELOPE_PER_S = 20
+MAX_ENVELOPE = 24_000
+
 _WINDOW_S = 0.09
 _WINDOWS_A_COLUMN = 4
 _SAMPLES_AT_ONCE = 1 << 20
@@ -30,6 +34,26 @@ _SAMPLES_AT_ONCE = 1 << 20
 # Evenly spaced in lightness below, whatever the steps between them: night blue, violet, red, amber,
 # pale yellow. Dark is quiet on a light page too, as on every printed spectrogram of this kind.
 _ANCHORS = "07061c 2c0f5c 6d1a7d b32d6e e4553f f98e1d f7c94b fdf8c8"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overview:
+    """What a player shows of a song that no network is needed for.
+
+    low, high [shape=(n,)]: envelope in [-1, 1], at most `MAX_ENVELOPE` stretches
+    picture, ticks: spectrogram as PNG, and its frequencies
+    """
+
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    picture: bytes
+    ticks: Ticks
+
+
+def overview(clip: Clip) -> Overview:
+    """Look over a whole decoded song."""
+    n_columns = min(MAX_ENVELOPE, 1 + int(clip.duration_s * ENVELOPE_PER_S))
+    return Overview(*envelope(clip.y, n_columns), *spectrogram_picture(clip.y, clip.sr))
 
 
 def envelope(y: Samples, n_columns: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

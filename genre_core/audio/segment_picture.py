@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.audio.frames import FAMILIES, FRAME_NAMES
+from genre_core.audio.frame_names import FAMILIES, FRAME_NAMES
 from genre_core.audio.overview import label_hz
 from genre_core.config import PAD, SongInput, require
 

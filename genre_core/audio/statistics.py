@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.audio.frames import FAMILIES, FRAME_NAMES
+from genre_core.audio.frame_names import FAMILIES, FRAME_NAMES
 from genre_core.config import require
 
 COURSE_NAMES = (

@@ -13,7 +13,7 @@ from genre_core.metrics.classification import accuracy, balanced_accuracy, macro
 
 if TYPE_CHECKING:
     # Only a name: the Results page must not wait for TensorFlow.
-    from genre_core.inference.songs import SongPrediction
+    from genre_core.runs.answers import SongPrediction
 
 FIGURES: dict[str, Callable[..., float]] = {
     "accuracy": accuracy,

@@ -1,7 +1,7 @@
 """Where in a cover or a song a network looks, and what its kernels have learned.
 
 `cam.Cam` makes every heat map, `activations` and `exciting` read the maps of single kernels,
-`kernels` the weights. `saliency`, `lru_store`, `peaks`, `song_spectrogram`,
+`kernels` the weights. `saliency`, `places`, `prepared`, `lru_store`, `peaks`, `song_spectrogram`,
 `kernel_weights` and `kernel_pictures` import no TensorFlow.
 """
 

@@ -23,8 +23,9 @@ from genre_core.explain.gradcam import compile_frame_gradient, compile_grad_cam
 from genre_core.explain.keras_vis import NetworkCopy, run_method
 from genre_core.explain.lru_store import LruStore
 from genre_core.explain.map_geometry import Centres, cell_centres, stretch
+from genre_core.explain.places import Stage, pick_stage
 from genre_core.explain.saliency import FRAME_GRADIENT, METHODS, Saliency, make_saliency
-from genre_core.explain.stages import Stage, conv_stages, pick_stage, song_stages
+from genre_core.explain.stages import conv_stages, song_stages
 
 MAX_STAGES = 8
 """Compiled stages kept for one network; each holds a graph, the weights are shared."""
@@ -50,7 +51,7 @@ class Cam:
         How its logits are read.
     stage : str, optional
         The layer that is explained unless a call names another: one of `stages.conv_stages` for
-        covers, of `stages.song_stages` for songs. If not given, `stages.pick_stage` chooses.
+        covers, of `stages.song_stages` for songs. If not given, `places.pick_stage` chooses.
     seed : int
         Of SmoothGrad's noise: the same input gives the same map.
 

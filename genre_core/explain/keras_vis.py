@@ -15,7 +15,7 @@ from scipy.ndimage import uniform_filter, zoom
 from genre_core.config import Head
 from genre_core.errors import GenreError
 from genre_core.explain.gradcam import logit_of_genre
-from genre_core.explain.stages import Stage
+from genre_core.explain.places import Stage
 
 with warnings.catch_warnings():
     # tf-keras-vis 0.8.7 imports `zoom` from SciPy's old place. That is theirs to mend, and its own

@@ -2,71 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
-from genre_core.config import Head, cover_input
+from genre_core.config import cover_input
 from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover
 from genre_core.inference.served import Served
-from genre_core.metrics.probabilities import predicted, probabilities
+from genre_core.metrics.probabilities import probabilities
+from genre_core.runs.answers import Prediction, cover_answer
 from genre_core.runs.card import Card
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What one network says of one cover.
-
-    `probs` [shape=(n_genres,)] are in the order of `genres`, calibrated where `is_calibrated`,
-    otherwise scores; `logits` [shape=(n_logits,)] the network's own output, which `head` says how
-    to read.
-    """
-
-    model: str
-    genres: tuple[str, ...]
-    probs: np.ndarray
-    logits: np.ndarray
-    head: Head
-    is_calibrated: bool = False
-
-    @property
-    def genre_index(self) -> int:
-        """Place of the answer: the genre of the network's own highest output.
-
-        Of a network with class weights another genre may be more probable: the answer counts rare
-        genres as much as common ones (`metrics.calibration.Calibration`).
-        """
-        return int(predicted(probabilities(self.logits[np.newaxis], self.head))[0])
-
-    @property
-    def probability(self) -> float:
-        """What is given to the answer."""
-        return float(self.probs[self.genre_index])
-
-    @property
-    def genre(self) -> str:
-        """The answer."""
-        return self.genres[self.genre_index]
-
-    def ranking(self) -> list[tuple[str, float]]:
-        """Every genre with its probability, likeliest first."""
-        order = np.argsort(-self.probs, kind="stable")
-        return [(self.genres[i], float(self.probs[i])) for i in order]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "model": self.model,
-            "genre": self.genre,
-            "head": self.head,
-            "calibrated": self.is_calibrated,
-            "probs": {genre: float(p) for genre, p in zip(self.genres, self.probs, strict=True)},
-            "logits": [float(value) for value in self.logits],
-        }
 
 
 class Classifier(Served):
@@ -96,7 +43,4 @@ class Classifier(Served):
 
         Raises `DecodeError`: not a picture that can be read.
         """
-        logits = self.logits(self.prepare(source)[np.newaxis])
-        [probs] = self.card.calibrated(probabilities(logits, self.card.head))
-        is_calibrated = self.card.calibration is not None
-        return Prediction(self.name, self.genres, probs, logits[0], self.card.head, is_calibrated)
+        return cover_answer(self.card, self.logits(self.prepare(source)[np.newaxis])[0])

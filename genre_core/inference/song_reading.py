@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip
-from genre_core.audio.features import feature_settings, segments_of, song_features
-from genre_core.audio.segments import Segments
+from genre_core.audio.features import song_features
 from genre_core.audio.source import SoundSource
 from genre_core.audio.spill import OnDisk
 from genre_core.config import SongInput
 from genre_core.guarded import decode_clips, probe_clip
-from genre_core.inference.songs import SongClassifier, SongPrediction
+from genre_core.inference.songs import SongClassifier
+from genre_core.runs.answers import SongReading, feature_key
 
 LONG_S = 1_800.0
 """A longer song is decoded once a rate, so that two rates are never in memory together, and its
 features wait on the disk for their networks."""
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SongReading:
-    """What several networks made of one song, and what they read of it.
-
-    notes: what was odd about the file, and `no_music`
-    no_music: why there are no predictions, though the song could be read; "" where there are
-    predictions: by the name of the bundle
-    features: by `feature_key`: what was computed once and shared; of a song longer than `LONG_S` in
-        temporary files
-    n_samples: length of the song at each sample rate that was used
-    """
-
-    duration_s: float
-    notes: tuple[str, ...]
-    no_music: str
-    predictions: dict[str, SongPrediction]
-    features: dict[str, NDArray[np.float32] | OnDisk]
-    n_samples: dict[int, int]
-
-    def segments(self, spec: SongInput) -> Segments:
-        """Cut again what a network of this `spec` was fed with, without computing it again."""
-        kept = self.features[feature_key(spec)]
-        features = kept.read() if isinstance(kept, OnDisk) else kept
-        return segments_of(features, spec, self.n_samples[spec.sr])
 
 
 def read_song(
@@ -132,11 +104,6 @@ _WORDS = {
     "log_mel_96": "mel bands for the taggers",
     "log_picture": "picture of the middle minute",
 }
-
-
-def feature_key(spec: SongInput) -> str:
-    """Name what `song_features` computes: specs with the same key share it."""
-    return json.dumps(feature_settings(spec), sort_keys=True)
 
 
 def _clips(source: SoundSource, rates: Iterable[int], name: str) -> Iterator[Clip]:

@@ -19,8 +19,8 @@ from genre_core.metrics.references import References, places
 from genre_core.progress import Progress
 
 if TYPE_CHECKING:
-    from genre_core.inference.song_reading import SongReading
     from genre_core.inference.songs import SongClassifier
+    from genre_core.runs.answers import SongReading
 
 SAVE_EVERY_S = 10.0
 """So much work at most is lost when the run is killed."""

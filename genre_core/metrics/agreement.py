@@ -14,7 +14,7 @@ from genre_core.config import require
 
 
 class Answer(Protocol):
-    """What one network says of a cover, such as `inference.classifier.Prediction`."""
+    """What one network says of a cover, such as `runs.answers.Prediction`."""
 
     @property
     def model(self) -> str:

@@ -17,16 +17,18 @@ import streamlit as st
 from PIL import Image
 
 from genre_core import guarded
-from genre_core.config import Experiment, list_experiments, load_experiment, to_dict
+from genre_core.config import Experiment, cover_input, list_experiments, load_experiment, to_dict
 from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
 from genre_core.data.demo import DemoCover, DemoSong, demo_covers, demo_songs
 from genre_core.data.files import sha256_file
 from genre_core.data.home import home
 from genre_core.errors import GenreError
+from genre_core.explain.places import pick_stage
+from genre_core.explain.prepared import Prepared, load_prepared, load_stages, network_key
+from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import CoverEdit, edit_cover, shrink_to_edit
 from genre_core.jobs import machine
-from genre_core.jobs.needs import need_for_training
 from genre_core.runs.bundle import Bundle, list_bundles, open_bundle
 from pages.ui.media.choice import Choice
 
@@ -34,10 +36,10 @@ if TYPE_CHECKING:
     from genre_core.explain.activations import ActivationGrid
     from genre_core.explain.blank_maps import BlankMap
     from genre_core.explain.kernels import ConvLayer
+    from genre_core.explain.places import Stage
     from genre_core.explain.saliency import Saliency
-    from genre_core.explain.stages import Stage
-    from genre_core.inference.classifier import Prediction
     from genre_core.inference.neighbours import Neighbours
+    from genre_core.runs.answers import Prediction
 
 KEYS = {
     Choice: lambda choice: choice.checksum,
@@ -135,7 +137,7 @@ def _shrunk(picture: np.ndarray, longest_px: int) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _libraries() -> None:
+def libraries() -> None:
     """Load what networks need, and let the garbage collector pass it over from then on.
 
     Streamlit collects after each run of a page: of TensorFlow's 400,000 objects that took .2 s,
@@ -150,7 +152,7 @@ def _libraries() -> None:
 @st.cache_resource(max_entries=2 * MAX_NETWORKS, show_spinner=LOADING, hash_funcs=KEYS)
 def classifier(bundle: Bundle) -> Any:
     """Load a bundle's `Classifier` or `SongClassifier`."""
-    _libraries()
+    libraries()
     from genre_core.inference.classifier import Classifier
     from genre_core.inference.songs import SongClassifier
 
@@ -158,33 +160,42 @@ def classifier(bundle: Bundle) -> Any:
     return reader.load(str(bundle.folder))
 
 
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=KEYS)
+def prepared(choice: Choice) -> Prepared:
+    """Look up what networks said of a cover or a song, if it is a built-in one."""
+    return load_prepared(choice.checksum)
+
+
 @st.cache_data(max_entries=512, show_spinner="Reading the cover", hash_funcs=KEYS)
 def predict(choice: Choice, bundle: Bundle) -> Prediction:
     """Classify one cover with one model."""
-    return classifier(bundle).classify(_decoded(choice))
+    stored = prepared(choice).prediction(bundle.card)
+    return classifier(bundle).classify(_decoded(choice)) if stored is None else stored
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=KEYS)
 def network_input(choice: Choice, bundle: Bundle) -> np.ndarray:
     """Bring a cover to the form the network receives [shape=(size, size, 3), dtype=uint8]."""
-    return classifier(bundle).prepare(_decoded(choice))
+    return prepare_cover(_decoded(choice), cover_input(bundle.card.input))
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)
+@st.cache_data(max_entries=24, show_spinner=False, hash_funcs=KEYS)
 def stages(bundle: Bundle) -> tuple[tuple[Stage, ...], Stage]:
     """List the stages that can be explained, and name the default one."""
-    from genre_core.explain.stages import conv_stages, default_stage
+    every = load_stages().get(network_key(bundle.card))
+    if every is None:
+        from genre_core.explain.stages import conv_stages
 
-    network = classifier(bundle).network
-    every = conv_stages(network)
-    default = default_stage(network)
-    by_name = {stage.name: stage for stage in every}
-    return every, by_name[default.name]
+        every = conv_stages(classifier(bundle).network)
+    return every, pick_stage(every)
 
 
 @st.cache_data(max_entries=256, show_spinner="Asking the network where it looked", hash_funcs=KEYS)
 def saliency(choice: Choice, bundle: Bundle, method: str, stage: str, genre_index: int) -> Saliency:
     """Explain one genre of one cover by one method on one stage."""
+    stored = prepared(choice).saliency(bundle.card, method, stage, genre_index)
+    if stored is not None:
+        return stored
     from genre_core.explain.cam import cam_of
 
     cam = cam_of(classifier(bundle).network, bundle.card.head)
@@ -246,7 +257,7 @@ def activations(choice: Choice, bundle: Bundle, stage: str) -> ActivationGrid:
 @st.cache_resource(max_entries=4, show_spinner=LOADING, hash_funcs=KEYS)
 def conv_layers(bundle: Bundle) -> tuple[ConvLayer, ...]:
     """Read the kernels of a network, of covers or of songs; the network itself is let go."""
-    _libraries()
+    libraries()
     from genre_core.explain.kernels import conv_layers as read
     from genre_core.inference.checkpoint import load_network
 
@@ -311,4 +322,6 @@ def dataset_behind(bundle: Bundle) -> Catalog | None:
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS, ttl="30s")
 def training_notes(experiment: Experiment, catalog: Catalog) -> tuple[str, ...]:
     """Check what a training needs of a data set, as `jobs.needs` does, at most twice a minute."""
+    from genre_core.jobs.needs import need_for_training
+
     return need_for_training(experiment, catalog)

@@ -18,7 +18,7 @@ from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
-    from genre_core.inference.classifier import Prediction
+    from genre_core.runs.answers import Prediction
 
 N_LEADERS = 2
 """Networks that answer at once; each costs a first visit a load and two seconds."""

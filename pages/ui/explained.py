@@ -16,8 +16,8 @@ from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
-    from genre_core.explain.stages import Stage
-    from genre_core.inference.classifier import Prediction
+    from genre_core.explain.places import Stage
+    from genre_core.runs.answers import Prediction
 
 METHODS = {
     "gradcam": "Grad-CAM",

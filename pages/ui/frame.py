@@ -14,8 +14,11 @@ from pages.ui import controls
 
 ROOT = Path(__file__).resolve().parents[2]
 # A chart's words are coloured when it is drawn: they follow when the visitor changes the theme.
+# What `warm_up` tells stands in a corner.
 _STYLE = """<style>.js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .annotation,
-.bars) text { fill: currentColor !important; }</style>"""
+.bars) text { fill: currentColor !important; }
+.st-key-getting_ready { position: fixed; right: 1rem; bottom: .5rem; width: auto; z-index: 9; }
+</style>"""
 LOGO = str(ROOT / "assets" / "logo.svg")
 
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from genre_core.audio import constant_q, octaves, spectral, spectrum_loops, stft
-from genre_core.audio.frames import FAMILIES, FRAME_NAMES, frames_205, frames_reference, warm_up
+from genre_core.audio.frame_names import FAMILIES, FRAME_NAMES
+from genre_core.audio.frames import frames_205, frames_reference, warm_up
 from genre_core.audio.spectral import contrast_bands
 from genre_core.errors import ParameterError
 from tests.audio.made_songs import made_song, sine, square

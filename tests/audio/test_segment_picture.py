@@ -7,7 +7,7 @@ import pytest
 
 from genre_core.audio.clip import Clip
 from genre_core.audio.features import song_segments
-from genre_core.audio.frames import FRAME_NAMES
+from genre_core.audio.frame_names import FRAME_NAMES
 from genre_core.audio.segment_picture import segment_picture
 from genre_core.config import SongInput
 from genre_core.errors import ParameterError

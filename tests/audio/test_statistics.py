@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from genre_core.audio.frames import FAMILIES, FRAME_NAMES, frames_205
+from genre_core.audio.frame_names import FAMILIES, FRAME_NAMES
+from genre_core.audio.frames import frames_205
 from genre_core.audio.statistics import COURSE_NAMES, STATISTIC_NAMES, statistics_423
 from genre_core.errors import ParameterError
 from tests.audio.made_songs import made_song, sine, square

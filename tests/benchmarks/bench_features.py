@@ -13,7 +13,8 @@ from typing import Any
 import librosa
 import numpy as np
 
-from genre_core.audio.frames import FAMILIES, frames_205, frames_reference
+from genre_core.audio.frame_names import FAMILIES
+from genre_core.audio.frames import frames_205, frames_reference
 from genre_core.audio.spectrograms import log_mel_96, mel_patches
 from genre_core.config import SongInput
 from tests.audio.made_songs import made_song

@@ -12,8 +12,9 @@ from genre_core.audio.clip import Clip
 from genre_core.audio.decode import decode_clip
 from genre_core.errors import CheckpointError, DecodeError, ParameterError
 from genre_core.inference.forward import Forward
-from genre_core.inference.songs import SongClassifier, SongPrediction, prog_scores
+from genre_core.inference.songs import SongClassifier
 from genre_core.metrics.probabilities import probabilities
+from genre_core.runs.answers import SongPrediction, prog_scores
 from genre_core.runs.card import ProgScore
 from tests.made_bundles import write_bundle
 from tests.made_references import made_references

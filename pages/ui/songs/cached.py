@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,48 +12,34 @@ import numpy as np
 import streamlit as st
 
 from genre_core import guarded
-from genre_core.audio.tags import Tags
+from genre_core.audio.tags import Tags, read_tags
 from genre_core.config import song_input
 from genre_core.data.files import sha256_file
 from genre_core.metrics.references import Place
 from genre_core.metrics.references import places as place_among
+from genre_core.runs.answers import SongReading, feature_key
 from genre_core.runs.bundle import REFERENCES_FILE, Bundle, list_bundles
 from genre_core.runs.references import StoredReferences, load_references
 from pages.ui.cached import KEYS, classifier
+from pages.ui.cached import prepared as stored_answers
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
-    from genre_core.audio.clip import Clip
+    from genre_core.audio.overview import Overview
     from genre_core.audio.segment_picture import SegmentPicture
     from genre_core.audio.segments import Segments
     from genre_core.explain.cam import Cam
     from genre_core.explain.exciting import Patch
     from genre_core.explain.lru_store import LruStore
     from genre_core.explain.peaks import Peaks
-    from genre_core.inference.song_reading import SongReading
+    from genre_core.explain.prepared import Strip
 
 MAX_SONGS = 4
 """Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
 
-ENVELOPE_PER_S = 20
-MAX_ENVELOPE = 24_000
-
 # One reading at a time: a class shares the processor better in a queue.
 _READING = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """What the player shows of a song that no network is needed for."""
-
-    low: np.ndarray
-    high: np.ndarray
-    """Envelope in [-1, 1], both [shape=(n,)]."""
-    picture: bytes
-    """Spectrogram, PNG."""
-    ticks: tuple[tuple[float, str], ...]
-    """Its frequencies: height as a share, and label."""
 
 
 def bundles() -> tuple[Bundle, ...]:
@@ -71,7 +57,8 @@ def file_checksum(path: str, changed_ns: int, n_bytes: int) -> str:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
 def tags(choice: Choice) -> Tags:
     """Read a song's tags and its embedded cover."""
-    return guarded.read_tags(choice.source, name=choice.file)
+    is_known = stored_answers(choice).overview() is not None
+    return (read_tags if is_known else guarded.read_tags)(choice.source, name=choice.file)
 
 
 def references(bundle: Bundle) -> StoredReferences | None:
@@ -97,18 +84,32 @@ def _places(bundle: Bundle, changed_ns: int, score: float) -> tuple[Place, ...]:
     return () if stored is None else tuple(place_among(stored.songs, score))
 
 
+def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Overview]:
+    """Say what networks make of a song: those whose answer is not stored are asked.
+
+    Raises `DecodeError` for what is no readable song, `CheckpointError` for a damaged bundle.
+    """
+    stored = stored_answers(choice)
+    known, overview = stored.reading(bundle.card for bundle in chosen), stored.overview()
+    if known is None or overview is None:
+        return _heard(choice, chosen)
+    missing = [bundle for bundle in chosen if bundle.name not in known.predictions]
+    if missing:
+        heard, _ = _heard(choice, missing)
+        known = replace(heard, predictions=known.predictions | heard.predictions)
+    return known, overview
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _songs() -> LruStore[tuple[str, ...], tuple[SongReading, Shown]]:
+def _songs() -> LruStore[tuple[str, ...], tuple[SongReading, Overview]]:
     from genre_core.explain.lru_store import LruStore
 
     return LruStore(MAX_SONGS)
 
 
-def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
-    """Let networks read a song, with a bar that tells how far it is; kept for the next rerun.
-
-    Raises `DecodeError` for what is no readable song, `CheckpointError` for a damaged bundle.
-    """
+def _heard(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Overview]:
+    """Let networks hear a song, with a bar that tells how far they are; kept for the next rerun."""
+    from genre_core.audio.overview import overview
     from genre_core.inference.song_reading import read_song
 
     key = (choice.checksum, *(KEYS[Bundle](bundle) for bundle in chosen))
@@ -120,12 +121,12 @@ def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
         bar = place.progress(0.0, text="Loading the networks (first time only, some seconds)")
         classifiers = [classifier(bundle) for bundle in chosen]
 
-        def make() -> tuple[SongReading, Shown]:
+        def make() -> tuple[SongReading, Overview]:
             reading, looked = read_song(
                 choice.source,
                 classifiers,
                 name=choice.file,
-                look=_look,
+                look=overview,
                 progress=lambda share, text: bar.progress(share, text=f"Reading: {plain(text)}"),
             )
             if looked is None:
@@ -137,15 +138,7 @@ def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Shown]:
         place.empty()
 
 
-def _look(clip: Clip) -> Shown:
-    from genre_core.audio.overview import envelope, spectrogram_picture
-
-    low, high = envelope(clip.y, min(MAX_ENVELOPE, 1 + int(clip.duration_s * ENVELOPE_PER_S)))
-    picture, ticks = spectrogram_picture(clip.y, clip.sr)
-    return Shown(low, high, picture, tuple(ticks))
-
-
-def _nothing() -> tuple[SongReading, Shown]:
+def _nothing() -> tuple[SongReading, Overview]:
     raise AssertionError("the song was just there")
 
 
@@ -195,22 +188,32 @@ def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Se
     from genre_core.audio.segment_picture import segment_picture
 
     spec = song_input(bundle.card.input)
-    segments = song.segments(spec)
     genre_index = _genre_shown(bundle, song, index)
-    cam = _cam(bundle)
-    if cam is None:
-        return SegmentView(
-            None, None, "This network reads statistics of a segment: there is no picture of them."
-        )
-    [heat], [located] = cam.maps(segments.inputs[index : index + 1], genre_index)
-    drawn = segment_picture(segments.inputs[index], spec, cam=heat)
+    stored = stored_answers(choice)
+    found = stored.segment(bundle.card, index, genre_index)
+    if found is None:
+        cam = None if stored.has_maps(bundle.card) is False else _cam(bundle)
+        if cam is None:
+            note = "This network reads statistics of a segment: there is no picture of them."
+            return SegmentView(None, None, note)
+        inputs = _segments(choice, bundle, song).inputs[index]
+        [heat], [located] = cam.maps(inputs[np.newaxis], genre_index)
+        found = inputs, heat, bool(located)
+    inputs, heat, is_located = found
+    drawn = segment_picture(inputs, spec, cam=heat)
     genre = plain(bundle.card.genres[genre_index])
     note = (
         f"What the network read of this segment; outlined, where it looked for *{genre}*."
-        if located
+        if is_located
         else f"What the network read of this segment. Nothing in it speaks for *{genre}*: no map."
     )
-    return SegmentView(drawn, drawn.cam if drawn is not None and located else None, note)
+    return SegmentView(drawn, drawn.cam if drawn is not None and is_located else None, note)
+
+
+def _segments(choice: Choice, bundle: Bundle, song: SongReading) -> Segments:
+    """Cut the segments that a network heard; of a stored answer they are computed first."""
+    spec = song_input(bundle.card.input)
+    return song.segments(spec) if feature_key(spec) in song.features else prepared(choice, bundle)
 
 
 def _cam(bundle: Bundle) -> Cam | None:
@@ -221,9 +224,10 @@ def _cam(bundle: Bundle) -> Cam | None:
 
 
 @st.cache_data(max_entries=32, show_spinner="Asking the network what mattered", hash_funcs=KEYS)
-def _strip(
-    choice: Choice, bundle: Bundle, genre_index: int, _song: SongReading
-) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+def _strip(choice: Choice, bundle: Bundle, genre_index: int, _song: SongReading) -> Strip:
+    stored = stored_answers(choice).strip(bundle.card, genre_index)
+    if stored is not None:
+        return stored
     from genre_core.explain.song_strip import cam_strip
 
     cam, spec, prog = _cam(bundle), song_input(bundle.card.input), bundle.card.prog_score
@@ -232,7 +236,9 @@ def _strip(
     prediction = _song.predictions[bundle.name]
     is_prog = prog is not None and bundle.card.genres[genre_index] == prog.genre
     scores = np.asarray(prediction.scores if is_prog else prediction.probs[:, genre_index])
-    mattered = cam_strip(cam, _song.segments(spec), scores, spec, genre_index=genre_index)
+    mattered = cam_strip(
+        cam, _segments(choice, bundle, _song), scores, spec, genre_index=genre_index
+    )
     return mattered.values, mattered.start_s, mattered.end_s
 
 

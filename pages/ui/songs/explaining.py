@@ -18,8 +18,7 @@ from pages.ui.songs import cached, listing
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
-    from genre_core.inference.song_reading import SongReading
-    from genre_core.inference.songs import SongPrediction
+    from genre_core.runs.answers import SongPrediction, SongReading
 
 
 def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:

@@ -20,7 +20,7 @@ from pages.ui.problems import plain
 from pages.ui.songs import cached
 
 if TYPE_CHECKING:
-    from genre_core.inference.songs import SongPrediction
+    from genre_core.runs.answers import SongPrediction
 
 _TAKEN = "song_link_taken"
 

@@ -16,12 +16,12 @@ from genre_core.runs.bundle import Bundle
 from pages.ui import controls
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
-from pages.ui.songs.cached import Shown, references
+from pages.ui.songs.cached import references
 from pages.ui.songs.verdicts import Thresholds, short
 
 if TYPE_CHECKING:
-    from genre_core.inference.song_reading import SongReading
-    from genre_core.inference.songs import SongPrediction
+    from genre_core.audio.overview import Overview
+    from genre_core.runs.answers import SongPrediction, SongReading
 
 
 def clock(seconds: float) -> str:
@@ -74,7 +74,7 @@ def downloads(
     choice: Choice,
     bundles: Sequence[Bundle],
     reading: SongReading,
-    shown: Shown,
+    shown: Overview,
     thresholds: Thresholds,
 ) -> None:
     """Offer the scores as CSV and JSON, and the spectrogram as a picture."""

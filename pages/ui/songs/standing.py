@@ -18,8 +18,7 @@ from pages.ui.songs import cached
 from pages.ui.songs.verdicts import Thresholds, short
 
 if TYPE_CHECKING:
-    from genre_core.inference.song_reading import SongReading
-    from genre_core.inference.songs import SongPrediction
+    from genre_core.runs.answers import SongPrediction, SongReading
 
 MAX_NAMED = 2
 """Genres named on a card beside the first: more do not fit on one line."""

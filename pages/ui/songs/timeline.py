@@ -9,12 +9,11 @@ import numpy as np
 
 from genre_core.runs.bundle import Bundle
 from pages.ui.player import Curves, Lane, Series, Spectrogram, Strip, Taggram, Waveform
-from pages.ui.songs.cached import Shown
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
-    from genre_core.inference.song_reading import SongReading
-    from genre_core.inference.songs import SongPrediction
+    from genre_core.audio.overview import Overview
+    from genre_core.runs.answers import SongPrediction, SongReading
 
 COLOURS = ("#6b4fd8", "#c2571a", "#2f78c4", "#1f8a5b", "#b8336a", "#8a6d1f")
 """One a network, in the order of the page; at least 3:1 on both backgrounds."""
@@ -24,7 +23,7 @@ MAX_TAGS = 12
 
 def lanes(
     reading: SongReading,
-    shown: Shown,
+    shown: Overview,
     bundles: Sequence[Bundle],
     named: Bundle | None,
     threshold: float | None,

@@ -17,7 +17,7 @@ from pages.ui.problems import plain
 from pages.ui.songs import cached
 
 if TYPE_CHECKING:
-    from genre_core.inference.songs import SongPrediction
+    from genre_core.runs.answers import SongPrediction
 
 MAJORITY, MEAN = "majority vote", "mean score"
 

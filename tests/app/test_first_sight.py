@@ -1,0 +1,44 @@
+"""A fresh server shows built-in covers and songs, whole, before it has loaded a network."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from genre_core.data.demo import demo_songs
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+SCRIPT = """
+import sys
+from streamlit.testing.v1 import AppTest
+from pages.ui import frame
+from tests.app_words import everything
+
+def look(page, *keys, **query):
+    app = AppTest.from_file("app.py", default_timeout=120)
+    app.query_params.update(query)
+    if page != "start":
+        app.switch_page(frame.PAGES[page].path)
+    app.run()
+    assert not app.exception, app.exception
+    assert not app.error, app.error
+    missing = [key for key in keys if app.get_by_key(key) is None]
+    assert not missing, missing
+    return everything(app)
+
+assert "most probably" in look("start", "start_ranking")
+assert "Grad-CAM on" in look("covers", "ranking_efficientnet_lite2.gaid5")
+assert "it scores higher than" in look("songs", "player", "piece")
+look("songs", "player", "piece", song=sys.argv[1])
+print(sorted({"tensorflow", "keras", "numba"} & set(sys.modules)))
+"""
+
+
+def test_built_in_covers_and_songs_need_no_network() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", SCRIPT, demo_songs()[1].title],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert shown.stdout.strip() == "[]", shown.stderr
