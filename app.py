@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from pages.ui import frame, problems
+from pages.ui import frame, problems, warm_up
 
 st.set_page_config(page_title="Genre Explorer", page_icon=frame.LOGO, layout="wide")
 st.logo(frame.LOGO, size="large", link=None)
 with problems.shown():
-    frame.navigation().run()
+    page = frame.navigation()
+    warm_up.corner()
+    page.run()

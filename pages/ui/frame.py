@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # What `warm_up` tells stands in a corner.
 _STYLE = """<style>.js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .annotation,
 .bars) text { fill: currentColor !important; }
-.st-key-getting_ready { position: fixed; right: 1rem; bottom: .5rem; width: auto; z-index: 9; }
+.st-key-getting_ready { position: fixed; right: 1rem; bottom: .5rem; width: auto; z-index: 9;
+padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-events: none; }
 </style>"""
 LOGO = str(ROOT / "assets" / "logo.svg")
 

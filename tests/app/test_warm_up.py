@@ -1,0 +1,79 @@
+"""Networks are loaded behind the first page: once, in turn, out of the way, told in a corner."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genre_core.errors import CheckpointError
+from pages.ui import cached, warm_up
+from tests.app_words import everything
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, int]]]:
+    """What was loaded, by stand-ins for TensorFlow and networks, and at which priority."""
+    done: list[tuple[str, int]] = []
+
+    def note(name: str) -> None:
+        done.append((name, os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+
+    monkeypatch.setattr(cached, "libraries", lambda: note("TensorFlow"))
+    monkeypatch.setattr(warm_up, "_threads_of_tensorflow", lambda: note("its threads"))
+    monkeypatch.setattr(warm_up, "_use_once", lambda bundle: note(bundle.name))
+    warm_up._warm_up.clear()
+    yield done
+    warm_up._warm_up.clear()
+
+
+def wait(work: warm_up.WarmUp) -> None:
+    work._thread.join(20)
+    assert work.is_over
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts a priority for each thread")
+def test_everything_is_loaded_once_and_what_stays_is_started_at_the_usual_priority(
+    loaded: list[tuple[str, int]],
+) -> None:
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    work = warm_up.WarmUp([SimpleNamespace(name="a"), SimpleNamespace(name="b")])
+    assert not work.is_over
+    work.begin()
+    work.begin()
+    wait(work)
+    low = usual + warm_up._NICE
+    assert loaded == [("TensorFlow", low), ("its threads", usual), ("a", low), ("b", low)]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == usual
+
+
+def test_a_damaged_network_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_bundle: object) -> None:
+        raise CheckpointError("Must hold.", received="nothing", cure="Train it.")
+
+    monkeypatch.setattr(cached, "classifier", refuse)
+    warm_up._use_once(SimpleNamespace(name="a"))
+
+
+def test_the_page_comes_first_and_then_the_corner_tells(
+    made_home: Path,
+    open_app: Callable[..., AppTest],
+    loaded: list[tuple[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = open_app("about")
+    assert "Getting ready" not in everything(app.run())
+    assert not loaded  # it is switched off in tests
+    monkeypatch.setenv(warm_up.SETTING, "1")
+    gate = threading.Event()
+    monkeypatch.setattr(warm_up, "_use_once", lambda _bundle: gate.wait(20))
+    assert "Getting ready" not in everything(app.run())
+    assert not loaded
+    assert "of 2" in everything(app.run())
+    gate.set()
+    wait(warm_up._warm_up())
+    assert "Getting ready" not in everything(app.run())
