@@ -92,7 +92,7 @@ def make_card(result: FitResult, catalog: Catalog, *, command: str, started: flo
             "split_rule": result.split_rule,
             "trained_on": experiment.training.train_on,
             **{f"n_{name}": len(items) for name, items in splits.items()},
-            "per_genre": {name: _per_genre(items, task) for name, items in splits.items()},
+            "per_genre": {name: per_genre(items, task) for name, items in splits.items()},
         },
         provenance={
             "versions": {
@@ -154,7 +154,8 @@ def save_unfinished(result: FitResult, card: Card, states: Path | None) -> Bundl
     return open_bundle(folder)
 
 
-def _per_genre(items: pd.DataFrame, task: Task) -> dict[str, int]:
+def per_genre(items: pd.DataFrame, task: Task) -> dict[str, int]:
+    """Count selected items by genre; empty where they were selected without labels."""
     if "genre_index" not in items:
         return {}
     if task.head == "multilabel":

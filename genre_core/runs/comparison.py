@@ -20,11 +20,14 @@ ALARM_RISE = 0.05
 def summary(run: RunFolder) -> dict[str, Any]:
     """Sum a run up in one row.
 
-    Gives name, title, state, data, n_epochs, best and best_figure (of validation, or None),
+    Gives name, title, state, data, n_epochs, best and best_figure (of validation, or None; empty
+    for an import),
     minutes, device, tags, result, text.
     """
     request, status, history = run.request(), run.status(), run.history()
     figure, best = best_value(history, _select(request.settings))
+    if request.kind != "train":  # an import has no epochs
+        figure = ""
     return {
         "name": run.name,
         "title": request.title,

@@ -100,7 +100,7 @@ with problems.shown(bundle.name):
         curves.section(bundle, history)
 
 frame.in_shell(
-    f"python -m genre_core {cards.command(bundle)} --data {card.data.get('name', 'FOLDER')}",
+    cards.command(bundle),
     "python -m genre_core models --json",
 )
 frame.onwards(**cards.onwards(bundle), about="What do these words mean?")

@@ -38,6 +38,7 @@ GENRE_COLUMNS = (
 )
 """What the columns of the table of genres mean."""
 
+_MOST_DIGITS = 6
 
 NO_MATRIX = (
     "Its covers may have several genres at once, so no cover is *taken for* another genre: there "
@@ -93,11 +94,18 @@ def written(value: Any) -> str:
     '0.420 (0.380 to 0.461)'
     >>> written({"value": 0.42, "no_interval": "3 groups"})
     '0.420 (no interval: 3 groups)'
+    >>> written({"value": 0.12, "low": 0.0004, "high": 0.2})  # not 0, so not "0.000"
+    '0.1200 (0.0004 to 0.2000)'
     """
     figure = entry(value)
     if figure["value"] is None:
         return "not measured"
-    return f"{figure['value']:.3f}{_interval(figure, 3)}"
+    digits = 3
+    while digits < _MOST_DIGITS and any(
+        figure[end] and not round(figure[end], digits) for end in ("low", "high")
+    ):
+        digits += 1
+    return f"{figure['value']:.{digits}f}{_interval(figure, digits)}"
 
 
 def _interval(figure: Mapping[str, Any], digits: int) -> str:
@@ -119,10 +127,15 @@ def items(bundle: Bundle) -> str:
 
 
 def command(bundle: Bundle) -> str:
-    """Give what measures a network: covers' are measured again, songs' while they are fitted."""
-    if bundle.card.media == "song":
-        return f"train {bundle.card.experiment.get('name', 'EXPERIMENT')}"
-    return f"evaluate {bundle.name}"
+    """Give what measures a network: covers' are measured again, songs' while they are fitted.
+
+    What was changed of a recipe stands in the command that the card keeps.
+    """
+    own = str(bundle.card.provenance.get("command", ""))
+    if bundle.card.media == "song" and own:
+        return own
+    data = bundle.card.data.get("name", "FOLDER")
+    return f"python -m genre_core evaluate {bundle.name} --data {data}"
 
 
 def onwards(bundle: Bundle) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
@@ -35,7 +35,7 @@ def section(bundle: Bundle, history: pd.DataFrame) -> None:
         curve,
         label=cards.label(curve),
         kept=kept_epoch(bundle.card),
-        line=line(bundle.card, history, curve),
+        line=line(bundle.card.head, bundle.card.data.get("per_genre", {}), history, curve),
         singles=singles,
     ).show(key=f"curves_{bundle.name}_{curve}_{singles}")
     st.caption(note(bundle.card, history, curve))
@@ -86,20 +86,22 @@ def is_watched(history: pd.DataFrame) -> bool:
     return any(str(c).startswith("val_") and history[c].notna().any() for c in history.columns)
 
 
-def line(card: Card, history: pd.DataFrame, curve: str) -> tuple[str, float] | None:
+def line(
+    head: str, per_genre: Mapping[str, Mapping[str, int]], history: pd.DataFrame, curve: str
+) -> tuple[str, float] | None:
     """Give the dotted line under a curve and its name; None where there is none.
 
-    It is that of the validation covers where they are drawn, otherwise that of the training ones.
-    Covers with several genres have no most common answer.
+    It is that of the validation items where they are drawn, otherwise that of the training ones;
+    `per_genre` counts them by split and genre. Covers with several genres have no most common
+    answer.
     """
-    per_genre: dict[str, Any] = card.data.get("per_genre", {})
     has_labels = bool(per_genre.get("train"))  # A network may have learnt a teacher's scores.
-    if card.head == "multilabel" or not has_labels or curve not in LINES:
+    if head == "multilabel" or not has_labels or curve not in LINES:
         return None
     split = "val" if is_watched(history) and "val" in per_genre else "train"
     lines = prior_lines(
-        [per_genre["train"].get(genre, 0) for genre in card.genres],
-        [per_genre[split].get(genre, 0) for genre in card.genres],
+        list(per_genre["train"].values()),
+        [per_genre[split].get(genre, 0) for genre in per_genre["train"]],
     )
     return LINES[curve], lines[curve]
 

@@ -159,10 +159,12 @@ def test_an_upload_starts_a_run_and_bad_ones_are_a_message(
     assert (run.path / "upload" / "mine.zip").is_file()
     # The same run, as its process would do it; the page finds it after a refresh.
     carry_out(run)
-    after = open_app("data", data_of="Imported here")
+    after = open_app("data")
     assert not after.exception
     assert find_stored("mine") is not None
     assert "mine is among the data sets now" in everything(after)
+    after.button(f"see_{run.name}").click().run()
+    assert after.session_state["data_set"] == "mine"
     after.file_uploader("data_upload_0").upload("mine.zip", b"no zip").run()
     after.button("data_start").click().run()
     assert "Received 'mine', which a data set has that came from an upload" in everything(after)

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genre_core.jobs import run_control
-from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, RunFolder, Status, new_run
-from pages.ui import permission
-from pages.ui.training import runs
+from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, Request, RunFolder, Status, new_run
+from pages.ui import cached, permission
+from pages.ui.training import live, runs
 from pages.ui.training.device_picker import DeviceChoice
 from pages.ui.training.form import Plan
 from tests.app_words import everything
@@ -206,3 +206,25 @@ def test_the_alarm_is_raised(empty_home: Path, open_app: Open) -> None:
     table.to_csv(run.path / LIVE_FILE, index=False)
     app = open_app("training")
     assert "learns by heart" in everything(app)
+
+
+def test_a_live_curve_stands_beside_guessing_where_its_data_are_here(
+    empty_home: Path, open_app: Open
+) -> None:
+    made_run(empty_home, "running")
+    line = "Dotted: knowing only how common each genre is"
+    assert line not in everything(open_app("training"))
+    write_covers(empty_home / "covers")
+    live._per_genre.clear()
+    cached.dataset.clear()
+    assert line in everything(open_app("training"))
+
+
+def test_an_import_has_no_epochs_and_no_best_figure(empty_home: Path, open_app: Open) -> None:
+    new_run(Request("import", "mine, imported", {"source": "mine", "name": "mine"}))
+    made_run(empty_home, "done", title="second")
+    table = next(f.value for f in open_app("training").dataframe if "what" in f.value)
+    row = table.set_index("what").loc["mine, imported"]
+    assert row["of"] == ""
+    assert pd.isna(row["epochs"])
+    assert pd.isna(row["best"])

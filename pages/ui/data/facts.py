@@ -120,8 +120,9 @@ def _balance_words(totals: dict[str, int], items: str) -> None:
     st.caption(
         f"Always answering {plain(most)} is right for {100 * share:.0f} % of these {items}. "
         + (
-            f"All genres have the same number of {items}."
-            if totals[most] == totals[least]
+            f"All genres have {'' if totals[most] == totals[least] else 'nearly '}the same number "
+            f"of {items}."
+            if totals[most] < 1.05 * totals[least]
             else f"{plain(most)} has {totals[most] / max(1, totals[least]):.1f} times as many as "
             f"{plain(least)}."
         )

@@ -14,6 +14,7 @@ from genre_core.jobs import run_control
 from genre_core.jobs.importing import LEFT_OUT_FILE, delete_dataset, start_import_of_covers
 from genre_core.runs.run_folder import RunFolder, Status, list_runs
 from pages.ui import acting, controls, permission
+from pages.ui.data import choosing
 from pages.ui.problems import plain
 from pages.ui.training.words import STATE_ICONS
 
@@ -100,6 +101,14 @@ def _one(run: RunFolder, status: Status) -> None:
             st.progress(share, f"{counted}{plain(status.text)}")
         elif status.state == "done":
             st.caption(f"{plain(status.result)} is among the data sets now.")
+            if st.button(
+                "Look at it",
+                icon=":material/visibility:",
+                key=f"see_{run.name}",
+                on_click=_see,
+                args=(status.result,),
+            ):
+                st.rerun()  # of the whole page, not of this list alone
         elif status.state == "stopped":
             st.caption("Resume goes on from here; what was read is not read again.")
         else:
@@ -114,6 +123,10 @@ def _one(run: RunFolder, status: Status) -> None:
                 acting.run_button("Resume", "play_arrow", run, run_control.resume)
             if status.state not in run_control.ACTIVE:
                 acting.run_button("Forget", "close", run, run_control.delete)
+
+
+def _see(name: str) -> None:
+    st.session_state["data_of"], st.session_state["data_set"] = choosing.IMPORTED, name
 
 
 def _left_out(run: RunFolder, status: Status) -> None:

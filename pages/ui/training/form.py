@@ -21,6 +21,7 @@ from genre_core.config import (
 from genre_core.data.catalog import CATALOG_FILE
 from genre_core.data.home import home
 from genre_core.data.importers import list_datasets
+from genre_core.errors import GenreError
 from genre_core.runs.bundle import free_tag, is_taken
 from pages.ui import cached, controls, problems
 from pages.ui.training import costs, setting
@@ -50,6 +51,7 @@ _TABLES = {
     "task": "Task",
     "": "The result",
 }
+_BEGUN = "training_begun"
 _NOT_ASKED = ("name", "study", "architecture", "notes", "confounds", "task.genres")
 _STUDIES = ("ours", "S1", "S2", "S3", "S4", "S5")
 
@@ -84,6 +86,7 @@ def training_form(*, may_start: bool = True) -> Plan:
         return Plan(None, "", False)
     recipe = _recipe(chosen, catalog)
     st.caption(problems.plain(recipe.description))
+    _begin_with_genres_that_are_there(recipe, catalog)
 
     fields = _meaningful_fields(recipe)
     with st.grid(4, min_column_width=170):
@@ -248,6 +251,27 @@ def _fits(experiment: Experiment, recipe: Experiment, catalog: Catalog) -> bool:
         disabled=len(catalog.head.labels) < 2,
     )
     return False
+
+
+def _begin_with_genres_that_are_there(recipe: Experiment, catalog: Catalog) -> None:
+    """Take the data set's genres where the recipe's are not among them; once, not again and again.
+
+    Whoever trains on data of their own wants these, and would meet an error first.
+    """
+    begun: set[tuple[str, str]] = st.session_state.setdefault(_BEGUN, set())
+    this = (recipe.name, catalog.digest)
+    if this not in begun and not setting.changes_of(recipe.name) and len(catalog.head.labels) > 1:
+        try:
+            cached.training_notes(recipe, catalog)
+        except GenreError:
+            if not set(recipe.task.genres) <= set(catalog.head.labels):
+                _take_genres(recipe, catalog)
+    begun.add(this)
+    if setting.changes_of(recipe.name).get("task.genres") == list(catalog.head.labels):
+        st.caption(
+            f"The genres are those of *{problems.plain(catalog.head.name)}*: it does not have all "
+            "that the recipe names."
+        )
 
 
 def _take_genres(recipe: Experiment, catalog: Catalog) -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+
 import pandas as pd
 import streamlit as st
 
+from genre_core.config import Experiment, from_dict
+from genre_core.errors import GenreError
+from genre_core.jobs.fits.result import by_split
 from genre_core.jobs.run_control import ACTIVE
+from genre_core.jobs.storing import per_genre
 from genre_core.runs.comparison import as_one_batch, best_of_each, best_value, overfitting_alarm
 from genre_core.runs.run_folder import RunFolder, Status, find_run
 from pages.ui import cached, cards, controls, curves, figures, frame
@@ -51,8 +59,9 @@ def _head(run: RunFolder, status: Status) -> None:
 
 def _figures(run: RunFolder, status: Status) -> None:
     history = run.history()
-    settings = run.request().settings.get("experiment", {}).get("training", {})
-    figure, best = best_value(history, str(settings.get("select", "val_loss")))
+    settings = run.request().settings.get("experiment", {})
+    select = settings.get("training", {}).get("select", "val_loss")
+    figure, best = best_value(history, str(select))
     rate, held = status.items_per_s, status.memory_mb
     left = status.remaining_s if status.state in ACTIVE else 0.0
     controls.metrics(
@@ -79,7 +88,10 @@ def _figures(run: RunFolder, status: Status) -> None:
         return
     if alarm := overfitting_alarm(history):
         st.warning(alarm, icon=":material/call_split:")
-    _curves(run.name, as_one_batch(history))
+    head = str(settings.get("task", {}).get("head", ""))
+    data = str(run.request().settings.get("data", ""))
+    counts = _per_genre(data, json.dumps(settings))
+    _curves(run.name, as_one_batch(history), head, counts)
     rows = best_of_each(history, figure)
     if len(rows) > 1:
         figures.against_baselines(
@@ -87,13 +99,36 @@ def _figures(run: RunFolder, status: Status) -> None:
         ).show(key=f"parts_{run.name}")
 
 
-def _curves(name: str, history: pd.DataFrame) -> None:
+@st.cache_data(max_entries=8, show_spinner=False, ttl="10m")
+def _per_genre(name: str, recipe: str) -> dict[str, dict[str, int]]:
+    """Count what a training learns from by split and genre, for the lines of guessing.
+
+    Nothing where folds make splits of their own, a teacher's scores are learnt, or the data set is
+    not here.
+    """
+    experiment = from_dict(Experiment, json.loads(recipe))
+    catalog = cached.dataset(name)
+    if catalog is None or experiment.training.folds or experiment.training.is_taught:
+        return {}
+    with suppress(GenreError):
+        parts = by_split(catalog.select(experiment.task))
+        return {split: per_genre(part, experiment.task) for split, part in parts.items()}
+    return {}
+
+
+def _curves(
+    name: str, history: pd.DataFrame, head: str, per_genre: Mapping[str, Mapping[str, int]]
+) -> None:
     curve, singles = curves.pick(
         history, key=f"live_curve_{name}", singles_key=f"live_singles_{name}", is_linked=False
     )
-    figures.learning_curves(history, curve, label=cards.label(curve), singles=singles).show(
-        key=f"live_{name}_{curve}_{singles}"
-    )
+    figures.learning_curves(
+        history,
+        curve,
+        label=cards.label(curve),
+        line=curves.line(head, per_genre, history, curve),
+        singles=singles,
+    ).show(key=f"live_{name}_{curve}_{singles}")
 
 
 def _log(run: RunFolder) -> None:
@@ -116,4 +151,4 @@ def shipped_example() -> None:
     history = bundle.history()
     if alarm := overfitting_alarm(history):
         st.warning(alarm, icon=":material/call_split:")
-    _curves(bundle.name, history)
+    _curves(bundle.name, history, bundle.card.head, bundle.card.data.get("per_genre", {}))

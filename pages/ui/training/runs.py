@@ -99,7 +99,7 @@ def table(known: Sequence[RunFolder]) -> None:
                 "run": row["name"],
                 "what": row["title"],
                 "state": row["state"],
-                "epochs": row["n_epochs"],
+                "epochs": row["n_epochs"] if row["best_figure"] else None,
                 "best": row["best"],
                 "of": cards.label(row["best_figure"]),
                 "minutes": row["minutes"],
