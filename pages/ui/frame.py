@@ -61,6 +61,13 @@ PAGES = {
         "How progressive does this song sound, moment by moment?",
         "press play; click a segment to hear it and see what the network read",
     ),
+    "genres": Listed(
+        "pages/inspect/genres.py",
+        "Genres",
+        ":material/equalizer:",
+        "What do genres look like?",
+        "find the passages that excite one kernel most",
+    ),
     "kernels": Listed(
         "pages/inspect/kernels.py",
         "Kernels",
@@ -75,19 +82,19 @@ PAGES = {
         "How good is it, really?",
         "click a cell of the confusion matrix to meet the covers behind it",
     ),
-    "genres": Listed(
-        "pages/learn/genres.py",
-        "Genres",
-        ":material/equalizer:",
-        "What do genres look like?",
-        "find the passages that excite one kernel most",
-    ),
     "lessons": Listed(
         "pages/learn/lessons.py",
         "Lessons",
         ":material/school:",
         "When does a good score mislead?",
         "rescale one class and watch the accuracy turn over",
+    ),
+    "about": Listed(
+        "pages/learn/about.py",
+        "About",
+        ":material/menu_book:",
+        "How does this work, and what could fool it?",
+        "look up a word",
     ),
     "data": Listed(
         "pages/make/data.py",
@@ -103,15 +110,11 @@ PAGES = {
         "Can you train a better one?",
         "train on the starter covers; stop it, resume it",
     ),
-    "about": Listed(
-        "pages/learn/about.py",
-        "About",
-        ":material/menu_book:",
-        "How does this work, and what could fool it?",
-        "look up a word",
-    ),
 }
 """Every page by its address, in the menu's order."""
+
+_GROUPS = {"inspect": "Explore", "judge": "Judge", "learn": "Learn", "make": "Make"}
+"""What the menu calls the folders of pages; Start stands alone before them."""
 
 
 def navigation() -> st.Page:
@@ -122,20 +125,19 @@ def navigation() -> st.Page:
     trainings.
     """
     keep_off_gpus()
-    return st.navigation(
-        [
-            st.Page(
-                page.path,
-                title=page.title,
-                icon=page.icon,
-                url_path=None if name == "start" else name,
-                default=name == "start",
-                help=page.help,
-            )
-            for name, page in PAGES.items()
-        ],
-        position="top",
-    )
+    menu: dict[str, list[Any]] = {}
+    for name, page in PAGES.items():
+        group = "" if name == "start" else _GROUPS[Path(page.path).parent.name]
+        listed = st.Page(
+            page.path,
+            title=page.title,
+            icon=page.icon,
+            url_path=None if name == "start" else name,
+            default=name == "start",
+            help=page.help,
+        )
+        menu.setdefault(group, []).append(listed)
+    return st.navigation(menu, position="top")
 
 
 def hand_over() -> None:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
 
-from genre_core.config import Experiment, from_dict
-from genre_core.errors import GenreError
-from genre_core.jobs.fits.result import by_split
 from genre_core.jobs.run_control import ACTIVE
-from genre_core.jobs.storing import per_genre
 from genre_core.runs.comparison import as_one_batch, best_of_each, best_value, overfitting_alarm
 from genre_core.runs.run_folder import RunFolder, Status, find_run
 from pages.ui import cached, cards, controls, curves, figures, frame
 from pages.ui.problems import plain, shown
+from pages.ui.training import cached as training_cached
 from pages.ui.training import run_buttons
 from pages.ui.training.words import STATE_ICONS, time_in_words
 
@@ -90,30 +86,13 @@ def _figures(run: RunFolder, status: Status) -> None:
         st.warning(alarm, icon=":material/call_split:")
     head = str(settings.get("task", {}).get("head", ""))
     data = str(run.request().settings.get("data", ""))
-    counts = _per_genre(data, json.dumps(settings))
+    counts = training_cached.counts(data, json.dumps(settings))
     _curves(run.name, as_one_batch(history), head, counts)
     rows = best_of_each(history, figure)
     if len(rows) > 1:
         figures.against_baselines(
             rows, f"best {cards.label(figure)}", strong=len(rows), row_px=34
         ).show(key=f"parts_{run.name}")
-
-
-@st.cache_data(max_entries=8, show_spinner=False, ttl="10m")
-def _per_genre(name: str, recipe: str) -> dict[str, dict[str, int]]:
-    """Count what a training learns from by split and genre, for the lines of guessing.
-
-    Nothing where folds make splits of their own, a teacher's scores are learnt, or the data set is
-    not here.
-    """
-    experiment = from_dict(Experiment, json.loads(recipe))
-    catalog = cached.dataset(name)
-    if catalog is None or experiment.training.folds or experiment.training.is_taught:
-        return {}
-    with suppress(GenreError):
-        parts = by_split(catalog.select(experiment.task))
-        return {split: per_genre(part, experiment.task) for split, part in parts.items()}
-    return {}
 
 
 def _curves(
