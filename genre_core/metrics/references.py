@@ -113,6 +113,16 @@ class Place:
     n_unknown: int
     n_heard: int
 
+    @property
+    def side(self) -> int | None:
+        """Say whether the song scores higher than most (1), lower (-1), or cannot be told (0).
+
+        It cannot where the interval of the share holds a half; None where there is no share.
+        """
+        if self.low is None or self.high is None:
+            return None
+        return int(self.low > 0.5) - int(self.high < 0.5)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {name: getattr(self, name) for name in self.__slots__}

@@ -197,6 +197,78 @@ def most_prog(
     return float(starts[k]), float(ends[first_after[k] - 1]), float(means[k])
 
 
+@dataclass(frozen=True, slots=True)
+class SharedMoment:
+    """The moment that several networks together find most prog.
+
+    start_s, end_s: the stretch
+    n_networks, n_high: how many were asked, and how many of them have it in the highest third of
+        their own stretches
+    """
+
+    start_s: float
+    end_s: float
+    n_networks: int
+    n_high: int
+
+
+def shared_most_prog(
+    networks: Sequence[tuple[ArrayLike, ArrayLike, ArrayLike]], *, stretch_s: float = 10.0
+) -> SharedMoment | None:
+    """Find the stretch of a song with the highest mean rank over several networks.
+
+    Each network gives `scores`, `start_s` and `end_s` of its segments, as in `most_prog`. Scales
+    differ, so each network's scores become ranks within the song: at each second that all of them
+    heard, the mean of its segments there; of every stretch its mean; its rank among the stretches.
+    The stretch of the highest mean rank is taken, of equal ones the first. None where no second was
+    heard by all, or one stretch is all there is.
+
+    Examples
+    --------
+    >>> half = ([0.1, 0.6], [0, 30], [30, 60])
+    >>> other = ([0.7, 0.8, 0.9, 0.7], [0, 15, 30, 45], [15, 30, 45, 60])
+    >>> shared_most_prog([half, other])
+    SharedMoment(start_s=30.0, end_s=40.0, n_networks=2, n_high=2)
+    """
+    ends = [np.max(np.asarray(end_s, np.float64)) for _, _, end_s in networks]
+    n_seconds = int(min(ends, default=0.0))
+    courses = np.array([_by_second(*network, n_seconds) for network in networks])
+    width = max(1, round(stretch_s))
+    heard = np.isfinite(courses).all(axis=0) if len(networks) else np.zeros(0, np.bool_)
+    if not heard.any():
+        return None
+    first = int(np.argmax(heard))
+    courses = courses[:, first : n_seconds - int(np.argmax(heard[::-1]))]
+    if courses.shape[1] <= width or not np.isfinite(courses).all():
+        return None
+    stretches = np.lib.stride_tricks.sliding_window_view(courses, width, axis=1).mean(axis=2)
+    ranks = np.array([_ranks(own) for own in stretches])
+    best = int(np.argmax(ranks.mean(axis=0).round(9)))
+    start_s = float(first + best)
+    n_high = int((ranks[:, best] >= 2 / 3).sum())
+    return SharedMoment(start_s, start_s + width, len(networks), n_high)
+
+
+def _by_second(
+    scores: ArrayLike, start_s: ArrayLike, end_s: ArrayLike, n_seconds: int
+) -> NDArray[np.float64]:
+    """Mean score of the segments at the middle of each second; NaN where there is none."""
+    middles = np.arange(n_seconds) + 0.5
+    first = np.searchsorted(np.asarray(end_s, np.float64), middles, "right")
+    after = np.searchsorted(np.asarray(start_s, np.float64), middles, "right")
+    sums = np.concatenate([[0.0], np.cumsum(np.asarray(scores, np.float64))])
+    counts = after - first
+    here = sums[after] - sums[np.minimum(first, after)]
+    return np.where(counts > 0, here / np.maximum(counts, 1), np.nan)
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the values that lie lower; equal ones count half."""
+    ordered, close = np.sort(values.round(9)), values.round(9)
+    left, right = np.searchsorted(ordered, close), np.searchsorted(ordered, close, "right")
+    return np.asarray((left + right) / (2 * len(values)), np.float64)
+
+
 def clock_time(seconds: float) -> str:
     """Write a moment as minutes and whole seconds, rounded down as players do.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from genre_core.runs.bundle import Bundle
+from genre_core.runs.prog_alarms import alarms_by_genre
 
 FIGURE_NAMES = {
     "accuracy": "accuracy",
@@ -68,6 +69,7 @@ def models_markdown(bundles: Sequence[Bundle]) -> str:
         ]
         lines += _calibration_lines(bundle)
         lines += _figure_lines(bundle)
+        lines += _alarm_lines(bundle)
         lines += _repeat_lines(bundle)
         lines += _report_lines(bundle)
     return "\n".join(lines) + "\n"
@@ -126,6 +128,11 @@ def _figure_lines(bundle: Bundle) -> list[str]:
             f"| {_number(_baseline(metrics, 'majority', name)['value'])} |"
         )
     return lines
+
+
+def _alarm_lines(bundle: Bundle) -> list[str]:
+    alarms = alarms_by_genre(bundle.metrics())
+    return ["", f"**{alarms}**"] if alarms else []
 
 
 def _repeat_lines(bundle: Bundle) -> list[str]:

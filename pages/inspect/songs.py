@@ -9,8 +9,7 @@ from pages.ui.songs import cached, cover, explaining, linked, listing, standing,
 
 frame.head(
     "How progressive does this song sound, moment by moment?",
-    "Choose a song or drop your own. Several networks score it, one short segment after another. "
-    "Play it and follow their scores; click a segment to hear it and see what the network saw.",
+    "Play it and follow the scores of several networks; click a segment to hear it alone.",
 )
 
 bundles = cached.bundles()
@@ -20,19 +19,19 @@ if not bundles:
 
 # Ask
 link = linked.ask(bundles)
-ask, choose = st.columns([2, 3], gap="medium")
-with ask:
+ask, choose = st.columns(2, gap="medium", vertical_alignment="bottom")
+with ask, st.container(horizontal=True, vertical_alignment="bottom"):
     mine = [*choosing.upload(choosing.SONG), *choosing.record()]
 with choose:
     others = [] if link is None else [link.choice]
-    chosen = choosing.pick(choosing.SONG, [*others, *mine, *choosing.built_in(choosing.SONG)])
-    st.caption(problems.plain(chosen.note))
+    every = [*others, *mine, *choosing.built_in(choosing.SONG)]
+    chosen = choosing.pick(choosing.SONG, every, label_visibility="collapsed")
 
 with problems.shown(chosen.file):
     song, shown = cached.read(chosen, bundles)
     tags = cached.tags(chosen)
 
-    # Answer: its place among songs people know, then the song itself
+    # Answer: its place among songs people know, and the song itself
     st.subheader(listing.heading(chosen, tags, song.duration_s), anchor=False)
     for note in (*song.notes, *tags.notes):
         st.warning(problems.plain(note), icon=":material/warning:")
@@ -41,26 +40,28 @@ with problems.shown(chosen.file):
         st.stop()
     thresholds = verdicts.thresholds(bundles)
     standings = standing.of(bundles, song)
+    rule = verdicts.MEAN
+    stage = st.container()
     if standings:
-        st.markdown(standing.lead(standings))
-        st.markdown(standing.trust(standings))
-        standing.cards(standings)
-        standing.strip(standings, thresholds)
-        verdicts.section(bundles, song.predictions, thresholds)
-
+        stage.markdown(f"{standing.lead(standings)} {standing.trust(standings)}")
+        stage, beside = stage.columns([7, 2], gap="medium")
+        with beside:
+            rule = verdicts.ask(bundles, song.predictions, thresholds)
     focus, named = explaining.ask(bundles)
     strip, note = explaining.strip(chosen, focus, song)
     segments = song.predictions[focus.name]
     worst = linked.worst(link, chosen, segments)
-    selected = song_player(
-        chosen.source,
-        timeline.lanes(song, shown, bundles, named, thresholds.get(focus.name), strip),
-        duration_s=song.duration_s,
-        segments=list(zip(segments.start_s, segments.end_s, strict=True)),
-        selected=worst,
-        name=chosen.label,
-        key="player",
-    )
+    with stage:
+        selected = song_player(
+            chosen.source,
+            timeline.lanes(song, shown, bundles, named, thresholds.get(focus.name), strip),
+            duration_s=song.duration_s,
+            segments=list(zip(segments.start_s, segments.end_s, strict=True)),
+            selected=worst,
+            name=chosen.label,
+            key="player",
+        )
+        st.caption(problems.plain(chosen.note))
     st.caption(note)
 
     # How it got there
@@ -68,6 +69,11 @@ with problems.shown(chosen.file):
     if link is not None and worst is not None and selected == worst:
         st.caption(f"The segment that speaks most for *{problems.plain(link.wrong)}*.")
     explaining.segment(chosen, focus, song, bundles, selected)
+    if standings:
+        st.subheader("Its place among songs people know, network by network", anchor=False)
+        standing.cards(standings)
+        standing.strip(standings, thresholds)
+        verdicts.section(bundles, song.predictions, thresholds, rule)
     st.subheader("Which genres?", anchor=False)
     verdicts.genres(bundles, song.predictions)
     if tags.cover:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
+from genre_core.runs.prog_alarms import alarms_by_genre
 from pages.ui import cached, controls
 from pages.ui.problems import plain
 
@@ -28,7 +29,7 @@ LABELS = {
     "loudness": "only the mean loudness",
     "length": "a model that knows only how long the song is",
     "specificity": "specificity",
-    "rank_correlation": "rank correlation with its teacher",
+    "rank_correlation": "rank correlation with its teachers",
 }
 """Keys of metrics.json in words; an unknown key is shown with its underscores as spaces."""
 
@@ -175,9 +176,10 @@ def honest_line(bundle: Bundle) -> str:
     shortcut = (
         f"; a model that sees only file facts reaches up to {max(probes):.2f}" if probes else ""
     )
+    alarms = plain(alarms_by_genre(metrics))
     return (
         f"On {metrics['n']:,} {items(bundle)} that it never {_met(bundle)}: {label(metric)} "
-        f"{figure['value']:.2f}{interval}{against}{shortcut}."
+        f"{figure['value']:.2f}{interval}{against}{shortcut}." + (f" {alarms}" if alarms else "")
     )
 
 

@@ -131,8 +131,8 @@ def note(card: Card, history: pd.DataFrame, curve: str) -> str:
     )
     if training.get("teacher") or training.get("prog_teachers"):
         sentences.append(
-            "Its targets are scores of a teacher: the loss cannot reach 0, and what counts as "
-            "right on validation is being on the teacher's side of .5."
+            "Its targets are scores of teachers: the loss cannot reach 0, and what counts as "
+            "right on validation is being on the teachers' side of .5."
         )
     if curve == "loss" and (training.get("label_smoothing") or training.get("class_weights")):
         sentences.append(

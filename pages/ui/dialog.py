@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
+from genre_core.runs.prog_alarms import alarms_by_genre
 from pages.ui import cached, cards, confounds, controls
 from pages.ui.problems import bullets, plain
 
@@ -62,6 +63,8 @@ def _show_card(bundle: Bundle) -> None:
         if gain["value"] is not None:
             over = cards.label(cards.rival(metrics))
             st.markdown(f"Gain over {over}, paired: **{cards.written(gain)}**.")
+        if alarms := alarms_by_genre(metrics):
+            st.markdown(f"**{plain(alarms)}**")
     if card.confounds:
         st.markdown("**What else could explain these figures**")
         st.markdown(bullets(card.confounds))

@@ -10,6 +10,7 @@ import streamlit as st
 
 from genre_core.evaluation.stored_predictions import FIGURES, fold_figures, mean_of_folds
 from genre_core.runs.bundle import Bundle
+from genre_core.runs.prog_alarms import alarms_by_genre
 from pages.ui import cards, controls, figures, wrong_songs
 from pages.ui.problems import plain
 
@@ -165,6 +166,8 @@ def _by_genre(metrics: Mapping[str, Any]) -> None:
         }
         for row in metrics.get("by_genre", ())
     ]
+    if alarms := alarms_by_genre(metrics):
+        st.markdown(f"**{plain(alarms)}** So a high score alone is no sign of prog.")
     if rows:
         controls.table(rows, "Mean prog score and false alarms of each genre")
         st.caption(
@@ -191,7 +194,7 @@ def _by_genre(metrics: Mapping[str, Any]) -> None:
 
 
 def _teacher(metrics: Mapping[str, Any]) -> None:
-    st.subheader("Does it order songs as its teacher does?", anchor=False)
+    st.subheader("Does it order songs as its teachers do?", anchor=False)
     rows = []
     for split in ("val", "test"):
         n = metrics[f"rank_correlation_{split}"]["n"]
@@ -211,8 +214,8 @@ def _teacher(metrics: Mapping[str, Any]) -> None:
         }
         for genre, figure in metrics.get("rank_correlation_within", {}).items()
     ]
-    controls.table(rows, "Rank correlation with the teacher")
+    controls.table(rows, "Rank correlation with the teachers")
     st.caption(
-        "Spearman's correlation of its scores with those it learnt from. It says how well its "
+        "Spearman's correlation of its scores with those it learned from. It says how well its "
         "teachers are imitated, not whether the songs are prog: no listener labelled them."
     )

@@ -46,9 +46,9 @@ def test_the_page_leads_with_the_place_and_the_most_prog_moment(
     app = open_app("songs", song=SHORT)
     assert not app.exception
     words = everything(app)
-    assert "Rock and Pop songs** that people know: it scores higher than" in words
+    assert "prog than most Rock and Pop songs people know**" in words
     assert "Most prog at **0:" in words
-    assert "the prog one scores higher in 71 of 100 pairs" in words
+    assert "known prog scores higher in 71 of 100 rendered pairs" in words
     assert "**Classical scores high** without being prog" in words
     assert app.get_by_key("strip_dots") is not None
     # Without a threshold nothing is called prog or not.
@@ -97,6 +97,16 @@ def test_without_references_or_a_threshold_that_is_one_the_page_says_so(
     assert "At your threshold" not in words
 
 
+class Heard(list[float]):
+    """Stand in for a prediction: scores of segments of 30 s, the last one the highest."""
+
+    def __init__(self, n_segments: int) -> None:
+        super().__init__(np.linspace(0.1, 0.3, n_segments))
+        self.scores = np.array(self)
+        self.start_s = 30.0 * np.arange(n_segments)
+        self.end_s = self.start_s + 30.0
+
+
 def standing_of(
     shares: list[float], chances: list[float], *, n_segments: int = 2
 ) -> list[standing.Standing]:
@@ -104,36 +114,42 @@ def standing_of(
     return [
         standing.Standing(
             SimpleNamespace(name=str(k)),  # type: ignore[arg-type]
-            [0.3] * n_segments,  # type: ignore[arg-type]
+            Heard(n_segments),  # type: ignore[arg-type]
             0.3,
             151.0 + k,
             SimpleNamespace(  # type: ignore[arg-type]
                 told_apart={"value": chance}, high=(), songs=made_references()
             ),
-            (Place("Rock and Pop", share, 0.0, 1.0, 30, 9, 0, 0),),
+            (Place("Rock and Pop", share, share - 0.1, share + 0.1, 30, 9, 0, 0),),
         )
         for k, (share, chance) in enumerate(zip(shares, chances, strict=True))
     ]
 
 
 def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
-    several = standing_of([0.552, 0.78], [0.58, 0.621])
+    several = standing_of([0.652, 0.78], [0.58, 0.621])
     assert standing.lead(several) == (
-        "It sounds **more prog than most Rock and Pop songs** that people know: it scores higher "
-        "than **55 to 78 %** of them, by 2 networks. Most prog at **2:31**."
+        "**More prog than most Rock and Pop songs people know, say both networks**: higher than "
+        "**65 to 78 %** of them. Most prog at **0:30** (mean rank of 2 networks)."
     )
     assert "Better than a coin, far from sure" in standing.trust(several)
-    assert "known not to be (both played by one synthesizer), the" in standing.trust(several)
-    assert "in 58 to 62 of 100 pairs" in standing.trust(several)
+    assert "in 58 to 62 of 100 rendered pairs (a coin: 50)" in standing.trust(several)
     assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
     assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))
     assert standing.lead(standing_of([0.5], [0.5])) == (
-        "It sounds **no more and no less prog than most Rock and Pop songs** that people know: it "
-        "scores higher than **50 %** of them. Most prog at **2:31**."
+        "**Neither more nor less prog than most Rock and Pop songs people know**: higher than "
+        "**50 %** of them. Most prog at **2:31**."
     )
     assert standing.lead(standing_of([0.5], [0.5], n_segments=1)).endswith("of them.")
-    assert "**less prog than most" in standing.lead(standing_of([0.1, 0.49], [0.5, 0.5]))
-    assert "no more and no less" in standing.lead(standing_of([0.1, 0.9], [0.5, 0.5]))
+    assert standing.lead(standing_of([0.1, 0.49], [0.5, 0.5])).startswith(
+        "**Less prog than most Rock and Pop songs people know, say 1 of 2 networks** (1 cannot "
+        "tell): higher than **10 to 49 %** of them."
+    )
+    assert standing.lead(standing_of([0.2, 0.3, 0.48, 0.99], [0.5] * 4)).startswith(
+        "**The networks disagree**: **more** prog than most Rock and Pop songs people know, say 1 "
+        "of 4; **less**, say 2 (1 cannot tell): higher than **20 to 99 %** of them. Most prog at "
+        "**0:30**"
+    )
     assert "Not measured" in standing.trust([])
 
 

@@ -107,7 +107,9 @@ def test_silence_gets_a_note_and_no_verdict(song_home: Path, open_app: Open) -> 
     assert "mean score" not in words
 
 
-def judged(*networks: tuple[str, float, str, bool | None]) -> list[tuple[Bundle, Answer]]:
+def judged(
+    *networks: tuple[str, float, str, bool | None], architecture: str = "made"
+) -> list[tuple[Bundle, Answer]]:
     """Stand in for bundles: name, seconds a segment, teacher's name and answer of each."""
     return [
         (
@@ -115,7 +117,7 @@ def judged(*networks: tuple[str, float, str, bool | None]) -> list[tuple[Bundle,
                 name=name,
                 card=SimpleNamespace(
                     title=name.title(),
-                    architecture="made",
+                    architecture=architecture,
                     input=SimpleNamespace(segment_s=segment_s),
                     experiment={"training": {"teacher": teacher}},
                 ),
@@ -131,15 +133,20 @@ def test_what_is_said_of_lengths_and_teachers_comes_from_the_cards() -> None:
     assert say(judged(("one", 1, "", True))) == "**At your threshold it says prog.**"
     agreed = judged(("teacher", 3, "", True), ("pupil", 1, "teacher", True), ("o", 1, "", True))
     assert say(agreed) == (
-        "**At your thresholds all 3 say prog.** 1 of them learned from the answers of Teacher on "
-        "3 s, so that they agree is no independent evidence."
+        "**At your thresholds all 3 say prog.** 1 of them learned from the answers of Teacher "
+        "\\(3 s at a time\\), so that they agree is no independent evidence."
     )
     assert say(judged(("a", 1, "gone", False), ("b", 1, "", False))) == (
         "**At your thresholds all 2 say not prog.**"
     )
     apart = say(judged(("a", 0.998, "", True), ("b", 2.99, "", False), ("c", 9.98, "", False)))
-    assert "prog: A on 1 s; not prog: B on 3 s, C on 10 s" in apart
+    assert "prog: A \\(1 s at a time\\); not prog: B \\(3 s at a time\\), C" in apart
     assert "lengths: 1, 3 and 10 s" in apart
     assert "lengths" not in say(judged(("a", 1, "", True), ("b", 1, "", False)))
     unsure = say(judged(("a", 1, "", True), ("b", 3, "", None)))
-    assert unsure == "**At your thresholds they say** prog: A on 1 s; no answer: B on 3 s."
+    assert unsure == (
+        "**At your thresholds they say** prog: A \\(1 s at a time\\); no answer: B \\(3 s at a "
+        "time\\)."
+    )
+    [(known, _)] = judged(("a", 9.98, "", True), architecture="s5_lstm")
+    assert verdicts.short(known) == "LSTM on 10 s"

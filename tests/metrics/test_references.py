@@ -44,6 +44,13 @@ def test_a_place_is_the_share_below_with_ties_counting_half(
     assert 0 <= place.low <= place.higher_than <= place.high <= 1
 
 
+def test_a_place_s_side_is_told_only_where_its_interval_leaves_the_middle_out() -> None:
+    values = np.linspace(0, 1, 41)
+    sides = [places(one_genre(values), own)[0].side for own in (0.1, 0.48, 0.52, 0.9)]
+    assert sides == [-1, 0, 0, 1]
+    assert places(one_genre(values[:3]), 0.5)[0].side is None
+
+
 @given(scores, scores)
 def test_a_higher_score_never_stands_lower(one: float, other: float) -> None:
     low, high = sorted((one, other))

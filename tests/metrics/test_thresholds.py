@@ -16,7 +16,7 @@ from genre_core.metrics.thresholds import (
     share,
     thirds_agree,
 )
-from genre_core.metrics.votes import clock_time, judge, most_prog
+from genre_core.metrics.votes import clock_time, judge, most_prog, shared_most_prog
 from tests.made_references import KINDS, made_references
 
 scores = st.lists(st.floats(0, 1), min_size=3, max_size=40)
@@ -126,6 +126,25 @@ def test_one_long_segment_is_its_own_moment_and_overlaps_count_once() -> None:
     assert (start, end, mean) == (5.0, 20.0, pytest.approx(0.7))
     with pytest.raises(ParameterError, match="Received"):
         most_prog([], [], [])
+
+
+def test_the_shared_moment_goes_by_ranks_where_all_networks_heard() -> None:
+    def network(scores: list[float], seconds: float, skipped: float = 0.0):
+        starts = skipped + seconds * np.arange(len(scores))
+        return np.array(scores), starts, starts + seconds
+
+    # Two small scales outvote one large: ranks count, not sizes.
+    loud = network([0.9, 0.1, 0.1, 0.1], 20)
+    quiet, other = network([0.01, 0.01, 0.02, 0.01], 20), network([0.3] * 4 + [0.31] * 4, 10)
+    found = shared_most_prog([loud, quiet, other])
+    assert (found.start_s, found.end_s, found.n_networks, found.n_high) == (40.0, 50.0, 3, 2)
+    # One network's own moment is that of its best stretch.
+    assert shared_most_prog([loud]).start_s == most_prog(*loud)[0] == 0.0
+    # What one of them did not hear is no shared moment.
+    assert shared_most_prog([loud, network([0.5, 0.6], 20, skipped=20)]).start_s >= 20
+    # A stretch alone, networks that heard nothing together, and none have no moment.
+    for networks in ([network([0.5], 10)], [network([0.5], 20), network([0.5], 20, 40)], []):
+        assert shared_most_prog(networks) is None
 
 
 def test_a_moment_is_written_as_players_do() -> None:

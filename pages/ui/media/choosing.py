@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from pages.ui.media.choice import Choice, own, uploaded
 from pages.ui.problems import plain
 
 RECORD_KEY = "song_recorded"
+_RECORDER, _TAKES = "song_recorder", "song_takes"
 GALLERY_PX = 96
 
 
@@ -88,7 +90,7 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
 
 def record() -> list[Choice]:
     """Ask for a recording with the microphone."""
-    with st.popover("Record a few seconds", icon=":material/mic:"):
+    with st.popover("Record", icon=":material/mic:", key=_RECORDER, on_change="rerun"):
         recording = st.audio_input(
             "What the microphone hears",
             sample_rate=44_100,
@@ -98,7 +100,12 @@ def record() -> list[Choice]:
     return _recorded(recording)
 
 
-def pick(medium: Medium, choices: list[Choice]) -> Choice:
+def pick(
+    medium: Medium,
+    choices: list[Choice],
+    *,
+    label_visibility: Literal["visible", "collapsed"] = "visible",
+) -> Choice:
     """Ask which cover or song to look at; the first built-in one by default."""
     picked = st.pills(
         medium.name.capitalize(),
@@ -109,6 +116,7 @@ def pick(medium: Medium, choices: list[Choice]) -> Choice:
         key=medium.name,
         bind="query-params",
         wrap=True,
+        label_visibility=label_visibility,
     )
     return next((choice for choice in choices if choice.label == picked), choices[0])
 
@@ -193,9 +201,12 @@ def _recorded(file: object) -> list[Choice]:
     if file is None:
         return []
     content = file.getvalue()  # type: ignore[attr-defined]
-    label = f"Recording {hashlib.sha256(content).hexdigest()[:4]}"
+    takes: list[str] = st.session_state.setdefault(_TAKES, [])
+    checksum = hashlib.sha256(content).hexdigest()
+    if checksum not in takes:
+        takes.append(checksum)
     note = "From the microphone: a room and a loudspeaker lie between it and the song"
-    return [own(label, content, note=note)]
+    return [own(f"Recording {takes.index(checksum) + 1}", content, note=note)]
 
 
 def _choose(medium: Medium, label: str) -> None:
@@ -211,3 +222,4 @@ def _choose_newest(medium: Medium) -> None:
 def _choose_recorded() -> None:
     for choice in _recorded(st.session_state.get(RECORD_KEY)):
         _choose(SONG, choice.label)
+        st.session_state[_RECORDER] = False  # its result lies behind it

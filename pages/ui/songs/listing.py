@@ -108,7 +108,7 @@ def heading(chosen: Choice, tags: Tags, duration_s: float) -> str:
 
 def section(focus: Bundle, song: SongReading, judged: pd.DataFrame) -> None:
     """List the segments of one network, and the scores of all."""
-    controls.long_table(
+    controls.table(
         judged, "Mean score of every network with a score, and its verdicts at your threshold"
     )
     st.markdown(f"**The segments of {plain(short(focus))}**, in order:")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from genre_core.metrics.references import Place, by_genre
-from genre_core.metrics.votes import clock_time
+from genre_core.metrics.votes import clock_time, shared_most_prog
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.references import StoredReferences
 from pages.ui import controls, figures
@@ -59,25 +59,60 @@ def of(bundles: Sequence[Bundle], song: SongReading) -> list[Standing]:
 
 
 def lead(standings: Sequence[Standing]) -> str:
-    """Answer in a sentence: how prog it is beside songs people know, and where most."""
+    """Answer in a line or two: how prog beside songs people know, and whether networks agree."""
     placed = [one for one in standings if one.places]
     if not placed:
         return (
             "**No references are stored** for these networks, so their scores can only be compared "
             "within this song."
         )
-    first = placed[0].places[0].genre
-    same = [one for one in placed if one.places[0].genre == first]
-    shares = [round(100 * float(one.places[0].higher_than or 0)) for one in same]
-    low, high = min(shares), max(shares)
-    span = f"{low} %" if low == high else f"{low} to {high} %"
-    whose = "" if len(same) == 1 else f", by {len(same)} networks"
-    over_time = [one for one in same if len(one.prediction) > 1]
-    most = f" Most prog at **{clock_time(over_time[0].moment)}**." if over_time else ""
-    words = "less" if high < 50 else "more" if low > 50 else "no more and no less"
+    genre = placed[0].places[0].genre
+    same = [one for one in placed if one.places[0].genre == genre]
+    more, less, open_ = (sum(one.places[0].side == side for one in same) for side in (1, -1, 0))
+    shares = sorted(round(100 * float(one.places[0].higher_than or 0)) for one in same)
+    span = f"{shares[0]} %" if len(set(shares)) == 1 else f"{shares[0]} to {shares[-1]} %"
+    most, unsure = f"most {genre} songs people know", f" ({open_} cannot tell)" if open_ else ""
+    if more and less:
+        answer = (
+            f"**The networks disagree**: **more** prog than {most}, say {more} of {len(same)}; "
+            f"**less**, say {less}{unsure}: higher than **{span}** of them."
+        )
+    elif more or less:
+        answer = (
+            f"**{'More' if more else 'Less'} prog than {most}"
+            f"{_count(more or less, len(same))}**{unsure}: higher than **{span}** of them."
+        )
+    else:
+        answer = (
+            f"**Neither more nor less prog than {most}{_count(open_, len(same))}**: higher than "
+            f"**{span}** of them."
+        )
+    return answer + _moment(same)
+
+
+def _count(n: int, n_all: int) -> str:
+    """Say how many networks say so; nothing where there is one."""
+    if n_all == 1:
+        return ""
+    every = "both networks" if n_all == 2 else f"all {n_all} networks"
+    return f", say {every if n == n_all else f'{n} of {n_all} networks'}"
+
+
+def _moment(some: Sequence[Standing]) -> str:
+    """Say where the song is most prog: to whom, or to all networks that follow it over time."""
+    over_time = [one for one in some if len(one.prediction) > 1]
+    if not over_time:
+        return ""
+    if len(over_time) == 1:
+        whose = "" if len(some) == 1 else f" ({plain(short(over_time[0].bundle))})"
+        return f" Most prog at **{clock_time(over_time[0].moment)}**{whose}."
+    shared = shared_most_prog(
+        [(p.scores, p.start_s, p.end_s) for p in (one.prediction for one in over_time)]
+    )
+    if shared is None:
+        return ""
     return (
-        f"It sounds **{words} prog than most {first} songs** that people know: it scores higher "
-        f"than **{span}** of them{whose}.{most}"
+        f" Most prog at **{clock_time(shared.start_s)}** (mean rank of {len(over_time)} networks)."
     )
 
 
@@ -91,18 +126,17 @@ def trust(standings: Sequence[Standing]) -> str:
     if round(100 * known[-1]) != round(100 * known[0]):
         span += f" to {100 * known[-1]:.0f}"
     is_played = any(one.stored is not None and one.stored.songs.rendered.any() for one in standings)
-    played = " (both played by one synthesizer)" if is_played else ""
+    pairs = "rendered pairs" if is_played else "pairs"
     words = (
-        "hardly better than a coin"
+        "Hardly better than a coin"
         if known[-1] < HARDLY
-        else "better than a coin, far from sure"
+        else "Better than a coin, far from sure"
         if known[-1] < FAIRLY
-        else "right more often than not"
+        else "Right more often than not"
     )
     return (
-        f"**How sure is that? {words[0].upper()}{words[1:]}**: of a song known to be prog and one "
-        f"known not to be{played}, the prog one scores higher in {span} of 100 pairs; a coin gives "
-        "50."
+        f"**How sure is that? {words}**: known prog scores higher in {span} of 100 {pairs} (a "
+        "coin: 50)."
     )
 
 

@@ -29,14 +29,19 @@ def lanes(
     threshold: float | None,
     strip: Strip | None,
 ) -> list[Lane]:
-    """Lay out waveform, spectrogram, prog curves, taggram and importance, from top to bottom."""
-    lanes: list[Lane] = [Waveform(shown.low, shown.high), Spectrogram(shown.picture, shown.ticks)]
+    """Lay out prog curves, waveform, spectrogram, importance and taggram, from top to bottom.
+
+    The curves come first: on the first screen, beside the threshold that draws a line in them.
+    """
+    lanes: list[Lane] = []
     series = [
         _series(bundle, reading.predictions[bundle.name], colour)
         for bundle, colour in zip(_scoring(reading, bundles), COLOURS, strict=False)
     ]
     if series:
-        lanes.append(Curves(series, threshold=threshold, label="Prog score"))
+        lanes.append(Curves(series, threshold=threshold, label="Prog score", height_px=150))
+    lanes.append(Waveform(shown.low, shown.high))
+    lanes.append(Spectrogram(shown.picture, shown.ticks))
     if strip is not None:
         lanes.append(strip)
     if named is not None:

@@ -27,6 +27,8 @@ RULES = (
     "an even split the mean decides. Study S5 (prog rock from audio) judged songs both ways."
 )
 
+NO_BORDER = "No score is a border by itself: set where prog begins for you, and see who says so."
+
 Thresholds = dict[str, float | None]
 """Of each network with a prog score by its name; None where the visitor set none."""
 
@@ -59,37 +61,52 @@ def _set_by(key: str) -> float | None:
     return number if 0 <= number <= 1 else None
 
 
-def section(
+def ask(
     bundles: Sequence[Bundle], predictions: dict[str, SongPrediction], chosen: Thresholds
+) -> str:
+    """Ask for a threshold and the rule, and say what follows; gives the rule."""
+    _field("Threshold for all networks", "threshold", None)
+    rule = controls.switch("Judge the song by", [MEAN, MAJORITY], default=MEAN, key="vote")
+    judged = [
+        (bundle, said)
+        for bundle in _scoring(bundles, predictions, chosen)
+        if (said := _answer(bundle, predictions[bundle.name], chosen[bundle.name], rule))
+    ]
+    if judged:
+        st.markdown(difference(judged))
+    else:
+        st.caption(NO_BORDER)
+    return str(rule)
+
+
+def section(
+    bundles: Sequence[Bundle],
+    predictions: dict[str, SongPrediction],
+    chosen: Thresholds,
+    rule: str,
 ) -> None:
-    """Ask for thresholds, and say prog or not prog where one is set, with what that is worth."""
-    scoring = [bundle for bundle in bundles if bundle.name in chosen and bundle.name in predictions]
-    if not scoring:
-        return
+    """Ask for a threshold of each network's own, and say what each answer is worth."""
+    scoring = _scoring(bundles, predictions, chosen)
     is_set = any(value is not None for value in chosen.values())
-    with st.expander("Prog or not prog? Set a threshold of your own", expanded=is_set):
+    with st.expander("A threshold for each network, and what it is worth", expanded=is_set):
         st.markdown(
             "No score is a border by itself: where prog begins is yours to say, for each network "
             "on its own scale. Beside each answer stands how many known songs lie above your "
             "threshold, rightly or wrongly."
         )
-        left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
-        with left:
-            _field("Threshold for all networks", "threshold", None)
-        with right:
-            rule = controls.switch("Judge the song by", [MEAN, MAJORITY], default=MEAN, key="vote")
-        judged = []
         with st.grid(len(scoring), min_column_width=250):
             for bundle in scoring:
                 with st.container(border=True):
                     st.markdown(f"**{plain(short(bundle))}**")
                     _field("Threshold of its own", key_of(bundle), chosen[bundle.name])
-                    said = _judge(bundle, predictions[bundle.name], chosen[bundle.name], rule)
-                    if said is not None:
-                        judged.append((bundle, said))
-        if judged:
-            st.markdown(difference(judged))
-            st.caption(RULES)
+                    _judge(bundle, predictions[bundle.name], chosen[bundle.name], rule)
+        st.caption(RULES)
+
+
+def _scoring(
+    bundles: Sequence[Bundle], predictions: dict[str, SongPrediction], chosen: Thresholds
+) -> list[Bundle]:
+    return [bundle for bundle in bundles if bundle.name in chosen and bundle.name in predictions]
 
 
 def _field(label: str, key: str, common: float | None) -> None:
@@ -105,18 +122,25 @@ def _field(label: str, key: str, common: float | None) -> None:
     )
 
 
-def _judge(
+def _answer(
     bundle: Bundle, prediction: SongPrediction, threshold: float | None, rule: str
 ) -> Answer | None:
-    """Show one network's answer at its threshold, and what known songs say of that threshold."""
+    """Say what one network answers at its threshold; None without one."""
     if threshold is None or prediction.scores is None:
         return None
+    heard_s = float(prediction.end_s[-1] - prediction.start_s[0])
     stored = cached.references(bundle)
     songs = None if stored is None else stored.songs
-    heard_s = float(prediction.end_s[-1] - prediction.start_s[0])
-    said = answer(
+    return answer(
         prediction.scores, threshold, songs, by_majority=rule == MAJORITY, heard_s=heard_s
     )
+
+
+def _judge(bundle: Bundle, prediction: SongPrediction, threshold: float | None, rule: str) -> None:
+    """Show one network's answer at its threshold, and what known songs say of that threshold."""
+    said = _answer(bundle, prediction, threshold, rule)
+    if said is None or threshold is None:
+        return
     verdict = prediction.verdict(threshold)
     counted = "" if verdict is None else f"{verdict.n_above} of {verdict.n_segments} segments"
     st.metric(
@@ -128,14 +152,14 @@ def _judge(
     )
     if said.reason:
         st.caption(f"No answer: {said.reason}.")
-    if songs is None:
+    stored = cached.references(bundle)
+    if stored is None:
         st.caption("What this threshold is worth is not known: no references are stored.")
     else:
-        rows = above(songs, threshold)
+        rows = above(stored.songs, threshold)
         worth(rows)
         if teachers := teachers_at(bundle, rows):
             st.caption(teachers)
-    return said
 
 
 def worth(rows: Sequence[Above]) -> None:
@@ -270,18 +294,28 @@ def genres(bundles: Sequence[Bundle], predictions: dict[str, SongPrediction]) ->
                     st.caption("The eight strongest of its tags, each by itself.")
 
 
+_SHORT = {
+    "s5_lstm": "LSTM",
+    "s5_cnn": "CNN",
+    "s5_cnn_han": "Han's CNN",
+    "s5_mlp": "MLP",
+    "msd_musicnn": "Tagger",
+    "mtt_musicnn": "MTT tagger",
+    "msd_vgg": "VGG tagger",
+    "mtt_vgg": "MTT VGG tagger",
+    "picture_bands": "Spectrum",
+}
+"""Architectures in a word or two; of others the title stands."""
+
+
 def short(bundle: Bundle) -> str:
-    """Name a network in a few words."""
+    """Name a network in a few words, with the seconds that it reads at once.
+
+    A title may speak of time itself, so there the seconds stand apart.
+    """
     card = bundle.card
     seconds = getattr(card.input, "segment_s", 0.0)
-    kind = {
-        "s5_lstm": "LSTM",
-        "s5_cnn": "CNN",
-        "s5_cnn_han": "Han's CNN",
-        "s5_mlp": "MLP",
-        "msd_musicnn": "Tagger",
-        "mtt_musicnn": "MTT tagger",
-        "msd_vgg": "VGG tagger",
-        "mtt_vgg": "MTT VGG tagger",
-    }.get(card.architecture, card.title)
-    return f"{kind} on {seconds:.0f} s" if seconds else kind
+    name = _SHORT.get(card.architecture)
+    if not seconds:
+        return name or card.title
+    return f"{name} on {seconds:.0f} s" if name else f"{card.title} ({seconds:.0f} s at a time)"
