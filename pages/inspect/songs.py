@@ -28,7 +28,8 @@ with choose:
     chosen = choosing.pick(choosing.SONG, every, label_visibility="collapsed")
 
 with problems.shown(chosen.file):
-    song, shown = cached.read(chosen, bundles)
+    with st.container():  # Its bar must not move what follows: a player that moves stops.
+        song, shown = cached.read(chosen, bundles)
     tags = cached.tags(chosen)
 
     # Answer: its place among songs people know, and the song itself
