@@ -32,15 +32,16 @@ if not bundles:
     st.stop()
 
 # Ask
+leaders, more = compare.leading(bundles)
 ask, choose = st.columns([2, 3], gap="medium")
 with ask:
     mine = choosing.upload(choosing.COVER)
-choices = [*mine, *choosing.built_in(choosing.COVER)]
 with choose:
-    chosen = choosing.pick(choosing.COVER, choices)
+    chosen = choosing.pick(choosing.COVER, choosing.offered(choosing.COVER, mine))
+    if len(mine) > 1:
+        compare.thumbnails(mine, chosen, leaders[0])
 
 # Answer: the cover, and the first networks' rankings beside it
-leaders, more = compare.leading(bundles)
 left, right = st.columns([1, 2], gap="medium")
 readable = False
 with left, problems.shown(chosen.file):
@@ -55,30 +56,31 @@ with left, problems.shown(chosen.file):
         st.caption(f"This picture is {note}.")
     readable = True
 answers = {}
-with right:
-    with st.grid(2, min_column_width=300):
-        for bundle in leaders:
-            with st.container(border=True):
-                st.markdown(f"**{problems.plain(bundle.card.title)}**")
-                if readable:
-                    with problems.shown(chosen.file):
-                        answer = cached.predict(chosen, bundle)
-                        answers[bundle.name] = answer
-                        figures.ranking(
-                            answer.genres, answer.probs, calibrated=answer.is_calibrated
-                        ).show(key=f"ranking_{bundle.name}")
-                st.caption(cards.honest_line(bundle))
-                dialog.button(bundle)
-    if readable:
-        answers |= compare.others(chosen, more)
-    compare.agreement(answers, bundles)
+with right, st.grid(2, min_column_width=300):
+    for bundle in leaders:
+        with st.container(border=True):
+            st.markdown(f"**{problems.plain(bundle.card.title)}**")
+            if readable:
+                with problems.shown(chosen.file):
+                    answer = cached.predict(chosen, bundle)
+                    answers[bundle.name] = answer
+                    figures.ranking(
+                        answer.genres, answer.probs, calibrated=answer.is_calibrated
+                    ).show(key=f"ranking_{bundle.name}")
+            st.caption(cards.honest_line(bundle))
+            dialog.button(bundle)
+# How it got there stands first, and knows the networks that are asked below it.
+closer = st.container()
+if readable:
+    answers |= compare.others(chosen, more)
+compare.agreement(answers, bundles)
 dialog.show_if_asked(bundles)
 answering = [bundle for bundle in bundles if bundle.name in answers]
 ready = [*(bundle for bundle in leaders if bundle.name in answers), *more]
 
 # How it got there, and what then
 if readable and ready:
-    looked, changed, near = st.tabs(
+    looked, changed, near = closer.tabs(
         ["Where did it look?", "What if it were different?", "What is it near to?"],
         key="view",
         bind="query-params",

@@ -1,9 +1,10 @@
-"""What this is, and that it works: one cover, already read."""
+"""What this is, and that it works: drop a file, or see a cover and a song already read."""
 
 import streamlit as st
 
-from pages.ui import cached, cards, explained, figures, frame, problems
+from pages.ui import cached, cards, compare, first_sight, frame, problems
 from pages.ui.media import choosing
+from pages.ui.songs import cached as songs
 
 frame.head(
     "Genre Explorer",
@@ -16,23 +17,21 @@ covers = choosing.built_in(choosing.COVER)
 if not bundles or not covers:
     frame.no_models()
     st.stop()
-shown = covers[0]
 
-# The answer comes last: the network takes seconds to load, the rest of the page does not.
-answer_place = st.container(border=True)
+# Ask
+choosing.drop()
 
-st.subheader("How good are these networks?", anchor=False)
-st.markdown(
-    "A cover only hints at a genre, so expect modest scores. They were measured on covers that the "
-    "networks never saw; the arrow shows how much better they are than a model that sees only "
-    "colours."
-)
-with st.grid(len(bundles) if len(bundles) < 4 else 3, min_column_width=280):
-    for bundle in bundles:
-        with problems.shown(bundle.name), st.container(border=True):
-            cards.figure(bundle)
-            frame.link("results", "Its results", query_params={"result": bundle.name})
+# Answer: what they make of a cover and of a song that come with the app
+seen, heard = st.columns(2, gap="medium")
+with seen, st.container(border=True), problems.shown(covers[0].file):
+    [leader, *_], _ = compare.leading(bundles)
+    first_sight.cover(covers[0], leader)
+playable = choosing.built_in(choosing.SONG)
+if playable and songs.bundles():
+    with heard, st.container(border=True), problems.shown(playable[0].file):
+        first_sight.song(playable[0])
 
+# What then
 st.subheader("What you can do here", anchor=False)
 with st.grid(4, min_column_width=230):
     for page, label, text in (
@@ -45,8 +44,8 @@ with st.grid(4, min_column_width=230):
         (
             "covers",
             "**Inspect covers**",
-            "Drop your own, one or many. Compare what every network says, and see where it "
-            "looked: five methods, any layer, any genre.",
+            "Drop your own, one or many. Compare what every network says, see where it looked, "
+            "and hide a part to see whether the answer stays.",
         ),
         (
             "results",
@@ -55,15 +54,28 @@ with st.grid(4, min_column_width=230):
             "stands beside baselines and with its interval.",
         ),
         (
-            "about",
-            "**Learn how it works**",
-            "The method in plain words, a glossary, what could fool these networks, and whose "
-            "data and weights are inside.",
+            "training",
+            "**Train your own network**",
+            "Import your covers or songs, choose a recipe, and watch it learn beside a guess "
+            "that needs no network.",
         ),
     ):
         with st.container(border=True):
             frame.link(page, label)
             st.markdown(text)
+
+# How far to trust it
+st.subheader("How good are these networks?", anchor=False)
+st.markdown(
+    "The best network for each task, measured on covers or songs that it never met; the arrow "
+    "shows how much better it is than a plain baseline. Expect modest scores: a cover only hints "
+    "at a genre, and genres have no sharp borders."
+)
+with st.grid(3, min_column_width=280):
+    for bundle in compare.best_of_each_task((*bundles, *songs.bundles())):
+        with problems.shown(bundle.name), st.container(border=True):
+            cards.figure(bundle)
+            frame.link("results", "Its results", query_params={"result": bundle.name})
 
 st.subheader("Start from one of these", anchor=False)
 with st.grid(6, min_column_width=choosing.GALLERY_PX):
@@ -72,31 +84,3 @@ with st.grid(6, min_column_width=choosing.GALLERY_PX):
             st.image(cached.cover_picture(cover), width="stretch", alt=cover.alt)
             frame.link("covers", cover.label, query_params={choosing.COVER.name: cover.label})
 st.caption("Made for this app by a seeded generator: no artist, no true genre.")
-
-with answer_place, problems.shown(shown.file):
-    picture, looked, ranked = st.columns([1, 1, 2], gap="medium", vertical_alignment="center")
-    picture.image(
-        cached.cover_picture(shown),
-        width="stretch",
-        caption=problems.plain(shown.note),
-        alt=shown.alt,
-    )
-    space = looked.container()
-    with ranked:
-        answer = cached.predict(shown, bundles[0])
-        genre, given = answer.ranking()[0]
-        share = figures.share_text(given, calibrated=answer.is_calibrated)
-        st.markdown(
-            f"**{problems.plain(bundles[0].card.title)}**: most probably "
-            f"**{problems.plain(genre)}**, with {share}."
-        )
-        figures.ranking(answer.genres, answer.probs, calibrated=answer.is_calibrated).show(
-            key="start_ranking"
-        )
-        frame.link(
-            "covers",
-            "Look closer, or try your own cover",
-            query_params={choosing.COVER.name: shown.label},
-        )
-    with space:
-        explained.glance(shown, bundles[0], answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 N_LEADERS = 2
 """Networks that answer at once; each costs a first visit a load and two seconds."""
 
+MAX_THUMBNAILS = 12
+"""Own covers that are shown at the top; all stand in a table below."""
+
 
 def leading(bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[Bundle]]:
     """Choose the networks that answer unasked, and leave the others.
@@ -31,18 +35,31 @@ def leading(bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[Bundle]]:
     best by macro-F1 comes first and the rest after the others' firsts: two networks for different
     genres say more at a glance than two for the same. Figures of different genres are not compared.
     """
-    ordered = sorted(bundles, key=_standing)
+    firsts = [group[0] for group in _tasks(bundles) if group[0].card.study == "ours"]
+    rest = [bundle for bundle in sorted(bundles, key=_standing) if bundle not in firsts]
+    ordered = [*firsts, *rest]
+    return ordered[:N_LEADERS], ordered[N_LEADERS:]
+
+
+def best_of_each_task(bundles: Sequence[Bundle]) -> list[Bundle]:
+    """Choose ours that is best for each list of genres, of those measured beside a baseline."""
+    measured = []
+    for bundle in bundles:
+        with suppress(GenreError):
+            if cards.gain_of(cached.results_of(bundle)[0])["value"] is not None:
+                measured.append(bundle)
+    return [group[0] for group in _tasks(measured) if group[0].card.study == "ours"]
+
+
+def _tasks(bundles: Sequence[Bundle]) -> list[list[Bundle]]:
+    """Put networks for the same genres together, the best of them first."""
     groups: dict[frozenset[str], list[Bundle]] = {}
-    for bundle in ordered:
+    for bundle in sorted(bundles, key=_standing):
         groups.setdefault(frozenset(bundle.card.genres), []).append(bundle)
-    ranked = [
+    return [
         sorted(group, key=lambda bundle: (*_standing(bundle), -_figure(bundle)))
         for group in groups.values()
     ]
-    firsts = [group[0] for group in ranked if group[0].card.study == "ours"]
-    rest = [bundle for bundle in ordered if bundle not in firsts]
-    ordered = [*firsts, *rest]
-    return ordered[:N_LEADERS], ordered[N_LEADERS:]
 
 
 def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
@@ -73,6 +90,19 @@ def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:
     if rows:
         controls.long_table(rows, "What the other networks answer")
     return answers
+
+
+def thumbnails(mine: Sequence[Choice], chosen: Choice, bundle: Bundle) -> None:
+    """Show a visitor's covers with one network's answer to each; one of them is `chosen`."""
+    shown, answers = mine[:MAX_THUMBNAILS], []
+    for choice in shown:
+        with suppress(GenreError):
+            answer = cached.predict(choice, bundle)
+            whose = f"{_given(answer)} by {plain(bundle.card.title)}"
+            answers.append((choice, plain(answer.genre), f"{plain(choice.label)}: {whose}"))
+    choosing.thumbnails(answers, chosen)
+    if len(mine) > len(answers):
+        st.caption(f"{len(mine) - len(answers)} more stand below.")
 
 
 def several(mine: Sequence[Choice], bundles: Sequence[Bundle], *, skipped: str = "") -> None:

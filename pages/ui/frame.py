@@ -45,7 +45,7 @@ PAGES = {
         "Start",
         ":material/home:",
         "What is this?",
-        "a cover that a network has read for you",
+        "drop a cover or a song; press play",
     ),
     "covers": Listed(
         "pages/inspect/covers.py",

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 import streamlit as st
 
@@ -92,7 +92,7 @@ def _use_once(bundle: Bundle) -> None:
         return  # its page says what is wrong with it
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@cache
 def _warm_up() -> WarmUp:
     leaders, _ = compare.leading(cached.bundles())
     return WarmUp((*leaders, *songs.bundles()))

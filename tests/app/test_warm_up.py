@@ -26,9 +26,9 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, int]]]:
     monkeypatch.setattr(cached, "libraries", lambda: note("TensorFlow"))
     monkeypatch.setattr(warm_up, "_threads_of_tensorflow", lambda: note("its threads"))
     monkeypatch.setattr(warm_up, "_use_once", lambda bundle: note(bundle.name))
-    warm_up._warm_up.clear()
+    warm_up._warm_up.cache_clear()
     yield done
-    warm_up._warm_up.clear()
+    warm_up._warm_up.cache_clear()
 
 
 def wait(work: warm_up.WarmUp) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -16,8 +17,8 @@ from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.image.decode import COVER_SUFFIXES
 from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached
-from pages.ui.media.choice import Choice, own, uploaded
+from pages.ui import cached, frame
+from pages.ui.media.choice import Choice, Upload, own, uploaded
 from pages.ui.problems import plain
 
 RECORD_KEY = "song_recorded"
@@ -38,6 +39,11 @@ class Medium:
     def upload_key(self) -> str:
         """Key of the uploader."""
         return f"{self.name}s_upload"
+
+    @property
+    def drop_key(self) -> str:
+        """Key of what was dropped on Start."""
+        return f"{self.name}s_dropped"
 
 
 COVER = Medium(
@@ -85,7 +91,38 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
         args=None if key else (medium,),
         help=medium.privacy_note,
     )
-    return uploaded(files or [], medium.name)
+    return uploaded([*([] if key else _dropped(medium)), *(files or [])], medium.name)
+
+
+def drop() -> None:
+    """Ask for covers and songs in one field, and open the page that reads what was dropped last."""
+    guarded.start()
+    files = st.file_uploader(
+        "Drop a cover or a song here, or browse",
+        type=[suffix.lstrip(".") for medium in (COVER, SONG) for suffix in medium.suffixes],
+        accept_multiple_files=True,
+        max_upload_size=SONG.max_mb,
+        key="start_upload",
+        help=COVER.privacy_note,
+    )
+    if not files:
+        return
+    is_cover = [Path(file.name).suffix.lower() in COVER.suffixes for file in files]
+    for medium in (COVER, SONG):
+        own = [
+            file for file, cover in zip(files, is_cover, strict=True) if cover == (medium is COVER)
+        ]
+        st.session_state[medium.drop_key] = own or _dropped(medium)
+    medium = COVER if is_cover[-1] else SONG
+    chosen = uploaded(_dropped(medium), medium.name)[0 if medium is COVER else -1]
+    _choose(medium, chosen.label)
+    page = frame.PAGES[f"{medium.name}s"].path
+    st.switch_page(page, query_params={medium.name: chosen.label})
+
+
+def _dropped(medium: Medium) -> list[Upload]:
+    """Give what was dropped on Start; it stays for as long as the tab is open."""
+    return list(st.session_state.get(medium.drop_key, ()))
 
 
 def record() -> list[Choice]:
@@ -110,7 +147,7 @@ def pick(
     picked = st.pills(
         medium.name.capitalize(),
         [choice.label for choice in choices],
-        default=next(choice.label for choice in choices if not choice.is_own),
+        default=next((one.label for one in choices if not one.is_own), choices[0].label),
         format_func=shown_labels(choices).__getitem__,
         required=True,
         key=medium.name,
@@ -119,6 +156,12 @@ def pick(
         label_visibility=label_visibility,
     )
     return next((choice for choice in choices if choice.label == picked), choices[0])
+
+
+def offered(medium: Medium, mine: list[Choice]) -> list[Choice]:
+    """Offer the visitor's own; the built-in ones without any, or where a link asks for one."""
+    asked = st.session_state.get(medium.name, st.query_params.get(medium.name))
+    return [*mine, *(one for one in built_in(medium) if not mine or one.label == asked)]
 
 
 def shown_labels(choices: Sequence[Choice]) -> dict[str, str]:
@@ -143,6 +186,24 @@ def gallery(choices: list[Choice], columns: int = 6) -> None:
                     on_click=_choose,
                     args=(COVER, choice.label),
                 )
+
+
+def thumbnails(answers: Sequence[tuple[Choice, str, str]], chosen: Choice) -> None:
+    """Show own covers, each under a button that brings it up, with an answer and more on it."""
+    with st.grid(6, min_column_width=GALLERY_PX):
+        for k, (choice, answer, more) in enumerate(answers):
+            with st.container(gap="xxsmall"):
+                st.button(
+                    answer,
+                    key=f"own_{k}",
+                    width="stretch",
+                    type="primary" if choice == chosen else "secondary",
+                    help=more,
+                    on_click=_choose,
+                    args=(COVER, choice.label),
+                )
+                picture = cached.cover_picture(choice)
+                st.image(picture, width=cached.shown_width(picture), alt=choice.alt)
 
 
 def model(
@@ -214,9 +275,14 @@ def _choose(medium: Medium, label: str) -> None:
 
 
 def _choose_newest(medium: Medium) -> None:
-    choices = uploaded(st.session_state.get(medium.upload_key) or [], medium.name)
-    if choices:
-        _choose(medium, choices[-1].label)
+    files = st.session_state.get(medium.upload_key) or []
+    choices = uploaded([*_dropped(medium), *files], medium.name) if files else []
+    known = st.session_state.get(f"{medium.upload_key}_known", set())
+    labels = [choice.label for choice in choices]
+    st.session_state[f"{medium.upload_key}_known"] = set(labels)
+    if fresh := [label for label in labels if label not in known]:
+        # Of several covers the first, whose thumbnail is the first; a song is read alone.
+        _choose(medium, fresh[0 if medium is COVER else -1])
 
 
 def _choose_recorded() -> None:

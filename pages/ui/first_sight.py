@@ -1,0 +1,64 @@
+"""The first thing that a visitor sees: a cover that was read, and a song that plays."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached, explained, figures, frame
+from pages.ui.media import choosing
+from pages.ui.media.choice import Choice
+from pages.ui.player import Spectrogram, song_player
+from pages.ui.problems import plain
+from pages.ui.songs import cached as songs
+from pages.ui.songs import listing, standing, timeline
+
+
+def cover(shown: Choice, bundle: Bundle) -> None:
+    """Show a cover, where a network looked, and its ranking."""
+    answer = cached.predict(shown, bundle)
+    genre, given = answer.ranking()[0]
+    share = figures.share_text(given, calibrated=answer.is_calibrated)
+    st.markdown(f"**{plain(bundle.card.title)}**: most probably **{plain(genre)}**, with {share}.")
+    picture, looked = st.columns(2, gap="small")
+    picture.image(
+        cached.cover_picture(shown), width="stretch", caption=plain(shown.note), alt=shown.alt
+    )
+    with looked:
+        explained.glance(shown, bundle, answer)
+    figures.ranking(answer.genres, answer.probs, calibrated=answer.is_calibrated).show(
+        key="start_ranking"
+    )
+    frame.link(
+        "covers",
+        "Look closer: other maps, what if",
+        query_params={choosing.COVER.name: shown.label},
+    )
+
+
+def song(shown: Choice) -> None:
+    """Play a song under the scores that networks gave it, and say how it stands."""
+    scoring = [bundle for bundle in songs.bundles() if bundle.card.prog_score is not None]
+    heard, overview = songs.read(shown, scoring)
+    standings = standing.of(scoring, heard)
+    st.markdown(f"**{listing.heading(shown, songs.tags(shown), heard.duration_s)}**")
+    if standings:
+        st.markdown(standing.lead(standings))
+        st.caption(standing.trust(standings))
+    following = [one for one in scoring if len(heard.predictions.get(one.name, ())) > 1]
+    lanes = timeline.lanes(heard, overview, following, None, None, None)
+    song_player(
+        shown.source,
+        [lane for lane in lanes if not isinstance(lane, Spectrogram)],
+        duration_s=heard.duration_s,
+        name=shown.label,
+        key="start_player",
+    )
+    st.caption(
+        "Each line is one network: how progressive it finds each moment, on a scale of its own."
+    )
+    frame.link(
+        "songs",
+        "Look closer: every network, every segment",
+        query_params={choosing.SONG.name: shown.label},
+    )
