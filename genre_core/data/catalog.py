@@ -141,12 +141,15 @@ class Catalog:
             )
         absent = [task.genres[k] for k in np.flatnonzero(~matches.any(axis=0))]
         if absent and (need_all or len(absent) == len(task.genres)):
-            labels = sorted({label for own in frame["labels"] for label in own})
+            # Labels of other sources would contradict the rule: they do not count here.
+            asked = frame[frame["source"].isin(task.sources)] if task.sources else frame
+            labels = sorted({label for own in asked["labels"] for label in own})
             known = ", ".join(labels[:30]) or "none"
+            where = f"in {', '.join(task.sources)}" if task.sources else "there"
             raise DatasetError(
                 f"Every genre of the task needs an item in {self.head.name!r}.",
                 received=f"no item for {', '.join(absent)}",
-                cure=f"Correct the rules or sources. Labels there: {known}.",
+                cure=f"Correct the rules or sources. Labels {where}: {known}.",
                 problems=tuple(Problem(genre, "has no item") for genre in absent),
             )
         keep = np.flatnonzero(n_matched > 0)

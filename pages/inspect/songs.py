@@ -62,7 +62,8 @@ with problems.shown(chosen.file):
             name=chosen.label,
             key="player",
         )
-        st.caption(problems.plain(chosen.note))
+        if chosen.note != chosen.label:
+            st.caption(problems.plain(chosen.note))
     st.caption(note)
 
     # How it got there

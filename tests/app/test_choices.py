@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.image.decode import COVER_SUFFIXES
+from pages.ui.media import choosing
 from pages.ui.media.choice import own
 from pages.ui.media.choosing import COVER, SONG, built_in, shown_labels
 
@@ -26,3 +29,13 @@ def test_links_to_what_is_built_in_stay(medium) -> None:
 
 def test_uploads_take_what_the_library_reads() -> None:
     assert (COVER.suffixes, SONG.suffixes) == (COVER_SUFFIXES, SONG_SUFFIXES)
+
+
+def test_recordings_are_numbered_and_the_microphone_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr(choosing.st, "session_state", state)
+    for content, label in ((b"a", "Recording 1"), (b"b", "Recording 2"), (b"a", "Recording 1")):
+        state[choosing.RECORD_KEY] = io.BytesIO(content)
+        choosing._choose_recorded()
+        assert state[SONG.name] == label
+        assert state["song_recorder"] is False

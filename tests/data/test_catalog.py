@@ -163,6 +163,15 @@ def test_genre_without_items_is_named() -> None:
         index_of(Task(genres=("Polka", "Waltz")), need_all=False)
 
 
+def test_labels_of_other_sources_are_not_said_to_be_there() -> None:
+    rows = [("a", "Pop", "one"), ("b", "Rock", "two")]
+    head = DatasetHead("mine", "Mine", "unknown", "unknown")
+    frame = items_frame([{"item_id": i, "labels": [g], "source": s} for i, g, s in rows])
+    task = Task(genres=("Pop", "Rock"), sources=("one",))
+    with pytest.raises(DatasetError, match=r"no item for Rock.*Labels in one: Pop\.$"):
+        Catalog(head, Path(), frame).select(task)
+
+
 def test_select_takes_at_most_2_s_for_100_000_rows() -> None:
     small = make_catalog()
     n = 100_000

@@ -126,7 +126,7 @@ def trust(standings: Sequence[Standing]) -> str:
     if round(100 * known[-1]) != round(100 * known[0]):
         span += f" to {100 * known[-1]:.0f}"
     is_played = any(one.stored is not None and one.stored.songs.rendered.any() for one in standings)
-    pairs = "rendered pairs" if is_played else "pairs"
+    pairs = "pairs that a synthesizer played" if is_played else "pairs"
     words = (
         "Hardly better than a coin"
         if known[-1] < HARDLY
@@ -135,8 +135,8 @@ def trust(standings: Sequence[Standing]) -> str:
         else "Right more often than not"
     )
     return (
-        f"**How sure is that? {words}**: known prog scores higher in {span} of 100 {pairs} (a "
-        "coin: 50)."
+        f"**How sure is that? {words}**: a prog song scores above another one in {span} of 100 "
+        f"{pairs}; a coin gives 50."
     )
 
 
@@ -164,7 +164,7 @@ def cards(standings: Sequence[Standing]) -> None:
     """Show one card a network: its place among the first genre, among others, and the moment."""
     if not standings:
         return
-    with st.grid(len(standings), min_column_width=230):
+    with st.grid(len(standings), min_column_width=190):
         for one in standings:
             with st.container(border=True):
                 st.markdown(f"**{plain(short(one.bundle))}**")
