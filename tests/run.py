@@ -3,25 +3,44 @@
 TensorFlow keeps some 28 MB of every network that was compiled and fitted until its process ends,
 so one process for all tests would grow without bound. Three groups run side by side, since one of
 them mostly waits for a server, a browser or a run; what a group printed is shown when it ends, and
-at the end time, largest process and outcome of each.
+at the end time, seconds of a processor, largest process and outcome of each.
+
+On Linux each process is forked from this one, which has loaded the libraries and run nothing: to
+load them costs 8 s of a processor. Elsewhere each loads its own.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
+
+import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 N_AT_ONCE = 3
-# Some hundred processes start here: none should compile what another has compiled.
-ENVIRONMENT = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
+FORKS = sys.platform == "linux"
+ENVIRONMENT = {
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    # Some hundred processes start here: none should compile what another has compiled.
+    "PYTHONDONTWRITEBYTECODE": "",
+    # The groups fill the cores: threads of one would only wait, spinning, for those of another.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+}
+LIBRARIES = ("tensorflow", "keras", "numba", "pandas", "scipy.signal", "sklearn.linear_model")
+"""What takes long to load, with whatever it loads; no part of pytest, which loads those itself."""
 GROUPS = {
     "browser": ["tests/browser"],
     "jobs": ["tests/jobs"],
@@ -46,6 +65,7 @@ class Outcome(NamedTuple):
     name: str
     output: str
     seconds: float
+    cpu_s: float
     largest_gb: float
     code: int
 
@@ -70,42 +90,60 @@ def rest() -> list[str]:
     ]
 
 
-def run(name: str, paths: list[str], words: list[str]) -> Outcome:
-    """Run one group to its end."""
-    print(f"{name}: begun", flush=True)
-    started = time.monotonic()
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *words, *paths],
-            cwd=PROJECT,
-            env=ENVIRONMENT,
-            stdout=told,
-            stderr=subprocess.STDOUT,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        told.seek(0)
-        output = told.read()
-    unit = 1e9 if sys.platform == "darwin" else 1e6
-    seconds = time.monotonic() - started
-    return Outcome(name, output, seconds, usage.ru_maxrss / unit, process.returncode)
+def begin(words: list[str], told: IO[str]) -> int:
+    """Start pytest in a process of its own, which prints into a file; return its number."""
+    if not FORKS:
+        command = [sys.executable, "-m", "pytest", *words]
+        return subprocess.Popen(command, stdout=told, stderr=told).pid
+    if pid := os.fork():
+        return pid
+    os.dup2(told.fileno(), 1)
+    os.dup2(told.fileno(), 2)
+    sys.exit(pytest.main(words))
+
+
+def outcomes(groups: dict[str, list[str]], words: list[str]) -> Iterator[Outcome]:
+    """Run every group, a few at once, and tell of each when it ends."""
+    waiting = list(groups.items())
+    running: dict[int, tuple[str, IO[str], float]] = {}
+    while waiting or running:
+        while waiting and len(running) < N_AT_ONCE:
+            name, paths = waiting.pop(0)
+            print(f"{name}: begun", flush=True)
+            told = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115, closed when read
+            running[begin([*words, *paths], told)] = (name, told, time.monotonic())
+        pid, status, usage = os.wait4(-1, 0)
+        name, told, begun = running.pop(pid)
+        with told:
+            told.seek(0)
+            output = told.read()
+        cpu_s = usage.ru_utime + usage.ru_stime
+        largest_gb = usage.ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
+        code = os.waitstatus_to_exitcode(status)
+        yield Outcome(name, output, time.monotonic() - begun, cpu_s, largest_gb, code)
 
 
 def main(words: list[str]) -> int:
     """Run every group, go on after a failure, and tell what became of each."""
     started = time.monotonic()
+    os.chdir(PROJECT)
+    sys.path[0] = str(PROJECT)  # as `python -m pytest` has it
+    os.environ.update(ENVIRONMENT)
+    sys.dont_write_bytecode = False
+    for library in LIBRARIES if FORKS else ():
+        importlib.import_module(library)
     rows, totals, failed = [], {"passed": 0, "failed": 0, "skipped": 0}, False
-    with ThreadPoolExecutor(N_AT_ONCE) as pool:
-        groups = (GROUPS | {"rest": rest()}).items()  # in its place
-        for future in as_completed([pool.submit(run, *group, words) for group in groups]):
-            done = future.result()
-            print(f"\n{done.name}\n{done.output}", flush=True)
-            failed |= done.code not in (0, 5)  # 5: no test of this group was asked for
-            facts = f"{done.name:14} {done.seconds:5.0f} s  {done.largest_gb:4.1f} GB"
-            rows.append(f"{facts}  {done.last_line}")
-            for number, what in re.findall(r"(\d+) (passed|failed|skipped|error)", done.last_line):
-                totals["failed" if what == "error" else what] += int(number)
-    print("\n" + "\n".join(rows))
+    for done in outcomes(GROUPS | {"rest": rest()}, words):  # in its place
+        print(f"\n{done.name}\n{done.output}", flush=True)
+        failed |= done.code not in (0, 5)  # 5: no test of this group was asked for
+        facts = (
+            f"{done.name:14} {done.seconds:5.0f} s {done.cpu_s:5.0f} s  {done.largest_gb:4.1f} GB"
+        )
+        rows.append(f"{facts}  {done.last_line}")
+        for number, what in re.findall(r"(\d+) (passed|failed|skipped|error)", done.last_line):
+            totals["failed" if what == "error" else what] += int(number)
+    print("\ngroup           time  processor largest")
+    print("\n".join(rows))
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals), end="")
     print(f" in {(time.monotonic() - started) / 60:.1f} minutes")
     return int(failed)

@@ -1,14 +1,8 @@
-"""Run the graphs stored with musicnn: `stored_graph.py PACKAGE_FOLDER INPUT.npy OUTPUT.npz`.
+"""Run the graphs stored with musicnn, TensorFlow 1's: nothing of our networks takes part."""
 
-A process of its own: the graphs are TensorFlow 1's, and nothing of our networks takes part.
-"""
+from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
-
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 import numpy as np
 import tensorflow as tf
@@ -34,14 +28,3 @@ def run_stored(folder: Path, patches: np.ndarray) -> dict[str, np.ndarray]:
         names = ("model/Flatten/flatten/Reshape:0", LOGITS[folder.name], "model/Sigmoid:0")
         found = session.run(names, feed)
     return dict(zip(("flat_pool", "logits", "probs"), found, strict=True))
-
-
-if __name__ == "__main__":
-    package, inputs, outputs = sys.argv[1:]
-    patches = np.load(inputs)
-    stored = {
-        f"{name}/{key}": values
-        for name in LOGITS
-        for key, values in run_stored(Path(package) / name, patches).items()
-    }
-    np.savez(outputs, **stored)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -18,8 +16,8 @@ from genre_core.architectures.musicnn import POOLS, build_musicnn, build_musicnn
 from genre_core.architectures.musicnn_weights import TRAINED, find_tagger, read_tagger
 from genre_core.config import load_experiment
 from genre_core.errors import CheckpointError, ParameterError
+from tests.architectures.stored_graph import run_stored
 
-STORED_GRAPH = Path(__file__).with_name("stored_graph.py")
 needs_weights = pytest.mark.skipif(
     importlib.util.find_spec("musicnn") is None,
     reason="the packages of requirements-weights.txt are not installed",
@@ -40,48 +38,39 @@ def patches() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def stored(patches: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
-    folder = tmp_path_factory.mktemp("stored")
-    np.save(folder / "in.npy", patches)
-    package = find_tagger("MSD_musicnn").parent
-    subprocess.run(
-        [sys.executable, STORED_GRAPH, package, folder / "in.npy", folder / "out.npz"],
-        check=True,
-        capture_output=True,
-    )
-    with np.load(folder / "out.npz") as found:
-        return dict(found)
+def stored(patches: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    return {name: run_stored(find_tagger(name), patches) for name in TRAINED}
 
 
 @needs_weights
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TRAINED)
 def test_equal_to_the_stored_graph(
-    name: str, patches: np.ndarray, stored: dict[str, np.ndarray]
+    name: str, patches: np.ndarray, stored: dict[str, dict[str, np.ndarray]]
 ) -> None:
     network = build(name.lower(), weights="pretrained")
     inner = keras.Model(network.input, [network.get_layer("flat_pool").output, network.output])
     features, logits = (np.asarray(each) for each in inner(patches, training=False))
-    expected = stored[f"{name}/probs"]
+    expected = stored[name]["probs"]
     assert expected.shape == (6, 50)
     assert expected.std() > 0.01  # neither all alike nor all zero
     probs = 1 / (1 + np.exp(-logits.astype(np.float64)))
     # float32 sums in another order: 4e-7 was seen, with vectors of four (SSE4.1) 1.02e-6.
     np.testing.assert_allclose(probs, expected, rtol=0, atol=3e-6)
-    np.testing.assert_allclose(logits, stored[f"{name}/logits"], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(logits, stored[name]["logits"], rtol=0, atol=1e-4)
     # Of 9,036 features one differed by 1.3e-4 on AMD processors, where sums have other lengths.
-    np.testing.assert_allclose(features, stored[f"{name}/flat_pool"], rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(features, stored[name]["flat_pool"], rtol=1e-4, atol=1e-3)
 
 
 @needs_weights
 @pytest.mark.slow
 def test_the_pools_of_one_vgg_would_mislead_the_other(
-    patches: np.ndarray, stored: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch
+    patches: np.ndarray, stored: dict[str, dict[str, np.ndarray]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The trap: the weights load, no error is raised, and the answers are far off."""
     monkeypatch.setitem(POOLS, "MSD_vgg", POOLS["MTT_vgg"])
     wrong = np.asarray(build("msd_vgg", weights="pretrained")(patches, training=False))
-    assert np.abs(wrong - stored["MSD_vgg/logits"]).max() > 0.5
+    assert np.abs(wrong - stored["MSD_vgg"]["logits"]).max() > 0.5
 
 
 @needs_weights
