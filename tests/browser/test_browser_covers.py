@@ -23,13 +23,16 @@ def choose(page: Page, label: str, option: str) -> None:
     wait_until_settled(page)
 
 
-def test_a_deep_link_is_a_fresh_servers_first_request(
-    fresh_server: AppServer, open_page: Open, console: list[str]
+@pytest.mark.parametrize("kind", ["app", pytest.param("fresh_server", marks=pytest.mark.sweep)])
+def test_a_deep_link_is_restored_even_as_a_fresh_servers_first_request(
+    kind: str, request: pytest.FixtureRequest, open_page: Open, console: list[str]
 ) -> None:
-    write_evaluated(fresh_server.home / "models")
+    server: AppServer = request.getfixturevalue(kind)
+    if kind == "fresh_server":
+        write_evaluated(server.home / "models")
     cover = demo_covers()[1]
     page = open_page(
-        f"{fresh_server.url}/covers?cover={cover.title}&model=made.test&genre=Pop&stage=small"
+        f"{server.url}/covers?cover={cover.title}&model=made.test&genre=Pop&stage=small"
         "&method=LayerCAM&opacity=80"
     )
     wait_until_settled(page)

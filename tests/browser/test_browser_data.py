@@ -30,16 +30,16 @@ def write_covers(folder: Path) -> Path:
 
 
 def test_doubles_stand_side_by_side_and_a_set_is_deleted(
-    fresh_server: AppServer,
+    app: AppServer,
     open_page: Open,
     console: list[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("GENRE_HOME", str(fresh_server.home))
+    monkeypatch.setenv("GENRE_HOME", str(app.home))
     folder = write_covers(tmp_path / "mine")
     import_and_save(folder, {"name": "mine"})
-    link = f"{fresh_server.url}/data?data_of=Imported+here&data_set=mine"
+    link = f"{app.url}/data?data_of=Imported+here&data_set=mine"
     page = open_page(link)
     wait_until_settled(page)
     expect(page.get_by_role("heading", name="What is it trained on?")).to_be_visible()
@@ -64,8 +64,9 @@ def test_doubles_stand_side_by_side_and_a_set_is_deleted(
     check_both_themes(page)
     page.get_by_role("button", name="Delete this data set").click()
     page.get_by_role("button", name="Delete it").click()
-    expect(page.get_by_text("Imported here")).to_have_count(0)
-    assert not (fresh_server.home / "datasets" / "mine").exists()
+    expect(page.get_by_role("button", name="Delete it")).to_have_count(0)
+    wait_until_settled(page)
+    assert not (app.home / "datasets" / "mine").exists()
     assert len(list(folder.rglob("*.png"))) == 12
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []

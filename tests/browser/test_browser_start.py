@@ -26,24 +26,31 @@ def test_the_first_sight_is_a_result(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_about_opens_in_the_theme_of_the_visitor(
+def test_about_opens_in_the_theme_of_the_visitor_and_lessons_by_a_link(
     app: AppServer, open_page: Open, console: list[str], width: int
 ) -> None:
     page = open_page(f"{app.url}/about", theme="dark", width=width)
     expect(page).to_have_title(re.compile("Genre Explorer"))
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", THEMES["dark"])
     check_both_themes(page)
+    # And Lessons by its link, which no other test opens here.
+    page.goto(f"{app.url}/lessons")
+    wait_until_settled(page)
+    check_arrived(page, f"{app.url}/lessons")
     assert console == []
 
 
-# Covers, Songs and Data are opened so by links of their own, in their files.
+def check_arrived(page: Page, address: str) -> None:
+    assert page.url == address
+    expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found"
+    expect(page.get_by_role("link", name="Results", exact=False).first).to_be_attached()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+# Of Songs by a test of its own, in every run.
+@pytest.mark.sweep
 @pytest.mark.parametrize(
-    "address",
-    ["lessons"]
-    + [
-        pytest.param(other, marks=pytest.mark.sweep)
-        for other in ("kernels", "genres", "results", "training", "about")
-    ],
+    "address", ["lessons", "data", "kernels", "genres", "results", "training", "about"]
 )
 def test_a_fresh_servers_first_request_may_be_any_page(
     fresh_server: AppServer, open_page: Open, console: list[str], address: str
@@ -52,8 +59,5 @@ def test_a_fresh_servers_first_request_may_be_any_page(
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     if address not in ("kernels", "genres"):  # what networks answer, other tests wait for
         wait_until_settled(page)
-    assert page.url == f"{fresh_server.url}/{address}"
-    expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found"
-    expect(page.get_by_role("link", name="Results", exact=False).first).to_be_visible()
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    check_arrived(page, f"{fresh_server.url}/{address}")
     assert console == []
