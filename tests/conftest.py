@@ -91,10 +91,11 @@ def kept_features(genre_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def few_resamples() -> Iterator[None]:
     """A hundred resamples an interval, not 2,000: where a test looks at no interval's ends."""
+    from genre_core.evaluation.prog_rates import anchor
     from genre_core.metrics.intervals import bootstrap_interval, paired_gain
 
     with pytest.MonkeyPatch.context() as patch:
-        for function in (bootstrap_interval, paired_gain):
+        for function in (bootstrap_interval, paired_gain, anchor):
             patch.setitem(function.__kwdefaults__, "n_resamples", 100)
         yield
 

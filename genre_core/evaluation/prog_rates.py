@@ -96,7 +96,12 @@ def called_prog(
 
 
 def anchor(
-    frame: pd.DataFrame, scores: Scores, half_at: float, *, quantile: float
+    frame: pd.DataFrame,
+    scores: Scores,
+    half_at: float,
+    *,
+    quantile: float,
+    n_resamples: int = 500,
 ) -> dict[str, Any]:
     """Give the value that became .5, `half_at`, with its interval over the artists of val.
 
@@ -109,7 +114,7 @@ def anchor(
     def found(index: NDArray[np.int64]) -> float:
         return find_half_at([songs[i] for i in index.tolist()], quantile=quantile)
 
-    interval = bootstrap_interval(found, item_groups(frame), n_resamples=500)
+    interval = bootstrap_interval(found, item_groups(frame), n_resamples=n_resamples)
     return {
         "quantile": quantile,
         # Values this small would lose their digits with four decimals.

@@ -125,9 +125,7 @@ def rank_score(values: ArrayLike, half_at: float) -> NDArray[np.float64]:
     """
     require(half_at > 0, "half_at must be > 0.", half_at, "Take a quantile of known songs.")
     array = np.asarray(values, dtype=np.float64)
-    require(
-        bool((array >= 0).all()), "values must be >= 0.", describe(array), "Give probabilities."
-    )
+    require(bool((array >= 0).all()), "values must be >= 0.", array, "Give probabilities.")
     return array / (array + half_at)
 
 
@@ -154,12 +152,13 @@ def find_half_at(songs: list[NDArray[np.floating[Any]]], *, quantile: float = 0.
         "Give known songs without the genre.",
     )
 
-    values = np.concatenate(songs)
+    values = np.concatenate(songs).astype(np.float64)
+    require(bool((values >= 0).all()), "values must be >= 0.", values, "Give probabilities.")
     lengths = np.array([len(song) for song in songs])
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
 
     def level(half_at: float) -> float:
-        means = np.add.reduceat(rank_score(values, half_at), starts) / lengths
+        means = np.add.reduceat(values / (values + half_at), starts) / lengths
         return float(np.quantile(means, quantile))
 
     low, high = highest * 1e-9, highest * 1e3
