@@ -166,8 +166,8 @@ def test_calibrated_outputs_say_more_than_how_common_each_genre_is() -> None:
 
 
 def test_built_in_covers_are_read(classifiers: dict[str, Classifier]) -> None:
-    covers = demo_covers()
-    assert covers
+    covers = demo_covers()[::2]
+    assert len(covers) > 4
     for classifier in classifiers.values():
         probs = np.stack([classifier.classify(cover.path).probs for cover in covers])
         np.testing.assert_allclose(probs.sum(axis=1), 1, rtol=1e-5)
