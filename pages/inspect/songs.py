@@ -9,7 +9,7 @@ from pages.ui.songs import cached, cover, explaining, linked, listing, standing,
 
 frame.head(
     "How progressive does this song sound, moment by moment?",
-    "Play it and follow the scores of several networks; click a segment to hear it alone.",
+    "Play it, or click a segment to hear it alone.",
 )
 
 bundles = cached.bundles()
@@ -73,6 +73,7 @@ with problems.shown(chosen.file):
     explaining.segment(chosen, focus, song, bundles, selected)
     if standings:
         st.subheader("Its place among songs people know, network by network", anchor=False)
+        st.markdown(standing.pairs(standings))
         standing.cards(standings)
         standing.strip(standings, thresholds)
         verdicts.section(bundles, song.predictions, thresholds, rule)

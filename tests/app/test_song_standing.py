@@ -48,9 +48,7 @@ def test_the_page_leads_with_the_place_and_the_most_prog_moment(
     words = everything(app)
     assert "prog than most Rock and Pop songs people know**" in words
     assert "Most prog at **0:" in words
-    assert (
-        "a prog song scores above another one in 71 of 100 pairs that a synthesizer played" in words
-    )
+    assert "right on 71 of 100 pairs of a prog song and another (a coin: 50)" in words
     assert "**Classical scores high** without being prog" in words
     assert app.get_by_key("strip_dots") is not None
     # Without a threshold nothing is called prog or not.
@@ -135,7 +133,8 @@ def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
         "**65 to 78 %** of them. Most prog at **0:30** (mean rank of 2 networks)."
     )
     assert "Better than a coin, far from sure" in standing.trust(several)
-    assert "in 58 to 62 of 100 pairs that a synthesizer played; a coin" in standing.trust(several)
+    assert "right on 58 to 62 of 100 pairs of a prog song" in standing.trust(several)
+    assert "played by one synthesizer, the prog one scores higher in 58" in standing.pairs(several)
     assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
     assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))
     assert standing.lead(standing_of([0.5], [0.5])) == (

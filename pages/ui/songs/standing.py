@@ -117,16 +117,10 @@ def _moment(some: Sequence[Standing]) -> str:
 
 
 def trust(standings: Sequence[Standing]) -> str:
-    """Say how far to trust the place: how often known prog songs come out ahead."""
-    chances = [one.stored.told_apart for one in standings if one.stored is not None]
-    known = sorted(float(chance["value"]) for chance in chances if chance.get("value") is not None)
+    """Say in a line how far to trust the place; `pairs` says what that rests on."""
+    known = _told_apart(standings)
     if not known:
         return "**How sure is that?** Not measured: no song known to be prog is among them."
-    span = f"{100 * known[0]:.0f}"
-    if round(100 * known[-1]) != round(100 * known[0]):
-        span += f" to {100 * known[-1]:.0f}"
-    is_played = any(one.stored is not None and one.stored.songs.rendered.any() for one in standings)
-    pairs = "pairs that a synthesizer played" if is_played else "pairs"
     words = (
         "Hardly better than a coin"
         if known[-1] < HARDLY
@@ -135,9 +129,33 @@ def trust(standings: Sequence[Standing]) -> str:
         else "Right more often than not"
     )
     return (
-        f"**How sure is that? {words}**: a prog song scores above another one in {span} of 100 "
-        f"{pairs}; a coin gives 50."
+        f"**How sure is that? {words}**: right on {_span(known)} of 100 pairs of a prog song and "
+        "another (a coin: 50)."
     )
+
+
+def pairs(standings: Sequence[Standing]) -> str:
+    """Say what the trust rests on: how often songs known to be prog come out ahead."""
+    known = _told_apart(standings)
+    if not known:
+        return ""
+    is_played = any(one.stored is not None and one.stored.songs.rendered.any() for one in standings)
+    played = ", both played by one synthesizer," if is_played else ""
+    return (
+        f"**How sure?** Of a song known to be prog and one known not to be{played} the prog one "
+        f"scores higher in {_span(known)} of 100 pairs, network by network; a coin gives 50."
+    )
+
+
+def _told_apart(standings: Sequence[Standing]) -> list[float]:
+    """Chances of putting a known prog song above another, in rising order."""
+    chances = [one.stored.told_apart for one in standings if one.stored is not None]
+    return sorted(float(chance["value"]) for chance in chances if chance.get("value") is not None)
+
+
+def _span(chances: Sequence[float]) -> str:
+    low, high = f"{100 * chances[0]:.0f}", f"{100 * chances[-1]:.0f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def high_note(standings: Sequence[Standing]) -> str:
@@ -164,7 +182,7 @@ def cards(standings: Sequence[Standing]) -> None:
     """Show one card a network: its place among the first genre, among others, and the moment."""
     if not standings:
         return
-    with st.grid(len(standings), min_column_width=190):
+    with st.grid(len(standings), min_column_width=230):
         for one in standings:
             with st.container(border=True):
                 st.markdown(f"**{plain(short(one.bundle))}**")
