@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pages.ui.songs.timeline import COLOURS
+
 PROJECT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS = PYPROJECT["tool"]["importlinter"]["contracts"]
@@ -205,6 +207,8 @@ def test_the_theme_can_be_read(theme: str) -> None:
     chart = STREAMLIT["theme"]["chartCategoricalColors"]
     assert len(chart) == len(set(chart)) == 10
     assert min(contrast(colour, grounds[0]) for colour in chart) >= 3
+    # The player's lanes lie on the second ground.
+    assert min(contrast(colour, grounds[1]) for colour in COLOURS) >= 3
 
 
 def test_contrast_knows_its_ends() -> None:

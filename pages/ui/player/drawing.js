@@ -10,6 +10,8 @@ function readTheme(root) {
     text: get("text-color", "#222222"),
     line: get("border-color", "#888888"),
     primary: get("primary-color", "#6b2fb3"),
+    // Words' own violet: a full shade must stand out on dark lanes too.
+    shade: get("link-color", get("primary-color", "#6b2fb3")),
     panel: get("secondary-background-color", "#eeeeee"),
     font: get("font", "sans-serif"),
     palette: palette.map((colour) => colour.trim()),
@@ -159,7 +161,7 @@ function seriesColour(one, index, theme) {
 
 function paintShades(place, lane, view, theme) {
   const { context, width, height } = place;
-  const [red, green, blue] = readColour(context, lane.colour ?? theme.primary);
+  const [red, green, blue] = readColour(context, lane.colour ?? theme.shade);
   const { first, last } = columnCells(lane.cells, view, width);
   const shades = new ImageData(width, lane.nRows);
   for (let row = 0; row < lane.nRows; row += 1) {
@@ -197,12 +199,12 @@ function paintRuler(place, cells, view, theme) {
   }
   const top = Math.round(height * 0.55);
   const { first } = columnCells(cells, view, width);
-  context.fillStyle = theme.primary;
+  context.fillStyle = theme.shade;
   for (let column = 0; column < width; column += 1) {
     if (first[column] < 0) continue;
     const isEdge = column === 0 || first[column] !== first[column - 1];
     // Neighbours differ in shade, and a hairline parts them while there is room for one.
-    context.globalAlpha = first[column] % 2 ? 0.42 : 0.26;
+    context.globalAlpha = first[column] % 2 ? 0.65 : 0.4;
     if (isEdge && perSecond * (cells.right[0] - cells.left[0]) > 6 * ratio) continue;
     context.fillRect(column, top, 1, height - top);
   }

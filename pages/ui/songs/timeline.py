@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from genre_core.audio.overview import Overview
     from genre_core.runs.answers import SongPrediction, SongReading
 
-COLOURS = ("#6b4fd8", "#c2571a", "#2f78c4", "#1f8a5b", "#b8336a", "#8a6d1f")
-"""One a network, in the order of the page; at least 3:1 on both backgrounds."""
+COLOURS = ("#7a60e0", "#c2571a", "#2f78c4", "#1f8a5b", "#c7457b", "#8a6d1f")
+"""One a network, in the order of the page; at least 3:1 on the lanes of both themes."""
 
 MAX_TAGS = 12
 

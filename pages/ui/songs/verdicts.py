@@ -74,6 +74,8 @@ def ask(
     ]
     if judged:
         st.markdown(difference(judged))
+        if reasons := dict.fromkeys(said.reason for _, said in judged if said.reason):
+            st.caption(f"No answer: {'; '.join(reasons)}.")
     else:
         st.caption(NO_BORDER)
     return str(rule)
