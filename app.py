@@ -8,5 +8,6 @@ st.set_page_config(page_title="Genre Explorer", page_icon=frame.LOGO, layout="wi
 st.logo(frame.LOGO, size="large", link=None)
 with problems.shown():
     page = frame.navigation()
+    frame.detail()
     warm_up.corner()
     page.run()

@@ -11,6 +11,8 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+DETAIL_KEY, SIMPLE, EXPERT = "detail", "Simple", "Expert"
+
 
 def switch(
     label: str,
@@ -72,8 +74,21 @@ def png(picture: np.ndarray, *, compress_level: int = 6) -> bytes:
     return buffer.getvalue()
 
 
+def is_simple() -> bool:
+    """Tell whether this visitor asked for the simple view (`frame.detail`)."""
+    return st.session_state.get(DETAIL_KEY) == SIMPLE
+
+
+def code_name(text: str) -> None:
+    """Show what the code calls a thing, under its title; not in the simple view."""
+    if not is_simple():
+        st.caption(text)
+
+
 def command(*lines: str) -> None:
-    """Show a command line that does the same."""
+    """Show a command line that does the same; not in the simple view."""
+    if is_simple():
+        return
     st.code("\n".join(lines), language="bash", wrap_lines=True)
 
 

@@ -60,14 +60,16 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
         answer = answers.get(bundle.name) or cached.predict(chosen, bundle)
         index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
         every, default = cached.stages(bundle)
-        name = layer_place.selectbox(
-            "Layer",
-            [DEFAULT_LAYER, *[stage.name for stage in every]],
-            key="stage",
-            bind="query-params",
-            help=f"The default is {default.name}: the last convolution whose map is at least "
-            f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
-        )
+        name = DEFAULT_LAYER
+        if not controls.is_simple():
+            name = layer_place.selectbox(
+                "Layer",
+                [DEFAULT_LAYER, *[stage.name for stage in every]],
+                key="stage",
+                bind="query-params",
+                help=f"The default is {default.name}: the last convolution whose map is at least "
+                f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
+            )
         stage = next((stage for stage in every if stage.name == name), default)
         _show(
             chosen, bundle, answer, index, _METHOD_KEYS.get(method, "gradcam"), stage, opacity / 100

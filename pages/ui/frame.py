@@ -14,12 +14,19 @@ from pages.ui import controls
 
 ROOT = Path(__file__).resolve().parents[2]
 # A chart's words are coloured when it is drawn: they follow when the visitor changes the theme.
+# What is switched on has words as all others: the theme's accent on its own tint is too faint.
 # What `warm_up` tells stands in a corner.
 _STYLE = """<style>.js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .annotation,
 .bars) text { fill: currentColor !important; }
+button[kind="pillsActive"], button[kind="segmented_controlActive"] { color: inherit; }
 .st-key-getting_ready { position: fixed; right: 1rem; bottom: .5rem; width: auto; z-index: 9;
 padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-events: none; }
 </style>"""
+# The switch lies in the bar of the menu, which Streamlit leaves to itself.
+_DETAIL_STYLE = """<style>.st-key-detail_place { position: fixed; top: .55rem; right: 3.6rem;
+width: auto; z-index: 1000000; }</style>"""
+_LARGE = "<style>html { font-size: 125% !important; }</style>"
+"""The simple view is for a projector: everything a quarter larger."""
 LOGO = str(ROOT / "assets" / "logo.svg")
 
 
@@ -150,6 +157,19 @@ def hand_over() -> None:
     runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
 
 
+def detail() -> None:
+    """Ask in the menu's bar whether pages are simple or show all there is; the link carries it."""
+    with st.container(key="detail_place"):
+        controls.switch(
+            "How much to show",
+            [controls.EXPERT, controls.SIMPLE],
+            key=controls.DETAIL_KEY,
+            label_visibility="collapsed",
+            help=None,
+        )
+    st.html(_DETAIL_STYLE + (_LARGE if controls.is_simple() else ""))
+
+
 def head(title: str, sentence: str) -> None:
     """Write a page's question as its title and what it answers in one sentence."""
     st.title(title, anchor=False)
@@ -167,7 +187,9 @@ def no_models() -> None:
 
 
 def in_shell(*lines: str) -> None:
-    """Show what does the same as the page from the command line."""
+    """Show what does the same as the page from the command line; not in the simple view."""
+    if controls.is_simple():
+        return
     st.subheader("The same from the command line", anchor=False)
     controls.command(*lines)
 

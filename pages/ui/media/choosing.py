@@ -17,7 +17,7 @@ from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.image.decode import COVER_SUFFIXES
 from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, frame
+from pages.ui import cached, controls, frame
 from pages.ui.media.choice import Choice, Upload, own, uploaded
 from pages.ui.problems import plain
 
@@ -221,7 +221,7 @@ def model(
             label, list(by_name), key=key, format_func=titles(bundles).__getitem__, help=hint
         )
         bundle = by_name.get(picked, bundles[0])
-        st.caption(plain(bundle.name))
+        controls.code_name(plain(bundle.name))
     if bundle is bundles[0]:
         st.query_params.pop(key, None)
     else:
