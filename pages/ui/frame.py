@@ -15,16 +15,16 @@ from pages.ui import controls
 ROOT = Path(__file__).resolve().parents[2]
 # A chart's words are coloured when it is drawn: they follow when the visitor changes the theme.
 # What is switched on has words as all others: the theme's accent on its own tint is too faint.
-# What `warm_up` tells stands in a corner.
+# What `warm_up` tells stands in a corner. The switch of `detail` lies in the menu's bar, which
+# Streamlit leaves to itself; its place on the page would still push the rest down by a gap.
 _STYLE = """<style>.js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .annotation,
 .bars) text { fill: currentColor !important; }
-button[kind="pillsActive"], button[kind="segmented_controlActive"] { color: inherit; }
+button[data-variant][data-selected="true"] { color: inherit !important; }
 .st-key-getting_ready { position: fixed; right: 1rem; bottom: .5rem; width: auto; z-index: 9;
 padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-events: none; }
+.st-key-detail_place { position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-detail_place) { position: absolute; }
 </style>"""
-# The switch lies in the bar of the menu, which Streamlit leaves to itself.
-_DETAIL_STYLE = """<style>.st-key-detail_place { position: fixed; top: .55rem; right: 3.6rem;
-width: auto; z-index: 1000000; }</style>"""
 _LARGE = "<style>html { font-size: 125% !important; }</style>"
 """The simple view is for a projector: everything a quarter larger."""
 LOGO = str(ROOT / "assets" / "logo.svg")
@@ -167,14 +167,13 @@ def detail() -> None:
             label_visibility="collapsed",
             help=None,
         )
-    st.html(_DETAIL_STYLE + (_LARGE if controls.is_simple() else ""))
+    st.html(_STYLE + (_LARGE if controls.is_simple() else ""))
 
 
 def head(title: str, sentence: str) -> None:
     """Write a page's question as its title and what it answers in one sentence."""
     st.title(title, anchor=False)
     st.markdown(sentence)
-    st.html(_STYLE)
 
 
 def no_models() -> None:

@@ -1,0 +1,25 @@
+"""The simple view: the same pages without command lines, code names and layer pickers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.problems import plain
+from tests.app_words import everything
+
+Open = Callable[..., AppTest]
+
+
+def test_it_leaves_out_what_only_experts_need_and_the_switch_brings_it_back(
+    made_home: Path, open_app: Open
+) -> None:
+    app = open_app("results", detail="Simple")
+    assert not app.exception
+    assert "python -m genre_core" not in everything(app)
+    assert plain("made.test") not in [caption.value for caption in app.caption]
+    app.segmented_control(key="detail").set_value("Expert").run()
+    assert "python -m genre_core" in everything(app)
+    assert plain("made.test") in [caption.value for caption in app.caption]
