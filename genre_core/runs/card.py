@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from genre_core.metrics.calibration import Calibration
 FORMAT_VERSION = 1
 CARD_FILE = "card.json"
 _MAX_BYTES = 1_000_000
+_CURE = "Take the bundle as it was written; train it again if it was changed."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,17 +142,22 @@ def save_card(card: Card, folder: Path) -> None:
 def load_card(folder: Path) -> Card:
     """Read and check `card.json` of a bundle's folder; refused if edited by hand."""
     path = folder / CARD_FILE
-    cure = "Take the bundle as it was written; train it again if it was changed."
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError("larger than 1 MB")
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(plain, dict):
-            raise ValueError("not a table")
+        return _checked(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(
-            "A bundle needs a readable card.json.", received=f"{folder.name}: {error}", cure=cure
+            "A bundle needs a readable card.json.", received=f"{folder.name}: {error}", cure=_CURE
         ) from error
+
+
+# Every page lists every bundle at each click; of the same text the card is the same.
+@functools.lru_cache(maxsize=128)
+def _checked(text: str) -> Card:
+    plain = json.loads(text)
+    if not isinstance(plain, dict):
+        raise ValueError("not a table")
     version = plain.get("format_version")
     if version != FORMAT_VERSION:
         raise CheckpointError(
@@ -161,13 +168,13 @@ def load_card(folder: Path) -> Card:
     stated = plain.pop("card_sha256", None)
     if stated != _digest(plain):
         raise CheckpointError(
-            "The card must match its own digest.", received=f"an edited {path.name}", cure=cure
+            "The card must match its own digest.", received=f"an edited {CARD_FILE}", cure=_CURE
         )
     try:
         return from_dict(Card, plain)
     except ParameterError as error:
         raise CheckpointError(
-            "Every field of the card must be right.", received=str(error), cure=cure
+            "Every field of the card must be right.", received=str(error), cure=_CURE
         ) from error
 
 

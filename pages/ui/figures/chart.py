@@ -57,20 +57,25 @@ class Chart:
 
 def blank(layers: Sequence[Any], *, height: int) -> go.Figure:
     """Start a figure in the pages' one form: traces, the lowest first, and a height in px."""
-    figure = go.Figure(data=list(layers))
-    figure.update_layout(
-        height=height,
-        font={"size": 14, **ink()},
-        margin={"l": 8, "r": 12, "t": 12, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=None,
-    )
     text = {"size": 14, **ink()}
-    axis = {"automargin": True, "zeroline": False, "tickfont": text, "title_font": text}
-    figure.update_xaxes(fixedrange=True, **axis)
-    figure.update_yaxes(fixedrange=True, **axis)
-    return figure
+    axis = {
+        "fixedrange": True,
+        "automargin": True,
+        "zeroline": False,
+        "tickfont": text,
+        "title": {"font": text},
+    }
+    # All at once: Plotly checks a figure anew at each change.
+    layout = {
+        "height": height,
+        "font": text,
+        "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": axis,
+        "yaxis": axis,
+    }
+    return go.Figure(data=list(layers), layout=layout)
 
 
 def legend_above(figure: go.Figure) -> None:
