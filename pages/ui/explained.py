@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -17,6 +17,7 @@ from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
     from genre_core.explain.places import Stage
+    from genre_core.explain.saliency import Saliency
     from genre_core.runs.answers import Prediction
 
 METHODS = {
@@ -142,19 +143,18 @@ def _show(
         "compare places within a picture, never two pictures."
     )
     with st.container(horizontal=True):
-        picture = controls.png(np.concatenate([seen, heat, both], axis=1))
-        controls.download("Download the picture (PNG)", picture, f"{method}.png", "image/png")
-        report = {
-            "cover": chosen.file,
-            "sha256": chosen.checksum,
-            "method": method,
-            "stage": stage.name,
-            "genre": genre,
-            "map": np.round(saliency.map.astype(float), 6).tolist(),
-            **answer.to_dict(),
-        }
+        # Made when they are asked for: a page at rest need not wait for them.
         controls.download(
-            "Download the map (JSON)", json.dumps(report), f"{method}.json", "application/json"
+            "Download the picture (PNG)",
+            lambda: controls.png(np.concatenate([seen, heat, both], axis=1)),
+            f"{method}.png",
+            "image/png",
+        )
+        controls.download(
+            "Download the map (JSON)",
+            lambda: json.dumps(_report(chosen, answer, saliency)),
+            f"{method}.json",
+            "application/json",
         )
     with st.expander(
         "What does this layer respond to?",
@@ -172,10 +172,24 @@ def _show(
                 width="stretch",
                 alt=f"A grid of the activation maps of {stage.name}",
             )
+    layer = f" --stage {saliency.stage}" if saliency.stage else ""
     controls.command(
         f"python -m genre_core explain {chosen.shell_path} --model {bundle.name} "
-        f'--method {method} --stage {stage.name} --genre "{genre}"'
+        f'--method {method}{layer} --genre "{genre}"'
     )
+
+
+def _report(chosen: Choice, answer: Prediction, saliency: Saliency) -> dict[str, Any]:
+    """Give a map as plain values; SmoothGrad, which asks the pixels, has no layer."""
+    return {
+        "cover": chosen.file,
+        "sha256": chosen.checksum,
+        "method": saliency.method,
+        "stage": saliency.stage or None,
+        "genre": answer.genres[saliency.genre_index],
+        "map": np.round(saliency.map.astype(float), 6).tolist(),
+        **answer.to_dict(),
+    }
 
 
 def _no_location(stage: Stage, reason: str) -> None:

@@ -1,5 +1,6 @@
 """The Covers page in a real browser: first visit, upload, switches, links, both themes."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,11 @@ def test_switches_stay_in_the_link_and_own_files_are_read(
         choose(page, "Genre", genre)
         expect(page.get_by_text(f"What speaks for {genre}")).to_be_visible()
         assert f"genre={genre}" in page.url
+    # A map is written when it is asked for.
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the map (JSON)").click()
+    report = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert (report["genre"], report["stage"]) == ("Pop", "wide")
     choose(page, "Layer", "single")
     expect(page.get_by_text("No location")).to_be_visible()
     choose(page, "Layer", "small")

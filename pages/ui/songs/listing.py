@@ -79,20 +79,35 @@ def downloads(
 ) -> None:
     """Offer the scores as CSV and JSON, and the spectrogram as a picture."""
     stem = choice.file.rsplit(".", 1)[0]
-    scores = every_segment(bundles, reading).to_csv(index=False)
+    # Made when they are asked for: the page need not wait for them.
+    with st.container(horizontal=True):
+        for label, content, kind, mime in (
+            (
+                "Scores (CSV)",
+                lambda: every_segment(bundles, reading).to_csv(index=False),
+                "csv",
+                "text/csv",
+            ),
+            (
+                "Everything (JSON)",
+                lambda: json.dumps(_whole(choice, bundles, reading, thresholds), indent=2),
+                "json",
+                "application/json",
+            ),
+            ("Spectrogram (PNG)", shown.picture, "png", "image/png"),
+        ):
+            controls.download(label, content, f"{stem}.{kind}", mime, key=f"download_{kind}")
+
+
+def _whole(
+    choice: Choice, bundles: Sequence[Bundle], reading: SongReading, thresholds: Thresholds
+) -> dict[str, Any]:
     answers = [
         reading.predictions[bundle.name].to_dict(thresholds.get(bundle.name), _songs_of(bundle))
         for bundle in bundles
         if bundle.name in reading.predictions
     ]
-    whole = {"song": choice.file, "duration_s": round(reading.duration_s, 3), "models": answers}
-    with st.container(horizontal=True):
-        for label, content, kind, mime in (
-            ("Scores (CSV)", scores, "csv", "text/csv"),
-            ("Everything (JSON)", json.dumps(whole, indent=2), "json", "application/json"),
-            ("Spectrogram (PNG)", shown.picture, "png", "image/png"),
-        ):
-            controls.download(label, content, f"{stem}.{kind}", mime, key=f"download_{kind}")
+    return {"song": choice.file, "duration_s": round(reading.duration_s, 3), "models": answers}
 
 
 def _songs_of(bundle: Bundle) -> References | None:
