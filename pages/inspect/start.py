@@ -75,7 +75,7 @@ with st.grid(3, min_column_width=280):
     for bundle in compare.best_of_each_task((*bundles, *songs.bundles())):
         with problems.shown(bundle.name), st.container(border=True):
             cards.figure(bundle)
-            frame.link("results", "Its results", query_params={"result": bundle.name})
+            frame.link("results", "Its results", query_params={"network": bundle.name})
 
 st.subheader("Start from one of these", anchor=False)
 with st.grid(6, min_column_width=choosing.GALLERY_PX):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -245,14 +246,37 @@ def _one(
         f"{'; '.join(says)}.",
     ).show(key=f"board_kernel_{layer.name}_{kernel}")
     st.caption(" ".join(f"**{place}** {plain(say)}." for place, say in enumerate(says, start=1)))
+    with st.popover(
+        "Hear them",
+        icon=":material/volume_up:",
+        key=f"board_hear_{layer.name}_{kernel}",
+        on_change="rerun",
+    ) as opened:
+        if opened.open:
+            for patch, say in zip(patches, says, strict=True):
+                start_s, end_s = _seconds(bundle, patch, choices)
+                st.caption(plain(say))
+                # Streamlit knows whole seconds only; less than one would be a click anyway.
+                st.audio(
+                    choices[patch.song].source,
+                    start_time=math.floor(start_s),
+                    end_time=math.ceil(end_s),
+                )
 
 
 def _place(bundle: Bundle, patch: Patch, choices: Sequence[Choice]) -> str:
     """Say when a patch is, and which frequencies it holds."""
     spec = song_input(bundle.card.input)
-    start_s = float(cached.prepared(choices[patch.song], bundle).start_s[patch.segment])
-    is_first = spec.layout == "time_frequency"
-    frames, bands = (patch.rows, patch.columns) if is_first else (patch.columns, patch.rows)
+    bands = patch.columns if spec.layout == "time_frequency" else patch.rows
     edges = band_edges(np.asarray(spec.bin_hz))
     low, high = edges[bands[0]], edges[bands[1]]
-    return f"{clock(start_s + frames[0] * spec.frame_step_s)}, {low:,.0f} to {high:,.0f} Hz"
+    start_s, _ = _seconds(bundle, patch, choices)
+    return f"{clock(start_s)}, {low:,.0f} to {high:,.0f} Hz"
+
+
+def _seconds(bundle: Bundle, patch: Patch, choices: Sequence[Choice]) -> tuple[float, float]:
+    """Tell where in its song a patch begins and ends."""
+    spec = song_input(bundle.card.input)
+    start_s = float(cached.prepared(choices[patch.song], bundle).start_s[patch.segment])
+    frames = patch.rows if spec.layout == "time_frequency" else patch.columns
+    return start_s + frames[0] * spec.frame_step_s, start_s + frames[1] * spec.frame_step_s

@@ -68,6 +68,7 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
                 [DEFAULT_LAYER, *[stage.name for stage in every]],
                 key="stage",
                 bind="query-params",
+                disabled=method == METHODS["smoothgrad"],
                 help=f"The default is {default.name}: the last convolution whose map is at least "
                 f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
             )

@@ -6,6 +6,7 @@ import runpy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -199,9 +200,21 @@ def link(name: str, label: str, **options: Any) -> None:
 
 
 def onwards(**links: str) -> None:
-    """End a page with links to others: `onwards(covers="Try your own cover")`."""
+    """End a page with links to others, `onwards(covers="Try your own cover")`, and its own."""
     st.divider()
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.markdown("**What next?**", width="content")
         for name, label in links.items():
             link(name, label)
+        st.space("stretch")
+        with st.popover("Copy link", icon=":material/link:"):
+            st.code(_own_address(), language=None, wrap_lines=True)
+            st.caption(
+                "Files that you dropped here do not travel: who opens it sees all but these."
+            )
+
+
+def _own_address() -> str:
+    """Write the address of the page as it is now, with all that was chosen."""
+    chosen = [(name, v) for name in st.query_params for v in st.query_params.get_all(name)]
+    return f"{st.context.url or ''}{'?' if chosen else ''}{urlencode(chosen)}"

@@ -141,6 +141,6 @@ def link(bundle: Bundle, row: Mapping[str, Any], catalog: Catalog | None, wrong:
             "of": bundle.name,
             "item": str(row["item_id"]),
             "wrong": wrong,
-            "look": bundle.name,
+            "network": bundle.name,
         },
     )

@@ -1,9 +1,11 @@
 """Genres: songs side by side, kernels beside patches, and what is not there."""
 
 import io
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -13,12 +15,20 @@ from streamlit.testing.v1 import AppTest
 from genre_core.data.catalog import Catalog
 from genre_core.data.demo import demo_songs
 from genre_core.runs.bundle import open_bundle
-from pages.ui import cached
+from pages.ui import board, cached
 from tests.app_words import everything
 from tests.made_results import with_card
 
 Open = Callable[..., AppTest]
 SHORT, OTHER = demo_songs()[2].title, demo_songs()[1].title
+
+
+class Named(NamedTuple):
+    name: str
+    content: bytes
+
+    def getvalue(self) -> bytes:
+        return self.content
 
 
 def wav(seconds: float = 4.0) -> bytes:
@@ -67,6 +77,13 @@ def test_a_layer_and_an_order_can_be_chosen(song_home: Path, open_app: Open) -> 
     assert f"Spectrogram of {OTHER}" not in words
     # Of one song nothing is told apart.
     assert "tells the songs apart by" not in words
+    assert not app.get("audio")
+    kernel = re.search(r"\*\*Kernel (\d+)\*\*", words)[1]
+    app.session_state[f"board_hear_conv_1_{kernel}"] = True  # as a click opens it
+    app.run()
+    heard = [each.proto for each in app.get("audio")]
+    assert 0 < len(heard) <= board.PATCHES
+    assert all(one.end_time - one.start_time >= 1 for one in heard)
 
 
 def test_own_songs_stand_beside_the_built_in_ones(song_home: Path, open_app: Open) -> None:
@@ -74,6 +91,12 @@ def test_own_songs_stand_beside_the_built_in_ones(song_home: Path, open_app: Ope
     app.file_uploader("board_upload").upload("mine.wav", wav(), "audio/wav").run()
     assert not app.exception
     assert "Spectrogram of mine.wav" in everything(app)
+    # What was dropped on Songs stands here too, a file that is in both fields once.
+    app.session_state["songs_kept"] = [Named("mine.wav", wav()), Named("other.wav", wav(3.0))]
+    app.run()
+    assert not app.exception
+    assert everything(app).count("Spectrogram of mine.wav") == 1
+    assert "Spectrogram of other.wav" in everything(app)
 
 
 @pytest.mark.parametrize("content", [b"", b"no song", wav()[:30]])

@@ -92,7 +92,7 @@ def test_network_threshold_and_rule_stay_in_the_link_and_own_songs_are_heard(
     box.click()
     page.get_by_role("option").last.click()
     wait_until_settled(page)
-    assert "look=" in page.url
+    assert "network=" in page.url
     page.get_by_text("majority vote", exact=True).first.click()
     wait_until_settled(page)
     assert "vote=" in page.url

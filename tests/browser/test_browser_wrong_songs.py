@@ -64,7 +64,7 @@ def test_a_wrong_song_opens_at_its_worst_piece(
             expect(links.first).to_be_visible()
     asked = {name: value for name, (value,) in parse_qs(urlsplit(page.url).query).items()}
     assert asked["item"] == "Noise-6.ogg"
-    assert asked["of"] == asked["look"] == NAME
+    assert asked["of"] == asked["network"] == NAME
     assert asked["wrong"] == GENRES[2]
     expect(page.get_by_text("The segment that speaks most for Tones.")).to_be_visible()
     # The same link restores the same view.

@@ -66,8 +66,9 @@ def uploaded(files: Iterable[Upload], medium: str) -> list[Choice]:
     choices: dict[str, Choice] = {}
     for file in files:
         content = file.getvalue()
+        checksum = hashlib.sha256(content).hexdigest()
         name = file.name
-        if name in choices:
-            name = f"{name} ({hashlib.sha256(content).hexdigest()[:4]})"
+        if name in choices and choices[name].checksum != checksum:
+            name = f"{name} ({checksum[:4]})"
         choices[name] = own(name, content, alt=f"Your {medium} {name}")
     return list(choices.values())

@@ -24,6 +24,9 @@ from pages.ui.problems import plain
 RECORD_KEY = "song_recorded"
 _RECORDER, _TAKES = "song_recorder", "song_takes"
 GALLERY_PX = 96
+NETWORK = "network"
+_MAIN = ("model", "look", "reader", NETWORK, "result", "data_network")
+"""Keys of the widgets that ask for a page's main network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class Medium:
     def drop_key(self) -> str:
         """Key of what was dropped on Start."""
         return f"{self.name}s_dropped"
+
+    @property
+    def kept_key(self) -> str:
+        """Key of what lies in the uploader of the medium's own page."""
+        return f"{self.name}s_kept"
 
 
 COVER = Medium(
@@ -78,7 +86,7 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
     """Ask for files, by click or drop, and return the visitor's own.
 
     The newest becomes the page's choice, unless the page has a key of its own for the uploader and
-    shows all of them.
+    shows all of them, those of the medium's own page too.
     """
     guarded.start()  # while the visitor looks for a file
     files = st.file_uploader(
@@ -91,7 +99,10 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
         args=None if key else (medium,),
         help=medium.privacy_note,
     )
-    return uploaded([*([] if key else _dropped(medium)), *(files or [])], medium.name)
+    if not key:
+        st.session_state[medium.kept_key] = files
+    elsewhere = st.session_state.get(medium.kept_key, []) if key else []
+    return uploaded([*_dropped(medium), *elsewhere, *(files or [])], medium.name)
 
 
 def drop() -> None:
@@ -211,21 +222,26 @@ def model(
 ) -> Bundle:
     """Ask which model, by its title; its name stands below, and the link carries it.
 
-    Streamlit's own binding would write what is shown, the title, into the link.
+    Streamlit's own binding would write what is shown, the title, into the link. A page's main
+    network is `network` in every link; links of before, which have the widget's key, are read too.
     """
     by_name = {bundle.name: bundle for bundle in bundles}
-    if key not in st.session_state and st.query_params.get(key) in by_name:
-        st.session_state[key] = st.query_params[key]
+    in_link = NETWORK if key in _MAIN else key
+    if key not in st.session_state:
+        for linked in (st.query_params.get(in_link), st.query_params.get(key)):
+            if linked in by_name:
+                st.session_state[key] = linked
+                break
     with st.container(gap="xxsmall"):
         picked = st.selectbox(
             label, list(by_name), key=key, format_func=titles(bundles).__getitem__, help=hint
         )
         bundle = by_name.get(picked, bundles[0])
         controls.code_name(plain(bundle.name))
-    if bundle is bundles[0]:
-        st.query_params.pop(key, None)
-    else:
-        st.query_params[key] = bundle.name
+    for name in {in_link, key}:
+        st.query_params.pop(name, None)
+    if bundle is not bundles[0]:
+        st.query_params[in_link] = bundle.name
     return bundle
 
 

@@ -68,5 +68,5 @@ def _links(run: RunFolder) -> None:
     bundle = run_control.made_by(run)
     if bundle is None:
         return
-    frame.link("results", "Its results", query_params={"result": bundle.name})
+    frame.link("results", "Its results", query_params={"network": bundle.name})
     frame.link(f"{bundle.card.media}s", "Try it")
