@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached, explained, figures, frame
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
-from pages.ui.player import Spectrogram, song_player
+from pages.ui.player import Curves, Lane, Spectrogram, song_player
 from pages.ui.problems import plain
 from pages.ui.songs import cached as songs
 from pages.ui.songs import listing, standing, timeline
@@ -45,11 +47,10 @@ def song(shown: Choice) -> None:
     if standings:
         st.markdown(standing.lead(standings))
         st.caption(standing.trust(standings))
-    following = [one for one in scoring if len(heard.predictions.get(one.name, ())) > 1]
-    lanes = timeline.lanes(heard, overview, following, None, None, None)
+    lanes = timeline.lanes(heard, overview, scoring, None, None, None)
     song_player(
         shown.source,
-        [lane for lane in lanes if not isinstance(lane, Spectrogram)],
+        [_simpler(lane) for lane in lanes if not isinstance(lane, Spectrogram)],
         duration_s=heard.duration_s,
         name=shown.label,
         key="start_player",
@@ -62,3 +63,11 @@ def song(shown: Choice) -> None:
         "Look closer: every network, every segment",
         query_params={choosing.SONG.name: shown.label},
     )
+
+
+def _simpler(lane: Lane) -> Lane:
+    """Leave out networks that give a whole song one score: they follow nothing."""
+    if not isinstance(lane, Curves):
+        return lane
+    following = [one for one in lane.series if len(one.start_s) > 1]
+    return replace(lane, series=following or lane.series)

@@ -11,7 +11,6 @@ from typing import Literal
 
 import streamlit as st
 
-from genre_core import guarded
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.image.decode import COVER_SUFFIXES
@@ -88,7 +87,6 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
     The newest becomes the page's choice, unless the page has a key of its own for the uploader and
     shows all of them, those of the medium's own page too.
     """
-    guarded.start()  # while the visitor looks for a file
     files = st.file_uploader(
         f"Drop your own {medium.name}s here, or browse",
         type=[suffix.lstrip(".") for suffix in medium.suffixes],
@@ -107,7 +105,6 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
 
 def drop() -> None:
     """Ask for covers and songs in one field, and open the page that reads what was dropped last."""
-    guarded.start()
     files = st.file_uploader(
         "Drop a cover or a song here, or browse",
         type=[suffix.lstrip(".") for medium in (COVER, SONG) for suffix in medium.suffixes],
