@@ -130,7 +130,7 @@ def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
     several = standing_of([0.652, 0.78], [0.58, 0.621])
     assert standing.lead(several) == (
         "**More prog than most Rock and Pop songs people know, say both networks**: higher than "
-        "**65 to 78 %** of them. Most prog at **0:30** (mean rank of 2 networks)."
+        "**65 to 78 %** of them. Most prog at **0:30** (2 networks' ranks averaged)."
     )
     assert "Better than a coin, far from sure" in standing.trust(several)
     assert "right on 58 to 62 of 100 pairs of a prog song" in standing.trust(several)
@@ -151,6 +151,15 @@ def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
         "of 4; **less**, say 2 (1 cannot tell): higher than **20 to 99 %** of them. Most prog at "
         "**0:30**"
     )
+    # What scores as high without being prog is said at once, where most networks say so.
+    for standing_ in several:
+        standing_.stored.high = ({"genre": "Classical", "value": 0.8},)
+    assert (
+        "than **65 to 78 %** of them; Classical scores high too, without being prog. Most"
+        in standing.lead(several)
+    )
+    several[0].stored.high = ()
+    assert "Classical scores high" not in standing.lead(several)
     assert "Not measured" in standing.trust([])
 
 

@@ -75,19 +75,21 @@ def lead(standings: Sequence[Standing]) -> str:
     if more and less:
         answer = (
             f"**The networks disagree**: **more** prog than {most}, say {more} of {len(same)}; "
-            f"**less**, say {less}{unsure}: higher than **{span}** of them."
+            f"**less**, say {less}{unsure}: higher than **{span}** of them"
         )
     elif more or less:
         answer = (
             f"**{'More' if more else 'Less'} prog than {most}"
-            f"{_count(more or less, len(same))}**{unsure}: higher than **{span}** of them."
+            f"{_count(more or less, len(same))}**{unsure}: higher than **{span}** of them"
         )
     else:
         answer = (
             f"**Neither more nor less prog than {most}{_count(open_, len(same))}**: higher than "
-            f"**{span}** of them."
+            f"**{span}** of them"
         )
-    return answer + _moment(same)
+    high, by = _high_genre(same) if more else ("", [])
+    also = f"; {plain(high)} scores high too, without being prog" if 2 * len(by) > len(same) else ""
+    return f"{answer}{also}.{_moment(same)}"
 
 
 def _count(n: int, n_all: int) -> str:
@@ -111,9 +113,8 @@ def _moment(some: Sequence[Standing]) -> str:
     )
     if shared is None:
         return ""
-    return (
-        f" Most prog at **{clock_time(shared.start_s)}** (mean rank of {len(over_time)} networks)."
-    )
+    at, n = clock_time(shared.start_s), len(over_time)
+    return f" Most prog at **{at}** ({n} networks' ranks averaged)."
 
 
 def trust(standings: Sequence[Standing]) -> str:
@@ -159,23 +160,26 @@ def _span(chances: Sequence[float]) -> str:
 
 
 def high_note(standings: Sequence[Standing]) -> str:
-    """Say which genres score high without being prog, and by how many networks; computed."""
-    genres: dict[str, list[float]] = {}
-    n = 0
-    for one in standings:
-        if one.stored is not None:
-            n += 1
-            for row in one.stored.high:
-                genres.setdefault(row["genre"], []).append(row["value"])
-    if not genres:
+    """Say which genre scores high without being prog, and by how many networks; computed."""
+    genre, values = _high_genre(standings)
+    if not values:
         return ""
-    genre, values = max(genres.items(), key=lambda pair: (len(pair[1]), max(pair[1])))
+    n = sum(one.stored is not None for one in standings)
     by = f"{len(values)} of {n} networks" if n > 1 else "this network"
     return (
         f"**{plain(genre)} scores high** without being prog, by {by}: a {plain(genre)} song scores "
         f"above one of another genre in {100 * min(values):.0f} to {100 * max(values):.0f} of 100 "
         "pairs. A high place among Rock and Pop may mean no more than that."
     )
+
+
+def _high_genre(standings: Sequence[Standing]) -> tuple[str, list[float]]:
+    """Find the genre that scores high by the most networks, with each one's figure."""
+    genres: dict[str, list[float]] = {}
+    for one in standings:
+        for row in one.stored.high if one.stored is not None else ():
+            genres.setdefault(row["genre"], []).append(row["value"])
+    return max(genres.items(), key=lambda pair: (len(pair[1]), max(pair[1])), default=("", []))
 
 
 def cards(standings: Sequence[Standing]) -> None:
