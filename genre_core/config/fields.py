@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from genre_core.config.experiment import Experiment
-from genre_core.config.reading import to_dict
+from genre_core.config.reading import to_dict, type_hints
 
 Kind = Literal["bool", "choice", "float", "int", "numbers", "table", "text", "texts"]
 """What a setting holds: `choice` is one of some texts, `texts` a list of texts, `numbers` a list
@@ -56,7 +56,7 @@ def class_fields(cls: type, where: str = "") -> tuple[Field, ...]:
     [('input.size', 'int', None), ('input.fit', 'choice', 'stretch'),
      ('input.resample', 'choice', 'bicubic')]
     """
-    hints, texts = typing.get_type_hints(cls), parameter_texts(cls)
+    hints, texts = type_hints(cls), parameter_texts(cls)
     fields = []
     for field in dataclasses.fields(cls):
         kind, choices = _kind(hints[field.name])

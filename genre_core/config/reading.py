@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import json
 import tomllib
 import types
@@ -36,7 +37,7 @@ def from_dict(cls: type[_T], values: dict[str, Any], where: str = "") -> _T:
     genre_core.errors.ParameterError: CoverInput has no key 'sise'. Received sise. \
 Did you mean 'size'?
     """
-    hints = typing.get_type_hints(cls)
+    hints = type_hints(cls)
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     prefix = f"{where}." if where else ""
     for key in values:
@@ -59,6 +60,12 @@ Did you mean 'size'?
             )
     ready = {key: _convert(hints[key], value, f"{prefix}{key}") for key, value in values.items()}
     return cls(**ready)
+
+
+@functools.cache
+def type_hints(cls: type) -> dict[str, Any]:
+    """Evaluate a class's annotations, which are texts, once: each page reads dozens of recipes."""
+    return typing.get_type_hints(cls)
 
 
 def to_dict(settings: Any) -> dict[str, Any]:
