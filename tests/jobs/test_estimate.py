@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -354,7 +355,13 @@ cost = step_cost.step_cost(recipe, measure_steps=1, max_s=60.0)
 print(cost.memory_bytes, 1000 * (kb("VmHWM:") - before), cost.n_tried)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        # As many threads as cores, whatever this run of the tests takes: each needs room.
+        env=os.environ | {"TF_NUM_INTRAOP_THREADS": "0", "TF_NUM_INTEROP_THREADS": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     said, took, n_tried = map(int, done.stdout.split()[-3:])
     assert n_tried == changes.get("training.batch_size", 32)
