@@ -35,6 +35,9 @@ SERIES = (
 )
 """Of the rows of a legend, in their order."""
 
+CLEAR = "rgba(0,0,0,0)"
+"""The ground of every figure: the page's own shows through."""
+
 _LEGEND_PX = 24
 _PLAIN = {"displayModeBar": False, "scrollZoom": False}
 
@@ -70,8 +73,8 @@ def blank(layers: Sequence[Any], *, height: int) -> go.Figure:
         "height": height,
         "font": text,
         "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
         "xaxis": axis,
         "yaxis": axis,
     }
