@@ -37,7 +37,7 @@ def from_dict(cls: type[_T], values: dict[str, Any], where: str = "") -> _T:
     genre_core.errors.ParameterError: CoverInput has no key 'sise'. Received sise. \
 Did you mean 'size'?
     """
-    hints = type_hints(cls)
+    hints = type_hints(cls)  # type: ignore[arg-type]
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     prefix = f"{where}." if where else ""
     for key in values:
