@@ -80,7 +80,7 @@ def lead(standings: Sequence[Standing]) -> str:
     elif more or less:
         answer = (
             f"**{'More' if more else 'Less'} prog than {most}"
-            f"{_count(more or less, len(same))}**{unsure}: higher than **{span}** of them"
+            f"{_count(more or less, len(same))}**: higher than **{span}** of them"
         )
     else:
         answer = (
