@@ -50,9 +50,9 @@ st.markdown(
   records, a streaming service, one fan's list. What is rare there is judged badly here.
 - **A heat map is not a reason.** It shows where a change would move the score, not why, and a
   coarse map (under 7 x 7) hardly shows where.
-- **No prog recordings.** There were none with labels to train on: the prog scores go back to what
-  listeners tagged, through one tagger, and the other networks imitate it. Their agreement is no
-  independent evidence.
+- **Few prog recordings.** None with labels were at hand: one network learnt from pictures of
+  labelled songs, the tagger from what listeners tagged, and study S5's networks imitate that tagger
+  and networks that others trained on labelled songs. That these agree is no independent evidence.
 - **Artists unknown.** Some data sets do not name artists; then only near-duplicates are kept
   together, and figures may look too good.
 """
@@ -77,20 +77,22 @@ st.markdown(
 )
 
 st.header("Licences", anchor="licences")
-st.markdown("Genre Explorer is free software under the MIT licence. What others own:")
+st.markdown("Genre Explorer is free software under the MIT licence.")
 notice = frame.ROOT / "NOTICE"
 if notice.is_file():
-    st.code(notice.read_text(encoding="utf-8"), language=None, wrap_lines=True)
-for bundle in cached.records():
-    borrowed = "; ".join(
-        f"{problems.plain(source.get('name', ''))} ({problems.plain(source.get('licence', ''))})"
-        for source in bundle.card.sources
-    )
-    st.markdown(
-        f"- **{problems.plain(bundle.card.title)}** ({problems.plain(bundle.name)}): "
-        f"{borrowed or 'no weights of others'}. "
-        f"Trained on {problems.plain(bundle.card.data.get('name', 'data'))} (licence of the "
-        f"data: {problems.plain(bundle.card.data.get('licence', 'unknown'))})."
-    )
+    with st.expander("What others own", icon=":material/copyright:"):
+        st.code(notice.read_text(encoding="utf-8"), language=None, wrap_lines=True)
+with st.expander("Weights and data behind each network", icon=":material/fact_check:"):
+    for bundle in cached.records():
+        borrowed = "; ".join(
+            f"{problems.plain(one.get('name', ''))} ({problems.plain(one.get('licence', ''))})"
+            for one in bundle.card.sources
+        )
+        st.markdown(
+            f"- **{problems.plain(bundle.card.title)}** ({problems.plain(bundle.name)}): "
+            f"{borrowed or 'no weights of others'}. "
+            f"Trained on {problems.plain(bundle.card.data.get('name', 'data'))} (licence of the "
+            f"data: {problems.plain(bundle.card.data.get('licence', 'unknown'))})."
+        )
 
 frame.onwards(start="Back to the start", covers="Try your own cover", results="See the results")

@@ -91,13 +91,13 @@ def published(study: Study) -> None:
     )
     counted(study)
     if any(network.layers for network in study.networks):
-        st.markdown("**Its models**")
-        controls.table(network_rows(study), f"The models of study {study.name}")
-        st.caption(
-            "C: convolution 3 x 3, followed by its number of filters (k4: 4 x 4). P: max pooling "
-            "2 x 2 (S: padded). drop: dropout. F: flatten. D: dense. L: LSTM. The last layer, one "
-            "number per genre, is left out. Parameters are counted from the layers."
-        )
+        with st.expander("Its models, layer by layer", icon=":material/layers:"):
+            controls.table(network_rows(study), f"The models of study {study.name}")
+            st.caption(
+                "C: convolution 3 x 3, followed by its number of filters (k4: 4 x 4). P: max "
+                "pooling 2 x 2 (S: padded). drop: dropout. F: flatten. D: dense. L: LSTM. The last "
+                "layer, one number per genre, is left out. Parameters are counted from the layers."
+            )
     st.markdown("**Not stated**\n" + "\n".join(f"- {words(text)}" for text in study.unknown))
 
 
