@@ -160,6 +160,12 @@ def classifier(bundle: Bundle) -> Any:
     return reader.load(str(bundle.folder))
 
 
+@st.cache_resource(max_entries=1, show_spinner=False, hash_funcs=KEYS)
+def classifier_ahead(bundle: Bundle) -> Any:
+    """Load as `classifier`, in a thread without a page: only the outermost cache shows its wait."""
+    return classifier(bundle)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=KEYS)
 def prepared(choice: Choice) -> Prepared:
     """Look up what networks said of a cover or a song, if it is a built-in one."""

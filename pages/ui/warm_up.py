@@ -87,7 +87,7 @@ def _use_once(bundle: Bundle) -> None:
     from genre_core.explain.first_use import use_once
 
     try:
-        use_once(cached.classifier(bundle))
+        use_once(cached.classifier_ahead(bundle))
     except GenreError:
         return  # its page says what is wrong with it
 

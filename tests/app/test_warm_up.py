@@ -55,7 +55,7 @@ def test_a_damaged_network_does_not_hold_up_the_others(monkeypatch: pytest.Monke
     def refuse(_bundle: object) -> None:
         raise CheckpointError("Must hold.", received="nothing", cure="Train it.")
 
-    monkeypatch.setattr(cached, "classifier", refuse)
+    monkeypatch.setattr(cached, "classifier_ahead", refuse)
     warm_up._use_once(SimpleNamespace(name="a"))
 
 
