@@ -200,9 +200,10 @@ def test_every_reference_is_a_dot_in_its_row_and_the_song_a_line() -> None:
     made = made_references()
     rows = [
         figures.Row("Rock", made.scores[made.genres == "Rock"]),
-        figures.Row("Prog", made.scores[made.prog == 1], is_prog=True),
+        figures.Row("Prog,<br>rendered", made.scores[made.prog == 1], is_prog=True),
     ]
     chart = figures.reference_strip(rows, 0.95, "this song", threshold=0.4)
+    assert "Prog, rendered 0.55 (10 songs)" in chart.alt
     rock, prog = chart.figure.data
     assert (list(rock.x), len(prog.x)) == (list(rows[0].scores), 10)
     assert max(abs(np.array(rock.y))) <= 0.3

@@ -17,7 +17,10 @@ _PROG, _OTHER = SERIES[1], SERIES[0]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One kind of songs: its name, their scores, and whether they are known to be prog."""
+    """One kind of songs: its name, their scores, and whether they are known to be prog.
+
+    A name may break with `<br>`.
+    """
 
     name: str
     scores: NDArray[np.float64]
@@ -75,7 +78,8 @@ def reference_strip(
     figure.update_xaxes(title_text="prog score of this network", range=[0, _end(rows, score)])
     name_rows(figure, [row.name for row in rows])
     listed = ", ".join(
-        f"{row.name} {np.median(row.scores):.2f} ({len(row.scores)} songs)" for row in rows
+        f"{row.name.replace('<br>', ' ')} {np.median(row.scores):.2f} ({len(row.scores)} songs)"
+        for row in rows
     )
     return Chart(
         figure, f"Prog scores. {song}: {score:.2f}. References, middle of each kind: {listed}."
