@@ -14,6 +14,7 @@ from scipy.ndimage import uniform_filter, zoom
 
 from genre_core.config import Head
 from genre_core.errors import GenreError
+from genre_core.explain import MAPS_LOCK
 from genre_core.explain.gradcam import logit_of_genre
 from genre_core.explain.places import Stage
 
@@ -137,8 +138,9 @@ def run_method(
 ) -> NDArray[np.float32]:
     """Run one method on one input [shape=(1, *shape)].
 
-    The caller has refreshed the copy and lets no other thread use it. The map is not scaled, at
-    the stage's resolution or, for SmoothGrad, at the input's. A failure of tf-keras-vis becomes a
+    The caller has refreshed the copy and lets no other thread use it meanwhile, but where
+    SmoothGrad lets others through. The map is not scaled, at the stage's resolution or, for
+    SmoothGrad, at the input's. A failure of tf-keras-vis becomes a
     `GenreError` that names method and stage.
     """
     try:
@@ -214,6 +216,7 @@ def _smooth_gradient(
         for half in halves:
             noise = rng.normal(0.0, spread, (BATCH, *pixels.shape[1:])).astype(np.float32)
             half += copy.gradient_sizes(pixels + noise, index).sum(axis=0, dtype=np.float64)
+        MAPS_LOCK.let_others_through()
         if n >= fewest and _agreement(*map(_smoothed, halves)) >= SMOOTH_AGREEMENT:
             break
     return _smoothed(halves.sum(axis=0) / n).astype(np.float32)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
+from genre_core.explain import MAPS_LOCK
 from genre_core.image.overlay import heat_picture, superimpose
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached, controls, figures, problems
@@ -110,7 +112,9 @@ def _show(
             f"say where. Choose a layer with at least {SMALLEST_MAP} x {SMALLEST_MAP}.",
             icon=":material/grid_off:",
         )
-    saliency = cached.saliency(chosen, bundle, method, stage.name, index)
+    before = MAPS_LOCK.n_before
+    with st.spinner(f"{before} before you") if before else nullcontext():
+        saliency = cached.saliency(chosen, bundle, method, stage.name, index)
     seen = cached.network_input(chosen, bundle)
     one, two, three = st.columns(3)
     one.image(
