@@ -1,8 +1,8 @@
 """Run the tests group by group, each in a process of its own; words given are pytest's.
 
 TensorFlow keeps some 28 MB of every network that was compiled and fitted until its process ends,
-so one process for all tests would grow without bound. Three groups run side by side, since one of
-them mostly waits for a server, a browser or a run; what a group printed is shown when it ends, and
+so one process for all tests would grow without bound. Four groups run side by side, since two of
+them often wait, for a server, a browser or a run; what a group printed is shown when it ends, and
 at the end time, seconds of a processor, largest process and outcome of each.
 
 On Linux each process is forked from this one, which has loaded the libraries and run nothing: to
@@ -25,7 +25,7 @@ from typing import IO, NamedTuple
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
-N_AT_ONCE = 3
+N_AT_ONCE = 4
 FORKS = sys.platform == "linux"
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
@@ -44,15 +44,15 @@ LIBRARIES = ("tensorflow", "keras", "numba", "pandas", "scipy.signal", "sklearn.
 GROUPS = {
     "browser": ["tests/browser"],
     "jobs": ["tests/jobs"],
-    "pages": ["tests/app"],
-    "rest": [],
-    "networks": ["tests/architectures", "genre_core/architectures"],
     "explain": ["tests/explain", "genre_core/explain"],
+    "pages": ["tests/app"],
+    "networks": ["tests/architectures", "genre_core/architectures"],
+    "sound": ["tests/audio", "genre_core/audio", "tests/guarded", "genre_core/guarded"],
+    "rest": [],
     "training": ["tests/training"],
     "evaluation": ["tests/evaluation", "tests/inference", "tests/lessons"],
-    "command line": ["tests/cli"],
-    "sound": ["tests/audio", "genre_core/audio", "tests/guarded", "genre_core/guarded"],
     "data": ["tests/data", "genre_core/data"],
+    "command line": ["tests/cli"],
     "pictures": ["tests/image", "genre_core/image"],
 }
 """Folders by group, the longest first, so that nothing long is left alone at the end. Whatever is
