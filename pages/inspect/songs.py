@@ -25,7 +25,7 @@ with ask, st.container(horizontal=True, vertical_alignment="bottom"):
 with choose:
     others = [] if link is None else [link.choice]
     every = [*others, *mine, *choosing.built_in(choosing.SONG)]
-    chosen = choosing.pick(choosing.SONG, every, label_visibility="collapsed")
+    chosen = choosing.pick(choosing.SONG, every)
 
 with problems.shown(chosen.file):
     with st.container():  # Its bar must not move what follows: a player that moves stops.
@@ -64,7 +64,7 @@ with problems.shown(chosen.file):
         )
         if chosen.note != chosen.label:
             st.caption(problems.plain(chosen.note))
-    st.caption(note)
+    st.caption(" ".join(filter(None, (timeline.late(song, bundles), note))))
 
     # How it got there
     st.subheader("One segment", anchor=False)

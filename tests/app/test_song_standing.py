@@ -48,7 +48,7 @@ def test_the_page_leads_with_the_place_and_the_most_prog_moment(
     words = everything(app)
     assert "prog than most Rock and Pop songs people know**" in words
     assert "Most prog at **0:" in words
-    assert "right on 71 of 100 pairs of a prog song and another (a coin: 50)" in words
+    assert "score the prog one higher 71 times in 100 (a coin: 50)" in words
     assert "**Classical scores high** without being prog" in words
     assert app.get_by_key("strip_dots") is not None
     # Without a threshold nothing is called prog or not.
@@ -129,37 +129,38 @@ def standing_of(
 def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
     several = standing_of([0.652, 0.78], [0.58, 0.621])
     assert standing.lead(several) == (
-        "**More prog than most Rock and Pop songs people know, say both networks**: higher than "
-        "**65 to 78 %** of them. Most prog at **0:30** (2 networks' ranks averaged)."
+        "**More prog than most Rock and Pop songs people know, say both networks**: the networks "
+        "put it above **65 to 78 of 100** such songs. Most prog at **0:30**, on average of the 2 "
+        "that follow it over time."
     )
     assert "Better than a coin, far from sure" in standing.trust(several)
-    assert "right on 58 to 62 of 100 pairs of a prog song" in standing.trust(several)
+    assert "score the prog one higher 58 to 62 times in 100" in standing.trust(several)
     assert "played by one synthesizer, the prog one scores higher in 58" in standing.pairs(several)
     assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
     assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))
     assert standing.lead(standing_of([0.5], [0.5])) == (
-        "**Neither more nor less prog than most Rock and Pop songs people know**: higher than "
-        "**50 %** of them. Most prog at **2:31**."
+        "**Neither more nor less prog than most Rock and Pop songs people know**: the network "
+        "puts it above **50 of 100** such songs. Most prog at **2:31**."
     )
-    assert standing.lead(standing_of([0.5], [0.5], n_segments=1)).endswith("of them.")
+    assert standing.lead(standing_of([0.5], [0.5], n_segments=1)).endswith("such songs.")
     assert standing.lead(standing_of([0.1, 0.49], [0.5, 0.5])).startswith(
-        "**Less prog than most Rock and Pop songs people know, say 1 of 2 networks**: higher than "
-        "**10 to 49 %** of them."
+        "**Less prog than most Rock and Pop songs people know, say 1 of 2 networks**: the networks "
+        "put it above **10 to 49 of 100** such songs."
     )
     assert standing.lead(standing_of([0.2, 0.3, 0.48, 0.99], [0.5] * 4)).startswith(
         "**The networks disagree**: **more** prog than most Rock and Pop songs people know, say 1 "
-        "of 4; **less**, say 2 (1 cannot tell): higher than **20 to 99 %** of them. Most prog at "
-        "**0:30**"
+        "of 4; **less**, say 2 (1 cannot tell): the networks put it above **20 to 99 of 100** "
+        "such songs. Most prog at **0:30**"
     )
     # What scores as high without being prog is said at once, where most networks say so.
     for standing_ in several:
         standing_.stored.high = ({"genre": "Classical", "value": 0.8},)
     assert (
-        "than **65 to 78 %** of them; Classical scores high too, without being prog. Most"
+        "follow it over time. (Classical songs mostly score high, prog or not.)"
         in standing.lead(several)
     )
     several[0].stored.high = ()
-    assert "Classical scores high" not in standing.lead(several)
+    assert "Classical songs mostly" not in standing.lead(several)
     assert "Not measured" in standing.trust([])
 
 

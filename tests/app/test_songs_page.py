@@ -149,4 +149,4 @@ def test_what_is_said_of_lengths_and_teachers_comes_from_the_cards() -> None:
         "time\\)."
     )
     [(known, _)] = judged(("a", 9.98, "", True), architecture="s5_lstm")
-    assert verdicts.short(known) == "LSTM on 10 s"
+    assert verdicts.short(known) == "LSTM (10 s)"

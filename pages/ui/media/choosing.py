@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
@@ -145,15 +144,11 @@ def record() -> list[Choice]:
     return _recorded(recording)
 
 
-def pick(
-    medium: Medium,
-    choices: list[Choice],
-    *,
-    label_visibility: Literal["visible", "collapsed"] = "visible",
-) -> Choice:
+def pick(medium: Medium, choices: list[Choice]) -> Choice:
     """Ask which cover or song to look at; the first built-in one by default."""
+    n_own = sum(choice.is_own for choice in choices)
     picked = st.pills(
-        medium.name.capitalize(),
+        "Examples" if not n_own else "Yours" if n_own == len(choices) else "Yours, and examples",
         [choice.label for choice in choices],
         default=next((one.label for one in choices if not one.is_own), choices[0].label),
         format_func=shown_labels(choices).__getitem__,
@@ -161,7 +156,6 @@ def pick(
         key=medium.name,
         bind="query-params",
         wrap=True,
-        label_visibility=label_visibility,
     )
     return next((choice for choice in choices if choice.label == picked), choices[0])
 

@@ -70,26 +70,30 @@ def lead(standings: Sequence[Standing]) -> str:
     same = [one for one in placed if one.places[0].genre == genre]
     more, less, open_ = (sum(one.places[0].side == side for one in same) for side in (1, -1, 0))
     shares = sorted(round(100 * float(one.places[0].higher_than or 0)) for one in same)
-    span = f"{shares[0]} %" if len(set(shares)) == 1 else f"{shares[0]} to {shares[-1]} %"
+    span = str(shares[0]) if len(set(shares)) == 1 else f"{shares[0]} to {shares[-1]}"
+    above = (
+        f"{'the networks put' if len(same) > 1 else 'the network puts'} it above **{span} of 100**"
+    )
     most, unsure = f"most {genre} songs people know", f" ({open_} cannot tell)" if open_ else ""
     if more and less:
         answer = (
             f"**The networks disagree**: **more** prog than {most}, say {more} of {len(same)}; "
-            f"**less**, say {less}{unsure}: higher than **{span}** of them"
+            f"**less**, say {less}{unsure}: {above} such songs"
         )
     elif more or less:
         answer = (
             f"**{'More' if more else 'Less'} prog than {most}"
-            f"{_count(more or less, len(same))}**: higher than **{span}** of them"
+            f"{_count(more or less, len(same))}**: {above} such songs"
         )
     else:
         answer = (
-            f"**Neither more nor less prog than {most}{_count(open_, len(same))}**: higher than "
-            f"**{span}** of them"
+            f"**Neither more nor less prog than {most}{_count(open_, len(same))}**: {above} such "
+            "songs"
         )
     high, by = _high_genre(same) if more else ("", [])
-    also = f"; {plain(high)} scores high too, without being prog" if 2 * len(by) > len(same) else ""
-    return f"{answer}{also}.{_moment(same)}"
+    is_warned = 2 * len(by) > len(same)
+    warning = f" ({plain(high)} songs mostly score high, prog or not.)" if is_warned else ""
+    return f"{answer}.{_moment(same)}{warning}"
 
 
 def _count(n: int, n_all: int) -> str:
@@ -114,7 +118,7 @@ def _moment(some: Sequence[Standing]) -> str:
     if shared is None:
         return ""
     at, n = clock_time(shared.start_s), len(over_time)
-    return f" Most prog at **{at}** ({n} networks' ranks averaged)."
+    return f" Most prog at **{at}**, on average of the {n} that follow it over time."
 
 
 def trust(standings: Sequence[Standing]) -> str:
@@ -130,8 +134,8 @@ def trust(standings: Sequence[Standing]) -> str:
         else "Right more often than not"
     )
     return (
-        f"**How sure is that? {words}**: right on {_span(known)} of 100 pairs of a prog song and "
-        "another (a coin: 50)."
+        f"**How sure is that? {words}**: of a prog song and one that is not, they score the prog "
+        f"one higher {_span(known)} times in 100 (a coin: 50)."
     )
 
 

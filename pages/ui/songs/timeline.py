@@ -9,6 +9,7 @@ import numpy as np
 
 from genre_core.runs.bundle import Bundle
 from pages.ui.player import Curves, Lane, Series, Spectrogram, Strip, Taggram, Waveform
+from pages.ui.problems import plain
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def lanes(
         for bundle, colour in zip(_scoring(reading, bundles), COLOURS, strict=False)
     ]
     if series:
-        lanes.append(Curves(series, threshold=threshold, label="Prog score", height_px=150))
+        lanes.append(Curves(series, threshold=threshold, label="Prog score, 0 to 1", height_px=150))
     lanes.append(Waveform(shown.low, shown.high))
     lanes.append(Spectrogram(shown.picture, shown.ticks))
     if strip is not None:
@@ -47,6 +48,19 @@ def lanes(
     if named is not None:
         lanes.append(_taggram(named, reading.predictions[named.name]))
     return lanes
+
+
+def late(reading: SongReading, bundles: Sequence[Bundle]) -> str:
+    """Say which networks leave out the song's beginning; empty where none does."""
+    starts: dict[float, list[str]] = {}
+    for bundle in _scoring(reading, bundles):
+        prediction = reading.predictions[bundle.name]
+        if len(prediction) > 1 and prediction.start_s[0] > 0:
+            starts.setdefault(float(prediction.start_s[0]), []).append(short(bundle))
+    return " ".join(
+        f"{', '.join(map(plain, names))}: from {start_s:.0f} s on, as their study read long songs."
+        for start_s, names in starts.items()
+    )
 
 
 def _scoring(reading: SongReading, bundles: Sequence[Bundle]) -> list[Bundle]:

@@ -311,13 +311,10 @@ _SHORT = {
 
 
 def short(bundle: Bundle) -> str:
-    """Name a network in a few words, with the seconds that it reads at once.
-
-    A title may speak of time itself, so there the seconds stand apart.
-    """
+    """Name a network in a few words, with the seconds that it reads at once."""
     card = bundle.card
     seconds = getattr(card.input, "segment_s", 0.0)
     name = _SHORT.get(card.architecture)
     if not seconds:
         return name or card.title
-    return f"{name} on {seconds:.0f} s" if name else f"{card.title} ({seconds:.0f} s at a time)"
+    return f"{name} ({seconds:.0f} s)" if name else f"{card.title} ({seconds:.0f} s at a time)"
