@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from app_server import AppServer
 from chromium import THEMES, WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
+from genre_core.data.demo import demo_songs
+
 Open = Callable[..., Page]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_first_sight_is_a_result(
-    app: AppServer, open_page: Open, console: list[str], width: int
+    app: AppServer, open_page: Open, console: list[str], tmp_path: Path, width: int
 ) -> None:
     page = open_page(app.url, width=width)
     # Before any TensorFlow: the head and the honest figures.
@@ -22,6 +25,17 @@ def test_the_first_sight_is_a_result(
     expect(page.get_by_text("most probably").first).to_be_visible()
     expect(page.get_by_test_id("stImage").first).to_be_visible()
     check_both_themes(page)
+    # A song that is dropped here is heard on its page, and the way back leads here.
+    mine = tmp_path / "mine.ogg"
+    mine.write_bytes(demo_songs()[2].path.read_bytes())
+    page.locator('input[type="file"]').set_input_files(mine)
+    expect(page).to_have_url(re.compile("/songs.song=mine"))
+    wait_until_settled(page)
+    expect(page.get_by_text("genre_core classify mine.ogg --json")).to_be_attached()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Genre Explorer")).to_be_visible()
+    wait_until_settled(page)
+    expect(page.get_by_role("heading", name="Genre Explorer")).to_be_visible()
     assert console == []
 
 

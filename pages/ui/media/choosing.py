@@ -21,6 +21,7 @@ from pages.ui.problems import plain
 
 RECORD_KEY = "song_recorded"
 _RECORDER, _TAKES = "song_recorder", "song_takes"
+_DROPS = "start_drops"
 GALLERY_PX = 96
 NETWORK = "network"
 _MAIN = ("model", "look", "reader", NETWORK, "result", "data_network")
@@ -109,22 +110,25 @@ def drop() -> None:
         type=[suffix.lstrip(".") for medium in (COVER, SONG) for suffix in medium.suffixes],
         accept_multiple_files=True,
         max_upload_size=SONG.max_mb,
-        key="start_upload",
+        key=f"start_upload_{st.session_state.get(_DROPS, 0)}",
         help=COVER.privacy_note,
     )
     if not files:
         return
+    # Whoever comes back finds the field empty, or would be sent away at once.
+    st.session_state[_DROPS] = st.session_state.get(_DROPS, 0) + 1
     is_cover = [Path(file.name).suffix.lower() in COVER.suffixes for file in files]
     for medium in (COVER, SONG):
         own = [
             file for file, cover in zip(files, is_cover, strict=True) if cover == (medium is COVER)
         ]
         st.session_state[medium.drop_key] = own or _dropped(medium)
+    # Of covers the first own one is chosen anyway; a link that named it would be a step of its own
+    # on the way back.
     medium = COVER if is_cover[-1] else SONG
-    chosen = uploaded(_dropped(medium), medium.name)[0 if medium is COVER else -1]
-    _choose(medium, chosen.label)
+    newest = uploaded(_dropped(medium), medium.name)[-1].label
     page = frame.PAGES[f"{medium.name}s"].path
-    st.switch_page(page, query_params={medium.name: chosen.label})
+    st.switch_page(page, query_params=None if medium is COVER else {medium.name: plain(newest)})
 
 
 def _dropped(medium: Medium) -> list[Upload]:
