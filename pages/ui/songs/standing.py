@@ -118,7 +118,7 @@ def _moment(some: Sequence[Standing]) -> str:
     if shared is None:
         return ""
     at, n = clock_time(shared.start_s), len(over_time)
-    return f" Most prog at **{at}**, on average of the {n} that follow it over time."
+    return f" Most prog at **{at}**, on average of {n}."
 
 
 def trust(standings: Sequence[Standing]) -> str:
@@ -134,8 +134,8 @@ def trust(standings: Sequence[Standing]) -> str:
         else "Right more often than not"
     )
     return (
-        f"**How sure is that? {words}**: of a prog song and one that is not, they score the prog "
-        f"one higher {_span(known)} times in 100 (a coin: 50)."
+        f"**How sure is that? {words}**: told to find a prog song among two, right "
+        f"{_span(known)} times in 100 (a coin: 50)."
     )
 
 

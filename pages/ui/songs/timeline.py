@@ -40,7 +40,7 @@ def lanes(
         for bundle, colour in zip(_scoring(reading, bundles), COLOURS, strict=False)
     ]
     if series:
-        lanes.append(Curves(series, threshold=threshold, label="Prog score, 0 to 1", height_px=150))
+        lanes.append(Curves(series, threshold=threshold, label="Prog score 0-1", height_px=150))
     lanes.append(Waveform(shown.low, shown.high))
     lanes.append(Spectrogram(shown.picture, shown.ticks))
     if strip is not None:
