@@ -23,7 +23,6 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from genre_core.audio.containers import sniff
-from genre_core.audio.ffmpeg import open_container
 from genre_core.audio.source import Nameless, OpenSound, SoundSource, open_sound
 
 MAX_COVER_BYTES = 20 * 2**20
@@ -237,6 +236,9 @@ def _read_mp4(sound: OpenSound) -> _Raw:
 
 
 def _read_webm(sound: OpenSound) -> _Raw:
+    # The one kind that needs FFmpeg, which takes a tenth of a second to load.
+    from genre_core.audio.ffmpeg import open_container
+
     with open_container(sound, "WebM") as container:
         tags = {key.lower(): value for key, value in container.metadata.items()}
     date = tags.get("date") or tags.get("date_released") or tags.get("year") or ""
