@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from genre_core.jobs.machine import keep_off_gpus
 from pages.ui import controls
@@ -23,8 +24,8 @@ _STYLE = """<style>.js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .le
 button[data-variant][data-selected="true"] { color: inherit !important; }
 .st-key-getting_ready { position: fixed; right: 1rem; bottom: .5rem; width: auto; z-index: 9;
 padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-events: none; }
-.st-key-detail_place { position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-detail_place) { position: absolute; }
+.st-key-bar { position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-bar) { position: absolute; }
 </style>"""
 _LARGE = "<style>html { font-size: 125% !important; }</style>"
 """The simple view is for a projector: everything a quarter larger."""
@@ -158,17 +159,20 @@ def hand_over() -> None:
     runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
 
 
+def bar() -> DeltaGenerator:
+    """Make the place for what all pages have: it takes no room of theirs."""
+    st.html(_STYLE + (_LARGE if controls.is_simple() else ""))
+    return st.container(key="bar")
+
+
 def detail() -> None:
     """Ask in the menu's bar whether pages are simple or show all there is; the link carries it."""
-    with st.container(key="detail_place"):
-        controls.switch(
-            "How much to show",
-            [controls.EXPERT, controls.SIMPLE],
-            key=controls.DETAIL_KEY,
-            label_visibility="collapsed",
-            help=None,
-        )
-    st.html(_STYLE + (_LARGE if controls.is_simple() else ""))
+    controls.switch(
+        "How much to show",
+        [controls.EXPERT, controls.SIMPLE],
+        key=controls.DETAIL_KEY,
+        label_visibility="collapsed",
+    )
 
 
 def head(title: str, sentence: str) -> None:

@@ -1,13 +1,14 @@
-"""Draw assets/screenshot.png: the Covers page of the real app, reading one of its own demo covers.
+"""Draw assets/screenshot.png: the first page of the real app, with its own cover and song.
 
 `make picture` runs it. The README shows the picture, so it must show nothing but what a newcomer
-sees: the shipped models, a built-in cover, the light theme.
+sees: the shipped models, built-in items, the light theme.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -20,11 +21,12 @@ from playwright.sync_api import sync_playwright
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--page", default="covers", help="what stands behind the address: covers")
+    parser.add_argument("--page", default="", help="what stands behind the address: covers")
     parser.add_argument("--out", type=Path, default=PROJECT / "assets" / "screenshot.png")
     parser.add_argument("--theme", choices=["light", "dark"], default="light")
-    parser.add_argument("--height", type=int, default=1460, help="of the window, in px")
+    parser.add_argument("--height", type=int, default=980, help="of the window, in px")
     options = parser.parse_args()
+    os.environ["GENRE_WARM_UP"] = "0"  # nothing in a corner
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = find_chromium(playwright.chromium)
         if path is None:
