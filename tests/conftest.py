@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from genre_core.data.catalog import Catalog
@@ -25,6 +26,10 @@ os.environ.setdefault("GENRE_WARM_UP", "0")
 _HOME = tempfile.TemporaryDirectory(prefix="genre_home_")
 # Doctests and session fixtures too must never write into somebody's own workspace/.
 os.environ["GENRE_HOME"] = _HOME.name
+
+# Examples are not timed: another process may hold the core for longer than one takes.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

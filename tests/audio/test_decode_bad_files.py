@@ -255,7 +255,7 @@ def test_huge_numbers_are_no_infinity():
     np.testing.assert_array_equal(decode_clip(encoded(y, 8_000, "wav-float"), sr=None).y, y[:, 0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(kind=st.sampled_from([*SNDFILE, *FFMPEG]), data=st.data())
 def test_any_damage_gives_a_clip_or_our_error(kind, data):
     content = bytearray(SMALL[kind])

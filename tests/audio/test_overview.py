@@ -7,7 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -41,7 +41,6 @@ def _row_of(hertz, sr, height_px=160):
     return int(height_px * np.log(hertz / 50) / np.log(sr / 2 / 50))
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(st.integers(1, 400), st.integers(1, 500), st.integers(0, 9))
 def test_an_envelope_is_the_extremes_of_each_stretch(n, n_columns, seed):
     y = np.random.default_rng(seed).uniform(-0.5, 0.5, n).astype(np.float32)
@@ -54,7 +53,6 @@ def test_an_envelope_is_the_extremes_of_each_stretch(n, n_columns, seed):
         assert (low[k], high[k]) == (stretch.min(), stretch.max())
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(st.integers(1, 300), st.integers(1, 200))
 def test_no_sample_is_left_out_of_an_envelope(n, n_columns):
     for place in (0, n // 2, n - 1):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from genre_core.audio.segments import cut, frames_of, segment_starts
@@ -24,7 +24,6 @@ def _specs(draw):
     return _spec(n_frames, hop_frames, draw(st.integers(1, n_frames)))
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(_specs(), st.integers(1, 300))
 def test_starts_are_a_hop_apart_and_only_the_last_is_short(spec, n_total):
     starts, n_valid = segment_starts(n_total, spec)
@@ -35,7 +34,6 @@ def test_starts_are_a_hop_apart_and_only_the_last_is_short(spec, n_total):
     assert (starts + n_valid <= n_total).all()
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(_specs(), st.integers(1, 300))
 def test_what_is_left_out_is_shorter_than_min_frames(spec, n_total):
     starts, n_valid = segment_starts(n_total, spec)
@@ -46,14 +44,12 @@ def test_what_is_left_out_is_shorter_than_min_frames(spec, n_total):
         assert left_out == 0
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(_specs(), st.integers(1, 300))
 def test_no_segment_lies_within_another(spec, n_total):
     starts, n_valid = segment_starts(n_total, spec)
     assert (np.diff(starts + n_valid) > 0).all()
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(st.integers(1, 40), st.integers(1, 300))
 def test_side_by_side_every_frame_is_held_once(n_frames, n_total):
     starts, n_valid = segment_starts(n_total, _spec(n_frames))
@@ -61,7 +57,6 @@ def test_side_by_side_every_frame_is_held_once(n_frames, n_total):
     assert frames == list(range(n_total))
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(_specs(), st.integers(1, 300))
 def test_a_song_shorter_than_a_segment_is_one(spec, n_total):
     assume(n_total <= spec.n_frames)
@@ -98,7 +93,6 @@ def test_a_frame_stands_for_a_hop_of_samples(n_samples, expected):
     assert frames_of(n_samples, 512) == expected
 
 
-@settings(deadline=None)  # a busy machine takes its time
 @given(_specs(), st.integers(1, 120), st.integers(0, 3))
 def test_inputs_are_the_frames_and_then_padding(spec, n_total, skipped):
     frames = np.arange(n_total * 2, dtype=np.float32).reshape(n_total, 2)

@@ -70,7 +70,7 @@ def test_order_of_frames_counts_only_for_the_course():
     assert {COURSE_NAMES[k] for k in changed} == set(COURSE_NAMES) - placeless
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.integers(1, 120).flatmap(
         lambda n: arrays(np.float32, (n, 205), elements=st.floats(0, 1e4, width=32))

@@ -198,7 +198,7 @@ def test_a_broken_picture_block_gives_a_note_and_the_song_decodes():
     np.testing.assert_array_equal(decode_clip(file).y, decode_clip(PLAIN["ogg"]).y)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(kind=st.sampled_from(KINDS), data=st.data())
 def test_any_damage_gives_tags_or_our_error(kind, data):
     content = bytearray(TAGGED[kind])

@@ -37,7 +37,7 @@ def split_of(items: Items, seed: int) -> np.ndarray | None:
     return make_splits(labels, groups, seed=seed)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ITEMS, SEEDS)
 def test_no_group_and_no_file_crosses_and_every_item_has_one_split(items: Items, seed: int) -> None:
     split = split_of(items, seed)
@@ -55,7 +55,7 @@ def test_no_group_and_no_file_crosses_and_every_item_has_one_split(items: Items,
     check_no_leak(frame)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ITEMS, SEEDS, st.randoms(use_true_random=False))
 def test_split_depends_on_items_not_on_their_order(items: Items, seed: int, random: object) -> None:
     split = split_of(items, seed)
@@ -71,7 +71,7 @@ def test_split_depends_on_items_not_on_their_order(items: Items, seed: int, rand
     assert again.tolist() == split.tolist()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ITEMS, SEEDS, st.integers(2, 6))
 def test_folds_hold_whole_groups(items: Items, seed: int, n_folds: int) -> None:
     labels, groups, _ = columns(items)
@@ -88,7 +88,7 @@ def test_folds_hold_whole_groups(items: Items, seed: int, n_folds: int) -> None:
     assert max(map(len, folds_of.values())) == 1
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(ITEMS)
 def test_merged_groups_are_the_connected_parts(items: Items) -> None:
     names = [f"artist {group}" for _, group, _ in items]

@@ -48,7 +48,7 @@ def many(picture, chosen, n=200):
     return [augment_cover(picture, chosen, np.random.default_rng(k)) for k in range(n)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(pictures, any_settings, seeds)
 def test_same_shape_same_seed_same_picture(picture, chosen, seed):
     before = picture.copy()
@@ -61,7 +61,7 @@ def test_same_shape_same_seed_same_picture(picture, chosen, seed):
     assert not np.shares_memory(first, picture)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pictures, seeds)
 def test_neutral_settings_leave_the_picture_unchanged(picture, seed):
     result = augment_cover(picture, Augment(), np.random.default_rng(seed))
@@ -89,7 +89,7 @@ def test_the_generator_moves_on():
 # ---- mirror -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pictures)
 def test_mirroring_twice_is_identity(picture):
     np.testing.assert_array_equal(mirror(mirror(picture)), picture)
@@ -148,13 +148,13 @@ def test_crops_reach_every_corner():
 # ---- colours ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pictures)
 def test_neutral_adjustment_is_identity(picture):
     np.testing.assert_array_equal(adjust(picture), picture)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(-0.3, 0.3))
 def test_brightness_shifts_every_pixel_by_a_constant(shift):
     picture = middling()
@@ -163,7 +163,7 @@ def test_brightness_shifts_every_pixel_by_a_constant(shift):
     assert abs(moved.mean() - 255 * shift) <= 0.51
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0, 1.8))
 def test_contrast_keeps_the_mean_and_scales_the_spread(factor):
     picture = middling() - np.uint8(40)  # its mean must not be mid-grey
@@ -172,7 +172,7 @@ def test_contrast_keeps_the_mean_and_scales_the_spread(factor):
     assert result.std() == pytest.approx(factor * picture.std(), abs=0.5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0, 1.8))
 def test_saturation_keeps_luma_and_leaves_grey_alone(factor):
     picture = middling()
@@ -216,7 +216,7 @@ def test_random_changes_fill_their_range_and_stay_inside(chosen, measure, centre
 # ---- neutralise ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pictures, seeds)
 def test_neutralising_keeps_shape_and_follows_the_seed(picture, seed):
     first = neutralise_cover(picture, np.random.default_rng(seed))

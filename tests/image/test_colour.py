@@ -36,7 +36,7 @@ def test_names_are_unique_and_fit():
     assert len(set(COLOUR_FEATURES)) == len(COLOUR_FEATURES) == len(colour_statistics(smooth()))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.tuples(st.integers(1, 40), st.integers(1, 40)).flatmap(
         lambda sides: arrays(np.uint8, (*sides, 3), elements=st.integers(0, 255))

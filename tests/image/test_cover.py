@@ -25,7 +25,7 @@ specs = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pictures, specs)
 def test_the_size_is_always_right(picture, spec):
     before = picture.copy()
@@ -35,7 +35,7 @@ def test_the_size_is_always_right(picture, spec):
     np.testing.assert_array_equal(picture, before)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 255), specs)
 def test_a_flat_picture_stays_flat(height, width, level, spec):
     cover = prepare_cover(np.full((height, width, 3), level, dtype=np.uint8), spec)

@@ -201,13 +201,13 @@ def test_threads_decode_at_once_and_the_filters_come_back():
     assert decode._quiet_depth == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_picture_or_our_error(content):
     right_or_our_error(content)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     kind=st.sampled_from(sorted({**LOSSLESS, **LOSSY})),
     place=st.floats(0, 1, exclude_max=True),

@@ -38,7 +38,7 @@ def test_names_are_unique_and_fit():
     assert len(set(FILE_FACTS)) == len(FILE_FACTS) == len(file_facts(photo(), 1))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.tuples(st.integers(8, 40), st.integers(8, 40)).flatmap(
         lambda sides: arrays(np.uint8, (*sides, 3), elements=st.integers(0, 255))

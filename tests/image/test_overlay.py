@@ -20,7 +20,7 @@ maps = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(maps)
 def test_scaled_maps_run_from_0_to_1(heat):
     scaled = scale_map(heat)
@@ -30,7 +30,7 @@ def test_scaled_maps_run_from_0_to_1(heat):
     assert scaled.max() == (0 if is_flat(heat) else 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(maps, st.integers(1, 64), st.sampled_from(COLOURS))
 def test_the_picture_has_the_asked_size(heat, size, colours):
     picture = heat_picture(heat, size, colours)

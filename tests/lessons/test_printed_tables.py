@@ -116,7 +116,7 @@ def test_the_lists_of_s5_are_as_long_as_its_table() -> None:
         max_size=6,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_inferred_songs_always_fit_the_printed_shares(rows: list[list[int]]) -> None:
     printed = tuple(tuple(two_digits(k / sum(row)) for k in row) for row in rows)
     matrix = ShareMatrix(network="made", shares=printed)

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 from sklearn.exceptions import UndefinedMetricWarning
@@ -42,7 +42,6 @@ def many_items(n: int = 300, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.
     return y_true, scores.argmax(axis=1), scores
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(pairs=pairs)
 def test_a_confusion_matrix_adds_up(pairs: np.ndarray) -> None:
     y_true, y_pred = pairs
@@ -55,7 +54,6 @@ def test_a_confusion_matrix_adds_up(pairs: np.ndarray) -> None:
     assert counts.trace() / len(y_true) == pytest.approx(accuracy(y_true, y_pred))
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(pairs=pairs)
 def test_exchanging_true_and_predicted_transposes(pairs: np.ndarray) -> None:
     y_true, y_pred = pairs
@@ -65,7 +63,6 @@ def test_exchanging_true_and_predicted_transposes(pairs: np.ndarray) -> None:
     assert macro_f1(y_pred, y_true) == pytest.approx(macro_f1(y_true, y_pred))
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(pairs=pairs, order=st.permutations(range(N_GENRES)))
 def test_renaming_genres_permutes_rows_and_columns(pairs: np.ndarray, order: list[int]) -> None:
     y_true, y_pred = pairs
@@ -78,7 +75,6 @@ def test_renaming_genres_permutes_rows_and_columns(pairs: np.ndarray, order: lis
         assert figure(place[y_true], place[y_pred]) == pytest.approx(figure(y_true, y_pred))
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(pairs=pairs, seed=st.integers(0, 99))
 def test_the_order_of_the_items_does_not_matter(pairs: np.ndarray, seed: int) -> None:
     y_true, y_pred = pairs
@@ -87,7 +83,6 @@ def test_the_order_of_the_items_does_not_matter(pairs: np.ndarray, seed: int) ->
         assert figure(y_true[order], y_pred[order]) == figure(y_true, y_pred)
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(pairs=pairs)
 def test_every_item_twice_changes_no_figure(pairs: np.ndarray) -> None:
     y_true, y_pred = pairs
@@ -97,7 +92,6 @@ def test_every_item_twice_changes_no_figure(pairs: np.ndarray) -> None:
         )
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(y=st.lists(genre, min_size=1, max_size=20))
 def test_all_right_gives_one(y: list[int]) -> None:
     for figure in FIGURES:
@@ -115,7 +109,6 @@ def test_small_whole_number_types_do_not_overflow() -> None:
     assert macro_f1(y, y) == 1.0
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(pairs=pairs)
 def test_figures_equal_scikit_learn(pairs: np.ndarray) -> None:
     y_true, y_pred = pairs
@@ -135,7 +128,6 @@ def test_figures_equal_scikit_learn(pairs: np.ndarray) -> None:
         )
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(pairs=pairs)
 def test_the_table_equals_scikit_learn(pairs: np.ndarray) -> None:
     y_true, y_pred = pairs
@@ -170,7 +162,6 @@ def test_a_genre_only_predicted_counts_in_macro_f1_alone() -> None:
     assert row["f1"] == 0.0
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(table=score_table)
 def test_auc_equals_scikit_learn(table: tuple[np.ndarray, np.ndarray]) -> None:
     y_true, scores = table
@@ -191,7 +182,6 @@ def test_auc_of_many_genres_equals_scikit_learn_one_vs_rest() -> None:
     )
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(table=score_table)
 def test_auc_laws(table: tuple[np.ndarray, np.ndarray]) -> None:
     y_true, scores = table
@@ -238,7 +228,6 @@ def test_the_majority_guess_is_taken_from_training_only() -> None:
     assert np.isnan(majority_baseline([0, 1], [1, 1], 2)["roc_auc"])
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(y=st.lists(genre, min_size=1, max_size=30))
 def test_a_constant_guess_has_the_recall_of_chance(y: list[int]) -> None:
     baseline = majority_baseline(y, y, N_GENRES)

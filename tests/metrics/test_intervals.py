@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -242,7 +242,6 @@ def test_no_interval_with_fewer_than_five_groups() -> None:
             make()
 
 
-@settings(deadline=None)  # other processes share the cores
 @given(n=st.integers(5, 400), data=st.data())
 def test_exact_laws(n: int, data: st.DataObject) -> None:
     k = data.draw(st.integers(0, n))

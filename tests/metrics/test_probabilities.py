@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -22,7 +22,6 @@ def any_logits(n_logits: int) -> st.SearchStrategy[np.ndarray]:
 
 
 @pytest.mark.parametrize("head", HEADS)
-@settings(deadline=None)  # other processes share the cores
 @given(data=st.data())
 def test_any_finite_logits_give_probabilities(head: str, data: st.DataObject) -> None:
     logits = data.draw(any_logits(N_LOGITS[head]))
