@@ -85,6 +85,25 @@ def code_name(text: str) -> None:
         st.caption(text)
 
 
+_OFTEN = {
+    "cover": ("edges and colours", "textures and parts", "whole things"),
+    "song": ("strokes and single tones", "chords and rhythms", "whole passages"),
+}
+"""What layers early, in the middle and late in a network often respond to."""
+
+
+def depth(place: int, n: int, media: str) -> str:
+    """Say in plain words how deep a layer lies, `place` from 0 of `n`.
+
+    Examples
+    --------
+    >>> depth(0, 3, "cover"), depth(2, 3, "song")
+    ('Early: often edges and colours', 'Late: often whole passages')
+    """
+    third = 3 * place // n
+    return f"{('Early', 'Middle', 'Late')[third]}: often {_OFTEN[media][third]}"
+
+
 def command(*lines: str) -> None:
     """Show a command line that does the same; not in the simple view."""
     if is_simple():

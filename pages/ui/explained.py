@@ -75,6 +75,9 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
                 f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
             )
         stage = next((stage for stage in every if stage.name == name), default)
+        if method != METHODS["smoothgrad"]:
+            names = [one.name for one in every]
+            layer_place.caption(controls.depth(names.index(stage.name), len(names), "cover"))
         _show(
             chosen, bundle, answer, index, _METHOD_KEYS.get(method, "gradcam"), stage, opacity / 100
         )

@@ -75,6 +75,7 @@ def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
         help=f"From input to output. Type to search among {len(layers)}.",
     )
     layer = by_name.get(name, layers[0])
+    places[0].caption(controls.depth(layers.index(layer), len(layers), bundle.card.media))
     order = places[1].selectbox("Order", ORDERS, key="order", bind="query-params")
     shown = _ask_inputs(places[2], layer, is_first=layer is layers[0])
     _answer(bundle, layer, order, shown)
