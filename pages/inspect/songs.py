@@ -5,7 +5,17 @@ import streamlit as st
 from pages.ui import cards, dialog, frame, problems
 from pages.ui.media import choosing
 from pages.ui.player import song_player
-from pages.ui.songs import cached, cover, explaining, linked, listing, standing, timeline, verdicts
+from pages.ui.songs import (
+    cached,
+    cover,
+    explaining,
+    heard_soon,
+    linked,
+    listing,
+    standing,
+    timeline,
+    verdicts,
+)
 
 frame.head(
     "How progressive does this song sound, moment by moment?",
@@ -28,9 +38,13 @@ with choose:
     chosen = choosing.pick(choosing.SONG, every)
 
 with problems.shown(chosen.file):
-    with st.container():  # Its bar must not move what follows: a player that moves stops.
-        song, shown = cached.read(chosen, bundles)
     tags = cached.tags(chosen)
+    if not cached.is_read(chosen, bundles):
+        # It plays at once; its curves come into the same player when the networks have heard it.
+        heard_soon.section(chosen, tags)
+        cached.read(chosen, bundles)
+        st.rerun()
+    song, shown = cached.read(chosen, bundles)
 
     # Answer: its place among songs people know, and the song itself
     st.subheader(listing.heading(chosen, tags, song.duration_s), anchor=False)

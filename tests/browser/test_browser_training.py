@@ -57,8 +57,7 @@ def test_from_a_zip_to_a_network_that_answers(
     page.goto(f"{app.url}/training?desk=New+training&recipe=s3_model_5")
     wait_until_settled(page)
     expect(page.get_by_text("colours").first).to_be_visible()
-    page.get_by_role("button", name=f"Take the {len(GENRES)} genres of this data set").click()
-    wait_until_settled(page)
+    expect(page.get_by_text("The genres are those of")).to_be_visible()
     set_number(page, "Epochs", 1)
     set_number(page, "Batch size", 8)
     set_number(page, "Repeats", 1)
@@ -84,7 +83,7 @@ def test_from_a_zip_to_a_network_that_answers(
     # See it in Results
     page.get_by_role("link", name="Its results").click()
     wait_until_settled(page)
-    assert "result=s3_model_5.colours" in page.url
+    assert "network=s3_model_5.colours" in page.url
     expect(page.get_by_role("heading", name="Which genres does it confuse?")).to_be_visible()
 
     # Classify with it

@@ -154,7 +154,10 @@ def pick(medium: Medium, choices: list[Choice]) -> Choice:
     picked = st.pills(
         "Examples" if not n_own else "Yours" if n_own == len(choices) else "Yours, and examples",
         [choice.label for choice in choices],
-        default=next((one.label for one in choices if not one.is_own), choices[0].label),
+        # A default beside a value that was set would be told in the server's log.
+        default=None
+        if medium.name in st.session_state
+        else next((one.label for one in choices if not one.is_own), choices[0].label),
         format_func=shown_labels(choices).__getitem__,
         required=True,
         key=medium.name,

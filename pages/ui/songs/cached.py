@@ -84,20 +84,44 @@ def _places(bundle: Bundle, changed_ns: int, score: float) -> tuple[Place, ...]:
     return () if stored is None else tuple(place_among(stored.songs, score))
 
 
+def is_read(choice: Choice, chosen: Sequence[Bundle]) -> bool:
+    """Tell whether `read` would answer at once, without asking a network."""
+    _, _, missing = _stored(choice, chosen)
+    return not missing or _reading_key(choice, missing) in _songs()
+
+
+@st.cache_resource(max_entries=MAX_SONGS, show_spinner="Reading the song", hash_funcs=KEYS)
+def looked(choice: Choice) -> tuple[Overview, float]:
+    """Decode a song to play and to look at, and tell its length in s; no network is needed."""
+    from genre_core.audio.overview import overview
+
+    clip = guarded.decode_clip(choice.source, name=choice.file)
+    return overview(clip), clip.duration_s
+
+
 def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Overview]:
     """Say what networks make of a song: those whose answer is not stored are asked.
 
     Raises `DecodeError` for what is no readable song, `CheckpointError` for a damaged bundle.
     """
-    stored = stored_answers(choice)
-    known, overview = stored.reading(bundle.card for bundle in chosen), stored.overview()
+    known, overview, missing = _stored(choice, chosen)
     if known is None or overview is None:
         return _heard(choice, chosen)
-    missing = [bundle for bundle in chosen if bundle.name not in known.predictions]
     if missing:
         heard, _ = _heard(choice, missing)
         known = replace(heard, predictions=known.predictions | heard.predictions)
     return known, overview
+
+
+def _stored(
+    choice: Choice, chosen: Sequence[Bundle]
+) -> tuple[SongReading | None, Overview | None, Sequence[Bundle]]:
+    """Find what is stored of a song, and the networks that have to be asked."""
+    stored = stored_answers(choice)
+    known, overview = stored.reading(bundle.card for bundle in chosen), stored.overview()
+    if known is None or overview is None:
+        return None, None, chosen
+    return known, overview, [one for one in chosen if one.name not in known.predictions]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -112,7 +136,7 @@ def _heard(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Overv
     from genre_core.audio.overview import overview
     from genre_core.inference.song_reading import read_song
 
-    key = (choice.checksum, *(KEYS[Bundle](bundle) for bundle in chosen))
+    key = _reading_key(choice, chosen)
     store = _songs()
     if key in store:
         return store.get(key, _nothing)
@@ -136,6 +160,10 @@ def _heard(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Overv
         return store.get(key, make)
     finally:
         place.empty()
+
+
+def _reading_key(choice: Choice, chosen: Sequence[Bundle]) -> tuple[str, ...]:
+    return (choice.checksum, *(KEYS[Bundle](bundle) for bundle in chosen))
 
 
 def _nothing() -> tuple[SongReading, Overview]:
