@@ -236,10 +236,13 @@ def model(
         )
         bundle = by_name.get(picked, bundles[0])
         controls.code_name(plain(bundle.name))
-    for name in {in_link, key}:
-        st.query_params.pop(name, None)
-    if bundle is not bundles[0]:
+    # Each change of the link is a step back in the browser: none is made without need.
+    if bundle is bundles[0]:
+        st.query_params.pop(in_link, None)
+    elif st.query_params.get(in_link) != bundle.name:
         st.query_params[in_link] = bundle.name
+    if key != in_link:
+        st.query_params.pop(key, None)
     return bundle
 
 
