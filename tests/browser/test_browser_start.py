@@ -57,7 +57,7 @@ def test_about_opens_in_the_theme_of_the_visitor_and_lessons_by_a_link(
 def check_arrived(page: Page, address: str) -> None:
     assert page.url == address
     expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found"
-    expect(page.get_by_role("link", name="Results", exact=False).first).to_be_attached()
+    expect(page.get_by_role("radio", name="Simple")).to_be_visible()  # the frame's
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
