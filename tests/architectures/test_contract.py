@@ -204,8 +204,11 @@ def test_flat_and_named(network: keras.Model) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "efficientnet_lite0",
-        pytest.param("s4_lite0", marks=pytest.mark.sweep),  # the same body
+        # The Lites' end is trained in test_fit.
+        *(
+            pytest.param(name, marks=pytest.mark.sweep)
+            for name in ("efficientnet_lite0", "s4_lite0")
+        ),
         "msd_musicnn",
         "msd_vgg",
     ],
