@@ -84,3 +84,5 @@ with st.grid(6, min_column_width=choosing.GALLERY_PX):
             st.image(cached.cover_picture(cover), width="stretch", alt=cover.alt)
             frame.link("covers", cover.label, query_params={choosing.COVER.name: cover.label})
 st.caption("Made for this app by a seeded generator: no artist, no true genre.")
+
+frame.onwards(about="How does this work?", lessons="When does a good score mislead?")

@@ -45,6 +45,7 @@ def test_a_head_shows_its_folds_its_wrong_songs_and_what_knowing_the_artist_is_w
 
 def test_nine_folds_are_dots_with_their_mean(open_app: Open) -> None:
     words = everything(open_app("results", result="msd_musicnn.gtzan10"))
+    assert "?network=msd_musicnn.gtzan10" in words  # the link to copy, by its name of today
     for told in ("Fold by fold", "Folds. accuracy: ", "9 folds of"):
         assert told in words
 

@@ -12,9 +12,10 @@ import soundfile
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_songs
+from genre_core.errors import DecodeError
 from genre_core.metrics.thresholds import Answer
 from genre_core.runs.bundle import Bundle
-from pages.ui.songs import verdicts
+from pages.ui.songs import cached, verdicts
 from tests.app_words import everything
 
 Open = Callable[..., AppTest]
@@ -78,6 +79,26 @@ def test_two_uploads_are_offered_and_the_newest_is_read(song_home: Path, open_ap
     uploader.upload("a.wav", wav(3), "audio/wav").upload("b.wav", wav(5), "audio/wav").run()
     assert not app.exception
     assert "b.wav (0:05.0)" in everything(app).replace("\\", "")
+
+
+def test_an_own_song_plays_before_a_network_has_heard_it(
+    song_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app("songs", song=SHORT)
+
+    def no_answer(*_: object) -> None:
+        raise DecodeError("Networks must answer.", received="nothing", cure="Wait.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cached, "read", no_answer)
+        app.file_uploader("songs_upload").upload("own.wav", wav(3), "audio/wav").run()
+        words = everything(app)
+    assert "The networks are listening" in words
+    assert "own.wav" in words
+    assert "Networks must answer" in words  # under the player, which stays
+    app.run()
+    assert not app.error
+    assert "The networks are listening" not in everything(app)
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,17 @@ def test_the_account_names_everything_and_breaks_no_line(
     assert lines[2] == "1 songs read, 2 could not be read, 1 left out"
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions otherwise")
 def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
     path = song(tmp_path / "a.dat")
     path.chmod(0)
-    [error] = find(path).faults.values()
+    me = os.geteuid()
+    if me == 0:  # root may read everything: the test gives that up meanwhile
+        for folder in (tmp_path, *tmp_path.parents[:2]):
+            folder.chmod(0o755)
+        os.seteuid(65_534)
+    try:
+        [error] = find(path).faults.values()
+    finally:
+        os.seteuid(me)
     assert "Permission denied" in error.received

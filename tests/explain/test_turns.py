@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from genre_core.explain.turns import Turns
 
 
-def until(holds) -> None:
-    end = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.001)
+def queue_up(turns: Turns, n: int, work: Callable[[int], None]) -> list[threading.Thread]:
+    """Let threads ask for a turn one after the other, behind the caller who has it."""
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(n)]
+    for k, thread in enumerate(threads):
+        thread.start()
+        end = time.monotonic() + 10
+        while turns.n_before < k + 2:
+            assert time.monotonic() < end
+            time.sleep(0.001)
+    return threads
 
 
 def test_turns_come_in_the_order_they_were_asked_for() -> None:
-    turns, order, threads = Turns(), [], []
+    turns, order = Turns(), []
 
     def work(name: int) -> None:
         with turns:
             order.append(name)
 
     with turns:
-        for name in range(5):
-            threads.append(threading.Thread(target=work, args=(name,)))
-            threads[-1].start()
-            until(lambda n=name: turns.n_before == n + 2)
+        threads = queue_up(turns, 5, work)
         assert order == []
     for thread in threads:
         thread.join(10)
@@ -37,17 +40,14 @@ def test_turns_come_in_the_order_they_were_asked_for() -> None:
 
 
 def test_long_work_lets_through_all_who_wait_and_goes_on_alone() -> None:
-    turns, seen, threads = Turns(), [], []
+    turns, seen = Turns(), []
 
     def short(name: int) -> None:
         with turns, turns:  # again by the same thread
             seen.append(name)
 
     with turns:
-        for name in range(3):
-            threads.append(threading.Thread(target=short, args=(name,)))
-            threads[-1].start()
-            until(lambda n=name: turns.n_before == n + 2)
+        threads = queue_up(turns, 3, short)
         seen.append("slice 1")
         turns.let_others_through()
         assert seen == ["slice 1", 0, 1, 2]

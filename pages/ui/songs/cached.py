@@ -106,9 +106,9 @@ def read(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Overvie
     """
     known, overview, missing = _stored(choice, chosen)
     if known is None or overview is None:
-        return _heard(choice, chosen)
+        return _heard(choice, chosen), looked(choice)[0]
     if missing:
-        heard, _ = _heard(choice, missing)
+        heard = _heard(choice, missing)
         known = replace(heard, predictions=known.predictions | heard.predictions)
     return known, overview
 
@@ -125,15 +125,14 @@ def _stored(
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _songs() -> LruStore[tuple[str, ...], tuple[SongReading, Overview]]:
+def _songs() -> LruStore[tuple[str, ...], SongReading]:
     from genre_core.explain.lru_store import LruStore
 
     return LruStore(MAX_SONGS)
 
 
-def _heard(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Overview]:
+def _heard(choice: Choice, chosen: Sequence[Bundle]) -> SongReading:
     """Let networks hear a song, with a bar that tells how far they are; kept for the next rerun."""
-    from genre_core.audio.overview import overview
     from genre_core.inference.song_reading import read_song
 
     key = _reading_key(choice, chosen)
@@ -145,17 +144,14 @@ def _heard(choice: Choice, chosen: Sequence[Bundle]) -> tuple[SongReading, Overv
         bar = place.progress(0.0, text="Loading the networks (first time only, some seconds)")
         classifiers = [classifier(bundle) for bundle in chosen]
 
-        def make() -> tuple[SongReading, Overview]:
-            reading, looked = read_song(
+        def make() -> SongReading:
+            reading, _ = read_song(
                 choice.source,
                 classifiers,
                 name=choice.file,
-                look=overview,
                 progress=lambda share, text: bar.progress(share, text=f"Reading: {plain(text)}"),
             )
-            if looked is None:
-                raise AssertionError("every song is decoded at 22,050 Hz")
-            return reading, looked
+            return reading
 
         return store.get(key, make)
     finally:
@@ -166,7 +162,7 @@ def _reading_key(choice: Choice, chosen: Sequence[Bundle]) -> tuple[str, ...]:
     return (choice.checksum, *(KEYS[Bundle](bundle) for bundle in chosen))
 
 
-def _nothing() -> tuple[SongReading, Overview]:
+def _nothing() -> SongReading:
     raise AssertionError("the song was just there")
 
 

@@ -58,7 +58,8 @@ def late(reading: SongReading, bundles: Sequence[Bundle]) -> str:
         if len(prediction) > 1 and prediction.start_s[0] > 0:
             starts.setdefault(float(prediction.start_s[0]), []).append(short(bundle))
     return " ".join(
-        f"{', '.join(map(plain, names))}: from {start_s:.0f} s on, as their study read long songs."
+        f"{', '.join(map(plain, names))}: from {start_s:.0f} s on; the beginning of a long song is "
+        "left out."
         for start_s, names in starts.items()
     )
 
