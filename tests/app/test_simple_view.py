@@ -23,3 +23,8 @@ def test_it_leaves_out_what_only_experts_need_and_the_switch_brings_it_back(
     app.segmented_control(key="detail").set_value("Expert").run()
     assert "python -m genre_core" in everything(app)
     assert plain("made.test") in [caption.value for caption in app.caption]
+
+
+def test_single_commands_are_left_out_too(empty_home: Path, open_app: Open) -> None:
+    assert "genre_core train" in everything(open_app("results"))
+    assert "genre_core train" not in everything(open_app("results", detail="Simple"))
