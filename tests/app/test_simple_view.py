@@ -19,6 +19,7 @@ def test_it_leaves_out_what_only_experts_need_and_the_switch_brings_it_back(
     app = open_app("results", detail="Simple")
     assert not app.exception
     assert "python -m genre_core" not in everything(app)
+    assert "The same from the command line" not in everything(app)
     assert plain("made.test") not in [caption.value for caption in app.caption]
     app.segmented_control(key="detail").set_value("Expert").run()
     assert "python -m genre_core" in everything(app)
