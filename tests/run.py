@@ -5,8 +5,8 @@ so one process for all tests would grow without bound. Four groups run side by s
 them often wait, for a server, a browser or a run; what a group printed is shown when it ends, and
 at the end time, seconds of a processor, largest process and outcome of each.
 
-On Linux each process is forked from this one, which has loaded the libraries and run nothing: to
-load them costs 8 s of a processor. Elsewhere each loads its own.
+On Linux each process is forked from this one, which has loaded the libraries and started no
+thread: to load them costs 8 s of a processor. Elsewhere each loads its own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
+import numpy as np
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -74,6 +75,23 @@ class Outcome(NamedTuple):
         """Pytest's own count."""
         lines = [line.strip(" =") for line in self.output.splitlines() if line.strip(" =")]
         return lines[-1] if lines else ""
+
+
+def compile_loops() -> None:
+    """Compile librosa's loops in both precisions, before many processes would at once.
+
+    A loop has one file for each type of number and an index over them. Numba locks neither, so two
+    processes that add different types can leave an index which names the wrong file; whoever loads
+    that, then and later, dies of a segmentation fault (seen in a new environment).
+    """
+    import librosa
+
+    for precision in (np.float32, np.float64):
+        y = np.sin(np.arange(4 * 22_050) / 10, dtype=precision)
+        librosa.feature.zero_crossing_rate(y=y)
+        librosa.feature.chroma_cqt(y=y)
+        librosa.feature.chroma_stft(y=y)
+        librosa.istft(librosa.stft(y))
 
 
 def rest() -> list[str]:
@@ -132,6 +150,7 @@ def main(words: list[str]) -> int:
     sys.dont_write_bytecode = False
     for library in LIBRARIES if FORKS else ():
         importlib.import_module(library)
+    compile_loops()
     rows, totals, failed = [], {"passed": 0, "failed": 0, "skipped": 0}, False
     for done in outcomes(GROUPS | {"rest": rest()}, words):  # in its place
         print(f"\n{done.name}\n{done.output}", flush=True)
