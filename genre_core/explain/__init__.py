@@ -1,14 +1,14 @@
 """Where in a cover or a song a network looks, and what its kernels have learned.
 
 `cam.Cam` makes every heat map, `activations` and `exciting` read the maps of single kernels,
-`kernels` the weights. `saliency`, `places`, `prepared`, `lru_store`, `turns`, `peaks`,
-`song_spectrogram`, `kernel_weights` and `kernel_pictures` import no TensorFlow.
+`kernels` the weights. `saliency`, `places`, `prepared`, `lru_store`, `peaks`, `song_spectrogram`,
+`kernel_weights` and `kernel_pictures` import no TensorFlow.
 """
 
-from genre_core.explain.turns import Turns
+from genre_core.turns import Turns
 
 MAPS_LOCK = Turns()
-"""Held by whatever builds or runs maps: one at a time, in the order in which they came.
+"""Held by whatever makes maps: one at a time, in the order in which they came.
 
 A class of 30 shares the processor better in a queue than in a crowd, and the copy that
 tf-keras-vis reads is never refreshed while it is read.

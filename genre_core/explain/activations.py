@@ -163,8 +163,8 @@ def _read(network: keras.Model, cover: NDArray[np.uint8], stage: str | None) -> 
     check_item(network, cover)
     output = find_stage(network, stage).output
     # The network is kept beside its function, so that its id cannot pass to another one meanwhile.
+    _, read = _READERS.get((id(network), output), lambda: (network, _compile(network, output)))
     with MAPS_LOCK:
-        _, read = _READERS.get((id(network), output), lambda: (network, _compile(network, output)))
         maps: NDArray[np.float32] = read(tf.constant(cover[np.newaxis])).numpy()[0]  # (h, w, n)
     if not np.isfinite(maps).all():
         raise GenreError(

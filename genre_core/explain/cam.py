@@ -238,9 +238,9 @@ class Cam:
         values = np.empty((len(items), *size), np.float32)
         scales = np.empty(len(items), np.float32)
         at_once = 1 if self.is_cover else _SEGMENTS_AT_ONCE
+        output = "" if place is None else place.output
+        compiled = self._compiled.get(output, lambda: self._compile(output))
         with MAPS_LOCK:
-            output = "" if place is None else place.output
-            compiled = self._compiled.get(output, lambda: self._compile(output))
             for first in range(0, len(items), at_once):
                 some = slice(first, first + at_once)
                 batch = tf.constant(np.ascontiguousarray(items[some]))

@@ -29,8 +29,8 @@ class LruStore(Generic[_K, _V]):
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._values: OrderedDict[_K, _V] = OrderedDict()
-        # Making a value may ask the same store for another one.
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._making: dict[_K, threading.Lock] = {}
 
     def __len__(self) -> int:
         return len(self._values)
@@ -39,14 +39,29 @@ class LruStore(Generic[_K, _V]):
         return key in self._values
 
     def get(self, key: _K, make: Callable[[], _V]) -> _V:
-        """Return the value of `key`, made once while it is kept, or raise what `make` raises."""
+        """Return the value of `key`, made once while it is kept, or raise what `make` raises.
+
+        Threads that ask for one key wait for whoever makes its value; other keys' go on.
+        """
         with self._lock:
-            if key not in self._values:
-                self._values[key] = make()
-            self._values.move_to_end(key)
-            while len(self._values) > self._limit:
-                self._values.popitem(last=False)
-            return self._values[key]
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+            try:
+                value = make()
+                with self._lock:
+                    self._values[key] = value
+                    while len(self._values) > self._limit:
+                        self._values.popitem(last=False)
+                return value
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
 
     def clear(self) -> None:
         """Let every value go."""

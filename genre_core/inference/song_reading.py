@@ -16,6 +16,7 @@ from genre_core.config import SongInput
 from genre_core.guarded import decode_clips, probe_clip
 from genre_core.inference.songs import SongClassifier
 from genre_core.runs.answers import SongReading, feature_key
+from genre_core.turns import READINGS
 
 LONG_S = 1_800.0
 """A longer song is decoded once a rate, so that two rates are never in memory together, and its
@@ -56,6 +57,7 @@ def read_song(
     Notes
     -----
     Of what is no music (`Clip.no_music`: silence, noise, a moment) nothing is predicted.
+    Threads that read songs take turns (`READINGS`), so that none waits for the whole of another's.
     Memory: the samples at one rate (two for songs up to `LONG_S`), the features (of a longer song
     one kind at a time, the others wait on the disk), and one batch. Two hours need less than 1 GB.
     """
@@ -80,7 +82,8 @@ def read_song(
             if spec.sr == clip.sr and not no_music:
                 done += 1
                 tell(done / steps, _WORDS[spec.features])
-                features[key] = _kept(song_features(clip, spec), clip.duration_s)
+                with READINGS:
+                    features[key] = _kept(song_features(clip, spec), clip.duration_s)
         del clip  # or its samples would be there while those at the next rate are decoded
     notes = (*notes, no_music) if no_music else notes
     reading = SongReading(n_samples[22_050] / 22_050, notes, no_music, {}, features, n_samples)
@@ -89,9 +92,10 @@ def read_song(
     for model in () if no_music else classifiers:
         done += 1
         tell(done / steps, model.card.title)
-        reading.predictions[model.name] = model.classify(
-            reading.segments(model.spec), shared=shared.setdefault(model.spec, {})
-        )
+        with READINGS:
+            reading.predictions[model.name] = model.classify(
+                reading.segments(model.spec), shared=shared.setdefault(model.spec, {})
+            )
     tell(1.0, "done")
     return reading, looked
 

@@ -1,5 +1,6 @@
 """Networks are loaded behind the first page: once, in turn, out of the way, told in a corner."""
 
+import io
 import os
 import sys
 import threading
@@ -7,11 +8,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import soundfile
 from streamlit.testing.v1 import AppTest
 
 from genre_core.errors import CheckpointError
+from genre_core.inference.classifier import Classifier
+from genre_core.runs.bundle import open_bundle
 from pages.ui import cached, warm_up
+from pages.ui.media.choice import own
+from pages.ui.songs import cached as songs
 from tests.app_words import everything
 
 
@@ -57,6 +64,32 @@ def test_a_damaged_network_does_not_hold_up_the_others(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(cached, "classifier_ahead", refuse)
     warm_up._use_once(SimpleNamespace(name="a"))
+
+
+def test_an_own_song_waits_for_no_network_of_covers(
+    stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_covers, of_songs = open_bundle(stored / "made.test"), open_bundle(stored / "made.song")
+    loading, gate = threading.Event(), threading.Event()
+    load = Classifier.load.__func__
+
+    def slow(reader: type[Classifier], name: str) -> Classifier:
+        loading.set()
+        assert gate.wait(20)
+        return load(reader, name)
+
+    monkeypatch.setattr(Classifier, "load", classmethod(slow))
+    cached.classifier.clear()
+    work = warm_up.WarmUp([of_covers, of_songs])
+    work.begin()
+    assert loading.wait(20)
+    file = io.BytesIO()
+    soundfile.write(file, np.random.default_rng(5).uniform(-1, 1, 40_000), 22_050, format="WAV")
+    heard, _ = songs.read(own("own.wav", file.getvalue()), [of_songs])
+    assert list(heard.predictions) == ["made.song"]
+    assert work.done == 1
+    gate.set()
+    wait(work)
 
 
 def test_the_page_comes_first_and_then_the_corner_tells(

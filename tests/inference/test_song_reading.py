@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import io
 import itertools
+import threading
+import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +24,7 @@ from genre_core.errors import DecodeError
 from genre_core.inference import song_reading
 from genre_core.inference.song_reading import feature_key, read_song
 from genre_core.inference.songs import SongClassifier
+from genre_core.turns import READINGS
 from tests.made_songs_set import LOG_MEL, MEL, song_card, tiny_network, write_song
 
 HALF = SongInput(features="log_mel_96", n_frames=31, hop_frames=20, hop_length=256, min_frames=5)
@@ -111,6 +115,36 @@ def test_segments_are_cut_again_as_they_were_fed(
         np.testing.assert_array_equal(cut.end_s, expected.end_s)
         np.testing.assert_array_equal(cut.n_valid, expected.n_valid)
     assert len(computed) == n_computed
+
+
+def test_whoever_waits_is_let_through_after_a_batch(classifiers: list[SongClassifier]) -> None:
+    [model, *_], passed = classifiers, threading.Event()
+
+    def short() -> None:
+        with READINGS:
+            passed.set()
+
+    with READINGS:
+        other = threading.Thread(target=short)
+        other.start()
+        while READINGS.n_before < 2:
+            time.sleep(0.001)
+        assert not passed.is_set()
+        model.logits(np.zeros((1, *model.spec.shape), np.float32))
+        assert passed.is_set()
+    other.join(10)
+
+
+def test_a_song_waits_for_its_turn_before_a_network_hears_it(
+    classifiers: list[SongClassifier], song: Path
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with READINGS:
+            reading = pool.submit(read_song, song, classifiers[:1])
+            while READINGS.n_before < 2:  # it decodes, which waits for nobody
+                time.sleep(0.001)
+            assert not reading.done()
+        assert reading.result(20)[0].predictions
 
 
 def test_a_long_song_is_decoded_once_a_rate(

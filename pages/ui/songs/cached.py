@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from genre_core.metrics.references import places as place_among
 from genre_core.runs.answers import SongReading, feature_key
 from genre_core.runs.bundle import REFERENCES_FILE, Bundle, list_bundles
 from genre_core.runs.references import StoredReferences, load_references
+from genre_core.turns import READINGS
 from pages.ui.cached import KEYS, classifier
 from pages.ui.cached import prepared as stored_answers
 from pages.ui.media.choice import Choice
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 MAX_SONGS = 4
 """Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
-
-# One reading at a time: a class shares the processor better in a queue.
-_READING = threading.Lock()
 
 
 def bundles() -> tuple[Bundle, ...]:
@@ -144,14 +141,13 @@ def _heard(choice: Choice, chosen: Sequence[Bundle]) -> SongReading:
         bar = place.progress(0.0, text="Loading the networks (first time only, some seconds)")
         classifiers = [classifier(bundle) for bundle in chosen]
 
+        def tell(share: float, step: str) -> None:
+            before = READINGS.n_before
+            queue = f" ({before} before you)" if before else ""
+            bar.progress(share, text=f"Reading: {plain(step)}{queue}")
+
         def make() -> SongReading:
-            reading, _ = read_song(
-                choice.source,
-                classifiers,
-                name=choice.file,
-                progress=lambda share, text: bar.progress(share, text=f"Reading: {plain(text)}"),
-            )
-            return reading
+            return read_song(choice.source, classifiers, name=choice.file, progress=tell)[0]
 
         return store.get(key, make)
     finally:
@@ -277,9 +273,9 @@ def _genre_shown(bundle: Bundle, song: SongReading, index: int | None = None) ->
 @st.cache_resource(max_entries=12, show_spinner="Reading the songs", hash_funcs=KEYS)
 def prepared(choice: Choice, bundle: Bundle) -> Segments:
     """Give a song as a network reads it."""
-    with _READING:
-        model = classifier(bundle)
-        clip = guarded.decode_clip(choice.source, sr=model.spec.sr, name=choice.file)
+    model = classifier(bundle)
+    clip = guarded.decode_clip(choice.source, sr=model.spec.sr, name=choice.file)
+    with READINGS:
         return model.prepare(clip)
 
 

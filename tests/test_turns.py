@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from genre_core.explain.turns import Turns
+from genre_core.turns import Turns
 
 
 def queue_up(turns: Turns, n: int, work: Callable[[int], None]) -> list[threading.Thread]:
@@ -55,6 +55,24 @@ def test_long_work_lets_through_all_who_wait_and_goes_on_alone() -> None:
         assert turns.n_before == 1
     for thread in threads:
         thread.join(10)
+
+
+def test_whoever_has_no_turn_lets_nobody_through() -> None:
+    turns, over = Turns(), threading.Event()
+
+    def work(_name: int) -> None:
+        turns.let_others_through()
+        with turns:
+            over.set()
+
+    with turns:
+        [thread, _] = queue_up(turns, 2, work)
+        turns_of_others = threading.Thread(target=turns.let_others_through)
+        turns_of_others.start()
+        turns_of_others.join(10)
+        assert not turns_of_others.is_alive()
+        assert not over.is_set()
+    thread.join(10)
 
 
 def test_an_error_gives_the_turn_away() -> None:

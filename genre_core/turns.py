@@ -35,9 +35,12 @@ class Turns:
             return len(self._queue)
 
     def let_others_through(self) -> None:
-        """Go to the end of the queue: the holder's turn comes again when all others had theirs."""
+        """Go to the end of the queue: the holder's turn comes again when all others had theirs.
+
+        Whoever has no turn goes straight on.
+        """
         with self._changed:
-            if len(self._queue) > 1:
+            if len(self._queue) > 1 and self._queue[0] == threading.get_ident() and self._depth:
                 depth, self._depth = self._depth, 0
                 self._queue.rotate(-1)
                 self._changed.notify_all()
@@ -68,3 +71,8 @@ class Turns:
     def _wait(self) -> None:
         me = threading.get_ident()
         self._changed.wait_for(lambda: self._queue[0] == me and not self._depth)
+
+
+READINGS = Turns()
+"""Held by whatever lets networks hear a song, for one kind of features or a batch of segments: so
+that a short song need not wait for the whole of a long one."""
