@@ -1,72 +1,86 @@
-"""Tell by its content what kind of file a song is."""
+"""Tell by its content what kind of file a song is, and where in the file it begins."""
 
 from __future__ import annotations
 
+import re
+
 from genre_core.audio.mpeg import contains_frames, skip_tags, starts_with_frames
-from genre_core.audio.source import BEFORE, OpenSound
+from genre_core.audio.source import BEFORE, OpenSound, of_bytes
 from genre_core.errors import DecodeError
 from genre_core.plain_files import name_content
 
-RULE = "A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, M4A, AAC or WebM file."
+RULE = "A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, AU, CAF, M4A, AAC or WebM file."
 RESAVE = "Save it again as MP3, Ogg or WAV from a sound program."
 
 _HEAD = 8192
 
 SONG_SUFFIXES = (
-    ".wav", ".wave", ".bwf", ".rf64", ".flac", ".fla", ".ogg", ".oga", ".ogx", ".opus", ".spx",
-    ".mp3", ".mp2", ".mp1", ".mpga", ".mpa", ".aif", ".aiff", ".aifc", ".m4a", ".m4b", ".m4r",
-    ".mp4", ".m4v", ".mov", ".3gp", ".aac", ".adts", ".webm", ".weba", ".mka", ".mkv", ".ogv",
+    ".wav", ".wave", ".bwf", ".rf64", ".bw64", ".w64", ".flac", ".fla", ".ogg", ".oga", ".ogx",
+    ".opus", ".spx", ".mp3", ".mp2", ".mp1", ".mpga", ".mpa", ".aif", ".aiff", ".aifc", ".au",
+    ".snd", ".caf", ".m4a", ".m4b", ".m4r", ".mp4", ".m4v", ".mov", ".3gp", ".aac", ".adts",
+    ".loas", ".latm", ".webm", ".weba", ".mka", ".mkv", ".ogv",
 )  # fmt: skip
 """File names worth trying as songs, in lower case; the content decides in the end."""
 
-_SOUNDS = ("an MP3 sound", "a FLAC sound", "an Ogg sound", "a WAV sound")
-_INSIDE = (
-    (b"OggS\x00", "Ogg"),
-    (b"fLaC\x00\x00\x00\x22", "FLAC"),
-    (b"WAVEfmt ", "WAV"),
-)
+_MAGIC = {
+    "WAV": re.compile(rb"(?:RIFF|RIFX|RF64|BW64)....WAVE", re.DOTALL),
+    "AIFF": re.compile(rb"FORM....AIF[FC]", re.DOTALL),
+    "W64": re.compile(rb"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0"),
+    "AU": re.compile(rb"\.snd\0\0..", re.DOTALL),
+    "CAF": re.compile(rb"caff\0\x01\0\0"),
+    "FLAC": re.compile(rb"fLaC"),
+    "Ogg": re.compile(rb"OggS"),
+    "MP4": re.compile(rb"....ftyp(?!avi|hei|mif)", re.DOTALL),
+    "WebM": re.compile(rb"\x1a\x45\xdf\xa3"),
+}
+_FRAMED = ("MP3", "AAC", "LOAS", "FLAC")
+"""Kinds whose readers find their way past the tags in front."""
+
+_SOUNDS = (" sound", " sound or film", "WebM or Matroska file")
 
 
-def sniff(sound: OpenSound) -> str:
-    """Name the container of an open file, or raise `DecodeError` with what it looks like.
+def sniff(sound: OpenSound) -> tuple[str, OpenSound]:
+    """Name the container of an open file and give the file from where it begins.
 
-    An ID3v2 tag may precede MP3, AAC and FLAC: what follows it decides. MPEG audio has no magic
-    number: its frames tell, at the start or, behind what is nothing else that has a name, anywhere.
+    Raises `DecodeError` with what it looks like. An ID3v2 tag may precede everything: what follows
+    it decides. MPEG audio has no magic number: its frames tell, at the start or, behind what is
+    nothing else that has a name, anywhere.
 
     >>> from genre_core.audio.source import open_sound
     >>> with open_sound(b"OggS") as sound:
-    ...     sniff(sound)
+    ...     sniff(sound)[0]
     'Ogg'
     """
     head = sound.peek(0, _HEAD)
     start = skip_tags(head)
     kind = _by_magic(sound.peek(start, _HEAD) if start else head)
     if kind:
-        return kind
-    if start:  # tagged, but no frame where it should be: the decoder looks further
-        return contains_frames(sound.content()) or "MP3"
+        return kind, sound if kind in _FRAMED else _from(sound, start)
     name = name_content(head)
-    kind = _behind_something(sound.content()) if name in ("", *_SOUNDS) else ""
+    if start or name == "" or name.endswith(_SOUNDS):
+        kind, start = _behind_something(sound.content(), is_tagged=bool(start))
     if kind:
-        return kind
+        return kind, _from(sound, start)
     name = name or "content of no known sound format"
     raise DecodeError(RULE, received=f"{sound.label}: {name}", cure=RESAVE)
 
 
-def _behind_something(content: bytes) -> str:
-    """Name a sound that does not begin at once: a blank, a server's answer, half a frame."""
-    inside = (kind for magic, kind in _INSIDE if magic in content[:BEFORE])
-    return next(inside, "") or contains_frames(content)
+def _from(sound: OpenSound, start: int) -> OpenSound:
+    return of_bytes(sound.content()[start:], sound.label) if start else sound
+
+
+def _behind_something(content: bytes, *, is_tagged: bool) -> tuple[str, int]:
+    """Find a sound that does not begin at once: a blank, a server's answer, half a frame."""
+    if is_tagged and (kind := contains_frames(content)):
+        return kind, 0
+    head = content[:BEFORE]
+    found = [(match.start(), kind) for kind in _MAGIC if (match := _MAGIC[kind].search(head))]
+    if found:
+        start, kind = min(found)
+        return kind, start
+    return contains_frames(content) or ("MP3" if is_tagged else ""), 0
 
 
 def _by_magic(head: bytes) -> str:
-    if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] == b"WAVE":
-        return "WAV"
-    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return "AIFF"
-    if head[4:8] == b"ftyp" and head[8:11] not in (b"avi", b"hei", b"mif"):
-        return "MP4"
-    for magic, kind in ((b"fLaC", "FLAC"), (b"OggS", "Ogg"), (b"\x1a\x45\xdf\xa3", "WebM")):
-        if head.startswith(magic):
-            return kind
-    return starts_with_frames(head.lstrip(b"\x00"))
+    kind = next((kind for kind in _MAGIC if _MAGIC[kind].match(head)), "")
+    return kind or starts_with_frames(head.lstrip(b"\x00"))

@@ -18,7 +18,7 @@ from genre_core.errors import DecodeError
 MAX_S = 7_200.0
 """Longest song, 2 hours, in seconds."""
 
-DECODER_VERSION = 2
+DECODER_VERSION = 3
 """Raise it when a file may give other samples: what was computed of songs is computed again."""
 
 __all__ = ["DECODER_VERSION", "MAX_BYTES", "MAX_S", "decode_clip", "decode_clips", "probe_clip"]
@@ -31,8 +31,8 @@ def decode_clip(
 
     The content decides what a file is, not its name. Samples are those of
     `librosa.load(path, sr=sr)`: the mean of the channels, resampled by soxr at high quality to
-    ceil(n * sr / own rate) samples. WAV, AIFF, FLAC, Ogg Vorbis, Opus and MP3 are read by
-    libsndfile; M4A, AAC and WebM by FFmpeg.
+    ceil(n * sr / own rate) samples. WAV, AIFF, AU, CAF, FLAC, Ogg Vorbis, Opus and MP3 are
+    read by libsndfile; M4A, AAC and WebM by FFmpeg.
 
     Parameters
     ----------
@@ -75,8 +75,9 @@ def decode_clip(
     >>> decode_clip(b"hello", name="song.mp3")
     Traceback (most recent call last):
         ...
-    genre_core.errors.DecodeError: A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, M4A, AAC or \
-WebM file. Received song.mp3: text. Save it again as MP3, Ogg or WAV from a sound program.
+    genre_core.errors.DecodeError: A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, AU, CAF, \
+M4A, AAC or WebM file. Received song.mp3: text. Save it again as MP3, Ogg or WAV from a sound \
+program.
     """
     return _decode(source, (sr,), max_s, name)[0]
 

@@ -29,10 +29,21 @@ _DEMUXERS = {
     "Ogg": "ogg",
     "MP3": "mp3",
     "AAC": "aac",
+    "LOAS": "loas",
+    "AU": "au",
+    "CAF": "caf",
+    "W64": "w64",
     "MP4": "mp4",
     "WebM": "matroska",
 }
-_CODECS = {"aac": "AAC", "alac": "ALAC", "opus": "Opus", "vorbis": "Vorbis", "mp3": "MP3"}
+_CODECS = {
+    "aac": "AAC",
+    "aac_latm": "AAC",
+    "alac": "ALAC",
+    "opus": "Opus",
+    "vorbis": "Vorbis",
+    "mp3": "MP3",
+}
 _SLACK_S = 0.2  # containers round to packets and count the encoder's padding,
 _SLACK_SAMPLES = 4_096  # which is some frames
 _MOST_CHANNELS = 8
@@ -103,6 +114,8 @@ def _chosen(container: InputContainer, label: str, kind: str) -> AudioStream:
 def _claimed(container: InputContainer, stream: AudioStream, part: Part, sr: int) -> int | None:
     if part.seconds is not None:
         return round(part.seconds * sr)
+    if container.format.name == "loas":  # a guess from its bytes a second
+        return None
     if stream.duration and stream.time_base:
         return int(stream.duration * stream.time_base * sr)
     # Matroska writes it as a tag of the stream; the whole may last longer than its sound.

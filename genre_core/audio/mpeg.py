@@ -1,4 +1,4 @@
-"""Find the frames of MPEG audio (MP1 to MP3) and of AAC (ADTS), which have no magic number.
+"""Find the frames of MPEG audio (MP1 to MP3) and of AAC (ADTS, LOAS), which have no magic number.
 
 A frame begins with a header that tells its length: where the next one stands in its place and
 agrees in version, layer, rate and channels, both are frames.
@@ -28,11 +28,13 @@ _AAC_RATES = (
 )
 
 _SYNC = {
-    "MP3": re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][\x10-\xef]"),
+    "MP3": re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][\0-\xef]"),
     "AAC": re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"),
+    "LOAS": re.compile(rb"\x56[\xe0-\xff]"),
 }
 _IN_A_ROW = 4  # headers that agree: by chance once in 10^17 bytes of noise
 _MOST_LOOKS = 1_000_000  # places that only look like a header: a second's work
+_LONGEST_FREE = 8_192  # bytes: layer II at 32 kHz and 1 Mbit/s has half of it
 _MOST_TAIL = 65_536  # bytes after the last frame that are not worth a word
 _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")  # what may stand between two joined files
 
@@ -40,8 +42,10 @@ _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")  # what may stand between 
 class Stream(NamedTuple):
     """What all frames of one stream share.
 
+    sr: 0 for LOAS, which says it inside its frames
     n_samples: samples of a frame
     mark: where in a frame a Xing or Info tag would stand; 0 for AAC
+    is_free: frames do not say how long they are
     """
 
     version: int
@@ -50,6 +54,7 @@ class Stream(NamedTuple):
     is_mono: bool
     n_samples: int
     mark: int
+    is_free: bool = False
 
 
 @dataclass(slots=True)
@@ -81,7 +86,7 @@ def skip_tags(content: bytes, place: int = 0) -> int:
 
 
 def starts_with_frames(head: bytes) -> str:
-    """Name MP3 or AAC if two frames follow one another (or one fills the file), else ''.
+    """Name MP3, AAC or LOAS if two frames follow one another (or one fills the file), else ''.
 
     >>> starts_with_frames(bytes.fromhex("fffb9064") + bytes(413) + bytes.fromhex("fffb9064"))
     'MP3'
@@ -89,13 +94,14 @@ def starts_with_frames(head: bytes) -> str:
     for kind, header in _HEADERS.items():
         length, _ = header(head, 0)
         second = head[length : length + 2]
-        if length and (len(head) < length + 2 or (second[:1] == b"\xff" and second[1] >= 0xE0)):
+        is_frame = second[:1] == head[:1] and second[1:] >= b"\xe0"
+        if length and (len(head) < length + 2 or is_frame):
             return kind
     return ""
 
 
 def contains_frames(content: bytes) -> str:
-    """Name MP3 or AAC if it makes up most of a file from its first frame on, else ''."""
+    """Name MP3, AAC or LOAS if it makes up most of a file from its first frame on, else ''."""
     for kind in _HEADERS:
         runs, _ = find_frames(content, kind)
         if runs and 2 * sum(r.stop - r.start for r in runs) > len(content) - runs[0].start:
@@ -110,9 +116,10 @@ def find_frames(content: bytes, kind: str) -> tuple[list[Run], int]:
     """
     runs: list[Run] = []
     n_looks = 0
-    place = search = skip_tags(content)
+    place = skip_tags(content)
+    place = search = 0 if place >= len(content) else place  # of a damaged tag
     while place < len(content):
-        run, n_seen = _next_run(content, place, search, _HEADERS[kind], _MOST_LOOKS - n_looks)
+        run, n_seen = _next_run(content, place, search, kind, _MOST_LOOKS - n_looks)
         n_looks += n_seen
         if run is None:
             break
@@ -131,18 +138,18 @@ _Header = Callable[[bytes, int], "tuple[int, Stream | None]"]
 
 
 def _next_run(
-    content: bytes, place: int, search: int, header: _Header, most: int
+    content: bytes, place: int, search: int, kind: str, most: int
 ) -> tuple[Run | None, int]:
     """Return the run at `place`, else the first one from `search` on, and how many looks it took.
 
     The frame in front of a gap may be cut short itself: `search` lies inside it.
     """
+    header = _HEADERS[kind]
     run = _follow(content, skip_tags(content, place), header)
     if run and (run.n_frames >= _IN_A_ROW or run.stop >= len(content) - 1):
         return run, 0
     n_seen = 0
-    sync = _SYNC["AAC" if header is _adts_header else "MP3"]
-    for match in islice(sync.finditer(content, search), most):
+    for match in islice(_SYNC[kind].finditer(content, search), most):
         n_seen += 1
         run = _follow(content, match.start(), header)
         if run and run.n_frames >= _IN_A_ROW:
@@ -199,7 +206,32 @@ class _Headers(dict[bytes, "tuple[int, Stream | None]"]):
 
 
 def _mpeg_header(content: bytes, place: int) -> tuple[int, Stream | None]:
-    return _MPEG[content[place : place + 4]]
+    length, stream = _MPEG[content[place : place + 4]]
+    if stream and stream.is_free:
+        length = _free_length(content, place)
+    return (length, stream) if length else (0, None)
+
+
+def is_cut(content: bytes, run: Run, kind: str) -> bool:
+    """Tell whether a file ends inside the frame that follows a run."""
+    length, stream = _HEADERS[kind](content, run.stop)
+    return stream is run.stream and run.stop + length > len(content)
+
+
+def _free_length(content: bytes, place: int) -> int:
+    """Look for the frame that follows one of "free" bitrate, which no header tells; else the end."""
+    sync, third, fourth = content[place : place + 2], content[place + 2], content[place + 3]
+    end = min(len(content), place + _LONGEST_FREE) - 2
+    following = content.find(sync, place + 4, end)
+    while following >= 0:
+        # All but padding and how the two sides of this frame are joined stays the same.
+        if not (content[following + 2] ^ third) & 0xFD and not (
+            (content[following + 3] ^ fourth) & 0xCF
+        ):
+            return following - place
+        following = content.find(sync, following + 1, end)
+    rest = len(content) - place
+    return rest if rest < _LONGEST_FREE else 0
 
 
 def _mpeg_header_of(head: bytes) -> tuple[int, Stream | None]:
@@ -207,13 +239,15 @@ def _mpeg_header_of(head: bytes) -> tuple[int, Stream | None]:
         return 0, None
     version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
     bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
-    if version == 1 or layer == 4 or bitrate in (0, 15) or rate == 3:
+    if version == 1 or layer == 4 or bitrate == 15 or rate == 3:
         return 0, None
     is_one = version == 3
     hertz = _RATES[rate] >> (0 if is_one else 1 if version == 2 else 2)
+    stream = _stream(version, layer, hertz, head[3] >> 6 == 3, bitrate == 0)
+    if not bitrate:
+        return 0, stream
     bits = _BITRATES[is_one, layer][bitrate - 1] * 1000
     padding = head[2] >> 1 & 1
-    stream = _stream(version, layer, hertz, head[3] >> 6 == 3)
     if layer == 1:
         return (12 * bits // hertz + padding) * 4, stream
     return (144 if is_one or layer == 2 else 72) * bits // hertz + padding, stream
@@ -230,12 +264,21 @@ def _adts_header(content: bytes, place: int) -> tuple[int, Stream | None]:
     return length, _aac_stream(head[1] >> 3 & 1, _AAC_RATES[head[2] >> 2 & 15], channels)
 
 
+def _loas_header(content: bytes, place: int) -> tuple[int, Stream | None]:
+    head = content[place : place + 3]
+    if len(head) < 3 or head[0] != 0x56 or head[1] & 0xE0 != 0xE0:
+        return 0, None
+    length = (head[1] & 0x1F) << 8 | head[2]
+    return (length + 3, _LOAS) if length else (0, None)
+
+
 @cache
-def _stream(version: int, layer: int, sr: int, is_mono: bool) -> Stream:
+def _stream(version: int, layer: int, sr: int, is_mono: bool, is_free: bool) -> Stream:
     is_one = version == 3
     n_samples = 384 if layer == 1 else 1152 if layer == 2 or is_one else 576
     side_info = (17 if is_mono else 32) if is_one else (9 if is_mono else 17)
-    return Stream(version, layer, sr, is_mono, n_samples, 4 + side_info if layer == 3 else 0)
+    mark = 4 + side_info if layer == 3 else 0
+    return Stream(version, layer, sr, is_mono, n_samples, mark, is_free)
 
 
 @cache
@@ -243,5 +286,6 @@ def _aac_stream(version: int, sr: int, n_channels: int) -> Stream:
     return Stream(version, 4 + n_channels, sr, n_channels == 1, 1024, 0)
 
 
+_LOAS = Stream(0, 0, 0, is_mono=False, n_samples=1024, mark=0)
 _MPEG = _Headers()
-_HEADERS: dict[str, _Header] = {"MP3": _mpeg_header, "AAC": _adts_header}
+_HEADERS: dict[str, _Header] = {"MP3": _mpeg_header, "AAC": _adts_header, "LOAS": _loas_header}

@@ -56,7 +56,7 @@ def find_links(content: bytes) -> list[Link]:
             else:
                 link.n_lost += start - end if end >= 0 else 0
                 link.pieces.append((start, stop))
-            link.has_end = bool(content[start + 5] & _IS_LAST)
+            link.has_end = bool(content[start + 5] & _IS_LAST) and stop <= len(content)
         place, end, was_first = stop, stop, is_first
     return links
 

@@ -6,8 +6,8 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from genre_core.audio import mp4, mpeg, ogg, riff
-from genre_core.audio.source import BEFORE, OpenSound, of_bytes
+from genre_core.audio import chunks, matroska, mp4, mpeg, ogg, riff
+from genre_core.audio.source import OpenSound, of_bytes
 
 _MOST_PARTS = 1_000  # hours of a radio; more are damage that costs time
 _FLAC = b"fLaC\x00\x00\x00\x22"
@@ -46,13 +46,17 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
         if run.is_first:
             songs.append([])
         songs[-1].append(run)
-    is_plain = len(runs) == 1 and runs[0].start == mpeg.skip_tags(content)
+    # FFmpeg takes a tag in front of LOAS for damage.
+    is_plain = len(runs) == 1 and runs[0].start == (
+        0 if kind == "LOAS" else mpeg.skip_tags(content)
+    )
     parts = []
     for song in songs:
         first = song[0]
         counter = mpeg.has_count(content, first.start, first.stream)
         n_frames = sum(run.n_frames for run in song) - counter
-        seconds = n_frames * first.stream.n_samples / first.stream.sr
+        sr = first.stream.sr
+        seconds = n_frames * first.stream.n_samples / sr if sr else None
         n_lost = sum(run.n_lost for run in song) + (n_tail if song is songs[-1] else 0)
         notes = (_lost_note(n_lost, kind),) if n_lost else ()
         frames = b"".join(content[run.start : run.stop] for run in song)
@@ -62,7 +66,8 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
             frames = _with_count(frames, first.stream, n_frames)
         own = sound if is_plain and not is_wrong else of_bytes(frames, sound.label)
         is_tagged = any(tag in frames[:256] for tag in (b"Xing", b"Info", b"VBRI"))
-        parts.append(Part(own, seconds, is_tagged, notes=notes))
+        is_cut = song is songs[-1] and mpeg.is_cut(content, song[-1], kind)
+        parts.append(Part(own, seconds, is_tagged, is_cut, notes))
     return parts
 
 
@@ -108,23 +113,38 @@ def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
     stops = [*(wave.start for wave in waves[1:]), sound.n_bytes]
     for wave, stop in zip(waves, stops, strict=False):
         own, notes = sound, []
-        if wave.is_wrong and wave.has_form:
+        if (wave.is_wrong or wave.is_odd) and wave.has_form:
             own = of_bytes(riff.mended(sound, wave), sound.label)
-            notes.append(
-                f"The header of the {kind} file is wrong about its length: all samples were read."
-            )
+            notes += [_wrong_note(kind)] if wave.is_wrong else []
         elif len(waves) > 1 or wave.start:
             own = of_bytes(sound.peek(wave.start, stop - wave.start), sound.label)
         parts.append(Part(own, is_cut=wave.is_cut, notes=tuple(notes)))
     return parts
 
 
-def _of_flac(sound: OpenSound, _kind: str) -> list[Part]:
-    head = sound.peek(0, BEFORE)
-    start = head.find(_FLAC)
-    if head.startswith((b"fLaC", b"ID3")) or start < 0:
-        return [Part(sound)]
-    return [Part(of_bytes(sound.content()[start:], sound.label))]
+def _wrong_note(kind: str) -> str:
+    return f"The header of the {kind} file is wrong about its length: all samples were read."
+
+
+def _of_chunks(sound: OpenSound, kind: str) -> list[Part]:
+    parts = []
+    for piece in chunks.find_pieces(sound.content(), kind):
+        own = of_bytes(piece.content, sound.label) if piece.is_new else sound
+        notes = (_wrong_note(kind),) if piece.is_wrong else ()
+        parts.append(Part(own, is_cut=piece.is_cut, notes=notes))
+    return parts
+
+
+def _of_elements(sound: OpenSound, kind: str) -> list[Part]:
+    content = sound.content()
+    pieces = matroska.find_pieces(content)
+    parts = []
+    for piece in pieces:
+        is_plain = len(pieces) == 1 and not piece.gaps
+        own = sound if is_plain else of_bytes(piece.mended(content), sound.label)
+        notes = (_lost_note(piece.n_lost, kind),) if piece.gaps else ()
+        parts.append(Part(own, is_cut=piece.is_cut, notes=notes))
+    return parts
 
 
 def joined_flac(part: Part) -> list[Part]:
@@ -156,9 +176,13 @@ def _of_boxes(sound: OpenSound, kind: str) -> list[Part]:
 _FINDERS: dict[str, Callable[[OpenSound, str], list[Part]]] = {
     "MP3": _of_frames,
     "AAC": _of_frames,
+    "LOAS": _of_frames,
     "Ogg": _of_pages,
     "WAV": _of_waves,
     "AIFF": _of_waves,
-    "FLAC": _of_flac,
+    "AU": _of_chunks,
+    "CAF": _of_chunks,
+    "W64": _of_chunks,
     "MP4": _of_boxes,
+    "WebM": _of_elements,
 }

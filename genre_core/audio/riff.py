@@ -5,15 +5,16 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
-from genre_core.audio.source import BEFORE, OpenSound
+from genre_core.audio.source import OpenSound, of_bytes
 
 _UNKNOWN = 0x7FFF0000
 """Sizes from here on are those of writers that could not go back: sox, FFmpeg in a pipe."""
 
 _SAMPLES = (b"data", b"SSND")
-_FILES = (b"RIFF", b"RIFX", b"RF64", b"FORM")
+_FILES = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM")
 _AFTER = (b"LIST", b"id3 ", b"ID3 ", b"bext", b"iXML", b"cue ", b"fact", b"smpl", b"_PMX", b"afsp")
 _TAGS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3\2", b"ID3\3", b"ID3\4")
+_NEXT = (*_SAMPLES, *_AFTER, b"fmt ", b"COMM")
 _TAIL = 65_536
 _MIN_REST_S = 0.1  # fewer bytes after the samples are somebody's padding
 
@@ -23,7 +24,8 @@ class Wave:
     """One WAV or AIFF file, and where its samples really are.
 
     samples: the extents of its samples, first and last byte
-    is_wrong: libsndfile would not read them as the header is
+    is_wrong: the header is wrong about them
+    is_odd: libsndfile would not read them as the header is
     is_cut: the file ends before its header says so
     """
 
@@ -32,6 +34,7 @@ class Wave:
     chunks: dict[bytes, bytes] = field(default_factory=dict)
     samples: list[tuple[int, int]] = field(default_factory=list)
     is_wrong: bool = False
+    is_odd: bool = False
     is_cut: bool = False
 
     @property
@@ -43,12 +46,14 @@ class Wave:
 def find_waves(sound: OpenSound) -> list[Wave]:
     """Walk the chunks of a file; one that was joined to it is found too."""
     waves: list[Wave] = []
-    place, long_size = _first_file(sound), 0
+    long_size: int | None
+    place, long_size = 0, None
     while place + 8 <= sound.n_bytes:
         head = sound.peek(place, 12)
         if head[:4] in _FILES and head[8:12] in (b"WAVE", b"AIFF", b"AIFC"):
             waves.append(Wave(place, ">" if head[:4] in (b"RIFX", b"FORM") else "<"))
-            place, long_size = place + 12, 0
+            waves[-1].is_odd = head[:4] == b"BW64"
+            place, long_size = place + 12, None
             continue
         if not waves:
             break
@@ -58,21 +63,33 @@ def find_waves(sound: OpenSound) -> list[Wave]:
         if name == b"ds64":  # RF64: sizes over 4 GB stand here
             long_size = int.from_bytes(sound.peek(start + 8, 8), "little")
         if name in _SAMPLES:
-            if size == 0xFFFFFFFF and long_size:
-                size = long_size
+            if size == 0xFFFFFFFF and long_size is not None:
+                wave.is_wrong = not 0 < long_size < 1 << 62  # never filled in
+                size = size if wave.is_wrong else long_size
             size = _true_size(sound, wave, start, size)
             wave.samples.append((start, start + size))
         elif name in (b"fmt ", b"COMM", b"FVER"):
             wave.chunks.setdefault(name, sound.peek(start, min(size, 4096)))
-        place = start + size + size % 2
+        place = start + size
+        if size % 2 and sound.peek(place, 4) in _NEXT:  # a writer that forgot the padding
+            wave.is_odd = True
+        else:
+            place += size % 2
     return waves
 
 
-def _first_file(sound: OpenSound) -> int:
-    """Return where a file begins that something stands before; 0 where nothing does."""
-    head = sound.peek(0, BEFORE)
-    place = head.find(b"WAVEfmt ") - 8
-    return place if head[:4] not in _FILES and head[place : place + 4] in _FILES else 0
+_MPEG = (0x50, 0x55)
+
+
+def mpeg_inside(sound: OpenSound) -> OpenSound | None:
+    """Return the frames of a WAV file that holds MPEG audio: these tell how long it is."""
+    waves = find_waves(sound)
+    forms = [wave.chunks.get(b"fmt ", b"")[:2] for wave in waves]
+    if not forms or any(int.from_bytes(form, "little") not in _MPEG for form in forms):
+        return None
+    extents = [extent for wave in waves for extent in wave.samples]
+    frames = b"".join(sound.peek(start, stop - start) for start, stop in extents)
+    return of_bytes(frames, sound.label) if frames else None
 
 
 def mended(sound: OpenSound, wave: Wave) -> bytes:

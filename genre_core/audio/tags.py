@@ -78,11 +78,12 @@ def read_tags(source: SoundSource, *, name: str = "") -> Tags:
     >>> read_tags(b"hello", name="song.mp3")
     Traceback (most recent call last):
         ...
-    genre_core.errors.DecodeError: A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, M4A, AAC or \
-WebM file. Received song.mp3: text. Save it again as MP3, Ogg or WAV from a sound program.
+    genre_core.errors.DecodeError: A song must be a WAV, FLAC, Ogg, Opus, MP3, AIFF, AU, CAF, \
+M4A, AAC or WebM file. Received song.mp3: text. Save it again as MP3, Ogg or WAV from a sound \
+program.
     """
-    with open_sound(source, name=name) as sound:
-        kind = sniff(sound)
+    with open_sound(source, name=name) as file:
+        kind, sound = sniff(file)
         try:
             return _tidy(_READERS[kind](sound))
         except Exception as error:  # on damaged bytes the readers raise nearly anything
@@ -202,10 +203,14 @@ def _read_chunks(reader: Callable[[Nameless], Any]) -> Callable[[OpenSound], _Ra
         if tags:
             return _of_id3(tags)
         sound.file.seek(0)
-        with soundfile.SoundFile(sound.file) as file:  # INFO of WAV, NAME and AUTH of AIFF
-            return _Raw([file.title], [file.artist], [file.album], [file.date], [file.genre])
+        return _read_texts(sound)
 
     return read
+
+
+def _read_texts(sound: OpenSound) -> _Raw:
+    with soundfile.SoundFile(sound.file) as file:  # INFO of WAV, NAME and AUTH of AIFF
+        return _Raw([file.title], [file.artist], [file.album], [file.date], [file.genre])
 
 
 def _read_flac(sound: OpenSound) -> _Raw:
@@ -252,10 +257,14 @@ def _read_webm(sound: OpenSound) -> _Raw:
 _READERS: dict[str, Callable[[OpenSound], _Raw]] = {
     "MP3": _read_frames,
     "AAC": _read_frames,
+    "LOAS": _read_frames,
     "WAV": _read_chunks(WAVE),
     "AIFF": _read_chunks(AIFF),
     "FLAC": _read_flac,
     "Ogg": _read_ogg,
+    "AU": _read_texts,
+    "CAF": _read_texts,
+    "W64": _read_texts,
     "MP4": _read_mp4,
     "WebM": _read_webm,
 }

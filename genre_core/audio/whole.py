@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 import av
 import soundfile
 
+from genre_core.audio import riff
 from genre_core.audio.clip import Samples
 from genre_core.audio.containers import RESAVE, RULE, sniff
 from genre_core.audio.ffmpeg import read_ffmpeg
@@ -17,15 +18,17 @@ from genre_core.audio.sndfile import StopsEarlyError, read_sndfile
 from genre_core.audio.source import OpenSound
 from genre_core.errors import DecodeError
 
-_BY_FFMPEG = ("AAC", "MP4", "WebM")
+_BY_FFMPEG = ("AAC", "LOAS", "MP4", "WebM")
 _ERRORS = (av.FFmpegError, soundfile.LibsndfileError)
 
 
 @contextmanager
 def read_whole(sound: OpenSound, mix: Mix | None = None) -> Iterator[Reading]:
     """Open a sound file; its blocks are all that can be decoded, at the rate of its first part."""
-    kind = sniff(sound)
+    kind, sound = sniff(sound)
     mix = mix or Mix()
+    if kind == "WAV" and (frames := riff.mpeg_inside(sound)):
+        kind, sound = "MP3", frames
     parts = parts_of(sound, kind)
     try:
         with (
@@ -36,6 +39,8 @@ def read_whole(sound: OpenSound, mix: Mix | None = None) -> Iterator[Reading]:
             yield reading
     except _ERRORS as error:
         reason = error.strerror if isinstance(error, av.FFmpegError) else error.error_string
+        if kind == "MP4" and b"moov" not in sound.content():
+            reason = "its index is missing, which recorders write last"
         raise DecodeError(
             RULE,
             received=f"{sound.label}: a damaged, cut or odd {kind} ({reason})",
@@ -82,7 +87,7 @@ def _to_the_end(
         except (*_ERRORS, DecodeError):
             reading.is_damaged = True
     n_missing = (reading.n_claimed or 0) - n_read
-    if reading.container == "FLAC" and reading.n_claimed:  # to the sample
+    if reading.container == "FLAC" and reading.n_claimed and n_missing >= 0:  # to the sample
         reading.is_damaged = n_missing > 0
     if part.is_cut or reading.is_damaged or n_missing > reading.slack_s * reading.sr:
         claimed = reading.n_claimed if n_missing > 0 else None

@@ -1,0 +1,115 @@
+"""Find the samples of AU, CAF and Wave64 files, whose headers may be wrong about their length."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from typing import NamedTuple
+
+_TAGS = (b"TAG", b"APETAGEX", b"ID3", b"LYRICSBEGIN")
+_MOST_PADDING = 16_384
+
+
+class Samples(NamedTuple):
+    """Where samples begin, how many bytes the header claims (None: unknown), and where it does.
+
+    claim: place and form of the number in the header
+    more: what this number counts too
+    """
+
+    start: int
+    claimed: int | None
+    claim: tuple[int, str]
+    more: int = 0
+
+
+class Piece(NamedTuple):
+    """One of the files that lie one behind the other.
+
+    is_new: its bytes are not those of the whole file
+    is_wrong, is_cut: it holds more or less than its header claims
+    """
+
+    content: bytes
+    is_new: bool
+    is_wrong: bool
+    is_cut: bool
+
+
+def _of_au(content: bytes) -> Samples | None:
+    start, size = struct.unpack(">II", content[4:12])
+    return Samples(start, None if size == 0xFFFFFFFF else size, (8, ">I"))
+
+
+def _of_caf(content: bytes) -> Samples | None:
+    place = 8
+    while place + 12 <= len(content):
+        name, size = struct.unpack(">4sq", content[place : place + 12])
+        if name == b"data":
+            return Samples(place + 12, None if size < 0 else size, (place + 4, ">q"))
+        place += 12 + max(0, size)
+    return None
+
+
+def _of_w64(content: bytes) -> Samples | None:
+    place = 40
+    while place + 24 <= len(content):
+        name, size = struct.unpack("<4s12xQ", content[place : place + 24])
+        if name == b"data":
+            return Samples(place + 24, max(0, size - 24), (place + 16, "<Q"), 24)
+        place += max(24, (size + 7) // 8 * 8)
+    return None
+
+
+_FINDERS: dict[str, Callable[[bytes], Samples | None]] = {
+    "AU": _of_au,
+    "CAF": _of_caf,
+    "W64": _of_w64,
+}
+_STARTS = {
+    "AU": re.compile(rb"\.snd\0\0..", re.DOTALL),
+    "CAF": re.compile(rb"caff\0\x01\0\0desc"),
+    "W64": re.compile(rb"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0"),
+}
+
+
+def find_pieces(content: bytes, kind: str) -> list[Piece]:
+    """Cut a file into those that were joined, with headers that are right about their samples."""
+    pieces: list[Piece] = []
+    place = 0
+    while place < len(content):
+        rest = content[place:] if place else content
+        samples = _FINDERS[kind](rest) if len(rest) >= 24 else None
+        if samples is None:
+            break
+        n_held = len(rest) - samples.start
+        n_claimed = samples.claimed if (samples.claimed or 0) <= n_held else None
+        following = _STARTS[kind].search(rest, samples.start + (n_claimed or 0))
+        stop = following.start() if following else len(rest)
+        pieces.append(_piece(rest[:stop], samples, is_new=bool(place or following)))
+        place += stop
+    return pieces or [Piece(content, is_new=False, is_wrong=False, is_cut=False)]
+
+
+def _piece(content: bytes, samples: Samples, *, is_new: bool) -> Piece:
+    left = max(0, len(content) - samples.start)
+    claimed = samples.claimed
+    is_cut = claimed is not None and claimed > left
+    is_wrong = False
+    if claimed is not None and not is_cut:
+        is_wrong = not _ends_well(content, samples.start + claimed)
+    if claimed is None or is_cut or is_wrong:
+        place, form = samples.claim
+        number = struct.pack(form, left + samples.more)
+        content = content[:place] + number + content[place + len(number) :]
+        is_new = True
+    return Piece(content, is_new, is_wrong, is_cut)
+
+
+def _ends_well(content: bytes, place: int) -> bool:
+    """Tell whether what follows the samples is a chunk, a tag, padding or nothing."""
+    rest = content[place : place + _MOST_PADDING]
+    if len(content) - place < 24 or rest.startswith(_TAGS) or not any(rest):
+        return True
+    return place > 0 and rest[:4].isascii() and rest[:4].decode().isprintable()
