@@ -219,7 +219,7 @@ def is_cut(content: bytes, run: Run, kind: str) -> bool:
 
 
 def _free_length(content: bytes, place: int) -> int:
-    """Look for the frame that follows one of "free" bitrate, which no header tells; else the end."""
+    """Look for the frame after one of "free" bitrate, which no header tells; else the end."""
     sync, third, fourth = content[place : place + 2], content[place + 2], content[place + 3]
     end = min(len(content), place + _LONGEST_FREE) - 2
     following = content.find(sync, place + 4, end)
