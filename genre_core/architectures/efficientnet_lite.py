@@ -54,6 +54,7 @@ def build_efficientnet_lite(
     input_size: int | None = None,
     weights: Literal["none", "imagenet"] = "none",
     dropout: float | None = None,
+    features: Literal["last_map", "late_blocks"] = "last_map",
 ) -> keras.Model:
     """Build an EfficientNet-Lite.
 
@@ -66,6 +67,10 @@ def build_efficientnet_lite(
     head_conv, _norm, _relu      1x1, 1280 filters: the last map (default for Grad-CAM)
     pool, dropout, logits        global average, dropout, Dense `n_logits`
     ===========================  ====================================================
+
+    With `features` "late_blocks" the logits read more than the last map's mean: of the last map
+    and of every block of the last three stages the mean over all places and half the mean
+    deviation from it, side by side in `late_blocks`.
 
     Parameters
     ----------
@@ -80,6 +85,8 @@ def build_efficientnet_lite(
         head is kept where `n_logits` is 1000 and dropped otherwise.
     dropout : float, optional
         Rate before `logits`, in [0, 1); the variant's own by default.
+    features : {"last_map", "late_blocks"}
+        What `logits` reads.
 
     Returns
     -------
@@ -103,11 +110,13 @@ def build_efficientnet_lite(
 Larger variants are not built.
     """
     _check(variant, weights, dropout)
+    need_one_of("features", features, ("last_map", "late_blocks"), "Use 'last_map'.")
     default = VARIANTS[variant].size
     size = default if input_size is None else input_size
     require(size >= 32, "input_size must be at least 32 px.", size, f"Use {default}.")
     image = keras.Input((size, size, 3), name="image")
-    network = _graph(variant, image, image, n_logits, dropout, f"efficientnet_lite{variant}")
+    name = f"efficientnet_lite{variant}"
+    network = _graph(variant, image, image, n_logits, dropout, name, features)
     if weights == "imagenet":
         load_imagenet(network, variant)
     return network
@@ -181,12 +190,13 @@ def _graph(
     n_logits: int,
     dropout: float | None,
     name: str,
+    features: str = "last_map",
 ) -> keras.Model:
     scale = VARIANTS[variant]
     x = layers.Rescaling(1 / 128, offset=-127 / 128, name="rescale")(picture)
     x = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(x)
     x = _norm_relu(x, "stem")
-    place = 0
+    place, late = 0, []
     for index, stage in enumerate(STAGES):
         # The first and the last stage are never deepened.
         is_edge = index in (0, len(STAGES) - 1)
@@ -196,12 +206,31 @@ def _graph(
             stride = stage.stride if repeat == 0 else 1
             x = _inverted_residual(x, f"block_{place:02d}", stage, n_filters, stride)
             place += 1
+            if index >= len(STAGES) - 3:
+                late.append(x)
     x = layers.Conv2D(1280, 1, use_bias=False, name="head_conv")(x)
     x = _norm_relu(x, "head")
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    if features == "late_blocks":
+        x = _means_and_deviations([*late, x])
+    else:
+        x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(scale.dropout if dropout is None else dropout, name="dropout")(x)
     logits = layers.Dense(n_logits, dtype="float32", name="logits")(x)
     return keras.Model(inputs, logits, name=name)
+
+
+def _means_and_deviations(maps: list[keras.KerasTensor]) -> keras.KerasTensor:
+    """Put each map's mean over its places, and half its mean deviation, side by side."""
+    parts = []
+    for number, x in enumerate(maps, start=1):
+        # What the search for similar covers compares is the last map's mean alone.
+        name = "embedding" if x is maps[-1] else f"late_{number:02d}"
+        mean = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
+        above = layers.Subtract(name=f"{name}_from_mean")([x, mean])
+        above = layers.ReLU(name=f"{name}_above")(above)
+        spread = layers.GlobalAveragePooling2D(name=f"{name}_spread")(above)
+        parts += [layers.Flatten(name=name)(mean), spread]
+    return layers.Concatenate(name="late_blocks")(parts)
 
 
 def _norm_relu(x: keras.KerasTensor, name: str) -> keras.KerasTensor:

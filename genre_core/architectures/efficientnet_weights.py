@@ -13,6 +13,7 @@ from genre_core.architectures.torch_file import read_torch_file
 from genre_core.errors import CheckpointError
 
 N_IMAGENET = 1000
+N_FEATURES = 1280
 """Width of ImageNet's own head."""
 
 _SCOPES = {
@@ -55,7 +56,8 @@ def load_imagenet(network: keras.Model, variant: str) -> None:
         if not name.endswith("num_batches_tracked")
     }
     scopes = {layer.name: _scope(layer.name) for layer in network.layers if layer.weights}
-    keep_logits = network.get_layer("logits").units == N_IMAGENET
+    logits = network.get_layer("logits")
+    keep_logits = tuple(logits.kernel.shape) == (N_FEATURES, N_IMAGENET)
     put_weights(network, stored, scopes, _LAYOUT, keep_logits=keep_logits)
 
 

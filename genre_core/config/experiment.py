@@ -31,13 +31,14 @@ class Training:
     train_on: With `train+val` nothing is left to choose on: `select` must be `last_epoch`.
     frozen_until: Name of the last layer of the frozen part; empty trains the whole network. The
         frozen part is run once over `views` versions of each cover and its maps are cached.
-    views: Versions of each training cover: the first as it is, the others augmented.
+    views: Versions of each training cover that a frozen part or a head reads: the first as it is,
+        the others augmented.
     freeze_norm: Keep the statistics and scales of batch normalisations as they come; with few
         covers those of ImageNet are steadier than a batch's own.
-    method: `none` fits nothing: the weights are those that the network comes with. `logistic`, for
-        songs: only the layer `logits` is fitted, as scikit-learn's logistic regression on what it
-        reads, averaged over a song's segments; its strength is chosen by folds of the songs it may
-        learn from.
+    method: `none`, for songs, fits nothing: the weights are those that the network comes with.
+        `logistic`: only the layer `logits` is fitted, as scikit-learn's logistic regression on what
+        it reads of `views` versions of each cover, or averaged over a song's segments; its strength
+        is chosen on val, for songs by folds of those it may learn from.
     folds: For songs with labels: the estimate comes from so many folds of all songs; 0 takes the
         test split.
     fold_groups: `group` keeps a group (an artist) in one fold, `none` deals songs at random.

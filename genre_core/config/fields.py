@@ -173,14 +173,17 @@ def _of_songs(values: dict[str, Any]) -> bool:
 
 
 def _by_gradient(values: dict[str, Any]) -> bool:
-    # The training of covers knows one method only.
-    return not _of_songs(values) or values["training"]["method"] == "gradient"
+    return bool(values["training"]["method"] == "gradient")
 
 
 def _changes_covers(values: dict[str, Any]) -> bool:
-    # Of a frozen part's maps the first view shows every cover as it is.
-    settings = values["training"]
-    return not _of_songs(values) and (not settings["frozen_until"] or settings["views"] != 1)
+    # Of what a frozen part or a head reads the first view shows every cover as it is.
+    return not _of_songs(values) and (not _takes_views(values) or values["training"]["views"] != 1)
+
+
+def _takes_views(values: dict[str, Any]) -> bool:
+    is_head = not _of_songs(values) and values["training"]["method"] == "logistic"
+    return is_head or bool(values["training"]["frozen_until"])
 
 
 def _takes_folds(values: dict[str, Any]) -> bool:
@@ -196,7 +199,6 @@ _USES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "prog_genre": _of_songs,
     "prog_quantile": lambda v: _of_songs(v) and v["training"]["method"] == "none",
     "task.clip_s": _of_songs,
-    "training.method": _of_songs,
     "training.folds": _takes_folds,
     "training.fold_groups": lambda v: _takes_folds(v) and v["training"]["folds"] != 0,
     "training.teacher": lambda v: _of_songs(v) and _by_gradient(v),
@@ -206,9 +208,12 @@ _USES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "training.class_weights": lambda v: v["task"]["head"] != "multilabel",
     "training.patience": lambda v: v["training"]["select"] != "last_epoch",
     "training.train_on": lambda v: not _is_taught(v),
-    "training.views": lambda v: bool(v["training"]["frozen_until"]),
+    "training.views": _takes_views,
+    "training.seed": lambda v: _by_gradient(v) or _changes_covers(v),
 }
-_WITHOUT_GRADIENT = ("training.method", "training.folds", "training.fold_groups")
+_WITHOUT_GRADIENT = tuple(
+    f"training.{name}" for name in ("method", "folds", "fold_groups", "views", "seed")
+)
 
 
 def _applies(path: str, values: dict[str, Any]) -> bool:

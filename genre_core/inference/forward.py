@@ -50,11 +50,15 @@ class Compiled:
 
 
 class Forward(Compiled):
-    """A network's logits, and what its last layer (named "logits") reads, compiled."""
+    """A network's logits and its embedding, compiled.
+
+    The embedding is the layer of that name, or what the last layer (named "logits") reads.
+    """
 
     def __init__(self, network: keras.Model, dtype: str, *, batch_size: int = 32) -> None:
-        pooled = network.get_layer("logits").input
-        both = keras.Model(network.input, [network.output, pooled])
+        named = [layer.output for layer in network.layers if layer.name == "embedding"]
+        embedding = named[0] if named else network.get_layer("logits").input
+        both = keras.Model(network.input, [network.output, embedding])
         super().__init__(both, dtype, batch_size=batch_size)
 
 

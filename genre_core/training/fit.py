@@ -14,11 +14,11 @@ import pandas as pd
 from genre_core.architectures import build_recipe
 from genre_core.architectures.cut import cut_network
 from genre_core.config import Experiment, require
-from genre_core.progress import Log, Progress
+from genre_core.progress import Log
 from genre_core.training.batches import Gather, gather_covers, gather_maps, training_batches
 from genre_core.training.checkpoint_callback import Checkpoint, SeedEachEpoch, restore
 from genre_core.training.devices import full_precision
-from genre_core.training.frozen import cached_maps
+from genre_core.training.frozen import cached_maps, every_tenth
 from genre_core.training.history import Validation, ValidationHistory
 from genre_core.training.recipe import compile_network, item_weights, plain_loss
 from genre_core.training.split_data import SplitData
@@ -224,19 +224,7 @@ def _behind_frozen(
         folder=cache_dir,
     )
     maps = maps_of(
-        train.inputs, n_views=settings.views, key=f"{key}/train", progress=_every_tenth(log)
+        train.inputs, n_views=settings.views, key=f"{key}/train", progress=every_tenth(log)
     )
     val_maps = None if val is None else maps_of(val.inputs, n_views=1, key=f"{key}/val")[0]
     return tail, gather_maps(maps, seed), val_maps
-
-
-def _every_tenth(log: Log) -> Progress:
-    tenths = set()
-
-    def progress(done: int, total: int, text: str) -> None:
-        tenth = 10 * done // total
-        if tenth not in tenths:
-            tenths.add(tenth)
-            log(f"{text}: {done} of {total}")
-
-    return progress

@@ -12,7 +12,7 @@ import tensorflow as tf
 from genre_core.config import Augment
 from genre_core.data.files import atomic_path
 from genre_core.image.augment import augment_cover
-from genre_core.progress import Progress
+from genre_core.progress import Log, Progress
 
 
 def cached_maps(
@@ -24,6 +24,7 @@ def cached_maps(
     seed: int,
     key: str,
     folder: Path,
+    dtype: str = "float16",
     batch_size: int = 32,
     progress: Progress | None = None,
 ) -> np.ndarray:
@@ -31,8 +32,7 @@ def cached_maps(
 
     The first version shows the covers as they are; seed, version and item decide each change of
     the others. `key` names the covers: their data set's digest and selection. Gives a read-only
-    memory map (n_views, n, height, width, n_filters) of float16: half the disk, and a relative
-    error under 1e-3.
+    memory map (n_views, n, *map); float16 takes half the disk, at a relative error under 1e-3.
     """
     path = folder / f"maps-{_digest(frozen, covers, augment, n_views, seed, key)}.npy"
     if path.is_file():
@@ -40,7 +40,7 @@ def cached_maps(
     forward = tf.function(lambda x: frozen(tf.cast(x, tf.float32), training=False))
     shape = (n_views, len(covers), *frozen.output_shape[1:])
     with atomic_path(path) as part:
-        maps = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
+        maps = np.lib.format.open_memmap(part, mode="w+", dtype=dtype, shape=shape)
         for view in range(n_views):
             for start in range(0, len(covers), batch_size):
                 batch = np.asarray(covers[start : start + batch_size])
@@ -53,6 +53,19 @@ def cached_maps(
         maps.flush()
         del maps
     return np.load(path, mmap_mode="r")
+
+
+def every_tenth(log: Log) -> Progress:
+    """Tell a log of a long pass at each tenth."""
+    tenths = set()
+
+    def progress(done: int, total: int, text: str) -> None:
+        tenth = 10 * done // total
+        if tenth not in tenths:
+            tenths.add(tenth)
+            log(f"{text}: {done} of {total}")
+
+    return progress
 
 
 def _changed(batch: np.ndarray, augment: Augment, seed: int, view: int, start: int) -> np.ndarray:

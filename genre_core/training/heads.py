@@ -1,9 +1,10 @@
-"""Fit the last layer of a network of songs: a logistic regression on what it reads."""
+"""Fit the last layer of a network: a logistic regression on what it reads."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Literal
 
 import keras
 import numpy as np
@@ -76,10 +77,22 @@ def fit_head(
         # A fit that is cut short is a fit all the same: the folds judge it as it is.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(scaler.transform(means) * changes, genre)
+    return as_dense(scaler, model, changes)
+
+
+def as_dense(
+    scaler: StandardScaler,
+    model: LogisticRegression,
+    counts: NDArray[np.bool_] | Literal[True] = True,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Turn a scaling and the regression behind it into a Dense layer's kernel and bias.
+
+    `counts` is False for a feature that is to have no weight.
+    """
     weights, intercept = model.coef_, model.intercept_
-    if n_genres == 2:  # scikit-learn gives the second genre's log-odds: half of it either way
+    if len(weights) == 1:  # scikit-learn gives the second genre's log-odds: half of it either way
         weights, intercept = (np.stack([-own[0], own[0]]) / 2 for own in (weights, intercept))
-    kernel = (weights * changes / scaler.scale_).T
+    kernel = (weights * counts / scaler.scale_).T
     bias = intercept - scaler.mean_ @ kernel
     return kernel.astype(np.float32), bias.astype(np.float32)
 

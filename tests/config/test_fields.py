@@ -78,7 +78,7 @@ def test_without_a_docstring_there_are_no_texts() -> None:
 
 def test_what_is_of_songs_means_nothing_for_covers_and_the_other_way_round() -> None:
     covers, songs = applying("gaid5_lite2"), applying("s5_cnn")
-    of_songs = {"task.clip_s", "prog_genre", "training.method", "training.folds"}
+    of_songs = {"task.clip_s", "prog_genre", "training.teacher", "training.folds"}
     assert not of_songs & covers
     assert of_songs <= songs
     assert {"augment.flip", "input.size"} <= covers
@@ -120,6 +120,12 @@ def test_what_fits_nothing_has_no_steps_to_set() -> None:
     assert not {"training.epochs", "training.batch_size", "training.seed"} & (head | tagger)
     assert "training.folds" not in tagger
     assert "prog_quantile" in tagger - head
+    on_covers = {"training.method": "logistic", "training.views": 1}
+    covers = applying("gaid5_lite2", on_covers)
+    assert {"training.method", "training.views"} <= covers
+    assert not [path for path in covers if path.startswith(("augment.", "training.seed"))]
+    changed = applying("gaid5_lite2", on_covers | {"training.views": 2})
+    assert {"augment.flip", "training.seed"} <= changed - covers
 
 
 def test_a_teacher_leaves_no_folds() -> None:

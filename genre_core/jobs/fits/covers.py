@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from genre_core.config import Experiment, cover_input, to_dict
@@ -26,7 +28,7 @@ SPLIT_RULE = (
 def fit(
     experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
 ) -> FitResult:
-    """Fit on train and choose on val.
+    """Fit on train and choose on val, the whole network or a logistic head alone.
 
     Where a cover has one genre each repeat is also scored on test, for the spread between repeats
     only: nothing is chosen by it.
@@ -49,6 +51,10 @@ def fit(
     trains_on_val = settings.train_on == "train+val"
     both = pd.concat([splits["train"], splits["val"]])
     train = prepared(both if trains_on_val else splits["train"])
+    key = f"{catalog.digest}/{to_dict(task)}/{to_dict(experiment.input)}"
+    if settings.method == "logistic":
+        fitted = _fit_head(experiment, train, prepared(splits["val"]), key, log)
+        return FitResult(experiment=experiment, splits=splits, split_rule=SPLIT_RULE, **fitted)
     run_figures: list[dict[str, Any]] = []
     after_run = None
     if not is_multilabel:
@@ -58,7 +64,7 @@ def fit(
         experiment,
         train,
         None if trains_on_val else prepared(splits["val"]),
-        key=f"{catalog.digest}/{to_dict(task)}/{to_dict(experiment.input)}",
+        key=key,
         cache_dir=home() / "caches" / "maps",
         after_run=after_run,
         log=log,
@@ -75,3 +81,44 @@ def fit(
         history=best.history,
         repeats=repeats_of(run_figures, settings.seed, chosen.to_dict()) if run_figures else None,
     )
+
+
+def _fit_head(
+    experiment: Experiment, train: SplitData, val: SplitData, key: str, log: Log
+) -> dict[str, Any]:
+    """Fit the layer `logits` alone, its settings chosen on val as those of the baseline are."""
+    import keras
+
+    from genre_core.architectures import build_recipe
+    from genre_core.evaluation.baseline import choose_baseline
+    from genre_core.training.frozen import cached_maps, every_tenth
+    from genre_core.training.heads import as_dense, set_head
+
+    settings, n_genres = experiment.training, len(experiment.task.genres)
+    network = build_recipe(experiment)
+    features_of = partial(
+        cached_maps,
+        keras.Model(network.input, network.get_layer("logits").input),
+        augment=experiment.augment,
+        seed=settings.seed,
+        folder=home() / "caches" / "maps",
+        dtype="float32",  # what is served is not rounded either
+        progress=every_tenth(log),
+    )
+    views = features_of(train.inputs, n_views=settings.views, key=f"{key}/head/train")
+    learnt = views.reshape(-1, views.shape[-1])  # (n_views * n, d)
+    log(f"a logistic regression on {learnt.shape[1]:,} features of {len(learnt):,} versions")
+    scaler, model = choose_baseline(
+        learnt,
+        np.tile(train.genre_index, settings.views),
+        features_of(val.inputs, n_views=1, key=f"{key}/head/val")[0],
+        val.genre_index,
+        n_genres=n_genres,
+    )
+    set_head(network, *as_dense(scaler, model))
+    chosen = {
+        "chosen_by": f"{'ROC AUC' if n_genres == 2 else 'macro-F1'} on val",
+        "strength": model.C,
+        "class_weights": model.class_weight or "none",
+    }
+    return {"network": network, "chosen": chosen}

@@ -28,6 +28,20 @@ def kind_of(experiment: Experiment) -> Kind:
             settings.folds,
             "Set folds = 0.",
         )
+        require(
+            settings.method != "none",
+            "A network of covers is fitted: method must be 'gradient' or 'logistic'.",
+            settings.method,
+            "Set method = 'gradient'.",
+        )
+        is_plain = task.head != "multilabel" and settings.train_on == "train"
+        require(
+            settings.method == "gradient" or is_plain,
+            "A logistic head on covers names one genre and is chosen on val: with that method head "
+            "must be 'softmax' or 'binary', and train_on 'train'.",
+            (task.head, settings.train_on),
+            "Set train_on = 'train'.",
+        )
         return "covers"
     if settings.method == "logistic":
         require(
