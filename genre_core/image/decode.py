@@ -90,9 +90,9 @@ def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
     Notes
     -----
     As browsers show it: an embedded colour profile is applied (`image.profiles`), a CMYK JPEG holds
-    inverted inks whether or not it has Adobe's marker, a JPEG or PNG that lacks its last bytes is
-    read where nearly all is there (`image.mend`). A damaged EXIF block is passed over: it says
-    nothing about the pixels. Integer pictures up to 65,535 count as 16-bit, wider ones as
+    inverted inks whether or not it has Adobe's marker, a JPEG, PNG, GIF or BMP that lacks its last
+    bytes is read where nearly all is there (`image.mend`). A damaged EXIF block is passed over: it
+    says nothing about the pixels. Integer pictures up to 65,535 count as 16-bit, wider ones as
     32-bit; TIFFs of floats have no agreed range and are refused.
 
     Examples

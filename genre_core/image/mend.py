@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from genre_core.image.profiles import MAX_BYTES as MAX_PROFILE_BYTES
 
@@ -39,14 +39,67 @@ class Mended:
 
 
 def mend(content: bytes) -> Mended | None:
-    """Mend a JPEG or PNG as browsers do; None where it is neither, or too much is missing.
+    """Mend a JPEG, PNG, GIF or BMP as browsers do; None for others and where too much is missing.
 
     A JPEG gets the end that it lacks. A PNG is written anew from what can be unpacked, without its
-    texts, checksums and what follows its pixels; rows that are missing are clear or white.
+    texts, checksums and what follows its pixels; rows that are missing are clear or white. So are
+    those of a GIF or BMP; between rows of an interlaced GIF the row above stands for them. Of a cut
+    WebP, AVIF or TIFF browsers show nothing.
     """
     if content.startswith(b"\xff\xd8\xff"):
         return _mend_jpeg(content)
+    if content.startswith((b"GIF8", b"BM")):
+        return _mend_rows(content)
     return _mend_png(content) if content.startswith(_PNG) else None
+
+
+def _mend_rows(content: bytes) -> Mended | None:
+    """Decode the rows that are there; those that keep what was there before are missing."""
+    try:
+        with Image.open(io.BytesIO(content), formats=("GIF", "BMP")) as image:
+            [(_, extent, start, _)] = image.tile
+            if extent != (0, 0, *image.size):
+                return None
+        content = _with_short_block(content, start) if content.startswith(b"GIF8") else content
+        dark, bright = (_decoded_on(content, start, value) for value in (0, 255))
+        is_missing = np.any(np.asarray(dark) != np.asarray(bright), axis=-1)
+        is_missing = is_missing.any(axis=1) if is_missing.ndim == 2 else is_missing
+        rows = np.array(bright.convert("RGBA"))
+    except Exception:  # Pillow's readers raise nearly anything on damaged bytes
+        return None
+    there = np.flatnonzero(~is_missing)
+    if len(there) < (1 - MOST_MISSING) * len(rows):
+        return None
+    for row in np.flatnonzero(is_missing):
+        is_between = there[0] < row < there[-1]
+        rows[row] = rows[row - 1] if is_between else 255
+    file = io.BytesIO()
+    Image.fromarray(rows).save(file, "PNG", compress_level=1)
+    return Mended(file.getvalue())
+
+
+def _with_short_block(content: bytes, place: int) -> bytes:
+    """Let the last block of a GIF, whose pixels begin at `place`, be as long as what is there."""
+    while place + 1 < len(content) and content[place]:
+        rest = len(content) - place - 1
+        if content[place] > rest:
+            return content[:place] + bytes([rest]) + content[place + 1 :]
+        place += 1 + content[place]
+    return content
+
+
+def _decoded_on(content: bytes, start: int, value: int) -> Image.Image:
+    """Decode what there is of a file whose pixels begin at `start` over one value (0 to 255)."""
+    parser = ImageFile.Parser()
+    parser.feed(content[:start])
+    image = parser.image
+    if image is None:
+        raise ValueError("no picture")
+    n_bands = len(image.getbands())
+    # Not the image's own `paste`, which would have the decoder fill a copy of it.
+    image.im.paste((value,) * n_bands if n_bands > 1 else value, (0, 0, *image.size))
+    parser.feed(content[start:])
+    return image
 
 
 def _mend_jpeg(content: bytes) -> Mended | None:

@@ -67,6 +67,41 @@ def test_a_png_cut_in_its_last_rows_has_white_there(mode: str) -> None:
         decode_cover(content[: len(content) // 2])
 
 
+@pytest.mark.parametrize("kind", ["BMP", "GIF"])
+@pytest.mark.parametrize("mode", ["RGB", "P", "L", "1"])
+def test_a_bmp_or_gif_cut_in_its_last_rows_is_read(kind: str, mode: str) -> None:
+    image = NOISE.quantize(64) if mode == "P" else NOISE.convert(mode)
+    content = encoded(image, kind, **({"interlace": 0} if kind == "GIF" else {}))
+    whole = decode_cover(content)
+    found = decode_cover(content[: int(0.96 * len(content))])
+    if kind == "BMP":  # from below
+        found, whole = found[::-1], whole[::-1]
+    assert (found[:140] == whole[:140]).all()
+    assert (found[-1] == 255).all()
+    for part in (0.3, 0.6, 0.85):
+        with pytest.raises(DecodeError, match="Received bytes: a damaged, cut or odd"):
+            decode_cover(content[: int(part * len(content))])
+
+
+def test_rows_of_a_cut_interlaced_gif_stand_for_those_between() -> None:
+    content = encoded(NOISE.quantize(64), "GIF", interlace=1)
+    whole = decode_cover(content)
+    found = decode_cover(content[: int(0.96 * len(content))])
+    is_same = (found == whole).all(axis=(1, 2))
+    assert is_same.sum() >= 140
+    assert all(
+        is_same[row - 1] and (found[row] == found[row - 1]).all()
+        for row in np.flatnonzero(~is_same)[:3]
+    )
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF", "TIFF"])
+def test_of_a_cut_webp_avif_or_tiff_nothing_is_shown(kind: str) -> None:
+    content = encoded(NOISE, kind)
+    with pytest.raises(DecodeError, match="Received bytes: a damaged"):
+        decode_cover(content[: int(0.97 * len(content))])
+
+
 def test_checksums_of_pixels_do_not_count() -> None:
     content = bytearray(as_png("RGB"))
     content[-13] ^= 255
@@ -110,4 +145,4 @@ def test_what_is_no_picture_is_still_none() -> None:
     file = io.BytesIO()
     NOISE.save(file, "GIF")
     with pytest.raises(DecodeError, match="Received"):
-        decode_cover(file.getvalue()[:-2000])
+        decode_cover(file.getvalue()[: len(file.getvalue()) // 2])
