@@ -7,12 +7,10 @@ import streamlit as st
 from genre_core.image.picture import shape_note
 from pages.ui import (
     cached,
-    cards,
     compare,
     controls,
     dialog,
     explained,
-    figures,
     frame,
     nearest,
     problems,
@@ -38,8 +36,7 @@ with ask:
     mine = choosing.upload(choosing.COVER)
 with choose:
     chosen = choosing.pick(choosing.COVER, choosing.offered(choosing.COVER, mine))
-    if len(mine) > 1:
-        compare.thumbnails(mine, chosen, leaders[0])
+    thumbnails = st.container()
 
 # Answer: the cover, and the first networks' rankings beside it
 left, right = st.columns([1, 2], gap="medium")
@@ -55,31 +52,14 @@ with left, problems.shown(chosen.file):
     if note := shape_note(picture):
         st.caption(f"This picture is {note}.")
     readable = True
-answers = {}
 with right, st.grid(2, min_column_width=300):
-    for bundle in leaders:
-        with st.container(border=True):
-            st.markdown(f"**{problems.plain(bundle.card.title)}**")
-            if readable:
-                with problems.shown(chosen.file):
-                    answer = cached.predict(chosen, bundle)
-                    answers[bundle.name] = answer
-                    figures.ranking(
-                        answer.genres, answer.probs, calibrated=answer.is_calibrated
-                    ).show(key=f"ranking_{bundle.name}")
-            st.caption(cards.honest_line(bundle))
-            dialog.button(bundle)
-# How it got there stands first, and knows the networks that are asked below it.
-closer = st.container()
-if readable:
-    answers |= compare.others(chosen, more)
-compare.agreement(answers, bundles)
-dialog.show_if_asked(bundles)
-answering = [bundle for bundle in bundles if bundle.name in answers]
-ready = [*(bundle for bundle in leaders if bundle.name in answers), *more]
+    places = [st.container(border=True) for _ in leaders]
+closer, further = st.container(), st.container()
+answers = compare.answers(chosen if readable else None, leaders[:1], places)
 
-# How it got there, and what then
-if readable and ready:
+# How it got there: the first network's map comes before the others are asked
+networks = [*(leaders if answers else leaders[1:]), *more]
+if readable and networks:
     looked, changed, near = closer.tabs(
         ["Where did it look?", "What if it were different?", "What is it near to?"],
         key="view",
@@ -87,16 +67,28 @@ if readable and ready:
     )
     if looked.open:
         with looked:
-            explained.section(chosen, ready, answers)
+            explained.section(chosen, networks, answers)
+answers |= compare.answers(chosen if readable else None, leaders[1:], places[1:])
+with further:
+    if readable:
+        answers |= compare.others(chosen, more)
+    compare.agreement(answers, bundles)
+dialog.show_if_asked(bundles)
+answering = [bundle for bundle in bundles if bundle.name in answers]
+
+# And what then
+if readable and networks:
     if changed.open:
         with changed:
-            whatif.section(chosen, ready, answering)
+            whatif.section(chosen, networks, answering)
     if near.open:
         with near:
-            nearest.section(chosen, ready)
+            nearest.section(chosen, networks)
 
 # Several at once
 if len(mine) > 1:
+    with thumbnails:
+        compare.thumbnails(mine, chosen, leaders[0])
     compare.several(mine, answering or leaders, skipped="" if readable else chosen.label)
 
 st.subheader("Gallery", anchor=False)

@@ -80,25 +80,33 @@ with problems.shown(chosen.file):
             st.caption(problems.plain(chosen.note))
     st.caption(" ".join(filter(None, (timeline.late(song, bundles), note))))
 
-    # How it got there
-    st.subheader("One segment", anchor=False)
-    if link is not None and worst is not None and selected == worst:
-        st.caption(f"The segment that speaks most for *{problems.plain(link.wrong)}*.")
-    explaining.segment(chosen, focus, song, bundles, selected)
-    if standings:
-        st.subheader("Its place among songs people know, network by network", anchor=False)
-        st.markdown(standing.pairs(standings))
-        standing.cards(standings)
-        standing.strip(standings, thresholds)
-        verdicts.section(bundles, song.predictions, thresholds, rule)
-    st.subheader("Which genres?", anchor=False)
-    verdicts.genres(bundles, song.predictions)
-    if tags.cover:
-        st.subheader("Its cover: one album, seen and heard", anchor=False)
-        cover.section(chosen, tags, standing.lead(standings) if standings else "")
-    st.subheader("Every segment, and every network", anchor=False)
-    listing.section(focus, song, verdicts.table(bundles, song.predictions, thresholds))
-    listing.downloads(chosen, bundles, song, shown, thresholds)
+    # How it got there: only what is behind the open tab is computed and drawn
+    explaining.open_with(selected)
+    one, place, genres, album, every_score = st.tabs(
+        [explaining.TAB, "Among songs people know", "Genres", "Its cover", "Every score"],
+        key=explaining.TABS,
+        bind="query-params",
+    )
+    if one.open:
+        with one:
+            if link is not None and worst is not None and selected == worst:
+                st.caption(f"The segment that speaks most for *{problems.plain(link.wrong)}*.")
+            explaining.segment(chosen, focus, song, bundles, selected)
+    if place.open:
+        with place:
+            standing.section(standings, thresholds)
+            if standings:
+                verdicts.section(bundles, song.predictions, thresholds, rule)
+    if genres.open:
+        with genres:
+            verdicts.genres(bundles, song.predictions)
+    if album.open:
+        with album:
+            cover.section(chosen, tags, standing.lead(standings) if standings else "")
+    if every_score.open:
+        with every_score:
+            listing.section(focus, song, verdicts.table(bundles, song.predictions, thresholds))
+            listing.downloads(chosen, bundles, song, shown, thresholds)
 
 # How far to trust it
 st.subheader("How far to trust this", anchor=False)

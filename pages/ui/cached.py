@@ -109,6 +109,12 @@ def cover_picture(choice: Choice) -> np.ndarray:
     return _shrunk(_decoded(choice), SHOWN_PX)
 
 
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
+def small_picture(choice: Choice) -> np.ndarray:
+    """Decode a chosen cover for a gallery, at most `GALLERY_PX` on its longest side."""
+    return _shrunk(cover_picture(choice), GALLERY_PX)
+
+
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KEYS)
 def item_picture(catalog: Catalog, item_id: str) -> np.ndarray:
     """Decode one cover of a data set for a gallery."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from genre_core.errors import GenreError
 from genre_core.metrics.agreement import Agreement, Answer, compare_answers
 from genre_core.runs import bundle as bundle_folders
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, cards, controls, figures, problems
+from pages.ui import cached, cards, controls, dialog, figures, problems
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
@@ -60,6 +61,29 @@ def _tasks(bundles: Sequence[Bundle]) -> list[list[Bundle]]:
         sorted(group, key=lambda bundle: (*_standing(bundle), -_figure(bundle)))
         for group in groups.values()
     ]
+
+
+def answers(
+    chosen: Choice | None, bundles: Sequence[Bundle], places: Sequence[DeltaGenerator]
+) -> dict[str, Prediction]:
+    """Ask networks about a cover, show each one's ranking in its place and return them by name.
+
+    Of a cover that cannot be read, None, each network says only how far to trust it.
+    """
+    given = {}
+    for bundle, place in zip(bundles, places, strict=False):
+        with place:
+            st.markdown(f"**{plain(bundle.card.title)}**")
+            if chosen is not None:
+                with problems.shown(chosen.file):
+                    said = given[bundle.name] = cached.predict(chosen, bundle)
+                    key = f"ranking_{bundle.name}"
+                    controls.ranking(
+                        said.genres, said.probs, key=key, calibrated=said.is_calibrated
+                    )
+            st.caption(cards.honest_line(bundle))
+            dialog.button(bundle)
+    return given
 
 
 def others(chosen: Choice, bundles: Sequence[Bundle]) -> dict[str, Prediction]:

@@ -11,6 +11,9 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from pages.ui.figures import share_text
+from pages.ui.problems import plain
+
 DETAIL_KEY, SIMPLE, EXPERT = "detail", "Simple", "Expert"
 
 
@@ -52,6 +55,20 @@ def metrics(rows: Iterable[tuple[str, str, str | None]], *, columns: int = 4) ->
     with st.grid(columns, min_column_width=150):
         for name, value, note in rows:
             st.metric(name, value, help=note, border=True)
+
+
+def ranking(
+    names: Sequence[str], values: Sequence[float], *, key: str, calibrated: bool = False
+) -> None:
+    """Show a bar a genre, the highest on top: per cent where `calibrated`, scores elsewhere.
+
+    Streamlit's own bars: for charts as small as these the browser would first load Plotly.
+    """
+    ranked = sorted(zip(names, values, strict=True), key=lambda pair: -pair[1])
+    with st.container(key=key, gap="xxsmall"):
+        for place, (name, value) in enumerate(ranked):
+            said = f"{plain(name)} {share_text(float(value), calibrated=calibrated)}"
+            st.progress(float(value), text=said if place else f"**{said}**")
 
 
 def download(label: str, content: Any, file: str, mime: str, **options: Any) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, explained, figures, frame
+from pages.ui import cached, controls, explained, figures, frame
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.player import Curves, Lane, Spectrogram, song_player
@@ -28,8 +28,8 @@ def cover(shown: Choice, bundle: Bundle) -> None:
     )
     with looked:
         explained.glance(shown, bundle, answer)
-    figures.ranking(answer.genres, answer.probs, calibrated=answer.is_calibrated).show(
-        key="start_ranking"
+    controls.ranking(
+        answer.genres, answer.probs, key="start_ranking", calibrated=answer.is_calibrated
     )
     frame.link(
         "covers",

@@ -24,6 +24,7 @@ from tests.made_song_bundles import write_song_bundle
 
 Open = Callable[..., AppTest]
 SHORT = demo_songs()[2].title
+PLACE = "Among songs people know"
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def placed(scoring: Bundle) -> Bundle:
 def test_the_page_leads_with_the_place_and_the_most_prog_moment(
     placed: Bundle, open_app: Open
 ) -> None:
-    app = open_app("songs", song=SHORT)
+    app = open_app("songs", song=SHORT, part=PLACE)
     assert not app.exception
     words = everything(app)
     assert "prog than most Rock and Pop songs people know**" in words
@@ -60,7 +61,7 @@ def test_the_page_leads_with_the_place_and_the_most_prog_moment(
 def test_a_threshold_of_the_visitor_s_own_says_prog_or_not_with_its_worth(
     placed: Bundle, open_app: Open
 ) -> None:
-    app = open_app("songs", song=SHORT)
+    app = open_app("songs", song=SHORT, part=PLACE)
     app.number_input("threshold").set_value(0.4).run()
     assert not app.exception
     words = everything(app)
@@ -79,7 +80,7 @@ def test_an_old_link_s_threshold_is_honoured_for_every_network(
     placed: Bundle, empty_home: Path, open_app: Open
 ) -> None:
     write_song_bundle(empty_home / "models", name="made.other")
-    app = open_app("songs", song=SHORT, threshold="0.3", vote="majority vote")
+    app = open_app("songs", song=SHORT, part=PLACE, threshold="0.3", vote="majority vote")
     assert not app.exception
     assert app.number_input("threshold").value == 0.3
     assert [each.label for each in app.metric].count("majority vote") == 2

@@ -52,10 +52,15 @@ def test_first_visit_shows_score_segment_genres_and_how_far_to_trust_it(
     words = everything(app)
     assert "mean score" in words
     assert "Segment " in words
-    assert app.get_by_key("genres_made.genres") is not None
     assert app.get_by_key("piece") is not None
-    assert "Its cover: one album, seen and heard" in words
     assert "Not evaluated yet" in words
+    # What stands behind a closed tab is not drawn.
+    with pytest.raises(KeyError):
+        app.get_by_key("genres_made.genres")
+    app = open_app("songs", song=SHORT, part="Genres")
+    assert app.get_by_key("genres_made.genres") is not None
+    assert "There is no picture" not in everything(open_app("songs", song=SHORT, part="Its cover"))
+    assert "Scores (CSV)" in everything(open_app("songs", song=SHORT, part="Every score"))
 
 
 def test_the_threshold_moves_the_verdict(song_home: Path, open_app: Open) -> None:

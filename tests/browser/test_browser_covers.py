@@ -58,7 +58,7 @@ def test_switches_stay_in_the_link_and_own_files_are_read(
     page.locator('input[type="file"]').set_input_files(mine)
     expect(page.get_by_role("img", name="Your cover my cover.jpg").first).to_be_visible()
     wait_until_settled(page)
-    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    expect(page.get_by_test_id("stProgress").first).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     for genre in ("Jazz", "Pop"):
         choose(page, "Genre", genre)

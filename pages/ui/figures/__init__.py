@@ -1,6 +1,6 @@
 """Plotly figures of the pages: transparent, coloured by the theme, each with words for a reader."""
 
-from pages.ui.figures.bars import before_after, label_balance, ranking, song_lengths
+from pages.ui.figures.bars import before_after, label_balance, song_lengths
 from pages.ui.figures.chart import Chart, share_text
 from pages.ui.figures.curves import learning_curves, runs_side_by_side, score_curve
 from pages.ui.figures.dots import against_baselines, judged_tables, repeated_runs
@@ -30,7 +30,6 @@ __all__ = [
     "learning_curves",
     "lengths",
     "printed_matrix",
-    "ranking",
     "reference_strip",
     "reliability",
     "repeated_runs",

@@ -32,38 +32,6 @@ _DESCRIBED = 12
 _BINS = 30
 
 
-def ranking(genres: Sequence[str], probs: Sequence[float], *, calibrated: bool = False) -> Chart:
-    """Draw one bar a genre, the highest on top; values in [0, 1], scores unless `calibrated`.
-
-    Examples
-    --------
-    >>> ranking(("Rock", "Pop"), (0.25, 0.75), calibrated=True).alt
-    'Bars: Pop 75 %, Rock 25 %.'
-    >>> ranking(("Rock", "Pop"), (0.25, 0.75)).alt
-    'Bars: Pop score 0.75, Rock score 0.25.'
-    """
-    order = np.argsort(-np.asarray(probs), kind="stable")
-    names = [genres[i] for i in order]
-    values = [float(probs[i]) for i in order]
-    words = [share_text(value, calibrated=calibrated) for value in values]
-    shown = "%{x:.1%}" if calibrated else "score %{x:.3f}"
-    bars = go.Bar(
-        x=values,
-        y=names,
-        orientation="h",
-        marker={"opacity": [1.0] + [0.45] * (len(names) - 1), "cornerradius": 4},
-        text=words,
-        textposition=["inside" if value > 0.8 else "outside" for value in values],
-        cliponaxis=False,
-        hovertemplate="%{y}: " + shown + "<extra></extra>",
-    )
-    figure = blank([bars], height=46 + 34 * len(names))
-    figure.update_xaxes(range=[0, 1.08 if calibrated else 1.2], visible=False)
-    name_rows(figure)
-    listed = ", ".join(f"{name} {word}" for name, word in zip(names, words, strict=True))
-    return Chart(figure, f"Bars: {listed}.")
-
-
 def before_after(
     genres: Sequence[str],
     before: Sequence[float],

@@ -186,7 +186,7 @@ def gallery(choices: list[Choice], columns: int = 6) -> None:
     with st.grid(columns, min_column_width=GALLERY_PX):
         for choice in choices:
             with st.container(gap="xsmall"):
-                picture = cached.cover_picture(choice)
+                picture = cached.small_picture(choice)
                 st.image(picture, width=cached.shown_width(picture), alt=choice.alt)
                 st.button(
                     plain(choice.label),
@@ -211,7 +211,7 @@ def thumbnails(answers: Sequence[tuple[Choice, str, str]], chosen: Choice) -> No
                     on_click=_choose,
                     args=(COVER, choice.label),
                 )
-                picture = cached.cover_picture(choice)
+                picture = cached.small_picture(choice)
                 st.image(picture, width=cached.shown_width(picture), alt=choice.alt)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from genre_core.audio.tags import Tags
-from pages.ui import cached, figures, problems
+from pages.ui import cached, controls, problems
 from pages.ui.media.choice import Choice, own
 from pages.ui.problems import plain
 
@@ -14,7 +14,10 @@ MAX_NETWORKS = 2
 
 def section(chosen: Choice, tags: Tags, heard: str) -> None:
     """Show the embedded cover, what networks see in it, and what others heard in the song."""
-    content = tags.cover or b""
+    if not tags.cover:
+        st.markdown("There is no picture in this song's file.")
+        return
+    content = tags.cover
     name = f"Cover of {tags.album or tags.title or chosen.label}"
     picture = own(name, content, alt=name)
     left, right = st.columns([1, 3], gap="medium")
@@ -25,8 +28,11 @@ def section(chosen: Choice, tags: Tags, heard: str) -> None:
                 with st.container(border=True), problems.shown(bundle.name):
                     st.markdown(f"**Seen**: {plain(bundle.card.title)}")
                     seen = cached.predict(picture, bundle)
-                    figures.ranking(seen.genres, seen.probs, calibrated=seen.is_calibrated).show(
-                        key=f"cover_{bundle.name}"
+                    controls.ranking(
+                        seen.genres,
+                        seen.probs,
+                        key=f"cover_{bundle.name}",
+                        calibrated=seen.is_calibrated,
                     )
         if heard:
             right.markdown(

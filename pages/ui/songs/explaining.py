@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
-from pages.ui import figures
+from pages.ui import controls, figures
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.player import Strip
@@ -19,6 +19,19 @@ from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
     from genre_core.runs.answers import SongPrediction, SongReading
+
+
+TABS, TAB = "part", "One segment"
+"""Key of the tabs below the player, and the one that shows a segment."""
+
+_SEEN = "segment_seen"
+
+
+def open_with(selected: int | None) -> None:
+    """Bring the segment's tab to the front when another segment was clicked in the player."""
+    if selected != st.session_state.get(_SEEN):
+        st.session_state[_SEEN] = selected
+        st.session_state[TABS] = TAB
 
 
 def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
@@ -82,13 +95,13 @@ def segment(
         if rows:
             st.markdown("**Prog score in the middle of this segment**")
             names, scores = zip(*rows, strict=True)
-            figures.ranking(names, scores).show(key="piece_scores")
+            controls.ranking(names, scores, key="piece_scores")
         if len(own.genres) > 2:
             st.markdown(f"**{plain(focus.card.title)}, here**")
             order = np.argsort(-own.probs[index], kind="stable")[:6]
-            figures.ranking(
-                [own.genres[i] for i in order], [float(own.probs[index][i]) for i in order]
-            ).show(key="piece_genres")
+            controls.ranking(
+                [own.genres[i] for i in order], own.probs[index][order], key="piece_genres"
+            )
 
 
 def _strongest(prediction: SongPrediction) -> int:

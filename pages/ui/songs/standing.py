@@ -219,6 +219,16 @@ def cards(standings: Sequence[Standing]) -> None:
                 st.caption(at)
 
 
+def section(standings: Sequence[Standing], thresholds: Thresholds) -> None:
+    """Show the place network by network, and the songs behind it."""
+    if not standings:
+        st.markdown("No network here gives this song a prog score.")
+        return
+    st.markdown(pairs(standings))
+    cards(standings)
+    strip(standings, thresholds)
+
+
 def strip(standings: Sequence[Standing], thresholds: Thresholds) -> None:
     """Draw the references of one network, genre by genre, with the song's mark; and list them."""
     placed = {short(one.bundle): one for one in standings if one.stored is not None}

@@ -12,7 +12,7 @@ import streamlit as st
 from genre_core.lessons.stored import load_lesson
 from genre_core.metrics.thresholds import Above, Answer, above, answer, at_false_alarms, share
 from genre_core.runs.bundle import Bundle
-from pages.ui import controls, figures
+from pages.ui import controls
 from pages.ui.problems import plain
 from pages.ui.songs import cached
 
@@ -120,6 +120,7 @@ def _field(label: str, key: str, common: float | None) -> None:
         step=0.01,
         key=key,
         bind="query-params",
+        persist_state="page",
         placeholder="none: no verdict" if common is None else f"{common:g}, as for all",
     )
 
@@ -289,9 +290,7 @@ def genres(bundles: Sequence[Bundle], predictions: dict[str, SongPrediction]) ->
                 st.markdown(f"**{plain(bundle.card.title)}**")
                 names, probs = zip(*ranked, strict=True)
                 calibrated = bundle.card.calibration is not None
-                figures.ranking(names, probs, calibrated=calibrated).show(
-                    key=f"genres_{bundle.name}"
-                )
+                controls.ranking(names, probs, key=f"genres_{bundle.name}", calibrated=calibrated)
                 if bundle in tagging:
                     st.caption("The eight strongest of its tags, each by itself.")
 
