@@ -79,6 +79,12 @@ class Problem:
     what: str
     is_note: bool = field(default=False, repr=False)
 
+    def __post_init__(self) -> None:
+        # Names of files may hold bytes that are no text, which could be neither stored nor shown.
+        for name in ("where", "what"):
+            text = getattr(self, name).encode("utf-8", "surrogateescape")
+            object.__setattr__(self, name, text.decode("utf-8", "backslashreplace"))
+
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
 

@@ -31,9 +31,10 @@ SPLITS = ("train", "val", "test")
 
 TEXT_COLUMNS = tuple(name for name in ITEM_COLUMNS if name not in ("labels", "year"))
 
-EMPTY_WORDS = frozenset(
-    ("", "nan", "none", "null", "na", "n/a", "<na>", "#n/a", "-", "--", "\u2013", "\u2014")
-)
+EMPTY_WORDS = frozenset((
+    "", "nan", "-nan", "none", "null", "(null)", "nil", "na", "n/a", "n.a.", "<na>", "#n/a", "#na",
+    "nat", "undefined", "#value!", "#ref!", "?", "-", "--", "\u2013", "\u2014",
+))  # fmt: skip
 """What programs write into a cell that holds nothing, in lower case."""
 
 _SPLIT_NAMES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -95,7 +96,9 @@ def list_media(
     wanted = [] if by_name else [medium for medium, ends in SUFFIXES.items() if ends[0] in suffixes]
     kept = []
     for path in files:
-        if path.lower().endswith(tuple(suffixes)):
+        if fault := _name_fault(path):
+            left_out.append(Problem(path, f"its name {fault}: rename it"))
+        elif path.lower().endswith(tuple(suffixes)):
             kept.append(path)
         elif wanted:
             medium, what = medium_of(root / path)
@@ -106,6 +109,16 @@ def list_media(
     if problems is not None:
         problems += grouped(one for one in left_out if not (by_name and one.is_note))
     return kept
+
+
+def _name_fault(path: str) -> str:
+    """Say why a catalog cannot hold a name; "" of nearly all."""
+    if path.isprintable() and "\\" not in path:
+        return ""
+    kinds = {unicodedata.category(sign) for sign in path}
+    if "Cs" in kinds:  # what Python makes of bytes that are no text
+        return "is no text in UTF-8"
+    return "holds a control character or a backslash" if "Cc" in kinds or "\\" in path else ""
 
 
 def beside(medium: str) -> str:

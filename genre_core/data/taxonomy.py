@@ -14,20 +14,24 @@ from genre_core.config import Task
 from genre_core.data.item import clean_text, is_empty_word
 
 _BLANK = ("Zs", "Zl", "Zp", "Cc", "Cf", "Pd")  # Unicode's categories of blanks and dashes.
-_LIST = re.compile(r"\[.*\]|[({]\s*['\"].*[)}]", re.DOTALL)
+_LIST = re.compile(r"\[.*\]|[({]\s*(?:['\"].*)?[)}]", re.DOTALL)
+_CALL = re.compile(r"(?:np\.)?(?:array|set|frozenset)\((.*?)(?:,\s*dtype=[^)]*)?\)", re.DOTALL)
 _LISTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"][^,]*)""")
 
 
 def split_labels(text: str) -> list[str]:
     """Split a cell of labels, without repeats, blanks and words for nothing, in order.
 
-    Between them stands `|` or `;`, or the cell is a list as Python, NumPy or JSON writes it.
+    Between them stands `|`, `;` or a line's end, or the cell is a list as Python, NumPy or JSON
+    writes it.
 
     >>> split_labels("Rock | Pop;Rock"), split_labels("['Rock', 'Prog']"), split_labels("NaN")
     (['Rock', 'Pop'], ['Rock', 'Prog'], [])
     """
     plain = text.strip()
-    parts = _read_list(plain) if _LIST.fullmatch(plain) else re.split(r"[|;]", plain)
+    if called := _CALL.fullmatch(plain):
+        plain = called[1] or "[]"
+    parts = _read_list(plain) if _LIST.fullmatch(plain) else re.split(r"[|;\r\n]", plain)
     cleaned = (clean_text(part) for part in parts)
     return list(dict.fromkeys(label for label in cleaned if not is_empty_word(label)))
 

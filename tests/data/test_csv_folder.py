@@ -9,6 +9,7 @@ import pytest
 
 from genre_core.data.audit import validate
 from genre_core.data.files import sha256_file
+from genre_core.data.importers import import_source
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, LeakError
 from tests.made_imports import import_as
@@ -184,11 +185,27 @@ def test_tables_that_cannot_be_used(tmp_path: Path, content: bytes, received: st
         ("(What's the Story)", ["(What's the Story)"]),
         ("['Rock', None, 'nan']", ["Rock"]),
         ("[21, 45]", ["21", "45"]),
+        ("array(['Rock', 'Prog'], dtype=object)", ["Rock", "Prog"]),
+        ("frozenset({'Rock'})", ["Rock"]),
+        ("Rock\r\nProg", ["Rock", "Prog"]),
+        *((word, []) for word in ("()", "{}", "set()", "array([], dtype=object)", "n.a.", "?")),
         *((word, []) for word in ("NaN", "none", "N/A", "NULL", "-", "[]", "[nan]", "['']", "")),
     ],
 )
 def test_a_cell_of_genres(cell: str, labels: list[str]) -> None:
     assert split_labels(cell) == labels
+
+
+@pytest.mark.parametrize("path", ["img/../img/a.png", "{root}/img/../img/a.png", "./img//a.png"])
+def test_a_path_may_take_a_way_round(path: str, tmp_path: Path, write_cover: WriteCover) -> None:
+    (tmp_path / "img").mkdir()
+    write_cover(tmp_path / "img" / "a.png", seed=1)
+    table = tmp_path / "labels.csv"
+    table.write_text(f"path,genre\n{path.format(root=tmp_path)},Rock\nimg/../../b.png,Rock\n")
+    result = import_source("csv", table)
+    assert list(result.catalog.frame["path"]) == ["img/a.png"]
+    [why] = [problem.what for problem in result.problems if problem.where == "row 3"]
+    assert "leaves the data set's folder" in why
 
 
 def test_words_for_nothing_are_no_genre_no_artist_no_group_and_no_split(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,9 @@ import soundfile
 from PIL import Image
 
 from genre_core.audio.containers import SONG_SUFFIXES
+from genre_core.data.importers import import_source
 from genre_core.data.media_walk import grouped, list_media, medium_of, walk
-from genre_core.errors import Problem
+from genre_core.errors import DatasetError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
 
@@ -34,7 +37,7 @@ def song(path: Path, kind: str = "WAV") -> Path:
     return path
 
 
-def reasons(problems: list[Problem]) -> dict[str, str]:
+def reasons(problems: Iterable[Problem]) -> dict[str, str]:
     return {problem.where: problem.what for problem in problems}
 
 
@@ -112,6 +115,34 @@ def test_links_that_lead_to_each_other_end(tmp_path: Path) -> None:
     files, left_out = walk(tmp_path / "one")
     assert files == ["one.wav", "two/two.wav"]
     assert list(reasons(left_out)) == ["two/one"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no such names")
+@pytest.mark.parametrize(
+    ("name", "shown", "why"),
+    [
+        (b"caf\xe9.jpg", "caf\\xe9.jpg", "no text in UTF-8"),
+        (b"a\nb.jpg", "a\nb.jpg", "a control character"),
+        (b"a\\b.jpg", "a\\b.jpg", "a backslash"),
+        (b"Sch\xf6n/a.jpg", "Sch\\xf6n/a.jpg", "no text in UTF-8"),
+    ],
+)
+def test_names_that_no_catalog_can_hold_are_left_out_by_name(tmp_path, name, shown, why):
+    for genre in ("Rock", "Pop"):
+        cover(tmp_path / genre / "\u00fc\u00a0.jpg", "JPEG")
+    cover(tmp_path / "Rock" / os.fsdecode(name), "JPEG")
+    result = import_source("folders", tmp_path)
+    assert sorted(result.catalog.frame["path"]) == ["Pop/\u00fc\u00a0.jpg", "Rock/\u00fc\u00a0.jpg"]
+    assert why in reasons(result.problems)[f"Rock/{shown}"]
+    str(result.problems).encode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no such names")
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path):
+    place = tmp_path / os.fsdecode(b"caf\xe9")
+    cover(place / "Rock" / "a.jpg", "JPEG")
+    with pytest.raises(DatasetError, match=r"names are text \(UTF-8\)\. Received .*caf\\xe9"):
+        import_source("auto", place)
 
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "AIFF", "MP3"])

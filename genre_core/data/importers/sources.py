@@ -8,6 +8,7 @@ from pathlib import Path
 
 from genre_core.config import require
 from genre_core.data.duplicates import find_duplicates, regroup
+from genre_core.data.files import path_text
 from genre_core.data.importers.archive import remove_unpacked, unpack
 from genre_core.data.importers.contract import LEAK_CURE, ImportResult, import_layout, split_anew
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
@@ -16,7 +17,7 @@ from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.scan_cache import ScanCache, home_scans
 from genre_core.data.importers.stored import find_stored, is_source_of, making_way
 from genre_core.data.importers.zip_rules import is_zip_name
-from genre_core.errors import GenreError, LeakError, Problem, StoppedError
+from genre_core.errors import DatasetError, GenreError, LeakError, Problem, StoppedError
 from genre_core.progress import Progress
 
 _BY_OPTION = {"others": "prog", "label": "kaggle", "subset": "fma"}  # Only these take it.
@@ -53,6 +54,12 @@ def import_source(
     """
     options = options or ImportOptions()
     scans = scans or home_scans()
+    if (place := path_text(Path(source).absolute())) != str(Path(source).absolute()):
+        raise DatasetError(
+            "A data set lies in folders whose names are text (UTF-8).",
+            received=place,
+            cure="Rename that folder or file.",
+        )
     if not is_zip_name(source):
         chosen = LAYOUTS[_choose_layout(layout, source, options)]
         result = import_layout(

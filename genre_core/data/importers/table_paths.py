@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import unicodedata
 from pathlib import Path, PurePosixPath
 
@@ -12,8 +13,8 @@ from genre_core.data.files import relative_posix
 class TablePaths:
     """Finds the files of one folder that a table names.
 
-    A path may be absolute as long as it leads into the folder, and composed where the file's name
-    is decomposed, as Macs write it, or the other way round.
+    A path may be absolute and hold `..` as long as it leads into the folder, and composed where the
+    file's name is decomposed, as Macs write it, or the other way round.
     """
 
     def __init__(self, root: Path) -> None:
@@ -23,7 +24,7 @@ class TablePaths:
 
     def find(self, text: str) -> str:
         """Return a path relative to the folder; `ParameterError` where it leads out of it."""
-        path = relative_posix(self._relative(text))
+        path = relative_posix(posixpath.normpath(self._relative(text).replace("\\", "/")))
         if path.isascii() or os.path.lexists(self._root / path):
             return path
         own = PurePosixPath()
