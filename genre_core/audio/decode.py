@@ -150,13 +150,9 @@ def _decode(
         mix = Mix()
         clips = _clips(sound, mix, rates, max_s)
         if mix.louder is not None:  # as rare as it is quick to say
-            note = f"The two channels cancel each other out: the {_SIDES[mix.louder]} one was read."
             clips = _clips(sound, Mix(mix.louder), rates, max_s)
-            clips = [replace(clip, notes=(note, *clip.notes)) for clip in clips]
+            clips = [replace(clip, notes=(mix.note(), *clip.notes)) for clip in clips]
     return clips
-
-
-_SIDES = ("left", "right")
 
 
 def _clips(sound: OpenSound, mix: Mix, rates: tuple[int | None, ...], max_s: float) -> list[Clip]:

@@ -131,18 +131,21 @@ def at_rate(blocks: Iterable[tuple[int, Samples]], sr: int, notes: list[str]) ->
 
 
 class Mix:
-    """Bring channels to one: their mean, or one of two where their mean is next to nothing.
+    """Bring channels to one: their mean, or one of them where their mean is next to nothing.
 
     Channels of opposite sign are heard, but cancel each other out in their mean; `louder` tells.
     """
 
     def __init__(self, channel: int | None = None) -> None:
         self._channel = channel
-        self._products = np.zeros((2, 2))  # of the two channels, without their means
+        self._products = np.zeros((0, 0))  # of the channels, without their means
 
     def __call__(self, block: NDArray[np.float32]) -> Samples:
         """Return a block of mono, [shape=(n,)], that may share memory with what was given."""
-        if block.shape[1] != 2:
+        n_channels = block.shape[1]
+        if not self._products.size and n_channels > 1:
+            self._products = np.zeros((n_channels, n_channels))
+        if n_channels == 1 or n_channels != len(self._products):  # a part of another kind
             return to_mono(block)
         if self._channel is not None:
             return np.ascontiguousarray(block[:, self._channel])
@@ -155,14 +158,24 @@ class Mix:
 
     @property
     def louder(self) -> int | None:
-        """Return the louder of two channels that cancel each other out, else None.
+        """Return the loudest of channels that cancel each other out, else None.
 
-        Their mean has less than a tenth of their own power, so they correlate by less than
-        -.8; a song of one side only has half of it, and wide stereo a third at least.
+        Their sum has less than a fifth of the power that it would have if they were independent:
+        two correlate by less than -.8. A song of one side only has all of it, and wide stereo two
+        thirds.
         """
-        left, right = np.diag(self._products)
-        cancels = self._products.sum() / 4 < (left + right) / 2 / 10
-        return int(right > left) if cancels and left + right > 0 else None
+        power = np.diag(self._products)
+        cancels = self._products.sum() < power.sum() / 5
+        return int(power.argmax()) if cancels and power.sum() > 0 else None
+
+    def note(self) -> str:
+        """Say which channel is read, where they cancel each other out."""
+        sides = ("left", "right") if len(self._products) == 2 else ()
+        which = (
+            f"the {sides[self.louder or 0]} one" if sides else f"number {(self.louder or 0) + 1}"
+        )
+        n = "two" if sides else len(self._products)
+        return f"The {n} channels cancel each other out: {which} was read."
 
 
 def cut_note(n_read: int, n_claimed: int | None, sr: int) -> str:

@@ -136,6 +136,21 @@ def test_of_opposite_channels_the_louder_is_read(kind, weaker):
     )
 
 
+@pytest.mark.parametrize(
+    "signs", [(1, -1, 0), (0.9, -0.9, 1, -1), (0.9, 0.8, -1, -0.7), (0, 1, 0, -1, 0, 0)]
+)
+def test_of_many_channels_that_cancel_each_other_out_the_loudest_is_read(signs):
+    one = music(48_000, 1, 2.0)
+    clip = decode_clip(encoded(one * np.array(signs, np.float32), 48_000, "wav-24"), sr=None)
+    number = int(np.argmax(np.abs(signs)))
+    np.testing.assert_allclose(clip.y, one[:, 0] * signs[number], atol=1e-6)
+    assert clip.notes == (
+        f"The {len(signs)} channels cancel each other out: number {number + 1} was read.",
+    )
+    some = decode_clip(encoded(one * np.eye(6, dtype=np.float32)[2], 48_000), sr=None)
+    assert some.notes == decode_clip(encoded(music(48_000, 6, 2.0), 48_000)).notes == ()
+
+
 @pytest.mark.parametrize("weaker", [0.0, -0.3, 0.3])
 def test_channels_that_do_not_cancel_out_are_averaged(weaker):
     one = music(44_100, 1, 0.5)
