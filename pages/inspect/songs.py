@@ -62,17 +62,18 @@ with problems.shown(chosen.file):
         stage, beside = stage.columns([7, 2], gap="medium")
         with beside:
             rule = verdicts.ask(bundles, song.predictions, thresholds)
-    focus, named = explaining.ask(bundles)
+    focus, named, field = explaining.ask(bundles)
     strip, note = explaining.strip(chosen, focus, song)
     segments = song.predictions[focus.name]
     worst = linked.worst(link, chosen, segments)
+    asked = explaining.asked(chosen, focus, len(segments))
     with stage:
         selected = song_player(
             chosen.source,
             timeline.lanes(song, shown, bundles, named, thresholds.get(focus.name), strip),
             duration_s=song.duration_s,
             segments=list(zip(segments.start_s, segments.end_s, strict=True)),
-            selected=worst,
+            selected=worst if asked is None else asked,
             name=chosen.label,
             key="player",
         )
@@ -81,7 +82,7 @@ with problems.shown(chosen.file):
     st.caption(" ".join(filter(None, (timeline.late(song, bundles), note))))
 
     # How it got there: only what is behind the open tab is computed and drawn
-    explaining.open_with(selected)
+    explaining.open_with(selected, field)
     one, place, genres, album, every_score = st.tabs(
         [explaining.TAB, "Among songs people know", "Genres", "Its cover", "Every score"],
         key=explaining.TABS,

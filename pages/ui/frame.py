@@ -29,6 +29,12 @@ padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-even
 </style>"""
 _LARGE = "<style>html { font-size: 125% !important; }</style>"
 """The simple view is for a projector: everything a quarter larger."""
+_TO_TOP, _N_TO_TOP = "to_top", "n_to_top"
+_scroll = st.components.v2.component(
+    "genre_explorer_to_top",
+    # Without the break it would be taken for the name of a file.
+    js="export default () =>\n  document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0);",
+)
 LOGO = str(ROOT / "assets" / "logo.svg")
 
 
@@ -162,7 +168,20 @@ def hand_over() -> None:
 def bar() -> DeltaGenerator:
     """Make the place for what all pages have: it takes no room of theirs."""
     st.html(_STYLE + (_LARGE if controls.is_simple() else ""))
-    return st.container(key="bar")
+    place = st.container(key="bar")
+    if st.session_state.pop(_TO_TOP, False):
+        n = st.session_state[_N_TO_TOP] = st.session_state.get(_N_TO_TOP, 0) + 1
+        with place:
+            _scroll(key=f"{_TO_TOP}_{n}")
+    return place
+
+
+def go_to_top() -> None:
+    """Let the page begin at its top when it is drawn next; for a click that shows something else.
+
+    Streamlit leaves a page that is drawn anew where it was scrolled to.
+    """
+    st.session_state[_TO_TOP] = True
 
 
 def detail() -> None:

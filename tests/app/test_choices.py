@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.image.decode import COVER_SUFFIXES
@@ -25,6 +26,27 @@ def test_links_to_what_is_built_in_stay(medium) -> None:
     choices = built_in(medium)
     assert choices
     assert shown_labels(choices) == {choice.label: choice.label for choice in choices}
+
+
+def page_with_a_song(names: list[str]) -> None:
+    """What a page does; AppTest runs it by itself."""
+    from pages.ui.media import choosing
+    from pages.ui.media.choice import own
+
+    choosing.pick(choosing.SONG, [own(name, name.encode()) for name in names])
+
+
+def test_the_link_has_a_file_by_its_name_and_leads_back_to_it() -> None:
+    app = AppTest.from_function(page_with_a_song, kwargs={"names": ["a.wav", "b_*.wav"]}).run()
+    assert "song" not in app.query_params
+    app.button_group("song").set_value("b_*.wav").run()
+    assert app.query_params["song"] == "b_*.wav"  # without the marks against Markdown
+    del app.query_params["song"]  # one step back
+    assert app.run().button_group("song").value == "a.wav"
+    app.query_params["song"] = "b_*.wav"
+    assert app.run().button_group("song").value == "b_*.wav"
+    app.query_params["song"] = "gone.wav"
+    assert app.run().button_group("song").value == "a.wav"
 
 
 def test_uploads_take_what_the_library_reads() -> None:

@@ -78,6 +78,20 @@ def test_a_network_of_genres_can_be_looked_into(song_home: Path, open_app: Open)
     assert app.selectbox("look").value == "made.genres"
 
 
+def test_a_segment_is_in_the_link_until_another_song_is_chosen(
+    song_home: Path, open_app: Open
+) -> None:
+    app = open_app("songs", song=SHORT, segment="2", part="Genres")
+    assert not app.exception
+    assert app.number_input("segment").value == 2
+    app.number_input("segment").set_value(3).run()
+    assert "Segment 3 of" in everything(app)  # its tab comes up
+    app.button_group("song").set_value(app.button_group("song").options[0]).run()
+    assert app.number_input("segment").value is None
+    assert "the one with the highest score" in everything(app)
+    assert "the one with the highest" in everything(open_app("songs", song=SHORT, segment="999"))
+
+
 def test_two_uploads_are_offered_and_the_newest_is_read(song_home: Path, open_app: Open) -> None:
     app = open_app("songs", song=SHORT)
     uploader = app.file_uploader("songs_upload")

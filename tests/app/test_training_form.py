@@ -84,9 +84,11 @@ def five(empty_home: Path, imported: Path) -> Iterator[Path]:
     cached.dataset.clear()
 
 
-def opened(recipe: str = RECIPE, **state: object) -> AppTest:
+def opened(recipe: str = RECIPE, *, set: str = "", **state: object) -> AppTest:
     app = AppTest.from_function(page, default_timeout=120)
     app.query_params["recipe"] = recipe
+    if set:
+        app.query_params["set"] = set
     for name, value in state.items():
         app.session_state[name] = value
     app.run()
@@ -107,6 +109,22 @@ def result(app: AppTest) -> Experiment | None:
 def labels(app: AppTest) -> set[str]:
     kinds = (app.number_input, app.text_input, app.selectbox, app.multiselect, app.checkbox)
     return {each.label for kind in kinds for each in kind}
+
+
+def test_what_was_filled_in_survives_a_refresh_and_a_step_back_undoes_it(five: Path) -> None:
+    app = opened()
+    assert "set" not in app.query_params
+    widget(app, "number_input", "training.epochs").set_value(3)
+    app.run()
+    assert app.query_params["set"] == "training.epochs=3"
+    again = opened(set="training.epochs=3")
+    assert result(again).training.epochs == 3
+    del app.query_params["set"]
+    assert result(app.run()) == load_experiment(RECIPE)
+    for nonsense in ("training.epochs=-3", "no", "training.epocs=3"):
+        bad = opened(set=nonsense)
+        assert "Received" in bad.error[0].value
+        assert result(bad) == load_experiment(RECIPE)
 
 
 def test_without_a_data_set_it_says_how_to_get_one(empty_home: Path) -> None:
@@ -156,7 +174,8 @@ def test_a_change_reaches_the_command_stays_with_its_recipe_and_is_undone(five: 
     picker = next(each for each in app.selectbox if each.label == "Recipe")
     picker.set_value("gaid5_lite2").run()
     assert result(app) == load_experiment("gaid5_lite2")
-    assert app.query_params["recipe"] in ("gaid5_lite2", ["gaid5_lite2"])
+    assert "recipe" not in app.query_params  # the first of them
+    assert "set" not in app.query_params
     next(each for each in app.selectbox if each.label == "Recipe").set_value(RECIPE).run()
     assert result(app).training.epochs == 3
     app.button(key="training_reset").click().run()

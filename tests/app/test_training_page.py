@@ -177,6 +177,30 @@ def test_start_asks_for_the_right_itself(
     assert started == []
 
 
+def page_that_started(name: str) -> None:
+    """What stands under the form after a start; AppTest runs it by itself."""
+    import streamlit as st
+
+    from pages.ui.training import runs
+
+    if "told" not in st.session_state:
+        st.session_state["told"], st.session_state["training_started"] = True, name
+    runs.say_what_started()
+
+
+@pytest.mark.parametrize(("state", "n"), [("running", 1), ("done", 0)])
+def test_that_a_run_started_is_said_while_it_runs(empty_home: Path, state: str, n: int) -> None:
+    run = made_run(empty_home, state)
+    app = AppTest.from_function(page_that_started, kwargs={"name": run.name}).run()
+    assert not app.exception
+    assert len(app.success) == n
+    if n:
+        app.button("watch_started").click().run()
+        assert not app.success
+        assert (app.session_state["desk"], app.session_state["run"]) == ("Runs", run.name)
+        assert app.session_state["to_top"]
+
+
 def test_two_runs_are_compared_by_what_differs(empty_home: Path, open_app: Open) -> None:
     write_covers(empty_home / "covers")
     made_run(empty_home, "done", title="first")

@@ -129,5 +129,6 @@ def test_network_threshold_and_rule_stay_in_the_link_and_own_songs_are_heard(
     assert after["x"] > before["x"] + 100
     wait_until_settled(page)
     expect(page.get_by_text(re.compile(r"^Segment \d+ of \d+$"))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"song=a\+song\+of\+mine.mp3.*segment=\d+"))
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []

@@ -65,6 +65,7 @@ def test_from_a_zip_to_a_network_that_answers(
     page.get_by_role("button", name="Watch it").click()
     wait_until_settled(page)
     expect(page.get_by_text(re.compile("^(Waiting|Running)")).first).to_be_visible()
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0
 
     # Gone in the middle, the run goes on, and back again so does the view of it. A view costs more
     # than the epoch: each second it is drawn anew.

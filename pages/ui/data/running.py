@@ -13,7 +13,7 @@ from genre_core.errors import JobError
 from genre_core.jobs import run_control
 from genre_core.jobs.importing import LEFT_OUT_FILE, delete_dataset, start_import_of_covers
 from genre_core.runs.run_folder import RunFolder, Status, list_runs
-from pages.ui import acting, controls, permission
+from pages.ui import acting, controls, frame, permission
 from pages.ui.data import choosing
 from pages.ui.problems import plain
 from pages.ui.training.words import STATE_ICONS
@@ -127,6 +127,7 @@ def _one(run: RunFolder, status: Status) -> None:
 
 def _see(name: str) -> None:
     st.session_state["data_of"], st.session_state["data_set"] = choosing.IMPORTED, name
+    frame.go_to_top()
 
 
 def _left_out(run: RunFolder, status: Status) -> None:

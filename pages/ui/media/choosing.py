@@ -15,7 +15,7 @@ from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.image.decode import COVER_SUFFIXES
 from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, controls, frame
+from pages.ui import cached, controls, frame, link
 from pages.ui.media.choice import Choice, Upload, own, uploaded
 from pages.ui.problems import plain
 
@@ -128,7 +128,7 @@ def drop() -> None:
     medium = COVER if is_cover[-1] else SONG
     newest = uploaded(_dropped(medium), medium.name)[-1].label
     page = frame.PAGES[f"{medium.name}s"].path
-    st.switch_page(page, query_params=None if medium is COVER else {medium.name: plain(newest)})
+    st.switch_page(page, query_params=None if medium is COVER else {medium.name: newest})
 
 
 def _dropped(medium: Medium) -> list[Upload]:
@@ -151,25 +151,28 @@ def record() -> list[Choice]:
 def pick(medium: Medium, choices: list[Choice]) -> Choice:
     """Ask which cover or song to look at; the first built-in one by default."""
     n_own = sum(choice.is_own for choice in choices)
+    by_label = {choice.label: choice for choice in choices}
+    first = next((one.label for one in choices if not one.is_own), choices[0].label)
+    link.follow(medium.name, [medium.name], by_label, first)
+    if st.session_state.get(medium.name) not in by_label:
+        st.session_state[medium.name] = first
     picked = st.pills(
         "Examples" if not n_own else "Yours" if n_own == len(choices) else "Yours, and examples",
-        [choice.label for choice in choices],
-        # A default beside a value that was set would be told in the server's log.
-        default=None
-        if medium.name in st.session_state
-        else next((one.label for one in choices if not one.is_own), choices[0].label),
+        list(by_label),
         format_func=shown_labels(choices).__getitem__,
         required=True,
         key=medium.name,
-        bind="query-params",
         wrap=True,
     )
-    return next((choice for choice in choices if choice.label == picked), choices[0])
+    label = picked if picked in by_label else first
+    link.write(medium.name, medium.name, label, first)
+    return by_label[label]
 
 
 def offered(medium: Medium, mine: list[Choice]) -> list[Choice]:
     """Offer the visitor's own; the built-in ones without any, or where a link asks for one."""
-    asked = st.session_state.get(medium.name, st.query_params.get(medium.name))
+    linked, chosen = st.query_params.get(medium.name), st.session_state.get(medium.name)
+    asked = chosen if linked == link.last_written(medium.name) else linked
     return [*mine, *(one for one in built_in(medium) if not mine or one.label == asked)]
 
 
@@ -192,8 +195,8 @@ def gallery(choices: list[Choice], columns: int = 6) -> None:
                     plain(choice.label),
                     key=f"look_{choice.checksum[:12]}",
                     width="stretch",
-                    on_click=_choose,
-                    args=(COVER, choice.label),
+                    on_click=_bring_up,
+                    args=(choice.label,),
                 )
 
 
@@ -220,27 +223,19 @@ def model(
 ) -> Bundle:
     """Ask which model, by its title; its name stands below, and the link carries it.
 
-    Streamlit's own binding would write what is shown, the title, into the link. A page's main
-    network is `network` in every link; links of before, which have the widget's key, are read too.
+    A page's main network is `network` in every link; links of before, which have the widget's key,
+    are read too.
     """
     by_name = {bundle.name: bundle for bundle in bundles}
     in_link = NETWORK if key in _MAIN else key
-    if key not in st.session_state:
-        for linked in (st.query_params.get(in_link), st.query_params.get(key)):
-            if linked in by_name:
-                st.session_state[key] = linked
-                break
+    link.follow(key, [in_link, key], by_name, bundles[0].name)
     with st.container(gap="xxsmall"):
         picked = st.selectbox(
             label, list(by_name), key=key, format_func=titles(bundles).__getitem__, help=hint
         )
         bundle = by_name.get(picked, bundles[0])
         controls.code_name(plain(bundle.name))
-    # Each change of the link is a step back in the browser: none is made without need.
-    if bundle is bundles[0]:
-        st.query_params.pop(in_link, None)
-    elif st.query_params.get(in_link) != bundle.name:
-        st.query_params[in_link] = bundle.name
+    link.write(key, in_link, bundle.name, bundles[0].name)
     if key != in_link:
         st.query_params.pop(key, None)
     return bundle
@@ -289,6 +284,11 @@ def _recorded(file: object) -> list[Choice]:
 
 def _choose(medium: Medium, label: str) -> None:
     st.session_state[medium.name] = label
+
+
+def _bring_up(label: str) -> None:
+    _choose(COVER, label)
+    frame.go_to_top()
 
 
 def _choose_newest(medium: Medium) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, figures
@@ -24,20 +25,47 @@ if TYPE_CHECKING:
 TABS, TAB = "part", "One segment"
 """Key of the tabs below the player, and the one that shows a segment."""
 
-_SEEN = "segment_seen"
+_SEEN, _NUMBER, _WHOSE = "segment_seen", "segment", "segment_of"
 
 
-def open_with(selected: int | None) -> None:
-    """Bring the segment's tab to the front when another segment was clicked in the player."""
+def asked(choice: Choice, focus: Bundle, n: int) -> int | None:
+    """Read which of `n` segments the link or the field asks for; another song's number is none."""
+    whose = (choice.checksum, focus.name)
+    if st.session_state.setdefault(_WHOSE, whose) != whose:
+        st.session_state[_WHOSE], st.session_state[_NUMBER] = whose, None
+    number = st.session_state.get(_NUMBER, st.query_params.get(_NUMBER))
+    if number is None or not str(number).isdecimal():
+        return None
+    return int(number) - 1 if 1 <= int(number) <= n else None
+
+
+def open_with(selected: int | None, place: DeltaGenerator) -> None:
+    """Keep the number of the segment that was clicked in the link, and bring its tab up.
+
+    The number can be typed too, by whoever has no mouse.
+    """
     if selected != st.session_state.get(_SEEN):
         st.session_state[_SEEN] = selected
         st.session_state[TABS] = TAB
+    st.session_state[_NUMBER] = None if selected is None else selected + 1
+    place.number_input(
+        "Segment",
+        1,
+        value=None,
+        step=1,
+        key=_NUMBER,
+        bind="query-params",
+        placeholder="the strongest",
+    )
 
 
-def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
-    """Ask whose segments can be clicked, and whose genres or tags are shown over time."""
+def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None, DeltaGenerator]:
+    """Ask whose segments can be clicked, and whose genres or tags are shown over time.
+
+    The place that is returned is for the number of the segment, which the player knows.
+    """
     naming = [bundle for bundle in bundles if bundle.card.head != "binary"]
-    left, right = st.columns(2, gap="medium")
+    left, right, place = st.columns([3, 3, 2], gap="medium")
     with left:
         focus = choosing.model(
             "look",
@@ -47,7 +75,7 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None]:
         )
     with right:
         named = choosing.model("taggram", naming, "Genres or tags over time of") if naming else None
-    return focus, named
+    return focus, named, place
 
 
 def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:

@@ -23,7 +23,7 @@ from genre_core.data.home import home
 from genre_core.data.importers import list_datasets
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import free_tag, is_taken
-from pages.ui import cached, controls, problems
+from pages.ui import cached, controls, link, problems
 from pages.ui.training import costs, setting
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ _TABLES = {
     "task": "Task",
     "": "The result",
 }
+_RECIPE = "training_recipe"
 _BEGUN = "training_begun"
 _NOT_ASKED = ("name", "study", "architecture", "notes", "confounds", "task.genres")
 _STUDIES = ("ours", "S1", "S2", "S3", "S4", "S5")
@@ -84,8 +85,10 @@ def training_form(*, may_start: bool = True) -> Plan:
     catalog = _data_set(chosen, names)
     if catalog is None:
         return Plan(None, "", False)
+    is_new = _RECIPE not in st.session_state
     recipe = _recipe(chosen, catalog)
     st.caption(problems.plain(recipe.description))
+    setting.follow_link(recipe, is_new=is_new)
     _begin_with_genres_that_are_there(recipe, catalog)
 
     fields = _meaningful_fields(recipe)
@@ -123,6 +126,7 @@ def training_form(*, may_start: bool = True) -> Plan:
             )
     if experiment is None or not is_fitting:
         return Plan(None, catalog.head.name, False)
+    setting.write_link(recipe, experiment)
     _say_what_comes(recipe, experiment)
     words = command_words(recipe, experiment, catalog.head.name)
     costs.section(words, is_new=is_estimate)
@@ -174,17 +178,16 @@ def _recipe(place: Any, catalog: Catalog) -> Experiment:
         if isinstance(recipe.input, CoverInput) is of_covers
     }
     names = sorted(recipes, key=lambda name: _STUDIES.index(recipes[name].study))
-    # By hand: a bound widget would put its label into the link, and the name is what stays.
-    linked = st.query_params.get(RECIPE_KEY, names[0])
+    link.follow(_RECIPE, [RECIPE_KEY], names, names[0])
+    if st.session_state.get(_RECIPE) not in names:
+        st.session_state[_RECIPE] = names[0]
     name = place.selectbox(
         "Recipe",
         names,
-        index=names.index(linked) if linked in names else 0,
         format_func=lambda name: f"{_study(recipes[name])} · {recipes[name].title}",
-        key="training_recipe",
+        key=_RECIPE,
     )
-    if name != linked:
-        st.query_params[RECIPE_KEY] = name
+    link.write(_RECIPE, RECIPE_KEY, name, names[0])
     return recipes[name]
 
 

@@ -11,8 +11,8 @@ import streamlit as st
 from genre_core.config import load_experiment, to_dict
 from genre_core.jobs import run_control
 from genre_core.runs.comparison import summary
-from genre_core.runs.run_folder import RunFolder, list_runs
-from pages.ui import cards, controls, permission
+from genre_core.runs.run_folder import RunFolder, find_run, list_runs
+from pages.ui import cards, controls, frame, permission
 from pages.ui.problems import plain
 from pages.ui.training.device_picker import DeviceChoice
 from pages.ui.training.form import Plan, command_words
@@ -53,9 +53,15 @@ def start(plan: Plan, choice: DeviceChoice) -> None:
 
 def say_what_started() -> None:
     """Lead to the run that was just started."""
-    name = st.session_state.get(_STARTED)
-    if name is None:
-        return
+    if _STARTED in st.session_state:
+        _follow(st.session_state[_STARTED])
+
+
+@st.fragment(run_every="5s")
+def _follow(name: str) -> None:
+    if find_run(name).status().state not in run_control.ACTIVE:
+        st.session_state.pop(_STARTED, None)
+        st.rerun()
     st.success(
         f"**{plain(name)}** has started. It goes on when you close this page.",
         icon=":material/rocket_launch:",
@@ -68,11 +74,14 @@ def say_what_started() -> None:
         on_click=_watch,
         args=(name,),
     )
+    if _STARTED not in st.session_state:
+        st.rerun()  # of the whole page: another view is asked for
 
 
 def _watch(name: str) -> None:
     st.session_state["desk"], st.session_state["run"] = "Runs", name
     st.session_state.pop(_STARTED, None)
+    frame.go_to_top()
 
 
 def pick(known: Sequence[RunFolder]) -> RunFolder:

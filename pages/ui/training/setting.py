@@ -7,12 +7,21 @@ from typing import Any
 
 import streamlit as st
 
-from genre_core.config import Experiment, Field, to_dict
+from genre_core.config import (
+    Experiment,
+    Field,
+    changed,
+    read_settings,
+    to_dict,
+    write_settings,
+)
+from pages.ui import problems
 
 DRAWN = ("bool", "choice", "float", "int", "text", "texts")
 """Kinds that have a widget; lists of numbers and other tables are left to TOML and `--set`."""
 
 _CHANGES, _VERSION = "training_changes", "training_version"
+_IN_LINK, _WRITTEN = "set", "training_in_link"
 
 
 def changes_of(recipe: str) -> dict[str, Any]:
@@ -26,6 +35,32 @@ def replace_changes(recipe: str, changes: dict[str, Any]) -> None:
     st.session_state.setdefault(_CHANGES, {})[recipe] = changes
     # A widget takes a new value from outside only under a new key.
     st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+
+
+def follow_link(recipe: Experiment, *, is_new: bool) -> None:
+    """Take the settings that the link holds when the page opens, and whenever it holds others.
+
+    So what was filled in survives a refresh, and a step back takes back the last change. They are
+    written as for `--set` on the command line. Whoever comes back by the menu, to a page that
+    `is_new` and has a bare link, finds what was filled in.
+    """
+    words = tuple(st.query_params.get_all(_IN_LINK))
+    if words != st.session_state.get(_WRITTEN, ()) and (words or not is_new):
+        st.session_state[_WRITTEN] = words
+        with problems.shown("The link"):
+            settings = read_settings(recipe, words)
+            changed(recipe, settings)
+            replace_changes(recipe.name, settings)
+
+
+def write_link(recipe: Experiment, experiment: Experiment) -> None:
+    """Keep what was changed of a recipe in the link."""
+    words = write_settings(recipe, experiment)
+    if not words:
+        st.query_params.pop(_IN_LINK, None)
+    elif st.query_params.get_all(_IN_LINK) != words:
+        st.query_params[_IN_LINK] = words
+    st.session_state[_WRITTEN] = tuple(words)
 
 
 def draw(field: Field, recipe: Experiment, *, options: Iterable[str] = ()) -> None:

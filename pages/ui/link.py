@@ -1,0 +1,38 @@
+"""What a visitor chose, in the page's link, and back from it: where Streamlit's binding is no help.
+
+It would write what is shown: a title instead of a name, or a file's name with the marks that keep
+it from being read as Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import streamlit as st
+
+
+def follow(key: str, names: Sequence[str], known: Collection[str], default: str) -> None:
+    """Choose what the link says when the page opens, and whenever it says something new.
+
+    It does so after a step back in the browser, and where another link leads to the open page.
+    `names` are the parameters that may say it.
+    """
+    said = next((v for name in names if (v := st.query_params.get(name)) in known), None)
+    if said != last_written(key):
+        st.session_state[key] = said or default
+
+
+def write(key: str, name: str, value: str, default: str) -> None:
+    """Put a choice into the link. Each change is a step back: none is made without need."""
+    said = None if value == default else value
+    if said is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != said:
+        st.query_params[name] = said
+    st.session_state[f"{key}_in_link"] = said
+
+
+def last_written(key: str) -> str | None:
+    """Give what `write` put into the link last; None for the default."""
+    said: str | None = st.session_state.get(f"{key}_in_link")
+    return said
