@@ -6,6 +6,7 @@ down, hang or take too much memory is a `DecodeError` too, and the next file get
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,8 @@ def read_tags(source: SoundSource, *, name: str = "") -> Tags:
 def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
     """Decode a picture to RGB, as `image.decode_cover`; raises as `decode_clip`."""
     shape, block = _ask("decode_cover", source, name)
-    return np.frombuffer(_need(block).map(), np.uint8).reshape(shape)  # (height, width, 3)
+    content = np.frombuffer(_need(block).map(), np.uint8)
+    return content[-math.prod(shape) :].reshape(shape)  # (height, width, 3)
 
 
 def _ask(call: str, source: SoundSource, name: str, **settings: Any) -> tuple[Any, Block | None]:

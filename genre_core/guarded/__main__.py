@@ -20,11 +20,11 @@ from genre_core.audio.tags import read_tags
 from genre_core.errors import GenreError
 from genre_core.guarded.channel import Block, Channel
 from genre_core.guarded.worker import LIMIT_S
-from genre_core.image.decode import decode_cover
+from genre_core.image.decode import decode_image
 from genre_core.quiet import keep_libraries_quiet
 
 Answer = tuple[Any, list[Any]]
-"""What JSON can write, and what goes into the block."""
+"""What JSON can write, and what goes into the block, or writes itself there."""
 
 
 def _decode_clip(source: Any, *, name: str, sr: int | None) -> Answer:
@@ -55,8 +55,9 @@ def _read_tags(source: Any, *, name: str) -> Answer:
 
 
 def _decode_cover(source: Any, *, name: str) -> Answer:
-    picture = decode_cover(source, name=name)
-    return picture.shape, [picture]
+    image = decode_image(source, name=name)
+    # Written by Pillow itself: an array would be two more copies. Its head is passed over.
+    return (image.height, image.width, 3), [lambda file: image.save(file, "PPM")]
 
 
 CALLS: dict[str, Callable[..., Answer]] = {

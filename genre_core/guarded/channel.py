@@ -1,11 +1,16 @@
 """Messages between the server and a process that decodes: a text in JSON and a block of bytes.
 
 A block is handed over as the descriptor of a file without a name, so nothing can be left behind.
-Windows hands over no descriptors: there the bytes follow the text through the socket.
+Once nobody reads it any more the next block is written over it: fresh memory would take a tenth of
+a picture's time. Windows hands over no descriptors: there the bytes follow the text through the
+socket.
 """
 
 from __future__ import annotations
 
+import functools
+import io
+import itertools
 import json
 import mmap
 import os
@@ -14,6 +19,7 @@ import socket
 import struct
 import sys
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,13 +29,16 @@ SHARES = hasattr(socket, "send_fds")
 
 _HEAD = struct.Struct("<QQ")  # bytes of the text; bytes of a block that follows it
 _LOOK_S = 0.05
+_MOST_KEPT = 4
+_MOST_KEPT_BYTES = 32 * 2**20
 
 
 class Block:
-    """Bytes that came with a message."""
+    """Bytes that came with a message; `let_go` is called once nobody needs them."""
 
-    def __init__(self, content: BinaryIO | bytearray) -> None:
+    def __init__(self, content: BinaryIO | bytearray, let_go: Callable[[], None]) -> None:
         self._content = content
+        self._let_go = let_go
 
     def map(self) -> mmap.mmap | bytearray:
         """Give the bytes for arrays on them, which need no copy; they last as long as the arrays.
@@ -39,7 +48,9 @@ class Block:
         if isinstance(self._content, bytearray):
             return self._content
         with self._content as file:
-            return mmap.mmap(file.fileno(), 0)
+            mapped = mmap.mmap(file.fileno(), 0)
+        weakref.finalize(mapped, self._let_go).atexit = False
+        return mapped
 
     def source(self) -> Path | bytes:
         """Give the bytes as decoders read them fastest: as a file, where it can be opened."""
@@ -49,8 +60,9 @@ class Block:
 
     def close(self) -> None:
         """Give back the file behind a source; does nothing to what was mapped."""
-        if not isinstance(self._content, bytearray):
+        if not isinstance(self._content, bytearray) and not self._content.closed:
             self._content.close()
+            self._let_go()
 
 
 class Channel:
@@ -58,27 +70,43 @@ class Channel:
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
+        self._numbers = itertools.count(1)
+        self._lent: dict[int, BinaryIO] = {}  # blocks that the other end may still read
+        self._spare: list[BinaryIO] = []
+        self._let_go: list[int] = []  # numbers of blocks that nobody reads here
 
     def close(self) -> None:
         """Let the other end know that nothing more comes."""
         self._end.close()
+        for file in (*self._lent.values(), *self._spare):
+            file.close()
 
     def send(self, message: object, parts: Iterable[Any] = ()) -> None:
-        """Send what JSON can write and, as one block, the bytes of any arrays and the like."""
-        text = json.dumps(message).encode()
-        views = [memoryview(part).cast("B") for part in parts if len(part)]
-        if SHARES and views:
-            with _nameless_file() as file:
-                for view in views:
-                    _write(file.fileno(), view)
-                os.lseek(file.fileno(), 0, os.SEEK_SET)
-                head = _HEAD.pack(len(text), 0)
-                n_sent = socket.send_fds(self._end, [head], [file.fileno()])
+        """Send what JSON can write and, as one block, the bytes of any arrays and the like.
+
+        A part may be a function instead, which writes its bytes to an open file.
+        """
+        parts = [part for part in parts if callable(part) or len(part)]
+        number = next(self._numbers)
+        let_go = [self._let_go.pop() for _ in range(len(self._let_go))]
+        text = json.dumps([message, number, let_go]).encode()
+        if SHARES and parts:
+            file = self._spare.pop() if self._spare else _nameless_file()
+            for part in parts:
+                _write(file, part)
+            file.truncate()
+            n_bytes = file.tell()
+            file.seek(0)
+            head = _HEAD.pack(len(text), 0)
+            n_sent = socket.send_fds(self._end, [head], [file.fileno()])
+            self._lend(number, file, n_bytes)
             self._end.sendall(head[n_sent:] + text)
             return
-        self._end.sendall(_HEAD.pack(len(text), sum(map(len, views))) + text)
-        for view in views:
-            self._end.sendall(view)
+        block = io.BytesIO()
+        for part in parts:
+            _write(block, part)
+        self._end.sendall(_HEAD.pack(len(text), block.tell()) + text)
+        self._end.sendall(block.getbuffer())
 
     def receive(self, look: Callable[[], None] | None = None) -> tuple[Any, Block | None]:
         """Wait for a message.
@@ -92,9 +120,21 @@ class Channel:
             head, descriptors, _, _ = socket.recv_fds(self._end, _HEAD.size, 1)
         shared = os.fdopen(descriptors[0], "r+b", buffering=0) if descriptors else None
         n_text, n_inline = _HEAD.unpack(head + self._read(_HEAD.size - len(head)))
-        message = json.loads(self._read(n_text))
+        message, number, let_go = json.loads(self._read(n_text))
+        self._spare += [self._lent.pop(known) for known in let_go if known in self._lent]
         content = shared or (self._read(n_inline) if n_inline else None)
-        return message, None if content is None else Block(content)
+        if content is None:
+            return message, None
+        return message, Block(content, functools.partial(self._let_go.append, number))
+
+    def _lend(self, number: int, file: BinaryIO, n_bytes: int) -> None:
+        """Remember a block that was sent, so that it can be used again."""
+        if n_bytes > _MOST_KEPT_BYTES:
+            file.close()
+            return
+        self._lent[number] = file
+        if len(self._lent) > _MOST_KEPT:  # the other end keeps its own
+            self._lent.pop(min(self._lent)).close()
 
     def _read(self, n_bytes: int) -> bytearray:
         content = bytearray(n_bytes)
@@ -113,6 +153,10 @@ def _nameless_file() -> BinaryIO:
     return tempfile.TemporaryFile(buffering=0)
 
 
-def _write(descriptor: int, view: memoryview) -> None:
+def _write(file: BinaryIO, part: Any) -> None:
+    if callable(part):
+        part(file)
+        return
+    view = memoryview(part).cast("B")
     while view:
-        view = view[os.write(descriptor, view) :]
+        view = view[file.write(view) :]

@@ -107,6 +107,11 @@ def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
     genre_core.errors.DecodeError: A cover must be a whole JPEG, PNG, WebP, GIF, BMP, TIFF or \
 AVIF picture. Received cover.jpg: text. Save it again as JPEG or PNG from a picture program.
     """
+    return np.array(decode_image(source, name=name), dtype=np.uint8)
+
+
+def decode_image(source: str | Path | bytes, *, name: str = "") -> Image.Image:
+    """Decode one cover to an RGB image of Pillow's, as `decode_cover` does."""
     if isinstance(source, bytes | bytearray | memoryview):
         content, label = bytes(source), name or "bytes"
     elif isinstance(source, str | Path):
@@ -141,7 +146,7 @@ def _read(source: str | Path, label: str) -> bytes:
     return content
 
 
-def _decode(content: bytes, label: str, profile: bytes | None = None) -> Picture:
+def _decode(content: bytes, label: str, profile: bytes | None = None) -> Image.Image:
     """Decode a file; once more where it could be mended, then with the profile that it had."""
     try:
         image = Image.open(io.BytesIO(content), formats=_FORMATS)
@@ -193,7 +198,7 @@ def _set_upright(image: Image.Image) -> None:
         ImageOps.exif_transpose(image, in_place=True)
 
 
-def _to_rgb(image: Image.Image, levels: tuple[int, bool]) -> Picture:
+def _to_rgb(image: Image.Image, levels: tuple[int, bool]) -> Image.Image:
     """Bring any mode to 8-bit sRGB, by its profile first and then on white where it is clear."""
     profile = image.info.get("icc_profile")
     if image.mode.startswith("I"):
@@ -215,7 +220,7 @@ def _to_rgb(image: Image.Image, levels: tuple[int, bool]) -> Picture:
         white = Image.new("RGB", image.size, "white")
         white.paste(image, mask=alpha)
         image = white
-    return np.array(image, dtype=np.uint8)
+    return image
 
 
 def _integers_to_grey(image: Image.Image, levels: tuple[int, bool]) -> Picture:

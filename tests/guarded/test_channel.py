@@ -70,3 +70,43 @@ def test_looking_ends_the_wait(ends: tuple[Channel, Channel]) -> None:
 
     with pytest.raises(TimeoutError):
         ends[0].receive(look)
+
+
+def test_a_block_is_written_over_once_nobody_reads_it(ends: tuple[Channel, Channel]) -> None:
+    one, other = ends
+
+    def received(content: bytes) -> object:
+        one.send({}, [content])
+        _, block = other.receive()
+        other.send({})  # tells what was let go
+        one.receive()
+        return block.map()
+
+    kept = [received(bytes([k]) * 50_000) for k in range(6)]
+    for k in range(6):
+        assert bytes(received(bytes([99 - k]) * (1_000 + k))) == bytes([99 - k]) * (1_000 + k)
+    assert [bytes(content) for content in kept] == [bytes([k]) * 50_000 for k in range(6)]
+    if channel.SHARES:
+        del kept
+        received(b"one")
+        n_files = len({id(file) for file in (*one._spare, *one._lent.values())})
+        assert 1 <= n_files <= channel._MOST_KEPT
+        before = set(map(id, one._spare))
+        one.send({}, [b"two"])
+        assert before - set(map(id, one._spare))
+
+
+def test_a_large_block_is_not_kept(
+    ends: tuple[Channel, Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "_MOST_KEPT_BYTES", 10)
+    one, other = ends
+    one.send({}, [b"x" * 11])
+    assert bytes(other.receive()[1].map()) == b"x" * 11
+    assert not one._lent
+
+
+def test_a_part_may_write_itself(ends: tuple[Channel, Channel]) -> None:
+    one, other = ends
+    one.send({}, [b"ab", lambda file: file.write(b"cd"), b"ef"])
+    assert bytes(other.receive()[1].map()) == b"abcdef"
