@@ -138,7 +138,7 @@ def test_the_view_finds_the_figures_of_each_printed_matrix() -> None:
 def test_which_bundles_ask_a_studys_question() -> None:
     s1, s3 = load_study("S1"), load_study("S3")
     assert s1.is_asked_by("S1", "anything")
-    assert s1.is_asked_by("ours", "prog_lite2")
+    assert s1.is_asked_by("ours", "prog_lite2_blocks")
     assert not s3.is_asked_by("ours", "prog_lite2")
     assert not s3.is_asked_by("ours", "gaid5_lite2")
 
