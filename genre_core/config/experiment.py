@@ -24,7 +24,8 @@ class Training:
     schedule: Learning rate over the steps.
     weight_decay: Decoupled weight decay (AdamW and SGD only).
     label_smoothing: In [0, 0.5].
-    class_weights: Weigh each genre by n / (n_genres * n_genre), scikit-learn's "balanced".
+    class_weights: Weigh each genre by n / (n_genres * n_genre), scikit-learn's "balanced"; for a
+        logistic head on covers val decides.
     patience: Stop after so many epochs without a better `select` value; 0 never stops early.
     select: The validation figure that chooses epoch and repeat. `last_epoch` chooses nothing: the
         last epoch of each repeat counts and the first repeat is kept, whatever they reach.

@@ -106,6 +106,8 @@ def test_a_head_is_served_as_it_was_fitted(fitted: Fitted) -> None:
     )
     assert fitted.result.chosen["chosen_by"] == "ROC AUC on val"
     assert fitted.result.chosen["strength"] == plain[-1].C
+    weighs = fitted.result.experiment.training.class_weights
+    assert weighs == (plain[-1].class_weight == "balanced")
     assert fitted.result.history is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def fit(
     key = f"{catalog.digest}/{to_dict(task)}/{to_dict(experiment.input)}"
     if settings.method == "logistic":
         fitted = _fit_head(experiment, train, prepared(splits["val"]), key, log)
-        return FitResult(experiment=experiment, splits=splits, split_rule=SPLIT_RULE, **fitted)
+        return FitResult(splits=splits, split_rule=SPLIT_RULE, **fitted)
     run_figures: list[dict[str, Any]] = []
     after_run = None
     if not is_multilabel:
@@ -119,6 +120,8 @@ def _fit_head(
     chosen = {
         "chosen_by": f"{'ROC AUC' if n_genres == 2 else 'macro-F1'} on val",
         "strength": model.C,
-        "class_weights": model.class_weight or "none",
     }
-    return {"network": network, "chosen": chosen}
+    # With class weights it says another share of each genre than there is: calibration asks here.
+    weighs = replace(settings, class_weights=model.class_weight == "balanced")
+    tuned = replace(experiment, training=weighs)
+    return {"network": network, "experiment": tuned, "chosen": chosen}

@@ -30,7 +30,8 @@ class FitResult:
     network: keras.Model
     """With its weights."""
     experiment: Experiment
-    """As given; the input is scaled by the training songs where the recipe asks for it."""
+    """As given, with what was chosen for it: how training songs scale the input, whether a head on
+    covers weighs genres."""
     splits: dict[str, pd.DataFrame]
     """Items of train, val and test."""
     split_rule: str
