@@ -6,12 +6,12 @@ them often wait, for a server, a browser or a run; what a group printed is shown
 at the end time, seconds of a processor, largest process and outcome of each.
 
 On Linux each process is forked from this one, which has loaded the libraries and started no
-thread: to load them costs 8 s of a processor. Elsewhere each loads its own.
+thread: to load them costs 8 s of a processor. Elsewhere each loads its own. Processes that tests
+start are forked too, by `made_forks`.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 import subprocess
@@ -26,8 +26,11 @@ import numpy as np
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
+sys.path[0] = str(PROJECT)  # as `python -m pytest` has it
+
+from tests import made_forks  # noqa: E402
+
 N_AT_ONCE = 4
-FORKS = sys.platform == "linux"
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "KERAS_BACKEND": "tensorflow",
@@ -40,8 +43,6 @@ ENVIRONMENT = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
 }
-LIBRARIES = ("tensorflow", "keras", "numba", "pandas", "scipy.signal", "sklearn.linear_model")
-"""What takes long to load, with whatever it loads; no part of pytest, which loads those itself."""
 GROUPS = {
     "browser": ["tests/browser"],
     "jobs": ["tests/jobs"],
@@ -110,7 +111,7 @@ def rest() -> list[str]:
 
 def begin(words: list[str], told: IO[str]) -> int:
     """Start pytest in a process of its own, which prints into a file; return its number."""
-    if not FORKS:
+    if not made_forks.FORKS:
         command = [sys.executable, "-m", "pytest", *words]
         return subprocess.Popen(command, stdout=told, stderr=told).pid
     if pid := os.fork():
@@ -145,11 +146,11 @@ def main(words: list[str]) -> int:
     """Run every group, go on after a failure, and tell what became of each."""
     started = time.monotonic()
     os.chdir(PROJECT)
-    sys.path[0] = str(PROJECT)  # as `python -m pytest` has it
     os.environ.update(ENVIRONMENT)
     sys.dont_write_bytecode = False
-    for library in LIBRARIES if FORKS else ():
-        importlib.import_module(library)
+    if made_forks.FORKS:
+        made_forks.load_libraries()
+        made_forks.open_nursery()
     compile_loops()
     rows, totals, failed = [], {"passed": 0, "failed": 0, "skipped": 0}, False
     for done in outcomes(GROUPS | {"rest": rest()}, words):  # in its place

@@ -9,7 +9,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +22,12 @@ from pathlib import Path
 from streamlit.web import cli
 bundle.SHIPPED_DIR = Path("none")
 cli.main(prog_name="streamlit")
+"""
+
+
+_FORKED_RUNS = """
+from tests.made_forks import fork_all_runs
+fork_all_runs()
 """
 
 
@@ -34,16 +42,24 @@ class AppServer:
         The script to serve.
     has_shipped : bool
         Whether the shipped networks are there; those in the home folder always are.
+    start : callable
+        What starts its process; `made_forks.start_python` forks it, and the runs it starts.
     """
 
     def __init__(
-        self, folder: Path, *, app: Path = PROJECT / "app.py", has_shipped: bool = True
+        self,
+        folder: Path,
+        *,
+        app: Path = PROJECT / "app.py",
+        has_shipped: bool = True,
+        start: Callable[..., Any] = subprocess.Popen,
     ) -> None:
         self.home = folder / "genre_home"
         self.log = folder / "server.log"
         self._app = app
         self._has_shipped = has_shipped
-        self._process: subprocess.Popen[bytes] | None = None
+        self._start = start
+        self._process: Any = None
         self.url = ""
 
     def __enter__(self) -> AppServer:
@@ -51,6 +67,8 @@ class AppServer:
         self.url = f"http://localhost:{port}"
         self.home.mkdir(parents=True, exist_ok=True)
         start = ["-m", "streamlit"] if self._has_shipped else ["-c", _WITHOUT_SHIPPED]
+        if self._start is not subprocess.Popen and not self._has_shipped:
+            start[1] = _FORKED_RUNS + start[1]
         command = [sys.executable, *start, "run", str(self._app)]
         command += ["--server.port", str(port), "--server.address", "localhost"]
         command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
@@ -65,7 +83,7 @@ class AppServer:
         # pytest's own variables would make the app believe that it is being tested.
         environment.pop("PYTEST_CURRENT_TEST", None)
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
+            self._process = self._start(
                 command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT
             )
         self._wait_until_healthy(seconds=60)

@@ -11,6 +11,7 @@ from chromium import NO_BROWSER, find_chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from genre_core.runs.bundle import SHIPPED_DIR
+from tests.made_forks import start_python
 from tests.made_results import write_evaluated
 from tests.made_song_bundles import write_song_bundle
 
@@ -36,7 +37,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
     """One headless Chromium for the whole run.
 
     Its profile lies on disk: a private window would compile Streamlit's scripts anew for each test,
-    which takes longer than most tests. Without movement it draws still pages once only.
+    which takes longer than most tests; a process for all pages keeps them compiled. Without
+    movement it draws still pages once only.
     """
     with sync_playwright() as playwright:
         path = find_chromium(playwright.chromium)
@@ -47,7 +49,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
         started = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
             executable_path=path,
-            args=["--disable-gpu"],
+            args=["--disable-gpu", "--process-per-site"],
             reduced_motion="reduce",
         )
         yield started
@@ -61,11 +63,13 @@ def app(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> It
     Its networks are small made ones, for covers with known results and for songs: with the shipped
     ones, every page would wait for their answers. Those answer on fresh servers.
     """
-    with AppServer(tmp_path_factory.mktemp("server"), has_shipped=False) as running:
+    folder = tmp_path_factory.mktemp("server")
+    with AppServer(folder, has_shipped=False, start=start_python) as running:
         models = running.home / "models"
         write_evaluated(models)
         write_song_bundle(models)
         write_song_bundle(models, name="made.genres", genres=("Jazz", "Metal", "Pop"))
+        browser.new_page().goto(f"{running.url}/_stcore/health")  # its process stays
         yield running
         # Read only at the end: a traceback here is a page that failed for one of the visitors.
         assert "Traceback" not in running.log_text(), running.log_text()
@@ -73,7 +77,10 @@ def app(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def fresh_server(browser: BrowserContext, tmp_path: Path) -> Iterator[AppServer]:
-    """An app that nobody has opened yet, for this test alone, with one shipped network a medium."""
+    """An app that nobody has opened yet, for this test alone, with one shipped network a medium.
+
+    It starts as it does for a visitor, whereas the others are forked.
+    """
     with AppServer(tmp_path, has_shipped=False) as running:
         for name in ("efficientnet_lite2.gaid5", "s5_cnn.soft_prog"):
             shutil.copytree(SHIPPED_DIR / name, running.home / "models" / name)

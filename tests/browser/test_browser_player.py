@@ -11,6 +11,8 @@ from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import Browser, JSHandle, Locator, Page, WebSocket, expect
 
+from tests.made_forks import start_python
+
 APP = Path(__file__).with_name("player_app.py")
 MOST_BYTES = 1_500_000  # of all messages that show a song of 20 minutes
 
@@ -19,7 +21,8 @@ MOST_BYTES = 1_500_000  # of all messages that show a song of 20 minutes
 def player_server(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AppServer]:
-    with AppServer(tmp_path_factory.mktemp("player"), app=APP) as running:
+    folder = tmp_path_factory.mktemp("player")
+    with AppServer(folder, app=APP, start=start_python) as running:
         yield running
         assert "Traceback" not in running.log_text(), running.log_text()
 

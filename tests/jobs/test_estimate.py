@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import math
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ from genre_core.jobs import estimate as estimating
 from genre_core.jobs.estimate import Estimate, estimate
 from genre_core.jobs.item_counts import count_items, count_segments
 from genre_core.jobs.step_cost import step_cost
+from tests.made_forks import said_by
 from tests.made_songs_set import LOG_MEL, MEL, song_experiment
 
 SPLITS = ("train",) * 6 + ("val",) * 2 + ("test",) * 2
@@ -354,16 +354,9 @@ pathlib.Path("/proc/self/clear_refs").write_text("5")
 cost = step_cost.step_cost(recipe, measure_steps=1, max_s=60.0)
 print(cost.memory_bytes, 1000 * (kb("VmHWM:") - before), cost.n_tried)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=PROJECT,
-        # As many threads as cores, whatever this run of the tests takes: each needs room.
-        env=os.environ | {"TF_NUM_INTRAOP_THREADS": "0", "TF_NUM_INTEROP_THREADS": "0"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    said, took, n_tried = map(int, done.stdout.split()[-3:])
+    # As many threads as cores, whatever this run of the tests takes: each needs room.
+    threads = {"TF_NUM_INTRAOP_THREADS": "0", "TF_NUM_INTEROP_THREADS": "0"}
+    said, took, n_tried = map(int, said_by(script, env=threads).split()[-3:])
     assert n_tried == changes.get("training.batch_size", 32)
     assert said == pytest.approx(took, rel=0.4)
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -18,9 +15,8 @@ from genre_core.training.devices import on_device, pick
 from genre_core.training.fit import fit_experiment
 from genre_core.training.split_data import SplitData
 from tests.made_bundles import some_covers
+from tests.made_forks import said_by
 from tests.made_training import small_recipe
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 SHARED = """
 import json, sys
@@ -112,21 +108,8 @@ def test_what_was_learnt_in_float16_is_stored_in_float32(
 
 
 def test_two_devices_learn_what_one_does(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SHARED, str(tmp_path)],
-        cwd=PROJECT,
-        env=os.environ
-        | {
-            "GENRE_HOME": str(tmp_path / "home"),
-            "PYTHONPATH": str(PROJECT),
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3_000:]
-    losses = json.loads(done.stdout.splitlines()[-1])
+    said = said_by(SHARED, str(tmp_path), env={"GENRE_HOME": str(tmp_path / "home")})
+    losses = json.loads(said.splitlines()[-1])
     # Sums are taken in another order. (The made network has no dropout: each half would draw it.)
     assert len(losses["one"]) == 2
     for ours, theirs in zip(losses["two"], losses["one"], strict=True):
