@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pages.ui import frame
+from pages.ui.figures import chart
 from pages.ui.songs.timeline import COLOURS
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -211,6 +213,24 @@ def test_the_theme_can_be_read(theme: str) -> None:
     assert min(contrast(colour, grounds[1]) for colour in COLOURS) >= 3
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_painted_stands_out_from_its_ground(theme: str) -> None:
+    colours = STREAMLIT["theme"][theme]
+    page, lane = colours["backgroundColor"], colours["secondaryBackgroundColor"]
+    # Taggram, strips and the ruler's segments: the words' violet at a full shade, or at these.
+    drawing = (PROJECT / "pages" / "ui" / "player" / "drawing.js").read_text(encoding="utf-8")
+    assert 'shade: get("link-color"' in drawing
+    [shades] = re.findall(r"globalAlpha = .* \? ([\d.]+) : ([\d.]+);", drawing)
+    for alpha in (1.0, *map(float, shades)):
+        assert contrast(_over(colours["linkColor"], lane, alpha), lane) >= 3
+    # The edge of a switch that is off, which Streamlit's track alone does not have.
+    [share] = re.findall(r"currentColor (\d+)%", frame._STYLE)
+    assert contrast(_over(colours["textColor"], page, int(share) / 100), page) >= 3
+    for colour in (*chart.SERIES, chart.LINE):
+        red, green, blue = map(int, re.findall(r"\d+", colour))
+        assert contrast(f"#{red:02x}{green:02x}{blue:02x}", page) >= 3
+
+
 def test_contrast_knows_its_ends() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#777777") == pytest.approx(1)
@@ -236,6 +256,12 @@ def contrast(one: str, other: str) -> float:
     """WCAG's contrast ratio of two colours `#rrggbb`, 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def _over(colour: str, ground: str, alpha: float) -> str:
+    """Lay a colour over a ground, both `#rrggbb`."""
+    pairs = ((int(one[k : k + 2], 16) for one in (colour, ground)) for k in (1, 3, 5))
+    return "#" + "".join(f"{round(alpha * on + (1 - alpha) * under):02x}" for on, under in pairs)
 
 
 def _luminance(colour: str) -> float:

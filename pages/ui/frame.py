@@ -17,6 +17,7 @@ from pages.ui import controls
 ROOT = Path(__file__).resolve().parents[2]
 # A chart's words are coloured when it is drawn: they follow when the visitor changes the theme.
 # What is switched on has words as all others: the theme's accent on its own tint is too faint.
+# A switch that is off has a track that the light theme hardly shows: it gets an edge.
 # What `warm_up` tells stands in a corner. The switch of `detail` lies in the menu's bar, which
 # Streamlit leaves to itself; its place on the page would still push the rest down by a gap.
 _STYLE = """<style>.js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .annotation,
@@ -26,14 +27,15 @@ button[data-variant][data-selected="true"] { color: inherit !important; }
 padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-events: none; }
 .st-key-bar { position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bar) { position: absolute; }
+.st-key-frame_script { display: none; }
+[data-testid="stCheckbox"] div:has(> div:empty) {
+box-shadow: inset 0 0 0 1.5px color-mix(in srgb, currentColor 60%, transparent); }
 </style>"""
 _LARGE = "<style>html { font-size: 125% !important; }</style>"
 """The simple view is for a projector: everything a quarter larger."""
-_TO_TOP, _N_TO_TOP = "to_top", "n_to_top"
-_scroll = st.components.v2.component(
-    "genre_explorer_to_top",
-    # Without the break it would be taken for the name of a file.
-    js="export default () =>\n  document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0);",
+_TO_TOP, _SCRIPT = "to_top", "frame_script"
+_in_browser = st.components.v2.component(
+    "genre_explorer_frame", js=(ROOT / "pages" / "ui" / "frame.js").read_text(encoding="utf-8")
 )
 LOGO = str(ROOT / "assets" / "logo.svg")
 
@@ -169,10 +171,8 @@ def bar() -> DeltaGenerator:
     """Make the place for what all pages have: it takes no room of theirs."""
     st.html(_STYLE + (_LARGE if controls.is_simple() else ""))
     place = st.container(key="bar")
-    if st.session_state.pop(_TO_TOP, False):
-        n = st.session_state[_N_TO_TOP] = st.session_state.get(_N_TO_TOP, 0) + 1
-        with place:
-            _scroll(key=f"{_TO_TOP}_{n}")
+    with place:
+        _in_browser(data={"top": st.session_state.get(_TO_TOP, 0)}, key=_SCRIPT)
     return place
 
 
@@ -181,7 +181,7 @@ def go_to_top() -> None:
 
     Streamlit leaves a page that is drawn anew where it was scrolled to.
     """
-    st.session_state[_TO_TOP] = True
+    st.session_state[_TO_TOP] = st.session_state.get(_TO_TOP, 0) + 1
 
 
 def detail() -> None:

@@ -49,15 +49,17 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answering: Sequence[Bundl
     with draw:
         picture_place = st.container()
         region = _region_numbers()
-    with picture_place:
-        figures.drawing(cached.cover_picture(chosen), region).show(
-            "draw", on_select=_take_drawn, selection_mode=("box",)
-        )
     with change:
         bundle, genre, edit_fields = _controls(bundles, region)
         answer_place = st.container()
     with problems.shown(chosen.file):
         edit = CoverEdit(**edit_fields)
+        with picture_place:
+            # What is hidden is hidden here too; what is cut off could not be drawn on any more.
+            hidden = CoverEdit(hide=edit.hide, hide_with=edit.hide_with)
+            figures.drawing(cached.edited(chosen, hidden), region).show(
+                "draw", on_select=_take_drawn, selection_mode=("box",)
+            )
         before = cached.edited_prediction(chosen, CoverEdit(), bundle)
         after = cached.edited_prediction(chosen, edit, bundle)
         index = before.genres.index(genre) if genre in before.genres else before.genre_index

@@ -53,6 +53,11 @@ def test_covers_that_are_dropped_are_opened_on_their_page(home: Path, open_app: 
     look.click().run()
     assert app.get_by_key("cover").value == look.label
     assert len(app.get_by_key("cover").options) == 3
+    # What was dropped elsewhere can be taken away here, one by one.
+    app.button("covers_dropped_0").click().run()
+    assert not app.exception
+    assert "one\\.jpg" not in app.get_by_key("cover").options
+    assert "two\\.jpg" in app.get_by_key("cover").options
 
 
 def test_a_song_that_is_dropped_is_opened_on_its_page(home: Path, open_app: Open) -> None:

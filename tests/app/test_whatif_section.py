@@ -11,7 +11,7 @@ from genre_core.cli.explain import edit_of
 from genre_core.cli.parser import make_parser
 from genre_core.data.demo import demo_covers
 from genre_core.image.decode import decode_cover
-from genre_core.image.edits import CoverEdit, edit_cover
+from genre_core.image.edits import CoverEdit, edit_cover, shrink_to_edit
 from genre_core.runs.bundle import find_bundle
 from pages.ui import cached, figures
 from tests.app_words import everything
@@ -70,6 +70,11 @@ def test_a_link_restores_an_edit_its_scores_and_its_maps(made_home: Path, open_a
     assert "Every network asked above" in everything(app)
     for word in edit.words:
         assert word in everything(app)
+    # Where one draws, the region is hidden, not only outlined.
+    before = shrink_to_edit(decode_cover(demo_covers()[0].path))
+    hidden = edit_cover(before, CoverEdit(hide=edit.hide, hide_with="grey"))
+    address = figures.drawing(hidden).figure.layout.images[0].source
+    assert max(address.split("/"), key=len) in everything(app)  # a figure's text has no slashes
     for when in ("before", "after"):
         assert f"{when} the change" in everything(app)
 

@@ -76,6 +76,11 @@ def test_a_fresh_server_reads_a_song_and_its_networks_kernels_are_a_click_away(
     assert box is not None
     assert box["y"] < 500
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    # Where the keyboard stops in a table, it is named.
+    page.goto(f"{fresh_server.url}/songs?part=Every+score")
+    expect(
+        page.get_by_role("group", name="Each segment with its time and its scores")
+    ).to_be_visible()
     assert console == []
 
 

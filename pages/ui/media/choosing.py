@@ -97,6 +97,7 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
         args=None if key else (medium,),
         help=medium.privacy_note,
     )
+    _offer_to_take_away(medium)
     if not key:
         st.session_state[medium.kept_key] = files
     elsewhere = st.session_state.get(medium.kept_key, []) if key else []
@@ -134,6 +135,27 @@ def drop() -> None:
 def _dropped(medium: Medium) -> list[Upload]:
     """Give what was dropped on Start; it stays for as long as the tab is open."""
     return list(st.session_state.get(medium.drop_key, ()))
+
+
+def _offer_to_take_away(medium: Medium) -> None:
+    """List what was dropped on Start: no uploader shows it that could let it go."""
+    if not (files := _dropped(medium)):
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        for place, file in enumerate(files):
+            st.button(
+                plain(file.name),
+                icon=":material/close:",
+                help="Dropped on Start: take it away",
+                key=f"{medium.drop_key}_{place}",
+                on_click=_take_away,
+                args=(medium, place),
+            )
+
+
+def _take_away(medium: Medium, place: int) -> None:
+    files = _dropped(medium)
+    st.session_state[medium.drop_key] = [*files[:place], *files[place + 1 :]]
 
 
 def record() -> list[Choice]:

@@ -204,7 +204,7 @@ function paintRuler(place, cells, view, theme) {
     if (first[column] < 0) continue;
     const isEdge = column === 0 || first[column] !== first[column - 1];
     // Neighbours differ in shade, and a hairline parts them while there is room for one.
-    context.globalAlpha = first[column] % 2 ? 0.65 : 0.4;
+    context.globalAlpha = first[column] % 2 ? 0.9 : 0.6;
     if (isEdge && perSecond * (cells.right[0] - cells.left[0]) > 6 * ratio) continue;
     context.fillRect(column, top, 1, height - top);
   }
