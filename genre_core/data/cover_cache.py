@@ -23,7 +23,7 @@ from genre_core.progress import Progress, map_in_order
 COVERS = DiskCache("covers", ".npy", max_bytes=12 * 10**9, what="the prepared covers")
 """Each file holds the covers of one selection, prepared for one network's input."""
 
-_VERSION = 2  # Raise it when decoding or preparing gives other pixels.
+_VERSION = 3  # Raise it when decoding or preparing gives other pixels.
 _AT_ONCE = 32
 
 

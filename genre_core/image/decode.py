@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from genre_core.errors import DecodeError, ParameterError, describe
 from genre_core.image.mend import mend
 from genre_core.image.picture import Picture
+from genre_core.image.png_colours import told_profile
 from genre_core.image.profiles import to_srgb
 from genre_core.plain_files import is_text, name_content, open_plain_file, stripped_head
 
@@ -89,8 +90,9 @@ def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
 
     Notes
     -----
-    As browsers show it: an embedded colour profile is applied (`image.profiles`), a CMYK JPEG holds
-    inverted inks whether or not it has Adobe's marker, a JPEG, PNG, GIF or BMP that lacks its last
+    As browsers show it: an embedded colour profile is applied (`image.profiles`), and so is a PNG's
+    gamma (`image.png_colours`); a CMYK JPEG holds inverted inks whether or not it has Adobe's
+    marker, a JPEG, PNG, GIF or BMP that lacks its last
     bytes is read where nearly all is there (`image.mend`). A damaged EXIF block is passed over: it
     says nothing about the pixels. Integer pictures up to 65,535 count as 16-bit, wider ones as
     32-bit; TIFFs of floats have no agreed range and are refused.
@@ -169,6 +171,8 @@ def _decode(content: bytes, label: str, profile: bytes | None = None) -> Image.I
                 cure="Give a larger picture; 192 px and more work well.",
             )
         try:
+            if getattr(image, "default_image", False):  # for what shows no moving PNG
+                image.seek(1)
             image.load()
             if profile:
                 image.info["icc_profile"] = profile
@@ -201,6 +205,9 @@ def _set_upright(image: Image.Image) -> None:
 def _to_rgb(image: Image.Image, levels: tuple[int, bool]) -> Image.Image:
     """Bring any mode to 8-bit sRGB, by its profile first and then on white where it is clear."""
     profile = image.info.get("icc_profile")
+    if not profile and image.format == "PNG":
+        is_grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
+        profile = told_profile(image.info, is_grey=is_grey)
     if image.mode.startswith("I"):
         image = Image.fromarray(_integers_to_grey(image, levels))
     if image.mode == "F":

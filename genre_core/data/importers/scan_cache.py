@@ -19,7 +19,7 @@ Look = Callable[[str], tuple[str, str]]
 MAX_ROWS = 1_000_000
 """Files remembered, some 200 MB; beyond it the folders unused for longest are forgotten."""
 
-_VERSION = 2  # Raise it when looking finds other faults.
+_VERSION = 3  # Raise it when looking finds other faults.
 _SAVE_EVERY_S = 2.0
 _FRESH_NS = 2 * 10**9
 _PASSING = ("no such file", "cannot be read")  # True of a moment, not of the file.
