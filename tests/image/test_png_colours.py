@@ -47,7 +47,7 @@ def test_light_that_is_stored_as_it_is_gets_the_curve_of_srgb() -> None:
     curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     found = decode_cover(content)[0, :, 0]
     np.testing.assert_allclose(found, 255 * curve, atol=10)  # LittleCMS is coarse in the dark
-    np.testing.assert_allclose(found[9:], 255 * curve[9:], atol=1)
+    np.testing.assert_allclose(found[9:], 255 * curve[9:], atol=1.5)
 
 
 @pytest.mark.parametrize(
