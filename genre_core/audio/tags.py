@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
@@ -19,11 +19,13 @@ from mutagen.id3 import ID3, ID3NoHeaderError, ParseID3v1
 from mutagen.mp4 import MP4
 from mutagen.oggflac import OggFLAC
 from mutagen.oggopus import OggOpus
+from mutagen.oggspeex import OggSpeex
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from genre_core.audio.containers import sniff
-from genre_core.audio.source import Nameless, OpenSound, SoundSource, open_sound
+from genre_core.audio.mpeg import skip_tags, starts_with_frames
+from genre_core.audio.source import BEFORE, Nameless, OpenSound, SoundSource, of_bytes, open_sound
 
 MAX_COVER_BYTES = 20 * 2**20
 """Largest cover, 20 MB, as much as decode_cover takes."""
@@ -31,6 +33,8 @@ MAX_COVER_BYTES = 20 * 2**20
 MAX_CHARACTERS = 500
 """Longest text of a tag; the rest is cut off."""
 
+_ID3 = re.compile(rb"ID3[\2-\4][\0-\x0f].[\0-\x7f]{4}", re.DOTALL)
+_MOST_TAGS = 8
 _FRONT = 3  # the picture type "front cover" of ID3 and FLAC
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _JOINERS = "\u200c\u200d"  # they have no width, but some scripts cannot be written without
@@ -182,16 +186,33 @@ def _of_ape(tags: APEv2) -> _Raw:
 
 def _read_frames(sound: OpenSound) -> _Raw:
     """Read the tags before and after frames: of ID3v2, APEv2 and ID3v1 the first that says it."""
-    kinds: list[_Raw] = []
-    with suppress(ID3NoHeaderError):
-        kinds.append(_of_id3(ID3(sound.file, load_v1=False)))
+    kinds = _before(sound)
     sound.file.seek(0)
     with suppress(MutagenError):
         kinds.append(_of_ape(APEv2(sound.file)))
     oldest = ID3()
     for frame in (ParseID3v1(sound.peek(-128, 128)) or {}).values():
         oldest.add(frame)
-    kinds.append(_of_id3(oldest))
+    return _first_of([*kinds, _of_id3(oldest)])
+
+
+def _before(sound: OpenSound) -> list[_Raw]:
+    """Read the ID3v2 tags, mostly one, in front of a sound, also where something precedes them."""
+    kinds: list[_Raw] = []
+    head = sound.peek(0, BEFORE)
+    found = _ID3.match(head) or (None if starts_with_frames(head) else _ID3.search(head))
+    place = found.start() if found else sound.n_bytes
+    while _ID3.match(head := sound.peek(place, 10)) and len(kinds) < _MOST_TAGS:
+        end = place + skip_tags(head)
+        with suppress(ID3NoHeaderError):
+            tag = of_bytes(sound.peek(place, end - place), sound.label)
+            kinds.append(_of_id3(ID3(tag.file, load_v1=False)))
+        place = end
+    return kinds
+
+
+def _first_of(kinds: Sequence[_Raw]) -> _Raw:
+    """Take each text from the first that has it."""
     names = [field.name for field in fields(_Raw)]
     return _Raw(*(next((v for k in kinds if (v := getattr(k, name))), ()) for name in names))
 
@@ -215,18 +236,22 @@ def _read_texts(sound: OpenSound) -> _Raw:
 
 def _read_flac(sound: OpenSound) -> _Raw:
     file = FLAC(sound.file)
-    return _of_comments(file.tags, file.pictures)
+    own = _of_comments(file.tags, file.pictures)
+    return _first_of([own, *_before(sound)]) if sound.peek(0, 3) == b"ID3" else own
 
 
 def _read_ogg(sound: OpenSound) -> _Raw:
     head = sound.peek(0, 128)
-    reader = OggOpus if b"OpusHead" in head else OggFLAC if b"\x7fFLAC" in head else OggVorbis
+    marks = ((b"OpusHead", OggOpus), (b"\x7fFLAC", OggFLAC), (b"Speex   ", OggSpeex))
+    reader = next((reader for mark, reader in marks if mark in head), OggVorbis)
     tags = reader(sound.file).tags
     blocks = tags.get("metadata_block_picture", []) if tags else []
     return _of_comments(tags, [Picture(base64.b64decode(block)) for block in blocks])
 
 
 def _read_mp4(sound: OpenSound) -> _Raw:
+    if sound.peek(8, 3) in (b"qt ", b"3gp"):  # their texts lie elsewhere
+        return _read_film(sound, "MP4")
     tags = MP4(sound.file).tags
     if tags is None:
         return _Raw()
@@ -240,11 +265,11 @@ def _read_mp4(sound: OpenSound) -> _Raw:
     )
 
 
-def _read_webm(sound: OpenSound) -> _Raw:
-    # The one kind that needs FFmpeg, which takes a tenth of a second to load.
+def _read_film(sound: OpenSound, kind: str) -> _Raw:
+    # Needs FFmpeg, which takes a tenth of a second to load.
     from genre_core.audio.ffmpeg import open_container
 
-    with open_container(sound, "WebM") as container:
+    with open_container(sound, kind) as container:
         tags = {key.lower(): value for key, value in container.metadata.items()}
     date = tags.get("date") or tags.get("date_released") or tags.get("year") or ""
 
@@ -266,5 +291,5 @@ _READERS: dict[str, Callable[[OpenSound], _Raw]] = {
     "CAF": _read_texts,
     "W64": _read_texts,
     "MP4": _read_mp4,
-    "WebM": _read_webm,
+    "WebM": lambda sound: _read_film(sound, "WebM"),
 }

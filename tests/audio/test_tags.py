@@ -236,6 +236,35 @@ ID3V1 = b"TAG" + b"Starless".ljust(30) + b"King".ljust(30) + b"Red".ljust(30) + 
 ID3V1 += bytes(30) + bytes([17])
 
 
+@pytest.mark.parametrize(
+    "before",
+    [b"\n", bytes(512), np.random.default_rng(0).bytes(700), b"ID3\x03\0\0\0\0\x02\0" + bytes(256)],
+    ids=["newline", "zeros", "noise", "an empty tag"],
+)
+@pytest.mark.parametrize("kind", ["mp3", "aac", "flac", "ogg", "wav", "aiff", "m4a"])
+def test_tags_are_found_behind_what_precedes_a_song(kind, before):
+    found = read_tags(before + TAGGED[kind])
+    assert (found.title, found.cover, found.notes) == (VALUES["title"], cover(), ())
+
+
+def test_a_flac_without_texts_has_those_of_the_tag_before_it():
+    tag = TAGGED["mp3"][: skip_tags(TAGGED["mp3"])]
+    assert read_tags(tag + PLAIN["flac"]).title == VALUES["title"]
+    assert read_tags(tag + tagged("flac", VALUES | {"title": "own"})).title == "own"
+
+
+def test_texts_of_a_quicktime_film_are_read():
+    file = io.BytesIO()
+    with av.open(file, "w", format="mov") as output:
+        output.metadata["title"] = "Starless"
+        stream = output.add_stream("aac", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+        frame.sample_rate, frame.pts = 48_000, 0
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    assert read_tags(file.getvalue()).title == "Starless"
+
+
 def test_an_ape_tag_alone_is_read():
     file = io.BytesIO(frames_alone())
     tags = APEv2()
