@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from genre_core.explain.peaks import By, Peaks, rank_kernels, told_apart
 from genre_core.explain.song_spectrogram import song_spectrogram
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, problems
-from pages.ui.cached import conv_layers, dataset_behind
+from pages.ui.cached import built_in_songs, conv_layers, dataset_behind
 from pages.ui.figures import spectrograms as drawn
 from pages.ui.media.choice import Choice
 from pages.ui.media.choosing import SONG, built_in, shown_labels, upload
@@ -81,7 +82,15 @@ def songs(bundle: Bundle) -> list[Choice]:
             wrap=True,
         )
         more = _of_dataset(bundle)
-    chosen = [choice for choice in ready if choice.label in picked or choice.is_own] + more
+    styles = {checksum: song.style for song, checksum in built_in_songs()}
+    chosen = [
+        replace(choice, label=f"In the style of {styles[choice.checksum]}: {choice.label}")
+        if choice.checksum in styles
+        else choice
+        for choice in ready
+        if choice.label in picked or choice.is_own
+    ]
+    chosen += more
     if len(chosen) > MAX_SONGS:
         st.caption(f"The first {MAX_SONGS} of {len(chosen)} songs are shown.")
     return chosen[:MAX_SONGS]
@@ -101,10 +110,10 @@ def _of_dataset(bundle: Bundle) -> list[Choice]:
         key=f"board_items_{catalog.head.name}",
         help="Sorted by genre. Type to search.",
     )
-    choices = [file_choice(catalog, item) for item in picked]
-    if None in choices:
+    there = {item: choice for item in picked if (choice := file_choice(catalog, item))}
+    if len(there) < len(picked):
         st.caption("A song whose file is not there any more is left out.")
-    return [choice for choice in choices if choice is not None]
+    return [replace(choice, label=names[item]) for item, choice in there.items()]
 
 
 def _names(catalog: Catalog) -> dict[str, str]:
