@@ -12,6 +12,7 @@ start are forked too, by `made_forks`.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -118,7 +119,9 @@ def begin(words: list[str], told: IO[str]) -> int:
         return pid
     os.dup2(told.fileno(), 1)
     os.dup2(told.fileno(), 2)
-    sys.exit(pytest.main(words))
+    code = pytest.main(words)
+    gc.freeze()  # nothing is taken apart at the end, object by object
+    sys.exit(code)
 
 
 def outcomes(groups: dict[str, list[str]], words: list[str]) -> Iterator[Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import warnings
 
@@ -355,6 +356,12 @@ def test_an_unknown_method_is_refused(small, noise):
         explain_cover(small(), "softmax", noise(), method="Grad-CAM", genre_index=0)
 
 
+@functools.lru_cache(maxsize=1)  # for all methods
+def real_cam(name: str, size: int, head: str) -> Cam:
+    keras.utils.set_random_seed(0)
+    return Cam(build(name, n_logits=1 if head == "binary" else 3, input_size=size), head)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
@@ -365,10 +372,8 @@ def test_an_unknown_method_is_refused(small, noise):
     ],
 )
 def test_every_method_reaches_early_middle_and_late_stages(name, size, head, method):
-    keras.utils.set_random_seed(0)
-    network = build(name, n_logits=1 if head == "binary" else 3, input_size=size)
     cover = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
-    explainer = Cam(network, head)
+    explainer = real_cam(name, size, head)
     chosen = explainer.stages[:: max(1, len(explainer.stages) // 3)]
     assert len(chosen) >= 3
     for stage in chosen if method != "smoothgrad" else chosen[:1]:
