@@ -15,8 +15,8 @@ st.markdown(
    on white. The card of each network holds the size and the kind of resizing; training,
    evaluation, this app and the command line all use the same few lines.
 2. **A network turns pixels into one number per genre** (logits), and these into probabilities.
-   Ours is EfficientNet-Lite2: its first layers learnt to see from ImageNet's photographs, its
-   last blocks were trained on real covers.
+   Ours is EfficientNet-Lite2, which learnt to see from ImageNet's photographs; its last layer,
+   which reads how much of each late map there is and how it is spread, learnt from real covers.
 3. **The choice of the best epoch uses the validation covers; every figure uses the test covers.**
    Covers by one artist, and near-duplicates, are never divided between splits (*groups*).
 4. **Each figure stands beside baselines**, what you get without a network: always the most common
