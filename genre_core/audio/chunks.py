@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _TAGS = (b"TAG", b"APETAGEX", b"ID3", b"LYRICSBEGIN")
 _MOST_PADDING = 16_384
+_MOST_PIECES = 1_000
 
 
 class Samples(NamedTuple):
@@ -37,12 +38,12 @@ class Piece(NamedTuple):
     is_cut: bool
 
 
-def _of_au(content: bytes) -> Samples | None:
+def _of_au(content: memoryview) -> Samples | None:
     start, size = struct.unpack(">II", content[4:12])
     return Samples(start, None if size == 0xFFFFFFFF else size, (8, ">I"))
 
 
-def _of_caf(content: bytes) -> Samples | None:
+def _of_caf(content: memoryview) -> Samples | None:
     place = 8
     while place + 12 <= len(content):
         name, size = struct.unpack(">4sq", content[place : place + 12])
@@ -52,7 +53,7 @@ def _of_caf(content: bytes) -> Samples | None:
     return None
 
 
-def _of_w64(content: bytes) -> Samples | None:
+def _of_w64(content: memoryview) -> Samples | None:
     place = 40
     while place + 24 <= len(content):
         name, size = struct.unpack("<4s12xQ", content[place : place + 24])
@@ -62,7 +63,7 @@ def _of_w64(content: bytes) -> Samples | None:
     return None
 
 
-_FINDERS: dict[str, Callable[[bytes], Samples | None]] = {
+_FINDERS: dict[str, Callable[[memoryview], Samples | None]] = {
     "AU": _of_au,
     "CAF": _of_caf,
     "W64": _of_w64,
@@ -77,18 +78,19 @@ _STARTS = {
 def find_pieces(content: bytes, kind: str) -> list[Piece]:
     """Cut a file into those that were joined, with headers that are right about their samples."""
     pieces: list[Piece] = []
-    place = 0
-    while place < len(content):
-        rest = content[place:] if place else content
+    whole, place = memoryview(content), 0
+    while place < len(content) and len(pieces) < _MOST_PIECES:
+        rest = whole[place:]
         samples = _FINDERS[kind](rest) if len(rest) >= 24 else None
         if samples is None:
             break
         n_held = len(rest) - samples.start
         n_claimed = samples.claimed if (samples.claimed or 0) <= n_held else None
-        following = _STARTS[kind].search(rest, samples.start + (n_claimed or 0))
-        stop = following.start() if following else len(rest)
-        pieces.append(_piece(rest[:stop], samples, is_new=bool(place or following)))
-        place += stop
+        following = _STARTS[kind].search(content, place + samples.start + (n_claimed or 0))
+        stop = following.start() if following else len(content)
+        is_new = bool(place or following)
+        pieces.append(_piece(bytes(rest[: stop - place]), samples, is_new=is_new))
+        place = max(stop, place + 24)
     return pieces or [Piece(content, is_new=False, is_wrong=False, is_cut=False)]
 
 

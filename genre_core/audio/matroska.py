@@ -58,14 +58,17 @@ class Piece:
         """Return it without its gaps; what they were in says no more how long it is."""
         if not self.gaps:
             return content[self.start : self.stop]
-        whole = bytearray(content[: self.stop])
+        whole = bytearray(content[self.start : self.stop])
         for one in self.containers:
             n = one.inside - one.start - 4  # bytes of its length: all ones are "unknown"
-            whole[one.start + 4 : one.inside] = bytes([(1 << 9 - n) - 1]) + b"\xff" * (n - 1)
+            place = one.start + 4 - self.start
+            whole[place : place + n] = bytes([(1 << 9 - n) - 1]) + b"\xff" * (n - 1)
         left_out = self.gaps + [(one.start, one.following) for one in self.indexes]
-        for start, stop in sorted(left_out, reverse=True):
-            del whole[start:stop]
-        return bytes(whole[self.start :])
+        kept, place = [], self.start
+        for start, stop in sorted(left_out):
+            kept.append(whole[place - self.start : start - self.start])
+            place = max(place, stop)
+        return b"".join((*kept, whole[place - self.start :]))
 
 
 def find_pieces(content: bytes) -> list[Piece]:

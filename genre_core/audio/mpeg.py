@@ -35,6 +35,7 @@ _SYNC = {
 _IN_A_ROW = 4  # headers that agree: by chance once in 10^17 bytes of noise
 _MOST_LOOKS = 1_000_000  # places that only look like a header: a second's work
 _LONGEST_FREE = 8_192  # bytes: layer II at 32 kHz and 1 Mbit/s has half of it
+_MOST_IN_A_FRAME = 8  # places inside one that look like a header; more are no sound
 _MOST_TAIL = 65_536  # bytes after the last frame that are not worth a word
 _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")  # what may stand between two joined files
 
@@ -223,7 +224,9 @@ def _free_length(content: bytes, place: int) -> int:
     sync, third, fourth = content[place : place + 2], content[place + 2], content[place + 3]
     end = min(len(content), place + _LONGEST_FREE) - 2
     following = content.find(sync, place + 4, end)
-    while following >= 0:
+    n_looks = 0
+    while following >= 0 and n_looks < _MOST_IN_A_FRAME:
+        n_looks += 1
         # All but padding and how the two sides of this frame are joined stays the same.
         if not (content[following + 2] ^ third) & 0xFD and not (
             (content[following + 3] ^ fourth) & 0xCF

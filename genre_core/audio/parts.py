@@ -137,7 +137,7 @@ def _of_chunks(sound: OpenSound, kind: str) -> list[Part]:
 
 def _of_elements(sound: OpenSound, kind: str) -> list[Part]:
     content = sound.content()
-    pieces = matroska.find_pieces(content)
+    pieces = matroska.find_pieces(content)[:_MOST_PARTS]
     parts = []
     for piece in pieces:
         is_plain = len(pieces) == 1 and not piece.gaps
