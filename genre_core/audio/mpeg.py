@@ -36,6 +36,7 @@ _IN_A_ROW = 4  # headers that agree: by chance once in 10^17 bytes of noise
 _MOST_LOOKS = 1_000_000  # places that only look like a header: a second's work
 _LONGEST_FREE = 8_192  # bytes: layer II at 32 kHz and 1 Mbit/s has half of it
 _MOST_IN_A_FRAME = 8  # places inside one that look like a header; more are no sound
+_MOST_TAGS = 1_000
 _MOST_TAIL = 65_536  # bytes after the last frame that are not worth a word
 _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")  # what may stand between two joined files
 
@@ -78,7 +79,9 @@ class Run:
 
 def skip_tags(content: bytes, place: int = 0) -> int:
     """Return where the ID3v2 tags end that begin at `place`."""
-    while content[place : place + 3] == b"ID3" and len(content) >= place + 10:
+    for _ in range(_MOST_TAGS):
+        if content[place : place + 3] != b"ID3" or len(content) < place + 10:
+            break
         size = 0
         for byte in content[place + 6 : place + 10]:  # four times seven bits
             size = size << 7 | byte & 0x7F
