@@ -18,7 +18,8 @@ def follow(key: str, names: Sequence[str], known: Collection[str], default: str)
     `names` are the parameters that may say it.
     """
     said = next((v for name in names if (v := st.query_params.get(name)) in known), None)
-    if said != last_written(key):
+    # A widget forgets its value while another page is shown.
+    if said != last_written(key) or key not in st.session_state:
         st.session_state[key] = said or default
 
 
