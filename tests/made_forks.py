@@ -7,6 +7,7 @@ asks starts one. Only Linux forks safely: on other systems each process loads it
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -44,6 +45,7 @@ def open_nursery() -> None:
         _serve(theirs)
     theirs.close()
     _line = ours
+    atexit.register(ours.close)
 
 
 class Forked:
@@ -144,6 +146,7 @@ def _nursery() -> socket.socket:
         with theirs:
             command = [sys.executable, "-m", "tests.made_forks"]
             _own.append(subprocess.Popen(command, cwd=PROJECT, stdin=theirs.fileno()))
+        atexit.register(_line.close)
     return _line
 
 

@@ -74,9 +74,10 @@ class Outcome(NamedTuple):
 
     @property
     def last_line(self) -> str:
-        """Pytest's own count."""
+        """Pytest's own count, or what was said last where it never came to that."""
         lines = [line.strip(" =") for line in self.output.splitlines() if line.strip(" =")]
-        return lines[-1] if lines else ""
+        counts = [line for line in lines if re.search(r"\d (passed|failed|error|deselected)", line)]
+        return (counts or lines or [""])[-1]
 
 
 def compile_loops() -> None:

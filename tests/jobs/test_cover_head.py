@@ -11,6 +11,7 @@ import pytest
 
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training
 from genre_core.errors import ParameterError
+from genre_core.evaluation import baseline
 from genre_core.evaluation.baseline import choose_baseline
 from genre_core.image.augment import augment_cover
 from genre_core.image.cover import read_cover
@@ -35,6 +36,8 @@ RECIPE = Experiment(
 )
 
 
+FEW = (1e-4, 1e-2)
+"""Strengths to choose from: each takes a second."""
 LATE = [f"block_{k:02d}_{'project_norm' if k in (8, 11, 15) else 'add'}" for k in range(8, 16)]
 """The ends of the blocks of the last three stages."""
 
@@ -53,6 +56,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
     catalog = write_dataset(folder / "made", 24)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GENRE_HOME", str(folder / "home"))
+        patch.setattr(baseline, "STRENGTHS", FEW)
         result = covers.fit(RECIPE, catalog, print, None)
     pictures, genres = {}, {}
     for split, frame in result.splits.items():
@@ -86,7 +90,8 @@ def test_similar_covers_are_searched_by_the_last_map_alone(fitted: Fitted) -> No
     np.testing.assert_allclose(embedding, last.mean(axis=(1, 2)), rtol=1e-4, atol=1e-5)
 
 
-def test_a_head_is_served_as_it_was_fitted(fitted: Fitted) -> None:
+def test_a_head_is_served_as_it_was_fitted(fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baseline, "STRENGTHS", FEW)
     network, genres = fitted.result.network, fitted.genres
 
     def read(pictures: np.ndarray) -> np.ndarray:
