@@ -33,6 +33,12 @@ LABELS = {
 }
 """Keys of metrics.json in words; an unknown key is shown with its underscores as spaces."""
 
+MEANINGS = {
+    "macro_f1": "How well each genre is found and told from others, the mean over genres: 0 to 1. ",
+    "roc_auc": "How often an item of the genre scores above one of another; 0.5 is luck. ",
+}
+"""What the first figure of a network means, for its question mark."""
+
 GENRE_COLUMNS = (
     "**Precision**: of the items given this genre, how many have it. **Recall**: of the items with "
     "this genre, how many are found. **F1**: their harmonic mean. **Support**: how many there are."
@@ -224,7 +230,8 @@ def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     metric = main_metric(metrics)
     figure = entry(metrics["values"][metric])
     value = "undefined" if figure["value"] is None else f"{figure['value']:.3f}"
-    figures = [(label(metric), value, f"Interval: {written(figure)}")]
+    meaning = MEANINGS.get(metric, "")
+    figures = [(label(metric), value, f"{meaning}Interval: {written(figure)}")]
     gain, other = gain_of(metrics), label(rival(metrics))
     # The plain baseline first: the gain behind it is the gain over "that".
     baselines = [row for row in compared(metrics, metric) if row["name"] != label("this network")]
