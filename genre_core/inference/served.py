@@ -55,7 +55,7 @@ class Served:
         return self._run(inputs)[0]
 
     def embed(self, inputs: np.ndarray) -> np.ndarray:
-        """Return what the last layer reads of each input [shape=(n, d), dtype=float32]."""
+        """Return the network's embedding of each input, see `Forward` [shape=(n, d), float32]."""
         return self._run(inputs)[1]
 
     def _run(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

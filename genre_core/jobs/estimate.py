@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genre_core.config import Experiment, require
+from genre_core.config import Experiment, SongInput, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
 from genre_core.jobs.item_counts import ItemCounts, count_items
@@ -191,8 +191,9 @@ def _unknown(
 ) -> tuple[str, ...]:
     settings, sentences = experiment.training, list(counts.unknown)
     if settings.method != "gradient":
+        items = "songs" if isinstance(experiment.input, SongInput) else "covers"
         sentences.append(
-            "This recipe takes no training steps: its time is that of reading the songs once."
+            f"This recipe takes no training steps: its time is that of reading the {items} once."
         )
     elif cost.step_s is None and measure_steps:
         sentences.append(

@@ -14,7 +14,7 @@ from genre_core.audio import decode_clip, read_tags
 from genre_core.audio.chunks import find_pieces
 from genre_core.audio.mpeg import find_frames
 from genre_core.errors import DecodeError
-from tests.audio.song_files import encoded, music
+from tests.audio.song_files import encoded, music, varying_mp3
 
 SR, SECONDS = 48_000, 2.0
 Y = music(SR, 2, SECONDS)
@@ -176,29 +176,13 @@ def test_a_file_that_ends_inside_its_last_frame_or_page_is_said(kind):
 def test_mp3_of_varying_bits_inside_wav_is_read_to_its_end():
     quiet = Y.copy()
     quiet[: len(Y) // 2] = 0  # a guess from the first frames would be far too short
-    frames = _varying(quiet)
+    frames = varying_mp3(quiet, SR, tagged=False)
     form = struct.pack("<HHIIHHHHIHHH", 0x55, 2, SR, 16_000, 1, 0, 12, 1, 2, 1152, 1, 1393)
     wav = b"fmt " + struct.pack("<I", len(form)) + form
     wav += b"data" + struct.pack("<I", len(frames)) + frames
     clip = decode_clip(b"RIFF" + struct.pack("<I", 4 + len(wav)) + b"WAVE" + wav)
     assert clip.duration_s == pytest.approx(SECONDS, abs=0.1)
     np.testing.assert_array_equal(clip.y, decode_clip(frames).y)
-
-
-def _varying(y: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as out:
-        stream = out.add_stream("libmp3lame", rate=SR, layout="stereo")
-        stream.codec_context.qscale = True
-        stream.codec_context.global_quality = 2 * 118
-        stream.format = "fltp"
-        for start in range(0, len(y), 1152):
-            part = np.ascontiguousarray(y[start : start + 1152].T)
-            frame = av.AudioFrame.from_ndarray(part, "fltp", "stereo")
-            frame.sample_rate, frame.pts = SR, start
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("long_size", [0, 2**64 - 1])

@@ -11,7 +11,7 @@ import pytest
 
 from genre_core.audio import decode_clip, probe_clip
 from genre_core.errors import DecodeError
-from tests.audio.song_files import encoded, music
+from tests.audio.song_files import encoded, music, varying_mp3
 
 SECONDS = 4.0
 JOINABLE = ("mp3", "aac", "ogg", "opus", "flac", "wav", "wav-float", "aiff", "m4a", "alac")
@@ -31,22 +31,9 @@ _MADE: dict[tuple[str, int, int], bytes] = {}
 
 def lame(*, tagged: bool, sr: int = 44_100) -> bytes:
     """MP3 of varying bits that begins quietly: its first frames tell of too few bytes a second."""
-    file = io.BytesIO()
-    options = {} if tagged else {"write_xing": "0", "id3v2_version": "0"}
     y = music(sr, 2, SECONDS)
     y[: len(y) // 3] = 0
-    with av.open(file, "w", format="mp3", options=options) as output:
-        stream = output.add_stream("libmp3lame", rate=sr, layout="stereo")
-        stream.codec_context.qscale = True
-        stream.codec_context.global_quality = 2 * 118
-        stream.format = "fltp"
-        for start in range(0, len(y), 1152):
-            part = np.ascontiguousarray(y[start : start + 1152].T)
-            frame = av.AudioFrame.from_ndarray(part, "fltp", "stereo")
-            frame.sample_rate, frame.pts = sr, start
-            output.mux(stream.encode(frame))
-        output.mux(stream.encode(None))
-    return file.getvalue()
+    return varying_mp3(y, sr, tagged=tagged)
 
 
 def with_count(content: bytes, n_frames: int) -> bytes:
