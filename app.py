@@ -1,14 +1,17 @@
-"""The frame of the browser app: `streamlit run app.py`."""
+"""The browser app: `streamlit run app.py`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from pages.ui import frame, problems, warm_up
+from pages import loading
 
-st.set_page_config(page_title="Genre Explorer", page_icon=frame.LOGO, layout="wide")
-st.logo(frame.LOGO, size="large", link=None)
-with problems.shown():
-    page = frame.navigation()
-    with frame.bar():
-        frame.detail()
-        warm_up.corner()
-    page.run()
+
+@asynccontextmanager
+async def _while_serving(_: st.App) -> AsyncIterator[None]:
+    loading.begin()
+    yield
+
+
+app = st.App("pages/main.py", lifespan=_while_serving)

@@ -83,6 +83,22 @@ def superimpose(picture: Picture, heat: Any, *, opacity: float, colours: str = "
     return np.rint(mixed).astype(np.uint8)  # (height, width, 3)
 
 
+def colour_cells(values: NDArray[Any], colours: str) -> Picture:
+    """Colour a table cell by cell, from its least value to its largest; NaN is see-through.
+
+    Examples
+    --------
+    >>> colour_cells(np.array([[0, 1, np.nan]]), "grey").tolist()
+    [[[0, 0, 0, 255], [255, 255, 255, 255], [255, 255, 255, 0]]]
+    """
+    is_there = np.isfinite(values)
+    known = values[is_there]
+    low, high = (known.min(), known.max()) if known.size else (0, 0)
+    levels = (np.where(is_there, values, high) - low) / (float(high - low) or 1.0)  # flat: all 0
+    cells = _table(colours)[np.rint(levels * 255).astype(np.uint8)]
+    return np.dstack([cells, np.where(is_there, np.uint8(255), np.uint8(0))])
+
+
 def _check_map(heat: Any) -> NDArray[np.float64]:
     rule = "A map must be finite numbers of shape (h, w)."
     is_map = isinstance(heat, np.ndarray) and heat.ndim == 2 and heat.size > 0

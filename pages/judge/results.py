@@ -45,7 +45,7 @@ with pickers:
     bundle = choosing.model("result", bundles)
 card = bundle.card
 with problems.shown(bundle.name):
-    metrics, history, predictions = cached.results_of(bundle)
+    metrics, (history, predictions) = cached.metrics_of(bundle), cached.tables_of(bundle)
     if not metrics:
         cards.not_evaluated(bundle)
         st.stop()

@@ -284,16 +284,29 @@ def blank_maps(choice: Choice) -> tuple[BlankMap, ...]:
     return show(_decoded(choice))
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _metrics_of(folder: str, changed: float) -> dict[str, Any]:
+    return open_bundle(folder).metrics()
+
+
+def metrics_of(bundle: Bundle) -> dict[str, Any]:
+    """Metrics of a bundle, read again when one of its files changes."""
+    return _metrics_of(str(bundle.folder), _changed(bundle))
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
-def _figures_of(folder: str, changed: float) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+def _tables_of(folder: str, changed: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     bundle = open_bundle(folder)
-    return bundle.metrics(), bundle.history(), bundle.predictions()
+    return bundle.history(), bundle.predictions()
 
 
-def results_of(bundle: Bundle) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Metrics, history and predictions of a bundle, read again when one of its files changes."""
-    changed = max(path.stat().st_mtime for path in bundle.folder.iterdir())
-    return _figures_of(str(bundle.folder), changed)
+def tables_of(bundle: Bundle) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """History and predictions of a bundle, as `metrics_of`."""
+    return _tables_of(str(bundle.folder), _changed(bundle))
+
+
+def _changed(bundle: Bundle) -> float:
+    return max(path.stat().st_mtime for path in bundle.folder.iterdir())
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")

@@ -164,7 +164,7 @@ def gain_of(metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 def honest_line(bundle: Bundle) -> str:
     """Say in one sentence how far to trust the bundle."""
-    metrics, _, _ = cached.results_of(bundle)
+    metrics = cached.metrics_of(bundle)
     if not metrics:
         return "Not evaluated yet: treat its answer as a guess."
     metric = main_metric(metrics)
@@ -247,7 +247,7 @@ def headline(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 def figure(bundle: Bundle) -> None:
     """Draw the bundle's headline figure with its gain over the plain baseline."""
     st.markdown(f"**{plain(bundle.card.title)}**")
-    metrics, _, _ = cached.results_of(bundle)
+    metrics = cached.metrics_of(bundle)
     if not metrics:
         st.caption("Not evaluated yet.")
         return

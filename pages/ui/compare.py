@@ -47,7 +47,7 @@ def best_of_each_task(bundles: Sequence[Bundle]) -> list[Bundle]:
     measured = []
     for bundle in bundles:
         with suppress(GenreError):
-            if cards.gain_of(cached.results_of(bundle)[0])["value"] is not None:
+            if cards.gain_of(cached.metrics_of(bundle))["value"] is not None:
                 measured.append(bundle)
     return [group[0] for group in _tasks(measured) if group[0].card.study == "ours"]
 
@@ -253,7 +253,7 @@ def _standing(bundle: Bundle) -> tuple[bool, bool]:
 
 def _figure(bundle: Bundle) -> float:
     try:
-        metrics, _, _ = cached.results_of(bundle)
+        metrics = cached.metrics_of(bundle)
     except GenreError:
         return 0.0  # its page says what is wrong with it
     return cards.entry(metrics.get("values", {}).get("macro_f1", 0.0))["value"] or 0.0

@@ -42,7 +42,7 @@ def _ask_for(name: str) -> None:
 def _show_card(bundle: Bundle) -> None:
     """Tell what it was trained on, how good it is, what could fool it and whose it is."""
     card = bundle.card
-    metrics, _, _ = cached.results_of(bundle)
+    metrics = cached.metrics_of(bundle)
     st.subheader(plain(card.title), anchor=False)
     st.markdown(plain(card.description))
     if metrics:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,70 +57,70 @@ class Listed:
 
 PAGES = {
     "start": Listed(
-        "pages/inspect/start.py",
+        "inspect/start.py",
         "Start",
         ":material/home:",
         "What is this?",
         "drop a cover or a song; press play",
     ),
     "covers": Listed(
-        "pages/inspect/covers.py",
+        "inspect/covers.py",
         "Covers",
         ":material/image_search:",
         "What does the network see in this cover?",
         "drop your own; compare heat maps; hide a region with the mouse",
     ),
     "songs": Listed(
-        "pages/inspect/songs.py",
+        "inspect/songs.py",
         "Songs",
         ":material/graphic_eq:",
         "How progressive does this song sound, moment by moment?",
         "press play; click a segment to hear it and see what the network read",
     ),
     "genres": Listed(
-        "pages/inspect/genres.py",
+        "inspect/genres.py",
         "Genres",
         ":material/equalizer:",
         "What do genres look like?",
         "find the passages that excite one kernel most",
     ),
     "kernels": Listed(
-        "pages/inspect/kernels.py",
+        "inspect/kernels.py",
         "Kernels",
         ":material/grid_view:",
         "What has it learned?",
         "switch the layer; look at the kernels that stayed blank",
     ),
     "results": Listed(
-        "pages/judge/results.py",
+        "judge/results.py",
         "Results",
         ":material/fact_check:",
         "How good is it, really?",
         "click a cell of the confusion matrix to meet the covers behind it",
     ),
     "lessons": Listed(
-        "pages/learn/lessons.py",
+        "learn/lessons.py",
         "Lessons",
         ":material/school:",
         "When does a good score mislead?",
         "rescale one class and watch the accuracy turn over",
     ),
     "about": Listed(
-        "pages/learn/about.py",
+        "learn/about.py",
         "About",
         ":material/menu_book:",
         "How does this work, and what could fool it?",
         "look up a word",
     ),
     "data": Listed(
-        "pages/make/data.py",
+        "make/data.py",
         "Data",
         ":material/database:",
         "What do networks learn from?",
         "import a zip of your covers; look for duplicates and leaks",
     ),
     "training": Listed(
-        "pages/make/training.py",
+        "make/training.py",
         "Training",
         ":material/model_training:",
         "Can you train a better one?",
@@ -135,12 +134,7 @@ _GROUPS = {"inspect": "Explore", "judge": "Judge", "learn": "Learn", "make": "Ma
 
 
 def navigation() -> st.Page:
-    """Build the menu and return the page to run.
-
-    Page files lie one folder down: a file directly in `pages/` is taken by Streamlit for a page of
-    its own and, on a fresh server's first deep link, run without this frame. GPUs are left to the
-    trainings.
-    """
+    """Build the menu and return the page to run; GPUs are left to the trainings."""
     keep_off_gpus()
     menu: dict[str, list[Any]] = {}
     for name, page in PAGES.items():
@@ -155,16 +149,6 @@ def navigation() -> st.Page:
         )
         menu.setdefault(group, []).append(listed)
     return st.navigation(menu, position="top")
-
-
-def hand_over() -> None:
-    """Run app.py for a page's address that is the very first request to a fresh server.
-
-    Until app.py has called `st.navigation` once, Streamlit knows no pages but the files directly in
-    `pages/`, and shows "Page not found" over the right page for any other address. So each address
-    of the menu has such a file, which does nothing but this; afterwards it is never run again.
-    """
-    runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
 
 
 def bar() -> DeltaGenerator:

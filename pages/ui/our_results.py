@@ -43,7 +43,7 @@ def section(bundles: Sequence[Bundle], media: str) -> None:
         table, drawn = [], []
         for bundle in alike:
             with problems.shown(bundle.name):
-                metrics, _, _ = cached.results_of(bundle)
+                metrics = cached.metrics_of(bundle)
                 table += rows(bundle, metrics)
                 if FIGURE in metrics.get("values", {}):
                     drawn.append((bundle, metrics))

@@ -13,7 +13,7 @@ from pages.ui import frame
 from tests.made_results import write_batch, write_evaluated
 from tests.made_song_bundles import write_song_bundle
 
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
+APP = str(Path(__file__).resolve().parents[2] / "pages" / "main.py")
 
 
 @pytest.fixture(scope="session", autouse=True)

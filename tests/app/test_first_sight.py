@@ -15,7 +15,7 @@ from pages.ui import frame
 from tests.app_words import everything
 
 def look(page, *keys, **query):
-    app = AppTest.from_file("app.py", default_timeout=120)
+    app = AppTest.from_file("pages/main.py", default_timeout=120)
     app.query_params.update(query)
     if page != "start":
         app.switch_page(frame.PAGES[page].path)

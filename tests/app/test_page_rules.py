@@ -1,6 +1,8 @@
 """What every page keeps to: bounded caches, no HTML, short scripts, words as they are."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,22 +15,26 @@ SCRIPTS = sorted(path for path in PAGES.glob("*/*.py") if path.parent.name != "u
 FILES = sorted(PAGES.glob("**/*.py"))
 
 
-def test_there_are_pages_and_none_lies_where_streamlit_would_take_it_for_its_own() -> None:
+def test_every_page_stands_in_the_menu_and_none_lies_where_streamlit_would_find_it_alone() -> None:
     assert len(SCRIPTS) >= 4
-    addresses = set(frame.PAGES) - {"start"}
-    assert addresses
-    assert {str(PAGES.parent / page.path) for page in frame.PAGES.values()} == set(
-        map(str, SCRIPTS)
+    assert {str(PAGES / page.path) for page in frame.PAGES.values()} == set(map(str, SCRIPTS))
+    # Streamlit takes files of a folder "pages" beside its script for pages without a frame.
+    assert not (PAGES / "pages").exists()
+
+
+def test_what_pages_import_is_loaded_before_the_first_one_where_a_server_began_it() -> None:
+    """In a process of its own: here all is loaded."""
+    script = (
+        "import sys; from pages import loading; loading.end()\n"
+        "assert not {*loading.MODULES} & {*sys.modules}\n"
+        "loading.begin(); loading.end()\n"
+        "assert {*loading.MODULES} <= {*sys.modules}\n"
+        "sys.exit(', '.join({'tensorflow', 'keras', 'numba'} & {*sys.modules}) or 0)"
     )
-    # What lies directly in pages/ only hands a fresh server's first request over to the frame.
-    handing_over = {path.stem: path.read_text(encoding="utf-8") for path in PAGES.glob("*.py")}
-    assert set(handing_over) == addresses
-    for text in handing_over.values():
-        *_, told, does = ast.parse(text).body
-        assert (ast.unparse(told), ast.unparse(does)) == (
-            "from pages.ui import frame",
-            "frame.hand_over()",
-        )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PAGES.parent, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_readme_lists_the_pages_with_their_questions() -> None:
@@ -61,8 +67,8 @@ def test_a_page_is_a_short_script_without_definitions(path: Path) -> None:
 def test_no_html_of_its_own_and_every_picture_in_words(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "unsafe_allow_html" not in text
-    # The frame's one style: colours that a chart's words keep after the theme has changed.
-    assert text.count("st.html(") == (path.name == "frame.py")
+    # The frame's one style, and the one drawing that does without the charting library.
+    assert text.count("st.html(") == (path.name in ("frame.py", "segment.py"))
     for node in ast.walk(ast.parse(text)):
         called = getattr(getattr(node, "func", None), "attr", "")
         if called in ("image", "plotly_chart"):

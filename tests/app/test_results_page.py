@@ -183,8 +183,8 @@ def test_results_and_about_never_load_tensorflow(made_home: Path) -> None:
         "from genre_core.runs import bundle; bundle.SHIPPED_DIR = Path('none')\n"
         "from streamlit.testing.v1 import AppTest\n"
         "for page in ('judge/results.py', 'learn/about.py'):\n"
-        "    app = AppTest.from_file('app.py', default_timeout=120)\n"
-        "    app.switch_page('pages/' + page).run(); assert not app.exception\n"
+        "    app = AppTest.from_file('pages/main.py', default_timeout=120)\n"
+        "    app.switch_page(page).run(); assert not app.exception\n"
         "    assert app.main\n"
         "sys.exit(', '.join({'tensorflow', 'keras'} & set(sys.modules)) or 0)"
     )

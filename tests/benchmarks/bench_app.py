@@ -42,7 +42,7 @@ seen.observe(document, {childList: true, subtree: true});
 
 _NEW = '[data-stale="false"]'
 _RANKING, _MAP = f'[class*="ranking"] {_NEW} [role="progressbar"]', f'{_NEW} img[alt^="Heat map"]'
-_CHART, _PLAYER = ".js-plotly-plot", '[data-testid="player"]'
+_CHART, _PLAYER = ".segment img", '[data-testid="player"]'
 _IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 

@@ -13,7 +13,7 @@ from pages.ui.figures.lessons import (
 )
 from pages.ui.figures.matrix import confusion, printed_matrix, share_matrix
 from pages.ui.figures.reliability import reliability
-from pages.ui.figures.spectrograms import segment
+from pages.ui.figures.segment import segment
 from pages.ui.figures.strip import Row, reference_strip
 from pages.ui.figures.whatif import drawing
 

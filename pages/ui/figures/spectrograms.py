@@ -1,4 +1,4 @@
-"""What networks read of songs: a stretch, a segment with where one looked, patches of kernels."""
+"""What networks read of songs: a stretch, and patches that excite kernels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pages.ui.figures.chart import CLEAR, Chart, blank, ink
 from pages.ui.figures.kernels import ABOVE, BELOW
 
 if TYPE_CHECKING:
-    from genre_core.audio.segment_picture import SegmentPicture
     from genre_core.explain.song_spectrogram import SongSpectrogram
 
 OCTAVES_HZ = tuple(125 * 2**k for k in range(8))
@@ -28,10 +27,6 @@ _GAP = 0.03
 """Between a kernel and patches beside each other, as a share of the figure's width."""
 
 _BARE = {"visible": False, "fixedrange": True}
-
-HEIGHT_PX = 380
-LOOKED_AT = 0.5
-"""Where the map is at least half as strong as at its strongest, an outline is drawn."""
 
 
 def spectrogram(shown: SongSpectrogram, name: str, ends: tuple[float, float]) -> Chart:
@@ -76,48 +71,6 @@ def spectrogram(shown: SongSpectrogram, name: str, ends: tuple[float, float]) ->
         figure,
         f"Spectrogram of {name}, {shown.time_s[0]:.1f} to {shown.time_s[-1]:.1f} s, "
         f"{hz[0]:,.0f} to {hz[-1]:,.0f} Hz; on average loudest near {loudest:,.0f} Hz.",
-    )
-
-
-def segment(picture: SegmentPicture, heat: np.ndarray | None, start_s: float) -> Chart:
-    """Draw what a network reads of a segment, which starts at `start_s`, time to the right.
-
-    `heat`, of the picture's shape and in [0, 1], is where it looked: outlined.
-    """
-    time_s = picture.time_s + start_s
-    names = np.broadcast_to(np.array(picture.rows)[:, np.newaxis], picture.values.shape)
-    layers: list[go.Heatmap | go.Contour] = [
-        go.Heatmap(
-            z=picture.values,
-            x=time_s,
-            y=np.arange(len(picture.rows)),
-            text=names,
-            colorscale="Magma",
-            showscale=False,
-            hovertemplate="%{x:.2f} s, %{text}: %{z:.2f}<extra></extra>",
-        )
-    ]
-    if heat is not None:
-        layers.append(
-            go.Contour(
-                z=heat,
-                x=time_s,
-                y=np.arange(len(picture.rows)),
-                contours={"start": LOOKED_AT, "end": LOOKED_AT, "size": 1, "coloring": "none"},
-                line={"width": 2.5, "color": "#7fffd4"},
-                showscale=False,
-                hoverinfo="skip",
-            )
-        )
-    figure = blank(layers, height=HEIGHT_PX)
-    figure.update_xaxes(title="seconds", showgrid=False)
-    places, words = zip(*picture.ticks, strict=True) if picture.ticks else ((), ())
-    figure.update_yaxes(tickvals=places, ticktext=words, showgrid=False)
-    outlined = "" if heat is None else " An outline shows where the network looked."
-    return Chart(
-        figure,
-        f"{len(picture.rows)} rows from {picture.rows[0]} to {picture.rows[-1]} over "
-        f"{float(time_s[-1] - time_s[0]):.1f} seconds.{outlined}",
     )
 
 

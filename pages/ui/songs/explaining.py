@@ -112,7 +112,8 @@ def segment(
     with left:
         looked = cached.segment(choice, focus, song, index)
         if looked.picture is not None:
-            figures.segment(looked.picture, looked.heat, start_s).show(key="piece")
+            with st.container(key="piece"):
+                figures.segment(looked.picture, looked.heat, start_s)
         st.caption(looked.note)
     with right:
         rows = [

@@ -1,0 +1,25 @@
+"""What the first pages import, loaded while a visitor's browser still loads Streamlit's own."""
+
+import importlib
+import threading
+
+MODULES = ("pandas", "pages.ui.first_sight", "pages.ui.songs.explaining", "pages.ui.warm_up")
+
+
+def _load() -> None:
+    for name in MODULES:
+        importlib.import_module(name)
+
+
+_thread = threading.Thread(target=_load, name="loading", daemon=True)
+
+
+def begin() -> None:
+    """Begin to load beside the server, which answers meanwhile."""
+    _thread.start()
+
+
+def end() -> None:
+    """Wait until that is over, if it was begun: two threads that import one library may collide."""
+    if _thread.ident is not None:
+        _thread.join()
