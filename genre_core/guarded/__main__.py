@@ -84,7 +84,8 @@ def main() -> None:
 def _answer(channel: Channel, request: dict[str, Any], block: Block | None) -> None:
     if hasattr(signal, "alarm"):  # a server that was killed watches no clock
         signal.alarm(2 * int(LIMIT_S))
-    source: Any = block.source() if block else b""
+    is_picture = request["call"] == "decode_cover"
+    source: Any = block.source(is_read_whole=is_picture) if block else b""
     if "path" in request:
         os.chdir(request["folder"])
         source = request["path"]

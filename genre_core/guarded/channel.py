@@ -52,9 +52,13 @@ class Block:
         weakref.finalize(mapped, self._let_go).atexit = False
         return mapped
 
-    def source(self) -> Path | bytes:
-        """Give the bytes as decoders read them fastest: as a file, where it can be opened."""
-        if not isinstance(self._content, bytearray) and sys.platform == "linux":
+    def source(self, *, is_read_whole: bool = False) -> Path | bytes:
+        """Give the bytes as decoders read them fastest: as a file, where it can be opened.
+
+        What reads all of it at once is given bytes.
+        """
+        is_shared = not isinstance(self._content, bytearray)
+        if is_shared and sys.platform == "linux" and not is_read_whole:
             return Path(f"/dev/fd/{self._content.fileno()}")
         return bytes(self.map())
 
@@ -71,15 +75,15 @@ class Channel:
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._numbers = itertools.count(1)
-        self._lent: dict[int, BinaryIO] = {}  # blocks that the other end may still read
-        self._spare: list[BinaryIO] = []
+        self._lent: dict[int, _Memory] = {}  # blocks that the other end may still read
+        self._spare: list[_Memory] = []
         self._let_go: list[int] = []  # numbers of blocks that nobody reads here
 
     def close(self) -> None:
         """Let the other end know that nothing more comes."""
         self._end.close()
-        for file in (*self._lent.values(), *self._spare):
-            file.close()
+        for memory in (*self._lent.values(), *self._spare):
+            memory.close()
 
     def send(self, message: object, parts: Iterable[Any] = ()) -> None:
         """Send what JSON can write and, as one block, the bytes of any arrays and the like.
@@ -91,15 +95,11 @@ class Channel:
         let_go = [self._let_go.pop() for _ in range(len(self._let_go))]
         text = json.dumps([message, number, let_go]).encode()
         if SHARES and parts:
-            file = self._spare.pop() if self._spare else _nameless_file()
-            for part in parts:
-                _write(file, part)
-            file.truncate()
-            n_bytes = file.tell()
-            file.seek(0)
+            memory = self._spare.pop() if self._spare else _Memory()
+            memory.fill(parts)
             head = _HEAD.pack(len(text), 0)
-            n_sent = socket.send_fds(self._end, [head], [file.fileno()])
-            self._lend(number, file, n_bytes)
+            n_sent = socket.send_fds(self._end, [head], [memory.file.fileno()])
+            self._lend(number, memory)
             self._end.sendall(head[n_sent:] + text)
             return
         block = io.BytesIO()
@@ -127,12 +127,12 @@ class Channel:
             return message, None
         return message, Block(content, functools.partial(self._let_go.append, number))
 
-    def _lend(self, number: int, file: BinaryIO, n_bytes: int) -> None:
+    def _lend(self, number: int, memory: _Memory) -> None:
         """Remember a block that was sent, so that it can be used again."""
-        if n_bytes > _MOST_KEPT_BYTES:
-            file.close()
+        if memory.n_bytes > _MOST_KEPT_BYTES:
+            memory.close()
             return
-        self._lent[number] = file
+        self._lent[number] = memory
         if len(self._lent) > _MOST_KEPT:  # the other end keeps its own
             self._lent.pop(min(self._lent)).close()
 
@@ -147,13 +147,56 @@ class Channel:
         return content
 
 
+class _Memory:
+    """A file without a name, mapped where it was written before: no page of it is asked for twice.
+
+    n_bytes: What it holds.
+    """
+
+    def __init__(self) -> None:
+        self.file = _nameless_file()
+        self.n_bytes = 0
+        self._mapped: mmap.mmap | None = None
+
+    def fill(self, parts: Iterable[Any]) -> None:
+        """Write parts over what it held."""
+        if self.n_bytes and self._mapped is None:
+            self._mapped = mmap.mmap(self.file.fileno(), self.n_bytes, **_NOW)
+        self.n_bytes = 0
+        for part in parts:
+            _write(self, part)
+        if self._mapped and len(self._mapped) != self.n_bytes:
+            self._mapped = None
+        self.file.truncate(self.n_bytes)
+
+    def write(self, content: bytes | memoryview) -> int:
+        """Write behind what was written; return how much."""
+        start, stop = self.n_bytes, self.n_bytes + len(content)
+        if self._mapped and stop <= len(self._mapped):
+            self._mapped[start:stop] = content
+        else:
+            self.file.seek(start)
+            stop = start + self.file.write(content)
+        self.n_bytes = stop
+        return stop - start
+
+    def close(self) -> None:
+        """Give it back to the system."""
+        self._mapped = None
+        self.file.close()
+
+
+_NOW = {"flags": mmap.MAP_SHARED | mmap.MAP_POPULATE} if hasattr(mmap, "MAP_POPULATE") else {}
+"""Have all pages of a map at once."""
+
+
 def _nameless_file() -> BinaryIO:
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("genre"), "w+b", buffering=0)
     return tempfile.TemporaryFile(buffering=0)
 
 
-def _write(file: BinaryIO, part: Any) -> None:
+def _write(file: Any, part: Any) -> None:
     if callable(part):
         part(file)
         return

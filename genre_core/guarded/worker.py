@@ -37,6 +37,7 @@ _KEEP_MEMORY = {
     "PILLOW_BLOCKS_MAX": "8",  # of 16 MB
     "MALLOC_MMAP_THRESHOLD_": str(64 * 2**20),
     "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # in pages of 2 MB where the system has some
 }
 
 _PROJECT = Path(__file__).resolve().parents[2]

@@ -96,6 +96,16 @@ def test_a_block_is_written_over_once_nobody_reads_it(ends: tuple[Channel, Chann
         assert before - set(map(id, one._spare))
 
 
+def test_blocks_of_any_sizes_are_written_over_one_another(ends: tuple[Channel, Channel]) -> None:
+    one, other = ends
+    for k, size in enumerate((5_000, 5_000, 9_000, 9_000, 3_000, 3_000, 200_000, 1, 9_000)):
+        parts = [bytes([k]) * (size // 2), bytes([k + 100]) * (size - size // 2)]
+        one.send({}, parts)
+        assert bytes(other.receive()[1].map()) == b"".join(parts)
+        other.send({})  # tells what was let go
+        one.receive()
+
+
 def test_a_large_block_is_not_kept(
     ends: tuple[Channel, Channel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
