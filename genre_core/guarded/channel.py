@@ -57,10 +57,9 @@ class Block:
 
         What reads all of it at once is given bytes.
         """
-        is_shared = not isinstance(self._content, bytearray)
-        if is_shared and sys.platform == "linux" and not is_read_whole:
-            return Path(f"/dev/fd/{self._content.fileno()}")
-        return bytes(self.map())
+        if isinstance(self._content, bytearray) or is_read_whole or sys.platform != "linux":
+            return bytes(self.map())
+        return Path(f"/dev/fd/{self._content.fileno()}")
 
     def close(self) -> None:
         """Give back the file behind a source; does nothing to what was mapped."""
