@@ -5,6 +5,7 @@ What is current stays as it is; what belongs to no network or item any more is t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,16 +47,16 @@ def main() -> None:
     """Bring every stored answer up to date, and say what was made."""
     networks: dict[str, Network] = {}
     for item in built_in():
-        every = shipped(item.media)
-        keys = [network_key(bundle.card) for bundle in every]
+        every = {bundle.name: bundle for bundle in shipped(item.media)}
+        cards = [bundle.card for bundle in every.values()]
         stored = load_prepared(item.checksum)
-        missing = [bundle for bundle in every if bundle.card not in stored]
-        kept = stored.only(keys)
-        if missing:
-            prepare(item, [loaded(bundle, networks) for bundle in missing], kept)
-        if missing or len(kept.facts) < len(stored.facts):
+        kept, n_new = stored.only(map(network_key, cards)), 0
+        while missing := kept.to_ask(cards):
+            prepare(item, [loaded(every[card.name], networks) for card in missing], kept)
+            n_new += len(missing)
+        if n_new or len(kept.facts) < len(stored.facts):
             path = save_prepared(item.checksum, kept)
-            print(f"{item.name}: {len(missing)} new answers, {path.stat().st_size / 1e3:.0f} kB")
+            print(f"{item.name}: {n_new} new answers, {path.stat().st_size / 1e3:.0f} kB")
     update_stages(networks)
     wanted = {path_of(item.checksum) for item in built_in()}
     for path in FOLDER.glob("*.npz"):
@@ -86,6 +87,9 @@ def prepare(item: BuiltIn, networks: list[Network], into: Prepared) -> None:
     if seen is None or song.no_music:
         raise SystemExit(f"{item.name} is no song that a visitor should hear first.")
     add(into, "item", song_facts(song, seen))
+    known = into.reading(bundle.card for bundle in shipped("song"))
+    if known is not None:
+        song = replace(song, predictions=known.predictions | song.predictions)
     for network in hearing:
         add(into, network_key(network.card), song_answers(song, network))
 
@@ -130,7 +134,7 @@ def song_facts(song: SongReading, seen: Overview) -> Answer:
 
 
 def song_answers(song: SongReading, network: SongClassifier) -> Answer:
-    """Keep the answer to each segment, what mattered, and the strongest segment of a prog score."""
+    """Keep the answer to each segment, what mattered, and the segment that is seen at first."""
     said, card = song.predictions[network.name], network.card
     arrays: dict[str, NDArray[Any]] = {
         "logits": said.logits,
@@ -149,7 +153,7 @@ def song_answers(song: SongReading, network: SongClassifier) -> Answer:
     facts["strip"] = [float(strip.start_s[0]), step_s, float(strip.end_s[-1])]
     arrays["strip"] = strip.values.astype(np.float16)
     if said.scores is not None and segments.inputs[0].size <= MAX_SEGMENT:
-        index = int(np.argmax(said.scores))
+        index = song.segment_at_first(network.name)
         [heat], [is_located] = cam.maps(segments.inputs[index : index + 1], genre)
         facts |= {"segment": index, "is_located": bool(is_located)}
         arrays["segment"] = segments.inputs[index].astype(np.float16)

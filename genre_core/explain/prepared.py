@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,19 @@ class Prepared:
         heat = own["heat"].astype(np.float32)
         return own["segment"].astype(np.float32), heat, bool(facts["is_located"])
 
+    def to_ask(self, cards: Sequence[Card]) -> list[Card]:
+        """List the networks without a current answer.
+
+        Which segment of a song is seen at first depends on what all of them say.
+        """
+        song = self.reading(cards)
+
+        def is_current(card: Card) -> bool:
+            segment = self.facts[network_key(card)].get("segment")
+            return song is None or segment in (None, song.segment_at_first(card.name))
+
+        return [card for card in cards if card not in self or not is_current(card)]
+
     def only(self, keys: Iterable[str]) -> Prepared:
         """Leave out what other networks said."""
         kept = {_ITEM, *keys}
@@ -221,9 +234,12 @@ def stale() -> list[str]:
     items, problems = built_in(), []
     for item in items:
         keys = {network_key(one.card): one.name for one in shipped(item.media)}
-        stored = set(load_prepared(item.checksum).facts) - {_ITEM}
-        problems += [f"{item.name}: {keys[key]} is missing" for key in keys if key not in stored]
-        problems += [f"{item.name}: an answer of no network" for _ in stored - set(keys)]
+        stored = load_prepared(item.checksum)
+        asked = stored.to_ask([one.card for one in shipped(item.media)])
+        problems += [f"{item.name}: {card.name} is missing" for card in asked]
+        problems += [
+            f"{item.name}: an answer of no network" for _ in set(stored.facts) - {_ITEM} - set(keys)
+        ]
     wanted = {path_of(item.checksum) for item in items}
     problems += [f"{path.name}: no item" for path in FOLDER.glob("*.npz") if path not in wanted]
     if set(load_stages()) != {network_key(one.card) for one in shipped("cover")}:

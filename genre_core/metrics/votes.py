@@ -196,25 +196,10 @@ def most_prog(
     return float(starts[k]), float(ends[first_after[k] - 1]), float(means[k])
 
 
-@dataclass(frozen=True, slots=True)
-class SharedMoment:
-    """The moment that several networks together find most prog.
-
-    start_s, end_s: the stretch
-    n_networks, n_high: how many were asked, and how many of them have it in the highest third of
-        their own stretches
-    """
-
-    start_s: float
-    end_s: float
-    n_networks: int
-    n_high: int
-
-
 def shared_most_prog(
     networks: Sequence[tuple[ArrayLike, ArrayLike, ArrayLike]], *, stretch_s: float = 10.0
-) -> SharedMoment | None:
-    """Find the stretch of a song with the highest mean rank over several networks.
+) -> tuple[float, float] | None:
+    """Find the stretch of a song with the highest mean rank over several networks: start and end.
 
     Each network gives `scores`, `start_s` and `end_s` of its segments, as in `most_prog`. Scales
     differ, so each network's scores become ranks within the song: at each second that all of them
@@ -227,7 +212,7 @@ def shared_most_prog(
     >>> half = ([0.1, 0.6], [0, 30], [30, 60])
     >>> other = ([0.7, 0.8, 0.9, 0.7], [0, 15, 30, 45], [15, 30, 45, 60])
     >>> shared_most_prog([half, other])
-    SharedMoment(start_s=30.0, end_s=40.0, n_networks=2, n_high=2)
+    (30.0, 40.0)
     """
     ends = [np.max(np.asarray(end_s, np.float64)) for _, _, end_s in networks]
     n_seconds = int(min(ends, default=0.0))
@@ -244,8 +229,7 @@ def shared_most_prog(
     ranks = np.array([_ranks(own) for own in stretches])
     best = int(np.argmax(ranks.mean(axis=0).round(9)))
     start_s = float(first + best)
-    n_high = int((ranks[:, best] >= 2 / 3).sum())
-    return SharedMoment(start_s, start_s + width, len(networks), n_high)
+    return start_s, start_s + width
 
 
 def _by_second(

@@ -15,7 +15,7 @@ from genre_core.config import Head, SongInput
 from genre_core.metrics.calibration import Calibration
 from genre_core.metrics.probabilities import predicted, probabilities
 from genre_core.metrics.references import Place, References, places
-from genre_core.metrics.votes import Verdict, judge, most_prog, rank_score
+from genre_core.metrics.votes import Verdict, judge, most_prog, rank_score, shared_most_prog
 from genre_core.runs.card import Card
 
 
@@ -226,6 +226,33 @@ class SongReading:
     predictions: dict[str, SongPrediction]
     features: dict[str, NDArray[np.float32] | OnDisk]
     n_samples: dict[int, int]
+
+    def most_prog(self) -> tuple[float, float] | None:
+        """Start and end of the moment that is most prog to all networks that follow the song."""
+        following = [
+            (own.scores, own.start_s, own.end_s)
+            for own in self.predictions.values()
+            if own.scores is not None and len(own) > 1
+        ]
+        if len(following) == 1:
+            return most_prog(*following[0])[:2]
+        return shared_most_prog(following)
+
+    def segment_at_first(self, name: str) -> int:
+        """Give the place of the segment that is looked at unless somebody chooses another.
+
+        Of a network with a prog score it is its highest within `most_prog`, so that what is shown
+        agrees with what is said of the song; of another the one that it is surest of.
+        """
+        own = self.predictions[name]
+        if own.scores is None:
+            return int(np.argmax(own.probs.max(axis=1)))
+        start_s, end_s = self.most_prog() or (-np.inf, np.inf)
+        middle_s = (own.start_s + own.end_s) / 2
+        is_inside = (start_s <= middle_s) & (middle_s < end_s)
+        if not is_inside.any():
+            return int(np.argmin(np.abs(middle_s - (start_s + end_s) / 2)))
+        return int(np.argmax(np.where(is_inside, own.scores, -np.inf)))
 
     def segments(self, spec: SongInput) -> Segments:
         """Cut again what a network of this `spec` was fed with, without computing it again."""

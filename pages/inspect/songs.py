@@ -58,7 +58,7 @@ with problems.shown(chosen.file):
     rule = verdicts.MEAN
     stage = st.container()
     if standings:
-        stage.markdown(f"{standing.lead(standings)} {standing.trust(standings)}")
+        stage.markdown(f"{standing.lead(standings, song.most_prog())} {standing.trust(standings)}")
         stage, beside = stage.columns([7, 2], gap="medium")
         with beside:
             rule = verdicts.ask(bundles, song.predictions, thresholds)
@@ -103,7 +103,9 @@ with problems.shown(chosen.file):
             verdicts.genres(bundles, song.predictions)
     if album.open:
         with album:
-            cover.section(chosen, tags, standing.lead(standings) if standings else "")
+            cover.section(
+                chosen, tags, standing.lead(standings, song.most_prog()) if standings else ""
+            )
     if every_score.open:
         with every_score:
             listing.section(focus, song, verdicts.table(bundles, song.predictions, thresholds))

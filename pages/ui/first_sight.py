@@ -45,7 +45,7 @@ def song(shown: Choice) -> None:
     standings = standing.of(scoring, heard)
     st.markdown(f"**{listing.heading(shown, songs.tags(shown), heard.duration_s)}**")
     if standings:
-        st.markdown(standing.lead(standings))
+        st.markdown(standing.lead(standings, heard.most_prog()))
         st.caption(standing.trust(standings))
     lanes = timeline.lanes(heard, overview, scoring, None, None, None)
     song_player(

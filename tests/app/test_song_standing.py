@@ -47,7 +47,7 @@ def test_the_page_leads_with_the_place_and_the_most_prog_moment(
     app = open_app("songs", song=SHORT, part=PLACE)
     assert not app.exception
     words = everything(app)
-    assert "prog than most Rock and Pop songs people know**" in words
+    assert "prog than most Rock and Pop songs people know.**" in words
     assert "Most prog at **0:" in words
     assert "right 71 times in 100 (a coin: 50)" in words
     assert "**Classical scores high** without being prog" in words
@@ -129,37 +129,39 @@ def standing_of(
 
 def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
     several = standing_of([0.652, 0.78], [0.58, 0.621])
-    assert standing.lead(several) == (
-        "**More prog than most Rock and Pop songs people know, say both networks**: the networks "
-        "put it above **65 to 78 of 100** such songs. Most prog at **0:30**, on average of 2."
+    assert standing.lead(several, (30.0, 40.0)) == (
+        "**More prog than most Rock and Pop songs people know, say both networks.** Of 100 such "
+        "songs it scores above **65** by one network, above **78** by another. Most prog at "
+        "**0:30** for 2 networks together; each may have another peak of its own."
     )
-    assert "Better than a coin, far from sure" in standing.trust(several)
-    assert "right 58 to 62 times in 100" in standing.trust(several)
+    trust = standing.trust(several)
+    assert "Better than a coin, far from sure" in trust
+    assert "two songs that a synthesizer played is the prog one, they are right 58 to 62" in trust
     assert "played by one synthesizer, the prog one scores higher in 58" in standing.pairs(several)
     assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
     assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))
-    assert standing.lead(standing_of([0.5], [0.5])) == (
-        "**Neither more nor less prog than most Rock and Pop songs people know**: the network "
-        "puts it above **50 of 100** such songs. Most prog at **2:31**."
+    assert standing.lead(standing_of([0.5], [0.5]), (151.0, 161.0)) == (
+        "**Neither more nor less prog than most Rock and Pop songs people know.** Of 100 such "
+        "songs it scores above **50**. Most prog at **2:31**."
     )
-    assert standing.lead(standing_of([0.5], [0.5], n_segments=1)).endswith("such songs.")
-    assert standing.lead(standing_of([0.1, 0.49], [0.5, 0.5])).startswith(
-        "**Less prog than most Rock and Pop songs people know, say 1 of 2 networks**: the networks "
-        "put it above **10 to 49 of 100** such songs."
+    assert standing.lead(standing_of([0.5], [0.5], n_segments=1), None).endswith("above **50**.")
+    assert standing.lead(standing_of([0.1, 0.49], [0.5, 0.5]), None).startswith(
+        "**Less prog than most Rock and Pop songs people know, say 1 of 2 networks.** Of 100 such "
+        "songs it scores above **10** by one network, above **49** by another."
     )
-    assert standing.lead(standing_of([0.2, 0.3, 0.48, 0.99], [0.5] * 4)).startswith(
+    assert standing.lead(standing_of([0.2, 0.3, 0.48, 0.99], [0.5] * 4), None) == (
         "**The networks disagree**: **more** prog than most Rock and Pop songs people know, say 1 "
-        "of 4; **less**, say 2 (1 cannot tell): the networks put it above **20 to 99 of 100** "
-        "such songs. Most prog at **0:30**"
+        "of 4; **less**, say 2 (1 cannot tell). Of 100 such songs it scores above **20** by one "
+        "network, above **99** by another."
     )
     # What scores as high without being prog is said at once, where most networks say so.
     for standing_ in several:
         standing_.stored.high = ({"genre": "Classical", "value": 0.8},)
-    assert "on average of 2. (Classical songs mostly score high, prog or not.)" in standing.lead(
-        several
+    assert standing.lead(several, None).endswith(
+        "another. (Classical songs mostly score high, prog or not.)"
     )
     several[0].stored.high = ()
-    assert "Classical songs mostly" not in standing.lead(several)
+    assert "Classical songs mostly" not in standing.lead(several, None)
     assert "Not measured" in standing.trust([])
 
 

@@ -67,10 +67,11 @@ def check(item: BuiltIn, names: tuple[str, ...]) -> None:
 
     networks = [one for one in shipped(item.media) if one.name.startswith(names)]
     assert networks
-    fresh = prepared.Prepared()
+    stored, fresh = load_prepared(item.checksum), load_prepared(item.checksum)
     answers.prepare(item, [loaded(one.name) for one in networks], fresh)
-    stored = load_prepared(item.checksum)
-    for key, arrays in fresh.arrays.items():
+    keys = [prepared.network_key(one.card) for one in networks]
+    for key in (*keys, *(("item",) if item.media == "song" else ())):
+        arrays = fresh.arrays[key]
         facts = {name: value for name, value in fresh.facts[key].items() if name != "strip"}
         assert {name: stored.facts[key][name] for name in facts} == as_stored(facts)
         assert stored.facts[key].get("strip") == pytest.approx(fresh.facts[key].get("strip"))

@@ -55,7 +55,7 @@ def open_with(selected: int | None, place: DeltaGenerator) -> None:
         step=1,
         key=_NUMBER,
         bind="query-params",
-        placeholder="the strongest",
+        placeholder="most prog",
     )
 
 
@@ -96,16 +96,12 @@ def segment(
 ) -> None:
     """Show one segment: its place, what the network read, and what every network says there."""
     own = song.predictions[focus.name]
-    index = _strongest(own) if selected is None else selected
+    index = song.segment_at_first(focus.name) if selected is None else selected
     start_s, end_s = float(own.start_s[index]), float(own.end_s[index])
     st.markdown(
         f"**Segment {index + 1} of {len(own)}** of {plain(short(focus))}, "
         f"{listing.clock(start_s)} to {listing.clock(end_s)}"
-        + (
-            ""
-            if selected is not None
-            else ", the one with the highest score; click another in the player"
-        )
+        + ("" if selected is not None else f", {_why(own, song)}; click another in the player")
         + "."
     )
     left, right = st.columns([3, 2], gap="medium")
@@ -133,10 +129,11 @@ def segment(
             )
 
 
-def _strongest(prediction: SongPrediction) -> int:
-    if prediction.scores is not None:
-        return int(np.argmax(prediction.scores))
-    return int(np.argmax(prediction.probs.max(axis=1)))
+def _why(own: SongPrediction, song: SongReading) -> str:
+    """Say why a segment is shown that nobody chose."""
+    if own.scores is None:
+        return "the one that it is surest of"
+    return "the one with the highest score" if song.most_prog() is None else "where it is most prog"
 
 
 def _at(prediction: SongPrediction, moment_s: float) -> float:

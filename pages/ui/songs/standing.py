@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from genre_core.metrics.references import Place, by_genre
-from genre_core.metrics.votes import clock_time, shared_most_prog
+from genre_core.metrics.votes import clock_time
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.references import StoredReferences
 from pages.ui import controls, figures
@@ -58,8 +58,11 @@ def of(bundles: Sequence[Bundle], song: SongReading) -> list[Standing]:
     return standings
 
 
-def lead(standings: Sequence[Standing]) -> str:
-    """Answer in a line or two: how prog beside songs people know, and whether networks agree."""
+def lead(standings: Sequence[Standing], moment: tuple[float, float] | None) -> str:
+    """Answer in a line or two: how prog beside songs people know, whether networks agree, where.
+
+    `moment` is the song's, `SongReading.most_prog`.
+    """
     placed = [one for one in standings if one.places]
     if not placed:
         return (
@@ -69,31 +72,33 @@ def lead(standings: Sequence[Standing]) -> str:
     genre = placed[0].places[0].genre
     same = [one for one in placed if one.places[0].genre == genre]
     more, less, open_ = (sum(one.places[0].side == side for one in same) for side in (1, -1, 0))
-    shares = sorted(round(100 * float(one.places[0].higher_than or 0)) for one in same)
-    span = str(shares[0]) if len(set(shares)) == 1 else f"{shares[0]} to {shares[-1]}"
-    above = (
-        f"{'the networks put' if len(same) > 1 else 'the network puts'} it above **{span} of 100**"
-    )
     most, unsure = f"most {genre} songs people know", f" ({open_} cannot tell)" if open_ else ""
     if more and less:
         answer = (
             f"**The networks disagree**: **more** prog than {most}, say {more} of {len(same)}; "
-            f"**less**, say {less}{unsure}: {above} such songs"
+            f"**less**, say {less}{unsure}."
         )
     elif more or less:
         answer = (
-            f"**{'More' if more else 'Less'} prog than {most}"
-            f"{_count(more or less, len(same))}**: {above} such songs"
+            f"**{'More' if more else 'Less'} prog than {most}{_count(more or less, len(same))}.**"
         )
     else:
-        answer = (
-            f"**Neither more nor less prog than {most}{_count(open_, len(same))}**: {above} such "
-            "songs"
-        )
+        answer = f"**Neither more nor less prog than {most}{_count(open_, len(same))}.**"
     high, by = _high_genre(same) if more else ("", [])
     is_warned = 2 * len(by) > len(same)
     warning = f" ({plain(high)} songs mostly score high, prog or not.)" if is_warned else ""
-    return f"{answer}.{_moment(same)}{warning}"
+    return f"{answer} {_shares(same)}{_moment(standings, moment)}{warning}"
+
+
+def _shares(same: Sequence[Standing]) -> str:
+    """Say above how many of a hundred known songs each network, or lowest and highest, put it."""
+    shares = sorted(round(100 * float(one.places[0].higher_than or 0)) for one in same)
+    low, high = shares[0], shares[-1]
+    if low == high:
+        return f"Of 100 such songs it scores above **{low}**."
+    return (
+        f"Of 100 such songs it scores above **{low}** by one network, above **{high}** by another."
+    )
 
 
 def _count(n: int, n_all: int) -> str:
@@ -104,21 +109,13 @@ def _count(n: int, n_all: int) -> str:
     return f", say {every if n == n_all else f'{n} of {n_all} networks'}"
 
 
-def _moment(some: Sequence[Standing]) -> str:
-    """Say where the song is most prog: to whom, or to all networks that follow it over time."""
-    over_time = [one for one in some if len(one.prediction) > 1]
-    if not over_time:
+def _moment(standings: Sequence[Standing], moment: tuple[float, float] | None) -> str:
+    """Say where the song is most prog, and that networks may have moments of their own."""
+    if moment is None:
         return ""
-    if len(over_time) == 1:
-        whose = "" if len(some) == 1 else f" ({plain(short(over_time[0].bundle))})"
-        return f" Most prog at **{clock_time(over_time[0].moment)}**{whose}."
-    shared = shared_most_prog(
-        [(p.scores, p.start_s, p.end_s) for p in (one.prediction for one in over_time)]
-    )
-    if shared is None:
-        return ""
-    at, n = clock_time(shared.start_s), len(over_time)
-    return f" Most prog at **{at}**, on average of {n}."
+    n = sum(len(one.prediction) > 1 for one in standings)
+    together = f" for {n} networks together; each may have another peak of its own" if n > 1 else ""
+    return f" Most prog at **{clock_time(moment[0])}**{together}."
 
 
 def trust(standings: Sequence[Standing]) -> str:
@@ -133,9 +130,10 @@ def trust(standings: Sequence[Standing]) -> str:
         if known[-1] < FAIRLY
         else "Right more often than not"
     )
+    played = " that a synthesizer played" if _is_played(standings) else ""
     return (
-        f"**How sure is that? {words}**: told to find a prog song among two, right "
-        f"{_span(known)} times in 100 (a coin: 50)."
+        f"**How sure is that? {words}**: asked which of two songs{played} is the prog one, they "
+        f"are right {_span(known)} times in 100 (a coin: 50)."
     )
 
 
@@ -144,12 +142,16 @@ def pairs(standings: Sequence[Standing]) -> str:
     known = _told_apart(standings)
     if not known:
         return ""
-    is_played = any(one.stored is not None and one.stored.songs.rendered.any() for one in standings)
-    played = ", both played by one synthesizer," if is_played else ""
+    played = ", both played by one synthesizer," if _is_played(standings) else ""
     return (
         f"**How sure?** Of a song known to be prog and one known not to be{played} the prog one "
         f"scores higher in {_span(known)} of 100 pairs, network by network; a coin gives 50."
     )
+
+
+def _is_played(standings: Sequence[Standing]) -> bool:
+    """Tell whether songs known to be prog, or not, are transcriptions that were rendered."""
+    return any(one.stored is not None and one.stored.songs.rendered.any() for one in standings)
 
 
 def _told_apart(standings: Sequence[Standing]) -> list[float]:
@@ -194,7 +196,7 @@ def cards(standings: Sequence[Standing]) -> None:
         for one in standings:
             with st.container(border=True):
                 st.markdown(f"**{plain(short(one.bundle))}**")
-                at = f"most prog at {clock_time(one.moment)} · mean score {one.score:.2f}"
+                at = f"its own peak at {clock_time(one.moment)} · mean score {one.score:.2f}"
                 if len(one.prediction) == 1:
                     end = clock_time(one.prediction.end_s[0])
                     at = f"hears {clock_time(one.moment)} to {end} alone · score {one.score:.2f}"
