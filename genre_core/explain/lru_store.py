@@ -63,6 +63,11 @@ class LruStore(Generic[_K, _V]):
                 with self._lock:
                     self._making.pop(key, None)
 
+    def drop(self, key: _K) -> None:
+        """Let the value of `key` go, if it is there."""
+        with self._lock:
+            self._values.pop(key, None)
+
     def clear(self) -> None:
         """Let every value go."""
         with self._lock:

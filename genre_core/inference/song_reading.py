@@ -15,7 +15,7 @@ from genre_core.audio.spill import OnDisk
 from genre_core.config import SongInput
 from genre_core.guarded import decode_clips, probe_clip
 from genre_core.inference.songs import SongClassifier
-from genre_core.runs.answers import SongReading, feature_key
+from genre_core.runs.answers import SongPrediction, SongReading, feature_key
 from genre_core.turns import READINGS
 
 LONG_S = 1_800.0
@@ -32,6 +32,7 @@ def read_song(
     name: str = "",
     look: Callable[[Clip], _T] | None = None,
     progress: Callable[[float, str], None] | None = None,
+    each: Callable[[SongPrediction], None] | None = None,
 ) -> tuple[SongReading, _T | None]:
     """Let several networks read one song, and `look` at its clip.
 
@@ -47,7 +48,9 @@ def read_song(
         Takes the clip at 22,050 Hz, which is not kept, for a picture of it or the like; what it
         gives is returned beside the reading.
     progress : callable, optional
-        `progress(share, text)`, share rising from 0 to 1.
+        `progress(share, text)`, share rising from 0 to 1; what it raises ends the reading.
+    each : callable, optional
+        Takes what a network said as soon as it is known.
 
     Raises
     ------
@@ -96,6 +99,8 @@ def read_song(
             reading.predictions[model.name] = model.classify(
                 reading.segments(model.spec), shared=shared.setdefault(model.spec, {})
             )
+        if each is not None:
+            each(reading.predictions[model.name])
     tell(1.0, "done")
     return reading, looked
 

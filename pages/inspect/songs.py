@@ -39,11 +39,10 @@ with choose:
 
 with problems.shown(chosen.file):
     tags = cached.tags(chosen)
-    if not cached.is_read(chosen, bundles):
-        # It plays at once; its curves come into the same player when the networks have heard it.
-        heard_soon.section(chosen, tags)
-        cached.read(chosen, bundles)
-        st.rerun()
+    if hearing := cached.hearing(chosen, bundles):
+        # It plays at once; curves come into the same player as networks have heard it.
+        heard_soon.section(chosen, tags, bundles, hearing)
+        st.stop()
     song, shown = cached.read(chosen, bundles)
 
     # Answer: its place among songs people know, and the song itself

@@ -13,6 +13,7 @@ from pages.ui import (
     curves,
     dialog,
     frame,
+    our_results,
     problems,
     reliability,
     repeats,
@@ -56,6 +57,9 @@ with problems.shown(bundle.name):
     controls.metrics(cards.headline(metrics))
     dialog.button(bundle, key="card_result")
     dialog.show_if_asked(bundles)
+
+    # How: beside other networks
+    our_results.same_task(bundle, bundles)
 
     # How: which genres are taken for which
     st.subheader("Which genres does it confuse?", anchor=False)

@@ -57,6 +57,33 @@ def section(bundles: Sequence[Bundle], media: str) -> None:
     )
 
 
+def same_task(bundle: Bundle, bundles: Sequence[Bundle]) -> None:
+    """List all networks that were measured on the same items for the same genres, best first."""
+    alike = [one for one in bundles if _measured_on(one) == _measured_on(bundle)]
+    known = [(one, cached.metrics_of(one)) for one in alike]
+    metric = cards.main_metric(cached.metrics_of(bundle))
+    listed = [
+        (cards.entry(metrics["values"][metric])["value"], one, metrics)
+        for one, metrics in known
+        if metrics and cards.entry(metrics["values"].get(metric))["value"] is not None
+    ]
+    if len(listed) < 2:
+        return
+    listed.sort(key=lambda row: -row[0])
+    table = [
+        {
+            "": "this one" if one.name == bundle.name else "",
+            "network": one.card.title,
+            cards.label(metric): cards.written(metrics["values"][metric]),
+            "in plain words": cards.right(metrics, cards.items(one)),
+            "name": one.name,
+        }
+        for _, one, metrics in listed
+    ]
+    st.subheader("Networks for the same task, the best first", anchor=False)
+    controls.long_table(pd.DataFrame(table), "Networks measured on the same items, best first")
+
+
 def rows(bundle: Bundle, metrics: dict[str, Any]) -> list[dict[str, Any]]:
     """List one bundle's figures, one a row: the kept run, all runs, and what needs no network."""
     head = {"network": bundle.name, "runs": bundle.card.provenance.get("n_runs")}
@@ -99,14 +126,14 @@ def _picture(drawn: Sequence[tuple[Bundle, dict[str, Any]]], place: int) -> None
     ).show(key=f"ours_{place}")
 
 
-def _task(bundle: Bundle) -> tuple[str, ...]:
-    """Name what must be the same for two figures to stand in one table."""
+def _measured_on(bundle: Bundle) -> tuple[str, ...]:
+    """Name what must be the same for two figures to be ranked."""
     card = bundle.card
-    sizes = (str(card.data.get(size)) for size in ("n_train", "n_val", "n_test"))
-    return (
-        str(card.data.get("digest") or card.data.get("name")),
-        str(card.data.get("split_rule")),
-        card.head,
-        *card.genres,
-        *sizes,
-    )
+    data = (str(card.data.get(key)) for key in ("n_test", "split_rule"))
+    return str(card.data.get("digest") or card.data.get("name")), card.head, *card.genres, *data
+
+
+def _task(bundle: Bundle) -> tuple[str, ...]:
+    """Name what must be the same for two networks to stand in one table of a study."""
+    learned = (str(bundle.card.data.get(size)) for size in ("n_train", "n_val"))
+    return (*_measured_on(bundle), *learned)

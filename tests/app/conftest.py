@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from genre_core.runs import bundle as bundles
 from pages.ui import frame
+from pages.ui.songs import cached
 from tests.made_results import write_batch, write_evaluated
 from tests.made_song_bundles import write_song_bundle
 
@@ -22,6 +23,12 @@ def no_installed_components() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", lambda: [])
         yield
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing draws a page anew here while networks hear a song: it waits for them."""
+    monkeypatch.setattr(cached, "PATIENCE_S", 60.0)
 
 
 @pytest.fixture(scope="session")

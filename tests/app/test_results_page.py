@@ -13,7 +13,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.app_words import everything
-from tests.made_results import CONFUSION, GENRES, write_batch, write_multilabel
+from tests.made_results import (
+    CONFUSION,
+    GENRES,
+    with_card,
+    write_batch,
+    write_evaluated,
+    write_multilabel,
+)
 
 Open = Callable[..., AppTest]
 PROJECT = Path(__file__).resolve().parents[2]
@@ -40,6 +47,24 @@ def test_a_gain_whose_interval_holds_zero_is_chance_and_an_old_bundle_has_no_rep
     assert "Learning curves of loss, mean of 2 runs with their range" in drawn
     assert "Dotted:" not in drawn.split("Learning curves")[1]
     assert "runs of the same recipe" not in drawn
+
+
+def test_networks_of_one_task_are_ranked_and_others_left_out(
+    made_home: Path, open_app: Open
+) -> None:
+    assert "for the same task" not in everything(open_app("results"))  # alone
+    better = write_evaluated(made_home / "models", "made.better")
+    metrics = better.metrics()
+    metrics["values"]["roc_auc"]["value"] = 0.9
+    (better.folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    other = write_evaluated(made_home / "models", "made.other")
+    with_card(other, data={"split_rule": "another"})
+    app = open_app("results", network="made.test")
+    assert not app.exception
+    [ranked] = [table.value for table in app.dataframe if "in plain words" in table.value]
+    assert list(ranked["name"]) == ["made.better", "made.test"]
+    assert list(ranked[""]) == ["", "this one"]
+    assert ranked["ROC AUC"][0].startswith("0.900")
 
 
 @pytest.mark.parametrize("true", range(2))

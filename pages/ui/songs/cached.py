@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -20,10 +22,11 @@ from genre_core.runs.answers import SongReading, feature_key
 from genre_core.runs.bundle import REFERENCES_FILE, Bundle, list_bundles
 from genre_core.runs.references import StoredReferences, load_references
 from genre_core.turns import READINGS
-from pages.ui.cached import KEYS, classifier
+from pages.ui.cached import KEYS, classifier, classifier_ahead
 from pages.ui.cached import prepared as stored_answers
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
+from pages.ui.songs.hearing import Hearing
 
 if TYPE_CHECKING:
     from genre_core.audio.overview import Overview
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 
 MAX_SONGS = 4
 """Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
+
+PATIENCE_S = 0.3
+"""Wait for a reading before the page shows how far it is: of a short song that would only flash."""
 
 
 def bundles() -> tuple[Bundle, ...]:
@@ -81,10 +87,22 @@ def _places(bundle: Bundle, changed_ns: int, score: float) -> tuple[Place, ...]:
     return () if stored is None else tuple(place_among(stored.songs, score))
 
 
-def is_read(choice: Choice, chosen: Sequence[Bundle]) -> bool:
-    """Tell whether `read` would answer at once, without asking a network."""
+def hearing(choice: Choice, chosen: Sequence[Bundle]) -> Hearing | None:
+    """Let networks begin to hear a song, if they did not; None where `read` answers at once."""
     _, _, missing = _stored(choice, chosen)
-    return not missing or _reading_key(choice, missing) in _songs()
+    if not missing:
+        return None
+    begun = _hearing(choice, missing)
+    return None if begun.wait(PATIENCE_S) else begun
+
+
+def _hearing(choice: Choice, missing: Sequence[Bundle]) -> Hearing:
+    load = [partial(classifier_ahead, bundle) for bundle in missing]
+    return _hearings().get(_hearing_key(choice, missing), lambda: Hearing(choice, load))
+
+
+def _hearing_key(choice: Choice, missing: Sequence[Bundle]) -> tuple[Any, ...]:
+    return (choice.checksum, *(KEYS[Bundle](bundle) for bundle in missing))
 
 
 @st.cache_resource(max_entries=MAX_SONGS, show_spinner="Reading the song", hash_funcs=KEYS)
@@ -122,44 +140,20 @@ def _stored(
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _songs() -> LruStore[tuple[str, ...], SongReading]:
+def _hearings() -> LruStore[tuple[Any, ...], Hearing]:
     from genre_core.explain.lru_store import LruStore
 
     return LruStore(MAX_SONGS)
 
 
-def _heard(choice: Choice, chosen: Sequence[Bundle]) -> SongReading:
-    """Let networks hear a song, with a bar that tells how far they are; kept for the next rerun."""
-    from genre_core.inference.song_reading import read_song
-
-    key = _reading_key(choice, chosen)
-    store = _songs()
-    if key in store:
-        return store.get(key, _nothing)
-    place = st.empty()
-    try:
-        bar = place.progress(0.0, text="Loading the networks (first time only, some seconds)")
-        classifiers = [classifier(bundle) for bundle in chosen]
-
-        def tell(share: float, step: str) -> None:
-            before = READINGS.n_before
-            queue = f" ({before} before you)" if before else ""
-            bar.progress(share, text=f"Reading: {plain(step)}{queue}")
-
-        def make() -> SongReading:
-            return read_song(choice.source, classifiers, name=choice.file, progress=tell)[0]
-
-        return store.get(key, make)
-    finally:
-        place.empty()
-
-
-def _reading_key(choice: Choice, chosen: Sequence[Bundle]) -> tuple[str, ...]:
-    return (choice.checksum, *(KEYS[Bundle](bundle) for bundle in chosen))
-
-
-def _nothing() -> SongReading:
-    raise AssertionError("the song was just there")
+def _heard(choice: Choice, missing: Sequence[Bundle]) -> SongReading:
+    """Wait until networks have heard a song; what went wrong is tried again the next time."""
+    begun = _hearing(choice, missing)
+    with st.spinner("Letting the networks hear it") if not begun.wait(0) else nullcontext():
+        begun.wait(float("inf"))
+    if begun.has_failed:
+        _hearings().drop(_hearing_key(choice, missing))
+    return begun.result()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,29 +1,40 @@
-"""A song before any network has heard it: what can be played and seen at once."""
+"""A song that networks are hearing: it plays at once, and their curves come into the player."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from genre_core.audio.tags import Tags
+from genre_core.runs.answers import SongReading
+from genre_core.runs.bundle import Bundle
 from pages.ui.media.choice import Choice
-from pages.ui.player import Spectrogram, Waveform, song_player
-from pages.ui.songs import cached, listing
+from pages.ui.player import song_player
+from pages.ui.problems import plain
+from pages.ui.songs import cached, listing, timeline
+from pages.ui.songs.hearing import Hearing
 
 
-def section(chosen: Choice, tags: Tags) -> None:
-    """Show the player where the whole page has it: the same one plays on when the curves come."""
+@st.fragment(run_every="1s")
+def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hearing) -> None:
+    """Show the player where the whole page has it: the same one plays on when all is there."""
+    if hearing.wait(0):
+        st.rerun()
     shown, duration_s = cached.looked(chosen)
     st.subheader(listing.heading(chosen, tags, duration_s), anchor=False)
     stage = st.container()
     stage.markdown("**The networks are listening.** Their scores come into the player below.")
-    left, _ = stage.columns([7, 2], gap="medium")
+    so_far = SongReading(duration_s, (), "", hearing.so_far, {}, {})
+    left, beside = stage.columns([7, 2], gap="medium")
     with left:
         song_player(
             chosen.source,
-            [Waveform(shown.low, shown.high), Spectrogram(shown.picture, shown.ticks)],
+            timeline.lanes(so_far, shown, bundles, None, None, None),
             duration_s=duration_s,
             segments=[],
             name=chosen.label,
             key="player",
         )
         st.empty()  # in place of what was said of the song before
+    beside.progress(hearing.share, text=plain(hearing.step))

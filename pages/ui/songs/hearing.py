@@ -1,0 +1,86 @@
+"""A song that networks hear in a thread of its own, so that no click on the page begins it anew."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from genre_core.turns import READINGS
+from pages.ui.media.choice import Choice
+
+if TYPE_CHECKING:
+    from genre_core.runs.answers import SongPrediction, SongReading
+
+LEFT_ALONE_S = 20.0
+"""A hearing that no page has looked at for so long ends: its visitor has gone on."""
+LOOK_S = 1.0
+"""Whoever waits looks so often."""
+
+
+class Hearing:
+    """What networks make of a song, as far as they have come.
+
+    share, step: how far that is, in [0, 1] and in words
+    so_far: by network, in the order in which they were asked
+    """
+
+    def __init__(self, choice: Choice, load: Sequence[Callable[[], Any]]) -> None:
+        self.share, self.step = 0.0, "loading the networks (first time only, some seconds)"
+        self.so_far: dict[str, SongPrediction] = {}
+        self._choice, self._load = choice, load
+        self._end: Future[SongReading] = Future()
+        self._looked_at = time.monotonic()
+        threading.Thread(target=self._run, name="hearing", daemon=True).start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end for at most so long, and tell whether it has come."""
+        until = time.monotonic() + seconds
+        while True:
+            self._looked_at = time.monotonic()
+            rest = until - self._looked_at
+            try:
+                self._end.exception(max(0.0, min(rest, LOOK_S)))
+            except TimeoutError:
+                if rest <= 0:
+                    return False
+            else:
+                return True
+
+    def result(self) -> SongReading:
+        """Give the whole, once it is there; or raise what ended it."""
+        self.wait(float("inf"))
+        return self._end.result()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended without a result."""
+        return self._end.done() and self._end.exception() is not None
+
+    def _run(self) -> None:
+        from genre_core.inference.song_reading import read_song
+
+        try:
+            classifiers = [load() for load in self._load]
+            reading, _ = read_song(
+                self._choice.source,
+                classifiers,
+                name=self._choice.file,
+                progress=self._tell,
+                each=self._keep,
+            )
+        except BaseException as error:  # whoever looks at it next is told
+            self._end.set_exception(error)
+        else:
+            self._end.set_result(reading)
+
+    def _tell(self, share: float, step: str) -> None:
+        if time.monotonic() - self._looked_at > LEFT_ALONE_S:
+            raise TimeoutError("Nobody looks at this song any more.")
+        before = READINGS.n_before
+        self.share, self.step = share, step + (f" ({before} before you)" if before else "")
+
+    def _keep(self, said: SongPrediction) -> None:
+        self.so_far = self.so_far | {said.model: said}

@@ -1,0 +1,71 @@
+"""A song is heard in a thread of its own: what comes is there at once, and an end is told."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genre_core.errors import DecodeError
+from genre_core.inference import song_reading
+from pages.ui.media.choice import Choice
+from pages.ui.songs import hearing
+from pages.ui.songs.hearing import Hearing
+
+SONG = Choice("a song", "", Path("song.wav"), "0" * 64)
+
+
+def hear(monkeypatch: pytest.MonkeyPatch, read_song: Any) -> Hearing:
+    monkeypatch.setattr(song_reading, "read_song", read_song)
+    return Hearing(SONG, [lambda: "a network"])
+
+
+def test_what_a_network_said_is_there_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Said:
+        model = "made.test"
+
+    def read_song(_: Any, classifiers: Any, *, each: Any, progress: Any, **__: Any) -> Any:
+        assert classifiers == ["a network"]
+        progress(0.25, "mel bands")
+        each(Said())
+        time.sleep(0.05)
+        return "the whole", None
+
+    heard = hear(monkeypatch, read_song)
+    assert heard.wait(60)
+    assert heard.result() == "the whole"
+    assert list(heard.so_far) == ["made.test"]
+    assert (heard.share, heard.step) == (0.25, "mel bands")
+    assert not heard.has_failed
+
+
+def test_what_goes_wrong_is_raised_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_song(*_: Any, **__: Any) -> Any:
+        raise DecodeError("A song must be sound.", received="none", cure="Give another.")
+
+    heard = hear(monkeypatch, read_song)
+    assert heard.wait(60)
+    assert heard.has_failed
+    with pytest.raises(DecodeError, match="must be sound"):
+        heard.result()
+
+
+def test_a_hearing_that_nobody_looks_at_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = []
+
+    def read_song(*_: Any, progress: Any, **__: Any) -> Any:
+        try:
+            for _ in range(6000):
+                time.sleep(0.01)
+                progress(0.5, "mel bands")
+        except TimeoutError as error:
+            ended.append(str(error))
+            raise
+
+    monkeypatch.setattr(hearing, "LEFT_ALONE_S", 0.3)
+    monkeypatch.setattr(hearing, "LOOK_S", 0.01)
+    heard = hear(monkeypatch, read_song)
+    assert not heard.wait(0.6)  # looked at all the time
+    while not heard.has_failed:  # which is no look
+        time.sleep(0.01)
+    assert ended == ["Nobody looks at this song any more."]
