@@ -44,8 +44,9 @@ def classify(options: argparse.Namespace) -> int:
     results: list[dict[str, Any]] = []
     n_broken = 0
     for path in sources.files:
+        notes: list[str] = []
         try:
-            picture = decode_cover(path)
+            picture = decode_cover(path, notes=notes)
         except DecodeError as error:
             n_broken += 1
             log(f"error: {path}: {error}")
@@ -59,7 +60,7 @@ def classify(options: argparse.Namespace) -> int:
                     embedding, k=options.neighbours, checksum=sha256_file(path)
                 )
                 prediction["neighbours"] = [neighbour.to_dict() for neighbour in nearest]
-        notes = [note for note in (shape_note(picture),) if note]
+        notes += [note for note in (shape_note(picture),) if note]
         for note in notes:
             log(f"note: {path}: {note}")
         results.append({"path": path_text(path), "predictions": predictions, "notes": notes})

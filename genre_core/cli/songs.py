@@ -206,7 +206,7 @@ def _library(
         if placed := list(_places(shown, [model.name for model in classifiers])):
             print()
             print_table(placed, ("path", "model", "score", "most_prog_at", "higher_than"))
-    read = f"{len(scored.frame)} songs, {scored.n_new} of them read now"
+    read = f"songs read: {len(scored.frame) - scored.n_broken}, {scored.n_new} of them now"
     sources.account(read, n_broken=scored.n_broken)
     return 1 if scored.n_broken or sources.is_partial else 0
 

@@ -60,9 +60,13 @@ def read_tags(source: SoundSource, *, name: str = "") -> Tags:
     return Tags(**_with_tuples(facts), cover=None if block is None else bytes(block.map()))
 
 
-def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
+def decode_cover(
+    source: str | Path | bytes, *, name: str = "", notes: list[str] | None = None
+) -> Picture:
     """Decode a picture to RGB, as `image.decode_cover`; raises as `decode_clip`."""
-    shape, block = _ask("decode_cover", source, name)
+    (shape, damage), block = _ask("decode_cover", source, name)
+    if notes is not None:
+        notes += damage
     content = np.frombuffer(_need(block).map(), np.uint8)
     return content[-math.prod(shape) :].reshape(shape)  # (height, width, 3)
 

@@ -55,9 +55,11 @@ def _read_tags(source: Any, *, name: str) -> Answer:
 
 
 def _decode_cover(source: Any, *, name: str) -> Answer:
-    image = decode_image(source, name=name)
+    notes: list[str] = []
+    image = decode_image(source, name=name, notes=notes)
     # Written by Pillow itself: an array would be two more copies. Its head is passed over.
-    return (image.height, image.width, 3), [lambda file: image.save(file, "PPM")]
+    shape = (image.height, image.width, 3)
+    return (shape, notes), [lambda file: image.save(file, "PPM")]
 
 
 CALLS: dict[str, Callable[..., Answer]] = {

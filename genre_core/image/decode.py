@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from genre_core.errors import DecodeError, ParameterError, describe
-from genre_core.image.mend import mend
+from genre_core.image.mend import Mended, mend
 from genre_core.image.picture import Picture
 from genre_core.image.png_colours import told_profile
 from genre_core.image.profiles import to_srgb
@@ -70,12 +71,15 @@ def cover_format(content: bytes) -> str:
     return "" if kind == "BMP" and is_text(content[:4096]) else kind
 
 
-def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
+def decode_cover(
+    source: str | Path | bytes, *, name: str = "", notes: list[str] | None = None
+) -> Picture:
     """Decode one cover, a file's path or its content, to RGB.
 
     The content decides what a file is, not its name. EXIF orientation is applied, transparency is
     laid on white, grey, palette, CMYK and 16-bit pictures are scaled to 0..255. Of several frames
-    or pages the first counts. Size is checked before any pixel is decoded.
+    or pages the first counts. Size is checked before any pixel is decoded. A list given as `notes`
+    gets what was damaged about the file, whole sentences.
 
     Returns
     -------
@@ -109,10 +113,12 @@ def decode_cover(source: str | Path | bytes, *, name: str = "") -> Picture:
     genre_core.errors.DecodeError: A cover must be a whole JPEG, PNG, WebP, GIF, BMP, TIFF or \
 AVIF picture. Received cover.jpg: text. Save it again as JPEG or PNG from a picture program.
     """
-    return np.array(decode_image(source, name=name), dtype=np.uint8)
+    return np.array(decode_image(source, name=name, notes=notes), dtype=np.uint8)
 
 
-def decode_image(source: str | Path | bytes, *, name: str = "") -> Image.Image:
+def decode_image(
+    source: str | Path | bytes, *, name: str = "", notes: list[str] | None = None
+) -> Image.Image:
     """Decode one cover to an RGB image of Pillow's, as `decode_cover` does."""
     if isinstance(source, bytes | bytearray | memoryview):
         content, label = bytes(source), name or "bytes"
@@ -132,7 +138,7 @@ def decode_image(source: str | Path | bytes, *, name: str = "") -> Image.Image:
     if len(content) > MAX_BYTES:
         raise _too_heavy(label, len(content))
     with _pillow_kept_quiet():
-        return _decode(content, label)
+        return _decode(content, label, [] if notes is None else notes)
 
 
 def _read(source: str | Path, label: str) -> bytes:
@@ -148,17 +154,23 @@ def _read(source: str | Path, label: str) -> bytes:
     return content
 
 
-def _decode(content: bytes, label: str, profile: bytes | None = None) -> Image.Image:
+def _decode(
+    content: bytes, label: str, notes: list[str], mended: Mended | None = None
+) -> Image.Image:
     """Decode a file; once more where it could be mended, then with the profile that it had."""
+    if mended:
+        content = mended.content
     try:
         image = Image.open(io.BytesIO(content), formats=_FORMATS)
     except Image.DecompressionBombError as error:
-        raise _too_large(f"{label}: {error}") from error
+        n_pixels = re.search(r"\d+", str(error))
+        size = f"{int(n_pixels[0]) / 1e6:,.0f} million pixels" if n_pixels else "a far larger one"
+        raise _too_large(f"{label}: {size}") from error
     except Exception as error:  # Pillow's readers raise nearly anything on damaged bytes
         # A PNG's texts may be too large for Pillow; of a JPEG there is no size to check first.
         is_png = content.startswith(b"\x89PNG")
-        if profile is None and is_png and (mended := mend(content)):
-            return _decode(mended.content, label, mended.profile)
+        if mended is None and is_png and (mended := mend(content)):
+            return _decode(content, label, notes, mended)
         raise DecodeError(_RULE, received=f"{label}: {_name_it(content)}", cure=_RESAVE) from error
     with image:
         width, height = image.size
@@ -174,14 +186,14 @@ def _decode(content: bytes, label: str, profile: bytes | None = None) -> Image.I
             if getattr(image, "default_image", False):  # for what shows no moving PNG
                 image.seek(1)
             image.load()
-            if profile:
-                image.info["icc_profile"] = profile
+            if mended and mended.profile:
+                image.info["icc_profile"] = mended.profile
             levels = _grey_levels(image)
             _set_upright(image)
-            return _to_rgb(image, levels)
+            picture = _to_rgb(image, levels)
         except Exception as error:
-            if profile is None and (mended := mend(content)):
-                return _decode(mended.content, label, mended.profile)
+            if mended is None and (mended := mend(content)):
+                return _decode(content, label, notes, mended)
             why = f" ({_FLOATS})" if _FLOATS in str(error) else ""
             raise DecodeError(
                 _RULE,
@@ -189,6 +201,9 @@ def _decode(content: bytes, label: str, profile: bytes | None = None) -> Image.I
                 f"{why}",
                 cure=f"Copy it again from where it came, or: {_RESAVE[0].lower()}{_RESAVE[1:]}",
             ) from error
+        if mended and mended.note:
+            notes.append(mended.note)
+        return picture
 
 
 def _grey_levels(image: Image.Image) -> tuple[int, bool]:

@@ -32,10 +32,15 @@ _NOTICEABLE = 4.0  # of 255, mean over a row
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A file that can be decoded, and a PNG's colour profile, which Pillow takes up to 1 MB."""
+    """A file that can be decoded, and what it no longer says of itself.
+
+    profile: a PNG's colour profile, which Pillow takes up to 1 MB
+    note: what was damaged, a whole sentence; empty where it was only too large
+    """
 
     content: bytes
     profile: bytes = b""
+    note: str = ""
 
 
 def mend(content: bytes) -> Mended | None:
@@ -75,7 +80,12 @@ def _mend_rows(content: bytes) -> Mended | None:
         rows[row] = rows[row - 1] if is_between else 255
     file = io.BytesIO()
     Image.fromarray(rows).save(file, "PNG", compress_level=1)
-    return Mended(file.getvalue())
+    return Mended(file.getvalue(), note=_note(int(is_missing.sum()), len(rows)))
+
+
+def _note(n_missing: int, n_rows: int) -> str:
+    what = f"{n_missing:,} of its {n_rows:,} rows are" if n_missing else "no row of it is"
+    return f"The picture's file is cut short or damaged: {what} missing."
 
 
 def _with_short_block(content: bytes, place: int) -> bytes:
@@ -117,7 +127,8 @@ def _mend_jpeg(content: bytes) -> Mended | None:
     # Where the picture's own bits end, other bits after them give other pixels.
     differs = np.array([_distance(*rows) > _NOTICEABLE for rows in zip(own, other, strict=True)])
     n_missing = len(own) - int(differs.argmax()) if differs.any() else 0
-    return Mended(ended) if n_missing <= MOST_MISSING * len(own) else None
+    is_enough = n_missing <= MOST_MISSING * len(own)
+    return Mended(ended, note=_note(n_missing, len(own))) if is_enough else None
 
 
 def _distance(row: np.ndarray, other: np.ndarray) -> float:
@@ -159,8 +170,9 @@ def _markers(content: bytes) -> Iterator[int]:
 
 def _mend_png(content: bytes) -> Mended | None:
     kept: list[tuple[bytes, bytes]] = []
-    packed, profile = [], b""
-    for kind, data in _chunks(content):
+    packed, profile, is_damaged, last = [], b"", False, b""
+    for kind, data, is_right in _chunks(content):
+        is_damaged, last = is_damaged or not is_right, kind
         if kind == b"IDAT":
             packed.append(data)
         elif kind == b"iCCP":
@@ -187,7 +199,8 @@ def _mend_png(content: bytes) -> Mended | None:
     raw += row * (height - n_rows)
     chunks = [*kept, (b"IDAT", zlib.compress(raw, 1)), (b"IEND", b"")]
     content = _PNG + b"".join(itertools.starmap(_chunk, chunks))
-    return Mended(content, profile)
+    is_damaged = is_damaged or last != b"IEND" or n_rows < height
+    return Mended(content, profile, _note(height - n_rows, height) if is_damaged else "")
 
 
 def _blank(bits: int, colour: int, chunks: dict[bytes, bytes]) -> bytes:
@@ -198,13 +211,15 @@ def _blank(bits: int, colour: int, chunks: dict[bytes, bytes]) -> bytes:
     return bytes([lightest * (255 // ((1 << bits) - 1))])  # the same index in each place of a byte
 
 
-def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield what a PNG holds, the last one cut where the file is."""
-    place = len(_PNG)
-    while place + 8 <= len(content):
-        length = int.from_bytes(content[place : place + 4], "big")
-        yield content[place + 4 : place + 8], content[place + 8 : place + 8 + length]
-        place += 12 + length
+def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
+    """Yield what a PNG holds, the last one cut where the file is, and whether it is as written."""
+    place, kind = len(_PNG), b""
+    while place + 8 <= len(content) and kind != b"IEND":
+        stop = place + 8 + int.from_bytes(content[place : place + 4], "big")
+        kind, data = content[place + 4 : place + 8], content[place + 8 : stop]
+        is_right = content[stop : stop + 4] == zlib.crc32(data, zlib.crc32(kind)).to_bytes(4, "big")
+        yield kind, data, is_right
+        place = stop + 4
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

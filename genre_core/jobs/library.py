@@ -99,12 +99,12 @@ def score_library(
         row = table.get(key[0], {})
         asked.setdefault(key[0], path_text(path))
         if row.get("error") or tuple(row.get(name) for name in _KEY) != key:
-            n_new += 1
             row = dict(zip(_KEY, key, strict=True))
             try:
                 _need_text(path)
                 reading, _ = read_song(path, classifiers)
                 row |= _facts(path, reading, threshold)
+                n_new += 1
             except GenreError as error:
                 row["error"] = str(error)
         table[key[0]] = row

@@ -42,13 +42,15 @@ with choose:
 left, right = st.columns([1, 2], gap="medium")
 readable = False
 with left, problems.shown(chosen.file):
-    picture = cached.cover_picture(chosen)
+    picture, notes = cached.cover_read(chosen)
     st.image(
         picture,
         caption=problems.plain(chosen.note),
         width=cached.shown_width(picture),
         alt=chosen.alt,
     )
+    for note in notes:
+        st.warning(note, icon=":material/warning:")
     if note := shape_note(picture):
         st.caption(f"This picture is {note}.")
     readable = True

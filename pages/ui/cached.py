@@ -104,9 +104,15 @@ def recipes() -> tuple[Experiment, ...]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
+def cover_read(choice: Choice) -> tuple[np.ndarray, list[str]]:
+    """Decode a chosen cover for showing, with notes on what is damaged about its file."""
+    notes: list[str] = []
+    return _shrunk(_decoded(choice, notes), SHOWN_PX), notes
+
+
 def cover_picture(choice: Choice) -> np.ndarray:
     """Decode a chosen cover for showing, at most `SHOWN_PX` on its longest side."""
-    return _shrunk(_decoded(choice), SHOWN_PX)
+    return cover_read(choice)[0]
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
@@ -121,9 +127,9 @@ def item_picture(catalog: Catalog, item_id: str) -> np.ndarray:
     return _shrunk(guarded.decode_cover(catalog.path_of(item_id)), GALLERY_PX)
 
 
-def _decoded(choice: Choice) -> np.ndarray:
+def _decoded(choice: Choice, notes: list[str] | None = None) -> np.ndarray:
     decode = guarded.decode_cover if choice.is_own else decode_cover
-    return decode(choice.source, name=choice.file)
+    return decode(choice.source, name=choice.file, notes=notes)
 
 
 def shown_width(picture: np.ndarray) -> Literal["stretch"] | int:

@@ -95,6 +95,9 @@ def test_an_upload_is_read_at_once(made_home: Path, open_app: Open) -> None:
     assert not app.exception
     assert "Your cover mine_*1*.jpg" in everything(app)
     assert "genre_core classify 'mine_*1*.jpg' --json" in everything(app)
+    assert not app.warning
+    app.file_uploader[0].set_value(("cut.jpg", jpeg()[:-2], "image/jpeg")).run()
+    assert "cut short or damaged" in app.warning[0].value
 
 
 def test_several_uploads_are_listed_with_every_models_answer(

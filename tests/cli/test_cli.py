@@ -90,6 +90,19 @@ def test_classify_names_broken_files_and_reads_the_rest(
     assert "0.png" in err
 
 
+def test_classify_says_what_is_damaged(
+    models: Path, covers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = covers / "Blue" / "0.jpg"
+    Image.open(covers / "Blue" / "0.png").save(cut)
+    cut.write_bytes(cut.read_bytes()[:-2])
+    code, out, err = run(capsys, "classify", cut, "--model", "made.one", "--json")
+    assert code == 0
+    [note] = json.loads(out)[0]["notes"]
+    assert note.startswith("The picture's file is cut short")
+    assert f"note: {cut}: {note}" in err
+
+
 def test_classify_as_a_table(
     models: Path, covers: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,7 +130,7 @@ def test_a_library_as_a_table(
     assert code == 0
     assert lines[0].split() == ["path", "title", "prog_score", "duration_s"]
     assert len(lines) == 4
-    assert "3 songs, 3 of them read now, 0 could not be read" in err
+    assert "songs read: 3, 3 of them now, 0 could not be read" in err
 
 
 def test_a_library_goes_on_where_it_was(
@@ -141,11 +141,11 @@ def test_a_library_goes_on_where_it_was(
     words = ("classify", songs, "--out", out, "--m3u", playlist)
     code, _, err = run(capsys, *words)
     assert code == 0
-    assert "3 of them read now" in err
+    assert "songs read: 3, 3 of them now" in err
     code, text, err = run(capsys, *words, "--json")
     rows = json.loads(text)
     assert code == 0
-    assert "0 of them read now" in err
+    assert "songs read: 3, 0 of them now" in err
     scores = [row["prog_score"] for row in rows]
     assert scores == sorted(scores, reverse=True)
     assert {"tiny.prog:prog", "tiny.prog:majority", "tiny.genres:genre"} <= set(rows[0])
@@ -248,7 +248,7 @@ def test_every_named_file_is_told_of(
     for name in names[1:]:
         assert out.count(str(name)) == 1
         assert len([line for line in err.splitlines() if f"error: {name}: " in line]) == 1
-    assert "3 could not be read" in err
+    assert "songs read: 1, 1 of them now, 3 could not be read" in err
 
 
 @pytest.mark.parametrize("threshold", ["-0.1", "1.1", "nan"])

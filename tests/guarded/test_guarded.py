@@ -91,6 +91,9 @@ def test_a_picture_is_decoded_to_the_same_pixels(tmp_path: Path) -> None:
         picture = guarded.decode_cover(source)
         np.testing.assert_array_equal(picture, image.decode_cover(source))
         picture[:] = 0
+    notes: list[str] = []
+    guarded.decode_cover(picture_files.encoded(picture_files.COVER, "JPEG")[:-2], notes=notes)
+    assert len(notes) == 1
 
 
 @pytest.mark.parametrize(

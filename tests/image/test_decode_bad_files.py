@@ -53,7 +53,7 @@ BAD_BYTES = {
     ),
     "over 179 MP, where Pillow stops": (
         png(60_000, 60_000, png_chunk(b"IDAT", b"")),
-        "3600000000 pixels",
+        "cover.jpg: 3,600 million pixels",
     ),
     "floats": (encoded(Image.fromarray(np.zeros((16, 16), np.float32)), "TIFF"), "floating-point"),
     "photoshop": (b"8BPS\x00\x01", "Photoshop"),

@@ -108,6 +108,35 @@ def test_checksums_of_pixels_do_not_count() -> None:
     assert (decode_cover(bytes(content)) == decode_cover(as_png("RGB"))).all()
 
 
+JPEG, PNG = encoded(NOISE, "JPEG", quality=90), as_png("RGB")
+GIF = encoded(NOISE.quantize(64), "GIF", interlace=0)
+LONG = PngImagePlugin.PngInfo()
+LONG.add_text("text", "x" * 3_000_000, zip=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    {
+        "JPEG": (JPEG, None),
+        "PNG": (PNG, None),
+        "PNG with a long text": (encoded(NOISE, "PNG", pnginfo=LONG), None),
+        "PNG with a byte behind its end": (PNG + b"\n", None),
+        "JPEG without its end": (JPEG[:-2], "no row"),
+        "JPEG without rows": (JPEG[: int(0.96 * len(JPEG))], "of its 160 rows"),
+        "PNG without its end": (PNG[:-14], None),
+        "PNG without rows": (PNG[: int(0.96 * len(PNG))], "of its 160 rows"),
+        "PNG with another checksum": (PNG[:30] + bytes([PNG[30] ^ 1]) + PNG[31:], "no row"),
+        "GIF without rows": (GIF[: int(0.96 * len(GIF))], "of its 160 rows"),
+        "BMP without rows": (encoded(NOISE, "BMP")[: -9 * 3 * 160], "9 of its 160 rows"),
+    }.values(),
+)
+def test_what_is_damaged_is_said(content: bytes, note: str | None) -> None:
+    notes: list[str] = []
+    decode_cover(content, notes=notes)
+    assert len(notes) == (note is not None)
+    assert note is None or note in notes[0]
+
+
 @pytest.mark.parametrize(("n_texts", "n_chars"), [(1, 3_000_000), (90, 900_000), (1, 50)])
 def test_texts_of_a_png_may_be_long(n_texts: int, n_chars: int) -> None:
     info = PngImagePlugin.PngInfo()
