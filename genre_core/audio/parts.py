@@ -59,13 +59,15 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
         seconds = n_frames * first.stream.n_samples / sr if sr else None
         n_lost = sum(run.n_lost for run in song) + (n_tail if song is songs[-1] else 0)
         notes = (_lost_note(n_lost, kind),) if n_lost else ()
-        frames = b"".join(content[run.start : run.stop] for run in song)
-        claimed = _counted(frames, first.stream)
+        head = content[first.start : first.start + 256]
+        claimed = _counted(head, first.stream)
         is_wrong = bool(claimed) and (claimed < n_frames - _NEAR or len(song) > 1)
-        if is_wrong:
-            frames = _with_count(frames, first.stream, n_frames)
-        own = sound if is_plain and not is_wrong else of_bytes(frames, sound.label)
-        is_tagged = any(tag in frames[:256] for tag in (b"Xing", b"Info", b"VBRI"))
+        own = sound
+        if is_wrong or not is_plain:
+            frames = b"".join(content[run.start : run.stop] for run in song)
+            frames = _with_count(frames, first.stream, n_frames) if is_wrong else frames
+            own = of_bytes(frames, sound.label)
+        is_tagged = any(tag in head for tag in (b"Xing", b"Info", b"VBRI"))
         is_cut = song is songs[-1] and mpeg.is_cut(content, song[-1], kind)
         parts.append(Part(own, seconds, is_tagged, is_cut, notes))
     return parts

@@ -151,6 +151,33 @@ def test_of_many_channels_that_cancel_each_other_out_the_loudest_is_read(signs):
     assert some.notes == decode_clip(encoded(music(48_000, 6, 2.0), 48_000)).notes == ()
 
 
+@pytest.mark.parametrize("kind", ["wav", "flac"])
+@pytest.mark.parametrize(
+    ("start", "stop", "side", "share"),
+    [
+        (0, 1, -0.9, 0),  # all of it: said otherwise
+        (0.5, 1, -0.98, 50),
+        (0.25, 0.5, -1, 25),
+        (0.5, 0.55, -1, None),  # too short to be read otherwise
+        (0.5, 1, -0.5, None),  # something of it stays
+    ],
+)
+def test_opposite_channels_in_a_part_are_told(kind, start, stop, side, share, monkeypatch):
+    monkeypatch.setattr(sndfile, "BLOCK_VALUES", 2 * 1_024)
+    one = music(8_000, 1, 8.2)[: 64 * 1_024]
+    other = one.copy()
+    n = len(one)
+    other[int(start * n) : int(stop * n)] *= side
+    clip = decode_clip(encoded(np.hstack([one, other]), 8_000, kind), sr=None)
+    if share is None:
+        np.testing.assert_allclose(clip.y, ((one + other) / 2)[:, 0], atol=1e-3)
+        assert clip.notes == ()
+        return
+    np.testing.assert_allclose(clip.y, one[:, 0], atol=1e-3)
+    part = f" in {share} % of it" if share else ""
+    assert clip.notes == (f"The two channels cancel each other out{part}: the left one was read.",)
+
+
 @pytest.mark.parametrize("weaker", [0.0, -0.3, 0.3])
 def test_channels_that_do_not_cancel_out_are_averaged(weaker):
     one = music(44_100, 1, 0.5)
