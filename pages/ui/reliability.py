@@ -51,13 +51,18 @@ def _verdict(report: Mapping[str, Any]) -> str:
     kind = "probabilities" if report["is_calibrated"] else "scores, taken as probabilities,"
     low, high = gain["low"], gain["high"]
     if low is not None and low > 0:
-        verdict = f"say more than how common each genre is: **{cards.written(gain)}** nats"
+        verdict = (
+            f"say more than how common each genre is: log loss lower by **{cards.written(gain)}**"
+        )
     elif high is not None and high < 0:
-        verdict = f"are **worse than saying how common each genre is**: {cards.written(gain)} nats"
+        verdict = (
+            "are **worse than saying how common each genre is**: log loss lower by "
+            f"{cards.written(gain)}"
+        )
     else:
         verdict = (
             "are **not shown to say more** than how common each genre is: "
-            f"{cards.written(gain)} nats"
+            f"log loss lower by {cards.written(gain)}"
         )
     return f"Its {kind} {verdict}."
 

@@ -55,9 +55,10 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answering: Sequence[Bundl
     with problems.shown(chosen.file):
         edit = CoverEdit(**edit_fields)
         with picture_place:
-            # What is hidden is hidden here too; what is cut off could not be drawn on any more.
+            # What is hidden is hidden here too; what is cut off is dark: it can be drawn on.
             hidden = CoverEdit(hide=edit.hide, hide_with=edit.hide_with)
-            figures.drawing(cached.edited(chosen, hidden), region).show(
+            is_kept = edit.hide is None  # where there is a region at all
+            figures.drawing(cached.edited(chosen, hidden), region, is_kept=is_kept).show(
                 "draw", on_select=_take_drawn, selection_mode=("box",)
             )
         before = cached.edited_prediction(chosen, CoverEdit(), bundle)

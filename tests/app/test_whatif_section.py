@@ -1,10 +1,14 @@
 """What if the cover were different: edits by link, by number and by switch, and their scores."""
 
+import base64
+import io
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from genre_core.cli.explain import edit_of
@@ -77,6 +81,16 @@ def test_a_link_restores_an_edit_its_scores_and_its_maps(made_home: Path, open_a
     assert max(address.split("/"), key=len) in everything(app)  # a figure's text has no slashes
     for when in ("before", "after"):
         assert f"{when} the change" in everything(app)
+
+
+def test_where_only_a_region_is_kept_the_rest_is_dark() -> None:
+    white = np.full((200, 100, 3), 255, np.uint8)
+    chart = figures.drawing(white, (25, 50, 75, 100), is_kept=True)
+    content = base64.b64decode(chart.figure.layout.images[0].source.partition(",")[2])
+    drawn = np.asarray(Image.open(io.BytesIO(content)).convert("L"))
+    is_bright = np.zeros_like(drawn, np.bool_)
+    is_bright[100:, 25:75] = True
+    assert ((drawn > 128) == is_bright).mean() > 0.99  # JPEG blurs the edge
 
 
 def test_switches_and_numbers_change_the_scores_and_undo_brings_all_back(

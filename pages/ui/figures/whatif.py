@@ -21,12 +21,15 @@ _STEP = 3.125
 _EDGE = "#f59e0b"
 
 
-def drawing(picture: np.ndarray, region: Sequence[float] | None = None) -> Chart:
+def drawing(
+    picture: np.ndarray, region: Sequence[float] | None = None, *, is_kept: bool = False
+) -> Chart:
     """Draw a cover [shape=(height, width, 3), dtype=uint8] on which a rectangle can be drawn.
 
-    `region` is the rectangle to show: left, top, right and bottom in per cent of the sides. So is
-    a selection's box: x of the width and y of the height, from the top left. Plotly selects
-    markers and nothing else, so a lattice of invisible ones lies over the picture.
+    `region` is the rectangle to show: left, top, right and bottom in per cent of the sides; where
+    it alone `is_kept`, the rest is dark. So is a selection's box: x of the width and y of the
+    height, from the top left. Plotly selects markers and nothing else, so a lattice of invisible
+    ones lies over the picture.
 
     Examples
     --------
@@ -49,7 +52,7 @@ def drawing(picture: np.ndarray, region: Sequence[float] | None = None) -> Chart
     )
     figure = blank([markers], height=8 + round(DRAWN_PX * min(1.0, height / width)))
     figure.add_layout_image(
-        source=_as_address(picture),
+        source=_as_address(_alone(picture, region) if region and is_kept else picture),
         xref="x",
         yref="y",
         x=0,
@@ -79,6 +82,18 @@ def drawing(picture: np.ndarray, region: Sequence[float] | None = None) -> Chart
     )
     drawn = f"{left:g} to {right:g} % across, {top:g} to {bottom:g} % down"
     return Chart(figure, f"The cover, to draw a rectangle on. Drawn: {drawn}.")
+
+
+def _alone(picture: np.ndarray, region: Sequence[float]) -> np.ndarray:
+    """Darken what lies outside a region."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = (
+        round(share * side / 100)
+        for share, side in zip(region, (width, height, width, height), strict=True)
+    )
+    dark = picture // 4
+    dark[top:bottom, left:right] = picture[top:bottom, left:right]
+    return dark
 
 
 def _as_address(picture: np.ndarray) -> str:

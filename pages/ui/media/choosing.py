@@ -48,6 +48,11 @@ class Medium:
         return f"{self.name}s_dropped"
 
     @property
+    def last_key(self) -> str:
+        """Key of what was looked at last."""
+        return f"{self.name}_last"
+
+    @property
     def kept_key(self) -> str:
         """Key of what lies in the uploader of the medium's own page."""
         return f"{self.name}s_kept"
@@ -175,7 +180,9 @@ def pick(medium: Medium, choices: list[Choice]) -> Choice:
     n_own = sum(choice.is_own for choice in choices)
     by_label = {choice.label: choice for choice in choices}
     first = next((one.label for one in choices if not one.is_own), choices[0].label)
-    link.follow(medium.name, [medium.name], by_label, first)
+    # Whoever comes back by the menu finds what was looked at; a step back on the page does not.
+    last = st.session_state.get(medium.last_key) if medium.name not in st.session_state else None
+    link.follow(medium.name, [medium.name], by_label, last if last in by_label else first)
     if st.session_state.get(medium.name) not in by_label:
         st.session_state[medium.name] = first
     picked = st.pills(
@@ -188,6 +195,7 @@ def pick(medium: Medium, choices: list[Choice]) -> Choice:
     )
     label = picked if picked in by_label else first
     link.write(medium.name, medium.name, label, first)
+    st.session_state[medium.last_key] = label
     return by_label[label]
 
 
