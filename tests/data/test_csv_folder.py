@@ -226,6 +226,27 @@ def test_words_for_nothing_are_no_genre_no_artist_no_group_and_no_split(
     assert not result.catalog.frame["artist"].any()
 
 
+def test_a_genre_called_unknown_is_named_and_nobody_is_no_artist(
+    tmp_path: Path, write_cover: WriteCover
+) -> None:
+    rows = ["path,genre,artist"]
+    for k, (genre, artist) in enumerate(
+        [("Rock", "Unknown"), ("Rock", "V.A."), ("Rock|unknown", "Yes")]
+    ):
+        write_cover(tmp_path / f"{k}.png", seed=k)
+        rows.append(f"{k}.png,{genre},{artist}")
+    result = import_as("csv", write_table(tmp_path, "\n".join(rows)))
+    frame = result.catalog.frame
+    assert list(frame["artist"]) == ["", "", "Yes"]
+    assert frame["group"].is_unique
+    assert [str(problem) for problem in result.problems] == [
+        "row 2: artist left empty: 'Unknown' names nobody",
+        "row 3: artist left empty: 'V.A.' names nobody",
+        "genre 'unknown' (1): names no genre, but counts as one: leave it empty where that is not "
+        "meant",
+    ]
+
+
 def test_a_file_that_stands_there_twice_is_named_with_its_other_genre(
     tmp_path: Path, write_cover: WriteCover
 ) -> None:

@@ -11,7 +11,12 @@ import pandas as pd
 from genre_core.audio import Tags
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.folds import make_strata
-from genre_core.data.importers.genres import name_comma_lists, name_conflicts, name_spellings
+from genre_core.data.importers.genres import (
+    name_comma_lists,
+    name_conflicts,
+    name_no_genres,
+    name_spellings,
+)
 from genre_core.data.importers.listing import plain_name
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import Row
@@ -135,6 +140,7 @@ def import_layout(
     if (layout.cuts_val or options.cut_val) and any(row.get("split") for row in usable):
         cut_val(usable, problems, seed=options.seed)
     name_spellings(usable, problems, merge=options.merge_spellings)
+    name_no_genres(usable, problems)
     name_comma_lists(usable, problems)
     name_conflicts(usable, problems)
     head = replace(

@@ -10,7 +10,13 @@ from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.catalog import DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.options import ImportOptions
-from genre_core.data.importers.rows import Row, fill_from_tags, new_row, read_year_and_split
+from genre_core.data.importers.rows import (
+    NOBODY,
+    Row,
+    fill_from_tags,
+    new_row,
+    read_year_and_split,
+)
 from genre_core.data.importers.table_paths import TablePaths
 from genre_core.data.importers.tables import find_columns, read_cell, read_rows
 from genre_core.data.item import is_empty_word
@@ -54,7 +60,8 @@ def read_csv(table: Path, options: ImportOptions, problems: list[Problem]) -> Li
     genre (or `prog`) are needed, the rest is optional. A path is relative to the files' folder, or
     absolute in it, with `/` or `\`, and composed or decomposed whatever the file's own name is.
     Several genres stand in one cell (`split_labels`). What the table does not say of a song, its
-    tags do. Without a group column, items of one artist are one group.
+    tags do. Without a group column, items of one artist are one group; an artist called unknown or
+    various is none.
     """
     root = Path(options.images) if options.images is not None else table.parent
     lines = read_rows(table, cure=_CURE, problems=problems)
@@ -151,8 +158,11 @@ def _read_row(
     row = new_row(path, labels)
     row |= {key: cell(key) for key in ("title", "artist", "album", "source", "group")}
     read_year_and_split(row, cell("year"), cell("split"), where, problems)
-    if not row["group"] and row["artist"]:
-        row["group"] = f"artist:{str(row['artist']).casefold()}"
+    if (artist := str(row["artist"])) and artist.casefold() in NOBODY:
+        row["artist"] = ""
+        problems.append(Problem(where, f"artist left empty: {artist!r} names nobody", is_note=True))
+    elif artist and not row["group"]:
+        row["group"] = f"artist:{artist.casefold()}"
     return row
 
 

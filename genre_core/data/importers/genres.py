@@ -9,6 +9,12 @@ from genre_core.data.importers.rows import Row, by_file
 from genre_core.data.taxonomy import spelling_key
 from genre_core.errors import Problem
 
+NO_GENRE = frozenset((
+    "unknown", "(unknown)", "<unknown>", "[unknown]", "unknown genre", "not available",
+    "not specified", "unspecified", "unlabeled", "unlabelled",
+))  # fmt: skip
+"""What people call the genre of a file that has none, in lower case."""
+
 _MAX_SHOWN = 5
 
 
@@ -42,6 +48,15 @@ def name_spellings(rows: list[Row], problems: list[Problem], *, merge: bool) -> 
     if merge and kept:
         for row in rows:
             row["labels"] = list(dict.fromkeys(kept.get(label, label) for label in row["labels"]))
+
+
+def name_no_genres(rows: list[Row], problems: list[Problem]) -> None:
+    """Name genres that are words for having none; in a table of one's own they may be meant."""
+    counts = Counter(label for row in rows for label in row["labels"])
+    for label in sorted(counts):
+        if label.casefold() in NO_GENRE:
+            what = "names no genre, but counts as one: leave it empty where that is not meant"
+            problems.append(Problem(f"genre {label!r} ({counts[label]:,})", what, is_note=True))
 
 
 def name_comma_lists(rows: list[Row], problems: list[Problem]) -> None:

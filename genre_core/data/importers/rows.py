@@ -12,8 +12,11 @@ from genre_core.errors import Problem
 Row = dict[str, Any]
 """One item, by the names of `data.item.ITEM_COLUMNS`."""
 
-NOBODY = ("", "various artists", "various", "unknown artist", "unknown")
-"""What a tag says that names no artist."""
+NOBODY = frozenset((
+    "", "various artists", "various", "v.a.", "v/a", "va", "unknown artist", "unknown artists",
+    "unknown", "(unknown)", "<unknown>", "[unknown]",
+))  # fmt: skip
+"""What tags and tables say that names no artist, in lower case."""
 
 MAX_SHARING = 5
 """Groups that must share a file for it to count as a placeholder; ours, no study says."""
