@@ -17,7 +17,8 @@ _MOST_GAPS = 1_000
 def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
     """Walk the boxes: return where files begin, and place and size of what is no box.
 
-    After a gap a fragment (a box "moof") or another file goes on; without one the rest is no gap.
+    After a gap a fragment (a box "moof"), the index ("moov") or another file goes on; without one the
+    rest is no gap.
     """
     starts: list[int] = []
     gaps: list[tuple[int, int]] = []
@@ -30,7 +31,7 @@ def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
             size = sound.n_bytes - place
         if size < 8 or name not in _BOXES:
             rest = sound.peek(place, sound.n_bytes - place)
-            following = [rest.find(mark, 8) - 4 for mark in (b"moof", b"ftyp")]
+            following = [rest.find(mark, 8) - 4 for mark in (b"moof", b"moov", b"ftyp")]
             following = [start for start in following if start >= 8]
             if not following:
                 break

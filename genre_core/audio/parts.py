@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from genre_core.audio import chunks, matroska, mp4, mpeg, ogg, riff
+from genre_core.audio import chunks, flac, matroska, mp4, mpeg, ogg, riff
 from genre_core.audio.source import OpenSound, of_bytes
 
 _MOST_PARTS = 1_000  # hours of a radio; more are damage that costs time
@@ -125,7 +125,7 @@ def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
 
 
 def _wrong_note(kind: str) -> str:
-    return f"The header of the {kind} file is wrong about its length: all samples were read."
+    return f"The header of the {kind} file is wrong about its length: all that is there was read."
 
 
 def _of_chunks(sound: OpenSound, kind: str) -> list[Part]:
@@ -147,6 +147,17 @@ def _of_elements(sound: OpenSound, kind: str) -> list[Part]:
         notes = (_lost_note(piece.n_lost, kind),) if piece.gaps else ()
         parts.append(Part(own, is_cut=piece.is_cut, notes=notes))
     return parts
+
+
+def _of_flac(sound: OpenSound, kind: str) -> list[Part]:
+    """Count the samples of a FLAC whose header claims fewer than its last frames reach."""
+    counts = flac.count_samples(sound)
+    if counts is None or not 0 < counts.claimed < counts.held:
+        return []
+    parts = joined_flac(Part(sound))
+    if len(parts) > 1 or not counts.sr:
+        return parts
+    return [Part(sound, counts.held / counts.sr, notes=(_wrong_note(kind),))]
 
 
 def joined_flac(part: Part) -> list[Part]:
@@ -179,6 +190,7 @@ _FINDERS: dict[str, Callable[[OpenSound, str], list[Part]]] = {
     "MP3": _of_frames,
     "AAC": _of_frames,
     "LOAS": _of_frames,
+    "FLAC": _of_flac,
     "Ogg": _of_pages,
     "WAV": _of_waves,
     "AIFF": _of_waves,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from genre_core.audio.mpeg import starts_with_frames
 from genre_core.audio.source import OpenSound, of_bytes
 
 _UNKNOWN = 0x7FFF0000
@@ -78,18 +79,19 @@ def find_waves(sound: OpenSound) -> list[Wave]:
     return waves
 
 
-_MPEG = (0x50, 0x55)
+_MPEG = (0x50, 0x55, 0xFF, 0x1600, 0x1602, 0x1610)  # MP2, MP3, AAC in some ways
 
 
-def mpeg_inside(sound: OpenSound) -> OpenSound | None:
-    """Return the frames of a WAV file that holds MPEG audio: these tell how long it is."""
+def mpeg_inside(sound: OpenSound) -> tuple[str, OpenSound] | None:
+    """Return kind and frames of a WAV file that holds MPEG audio: these tell how long it is."""
     waves = find_waves(sound)
     forms = [wave.chunks.get(b"fmt ", b"")[:2] for wave in waves]
     if not forms or any(int.from_bytes(form, "little") not in _MPEG for form in forms):
         return None
     extents = [extent for wave in waves for extent in wave.samples]
     frames = b"".join(sound.peek(start, stop - start) for start, stop in extents)
-    return of_bytes(frames, sound.label) if frames else None
+    kind = "MP3" if int.from_bytes(forms[0], "little") < 0xFF else starts_with_frames(frames)
+    return (kind, of_bytes(frames, sound.label)) if frames and kind else None
 
 
 def mended(sound: OpenSound, wave: Wave) -> bytes:

@@ -102,7 +102,9 @@ def _blocks(
         except soundfile.LibsndfileError:
             # It does not say how far it came: up to the last mark that it overwrote, or farther.
             n_marks = len(marks) - int(np.isnan(marks).sum())
-            block = buffer[: max(0, n_marks - 1) * _MARK_STEP]
+            # Past the length that it believes in it fills up with zeros.
+            n_most = file.frames - n_read if 0 < file.frames < 1 << 62 else n_frames
+            block = buffer[: max(0, min(n_marks - 1, n_most // _MARK_STEP)) * _MARK_STEP]
             is_broken = True
         if not len(block):
             break

@@ -16,7 +16,7 @@ from mutagen.aiff import AIFF
 from mutagen.apev2 import APEv2
 from mutagen.flac import FLAC, Picture
 from mutagen.id3 import ID3, ID3NoHeaderError, ParseID3v1
-from mutagen.mp4 import MP4
+from mutagen.mp4 import MP4, Atoms
 from mutagen.oggflac import OggFLAC
 from mutagen.oggopus import OggOpus
 from mutagen.oggspeex import OggSpeex
@@ -224,7 +224,9 @@ def _read_chunks(reader: Callable[[Nameless], Any]) -> Callable[[OpenSound], _Ra
         if tags:
             return _of_id3(tags)
         sound.file.seek(0)
-        return _read_texts(sound)
+        with suppress(soundfile.LibsndfileError):  # of a codec that it does not know
+            return _read_texts(sound)
+        return _read_film(sound, "AIFF" if sound.peek(0, 4) == b"FORM" else "WAV")
 
     return read
 
@@ -250,7 +252,9 @@ def _read_ogg(sound: OpenSound) -> _Raw:
 
 
 def _read_mp4(sound: OpenSound) -> _Raw:
-    if sound.peek(8, 3) in (b"qt ", b"3gp"):  # their texts lie elsewhere
+    if sound.peek(8, 3) == b"3gp":
+        return _read_phone(sound)
+    if sound.peek(8, 3) == b"qt ":  # their texts lie elsewhere
         return _read_film(sound, "MP4")
     tags = MP4(sound.file).tags
     if tags is None:
@@ -263,6 +267,21 @@ def _read_mp4(sound: OpenSound) -> _Raw:
         tags.get("\xa9gen", ()),
         tuple((_FRONT, bytes(cover)) for cover in tags.get("covr", ())),
     )
+
+
+def _read_phone(sound: OpenSound) -> _Raw:
+    """Read the texts of 3GP: each in a box with version, language and a text that ends in zero."""
+    atoms = Atoms(sound.file)
+
+    def text(name: bytes) -> list[object]:
+        try:
+            content = atoms.path(b"moov", b"udta", name)[-1].read(sound.file)[1][6:]
+        except KeyError:
+            return []
+        encoding = "utf-16" if content[:2] in (b"\xfe\xff", b"\xff\xfe") else "utf-8"
+        return [content.decode(encoding, "replace").partition("\0")[0]]
+
+    return _Raw(text(b"titl"), text(b"perf"), text(b"albm"), (), text(b"gnre"))
 
 
 def _read_film(sound: OpenSound, kind: str) -> _Raw:
@@ -287,9 +306,9 @@ _READERS: dict[str, Callable[[OpenSound], _Raw]] = {
     "AIFF": _read_chunks(AIFF),
     "FLAC": _read_flac,
     "Ogg": _read_ogg,
-    "AU": _read_texts,
-    "CAF": _read_texts,
-    "W64": _read_texts,
+    "AU": lambda sound: _read_film(sound, "AU"),
+    "CAF": lambda sound: _read_film(sound, "CAF"),
+    "W64": lambda sound: _read_film(sound, "W64"),
     "MP4": _read_mp4,
     "WebM": lambda sound: _read_film(sound, "WebM"),
 }

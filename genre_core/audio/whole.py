@@ -28,7 +28,7 @@ def read_whole(sound: OpenSound, mix: Mix | None = None) -> Iterator[Reading]:
     kind, sound = sniff(sound)
     mix = mix or Mix()
     if kind == "WAV" and (frames := riff.mpeg_inside(sound)):
-        kind, sound = "MP3", frames
+        kind, sound = frames
     parts = parts_of(sound, kind)
     try:
         with (
@@ -39,11 +39,13 @@ def read_whole(sound: OpenSound, mix: Mix | None = None) -> Iterator[Reading]:
             yield reading
     except _ERRORS as error:
         reason = error.strerror if isinstance(error, av.FFmpegError) else error.error_string
-        if kind == "MP4" and b"moov" not in sound.content():
-            reason = "its index is missing, which recorders write last"
+        reason = "" if isinstance(error, av.InvalidDataError) else f" ({reason})"
+        index = {"MP4": b"moov", "CAF": b"pakt"}.get(kind, b"")
+        if index not in sound.content():
+            reason = " (its index is missing, which recorders write last)"
         raise DecodeError(
             RULE,
-            received=f"{sound.label}: a damaged, cut or odd {kind} ({reason})",
+            received=f"{sound.label}: a damaged, cut or odd {kind}{reason}",
             cure=RESAVE,
         ) from error
 

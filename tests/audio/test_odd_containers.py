@@ -118,6 +118,20 @@ def test_texts_of_rare_files_are_read():
     assert read_tags(file.getvalue()).title == "Starless"
 
 
+@pytest.mark.parametrize("kind", ["au", "3gp"])
+def test_texts_that_ffmpeg_wrote_are_read(kind):
+    file = io.BytesIO()
+    with av.open(file, "w", format=kind) as output:
+        output.metadata["title"], output.metadata["artist"] = "Séance", "Kïng"
+        stream = output.add_stream("aac" if kind == "3gp" else "pcm_s16be", rate=SR, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+        frame.sample_rate, frame.pts = SR, 0
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    tags = read_tags(file.getvalue())
+    assert (tags.title, tags.artist, tags.notes) == ("Séance", "Kïng", ())
+
+
 # ---- frames ------------------------------------------------------------------------------------
 
 
@@ -279,6 +293,36 @@ def test_a_cut_flac_that_claims_less_is_said():
     clip = decode_clip(bytes(content[: len(content) * 2 // 3]))
     assert clip.duration_s > SECONDS / 2
     assert "cut short" in clip.notes[0]
+
+
+@pytest.mark.parametrize("n_lost", [0, 3_000])
+def test_a_flac_that_claims_less_is_said_and_so_is_a_hole_in_it(n_lost):
+    content = bytearray(WHOLE["FLAC"])
+    content[21] &= 0xF0
+    content[22:26] = struct.pack(">I", SR // 4)
+    middle = len(content) // 2
+    clip = decode_clip(bytes(content[:middle] + content[middle + n_lost :]))
+    assert clip.duration_s > SECONDS / 2
+    assert "wrong about its length" in clip.notes[-1]
+    assert len(clip.notes) == 1 + bool(n_lost)
+
+
+def test_bytes_put_into_an_m4a_leave_what_stands_before_them():
+    content = WHOLE["M4A"]
+    middle = content.index(b"mdat") + 4 + (content.index(b"moov") - content.index(b"mdat")) // 2
+    clip = decode_clip(content[:middle] + bytes(500) + content[middle:])
+    assert clip.duration_s > SECONDS / 3
+    assert any("500 bytes inside it are no MP4" in note for note in clip.notes)
+
+
+@pytest.mark.parametrize("tag", [0xFF, 0x1600])
+def test_aac_inside_wav_is_read(tag):
+    frames = encoded(Y, SR, "aac")
+    form = struct.pack("<HHIIHH", tag, 2, SR, 16_000, 1, 0)
+    chunks = b"fmt " + struct.pack("<I", len(form)) + form
+    chunks += b"data" + struct.pack("<I", len(frames)) + frames
+    clip = decode_clip(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    np.testing.assert_array_equal(clip.y, decode_clip(frames).y)
 
 
 def test_an_m4a_without_its_index_says_so():
