@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-import struct
 from functools import reduce
 from typing import NamedTuple
 
 from genre_core.audio.mpeg import skip_tags
 from genre_core.audio.source import OpenSound
 
-_MAGIC = b"fLaC\x00\x00\x00\x22"
+MAGIC = re.compile(rb"fLaC[\0\x80]\0\0\x22")
+"""How a file begins."""
+
 _HEADER = re.compile(rb"\xff[\xf8\xf9][\x10-\xfe][\0-\xae]")
 _TAIL = 1 << 17  # bytes: some frames, and what stands behind the last
-_SIZES = {1: 192, **{k: 576 << k - 2 for k in range(2, 6)}, **{k: 256 << k - 8 for k in range(8, 16)}}
+_SIZES = {
+    1: 192,
+    **{k: 576 << k - 2 for k in range(2, 6)},
+    **{k: 256 << k - 8 for k in range(8, 16)},
+}
 
 
 class Counts(NamedTuple):
-    """Samples a channel that a FLAC's header claims (0: unknown), that its frames reach; its rate."""
+    """Samples a channel that a FLAC's header claims (0: unknown) and its frames reach; its rate."""
 
     claimed: int
     held: int
@@ -28,7 +33,7 @@ def count_samples(sound: OpenSound) -> Counts | None:
     """Read the header and the frames in a file's last 128 kB; None for what begins otherwise."""
     head = sound.peek(0, 10)
     head = sound.peek(skip_tags(head), 42)
-    if not head.startswith(_MAGIC):
+    if not MAGIC.match(head):
         return None
     size = int.from_bytes(head[8:10], "big")
     sr, claimed = int.from_bytes(head[18:21], "big") >> 4, int.from_bytes(head[21:26], "big")

@@ -17,8 +17,8 @@ _MOST_GAPS = 1_000
 def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
     """Walk the boxes: return where files begin, and place and size of what is no box.
 
-    After a gap a fragment (a box "moof"), the index ("moov") or another file goes on; without one the
-    rest is no gap.
+    After a gap a fragment (a box "moof"), the index ("moov") or another file goes on; without one
+    the rest is no gap.
     """
     starts: list[int] = []
     gaps: list[tuple[int, int]] = []

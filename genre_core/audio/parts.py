@@ -5,12 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 from genre_core.audio import chunks, flac, matroska, mp4, mpeg, ogg, riff
 from genre_core.audio.source import OpenSound, of_bytes
 
 _MOST_PARTS = 1_000  # hours of a radio; more are damage that costs time
-_FLAC = b"fLaC\x00\x00\x00\x22"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +163,8 @@ def _of_flac(sound: OpenSound, kind: str) -> list[Part]:
 def joined_flac(part: Part) -> list[Part]:
     """Cut a FLAC file into those that were joined; only looked for where something is left."""
     content, label = part.sound.content(), part.sound.label
-    starts, place = [], content.find(_FLAC)
-    while place >= 0:
-        starts.append(place)
-        place = content.find(_FLAC, place + 1)
-    stops = [*starts[1:], len(content)]
-    ends = list(zip(starts, stops, strict=True))[:_MOST_PARTS]
+    starts = [found.start() for found in islice(flac.MAGIC.finditer(content), _MOST_PARTS)]
+    ends = pairwise([*starts, len(content)])
     return [Part(of_bytes(content[start:stop], label)) for start, stop in ends] or [part]
 
 

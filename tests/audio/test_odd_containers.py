@@ -13,6 +13,8 @@ import soundfile
 from genre_core.audio import decode_clip, read_tags
 from genre_core.audio.chunks import find_pieces
 from genre_core.audio.mpeg import find_frames
+from genre_core.audio.parts import Part, joined_flac
+from genre_core.audio.source import of_bytes
 from genre_core.errors import DecodeError
 from tests.audio.song_files import encoded, music, varying_mp3
 
@@ -293,6 +295,19 @@ def test_a_cut_flac_that_claims_less_is_said():
     clip = decode_clip(bytes(content[: len(content) * 2 // 3]))
     assert clip.duration_s > SECONDS / 2
     assert "cut short" in clip.notes[0]
+
+
+@pytest.mark.parametrize("n_files", [1, 2])
+def test_a_flac_with_nothing_but_the_first_block_is_read(n_files):
+    content = WHOLE["FLAC"]
+    place, is_last = 4, False
+    while not is_last:
+        is_last = bool(content[place] & 0x80)
+        place += 4 + int.from_bytes(content[place + 1 : place + 4], "big")
+    bare = b"fLaC\x80" + content[5:42] + content[place:]
+    assert decode_clip(n_files * bare).duration_s == pytest.approx(n_files * SECONDS, abs=1e-3)
+    part = Part(of_bytes(bare[4:], ""))  # as FFmpeg, but nobody else, finds some
+    assert joined_flac(part) == [part]
 
 
 @pytest.mark.parametrize("n_lost", [0, 3_000])
