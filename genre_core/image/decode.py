@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from genre_core.errors import DecodeError, ParameterError, describe
-from genre_core.image.mend import Mended, mend
+from genre_core.image.mend import Mended, checksum_note, mend
 from genre_core.image.picture import Picture
 from genre_core.image.png_colours import told_profile
 from genre_core.image.profiles import to_srgb
@@ -137,8 +137,12 @@ def decode_image(
         )
     if len(content) > MAX_BYTES:
         raise _too_heavy(label, len(content))
+    own: list[str] = []
     with _pillow_kept_quiet():
-        return _decode(content, label, [] if notes is None else notes)
+        image = _decode(content, label, own)
+    if notes is not None:
+        notes += own or filter(None, [checksum_note(content)])
+    return image
 
 
 def _read(source: str | Path, label: str) -> bytes:

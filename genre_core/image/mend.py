@@ -58,6 +58,13 @@ def mend(content: bytes) -> Mended | None:
     return _mend_png(content) if content.startswith(_PNG) else None
 
 
+def checksum_note(content: bytes) -> str:
+    """Say that a checksum of a PNG is wrong, which Pillow does not look at in all; "" for others."""
+    if content.startswith(_PNG) and not all(is_right for _, _, is_right in _chunks(content)):
+        return "The picture's file is cut short or damaged: a checksum in it is wrong or missing."
+    return ""
+
+
 def _mend_rows(content: bytes) -> Mended | None:
     """Decode the rows that are there; those that keep what was there before are missing."""
     try:
