@@ -59,7 +59,7 @@ def mend(content: bytes) -> Mended | None:
 
 
 def checksum_note(content: bytes) -> str:
-    """Say that a checksum of a PNG is wrong, which Pillow does not look at in all; "" for others."""
+    """Say that a checksum of a PNG is wrong, where Pillow may not look; "" for others."""
     if content.startswith(_PNG) and not all(is_right for _, _, is_right in _chunks(content)):
         return "The picture's file is cut short or damaged: a checksum in it is wrong or missing."
     return ""
