@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,12 @@ from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.files import sha256_file
 from genre_core.data.item import items_frame
 from genre_core.inference.checkpoint import save_network
-from genre_core.runs.bundle import Bundle, open_bundle
-from genre_core.runs.card import Card
+from genre_core.runs.bundle import MODEL_FILE, Bundle, open_bundle
+from genre_core.runs.card import Card, save_card, with_model
 
 SIZE = 64
+
+_files: dict[tuple[str, str], tuple[bytes, Card]] = {}
 
 
 def make_network(n_logits: int = 2, size: int = SIZE) -> keras.Model:
@@ -75,6 +79,19 @@ def make_card(experiment: Experiment, name: str = "made.test") -> Card:
     )
 
 
+def save_made(make: Callable[[int], keras.Model], card: Card, folder: Path) -> None:
+    """Store the network that `make` makes, by `save_network` once, then as a copy of its file."""
+    key = (make.__qualname__, json.dumps(card.contract, sort_keys=True))
+    if key not in _files:
+        written = save_network(make(card.n_logits), card, folder)
+        _files[key] = (folder / MODEL_FILE).read_bytes(), written
+        return
+    content, written = _files[key]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MODEL_FILE).write_bytes(content)
+    save_card(with_model(card, written.model_sha256, written.n_parameters), folder)
+
+
 def write_bundle(
     models: Path,
     *,
@@ -82,13 +99,15 @@ def write_bundle(
     head: str = "softmax",
     name: str = "made.test",
     network: keras.Model | None = None,
+    make: Callable[[int], keras.Model] = make_network,
     **on_card: Any,
 ) -> Bundle:
-    """Store a made network as a bundle in the folder `models`; `on_card` replaces its fields."""
-    experiment = make_experiment(genres, head)
-    made = network or make_network(experiment.task.n_logits)
-    card = dataclasses.replace(make_card(experiment, name), **on_card)
-    save_network(made, card, models / name)
+    """Store a network, or a made one, in the folder `models`; `on_card` replaces fields."""
+    card = dataclasses.replace(make_card(make_experiment(genres, head), name), **on_card)
+    if network is None:
+        save_made(make, card, models / name)
+    else:
+        save_network(network, card, models / name)
     return open_bundle(models / name)
 
 

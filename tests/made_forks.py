@@ -28,7 +28,10 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 FORKS = sys.platform == "linux"
-LIBRARIES = ("tensorflow", "keras", "numba", "pandas", "scipy.signal", "sklearn.linear_model")
+LIBRARIES = (
+    *("tensorflow", "keras", "numba", "pandas", "scipy.signal"),
+    *("sklearn.linear_model", "sklearn.ensemble"),
+)
 """What takes long to load, with whatever it loads; no part of pytest, which loads those itself."""
 
 _MOST_BYTES = 2**17  # of a request: words and environment

@@ -21,7 +21,7 @@ CONFUSION = [[3, 1], [2, 4]]
 """Rows = true. Every cell differs, so that a turned matrix is seen."""
 
 
-def make_trap() -> keras.Model:
+def make_trap(n_logits: int = len(GENRES)) -> keras.Model:
     """Three convolutions with maps of 64, 6 and 1: fine, too small, and S1's single cell."""
     keras.utils.set_random_seed(0)
     image = keras.Input((SIZE, SIZE, 3), name="image")
@@ -32,7 +32,7 @@ def make_trap() -> keras.Model:
     x = layers.MaxPooling2D(6, name="pool_2")(x)
     x = layers.Conv2D(4, 1, activation="relu", padding="same", name="single")(x)
     x = layers.Flatten(name="flatten")(x)
-    network = keras.Model(image, layers.Dense(len(GENRES), name="logits")(x), name="trap")
+    network = keras.Model(image, layers.Dense(n_logits, name="logits")(x), name="trap")
     # Without a negative weight every place speaks for every genre: each map has a location but
     # the single cell's, whatever the cover.
     network.set_weights([np.abs(weight) for weight in network.get_weights()])
@@ -99,7 +99,7 @@ def write_results(bundle: Bundle) -> Bundle:
 
 def write_evaluated(models: Path, name: str = "made.test") -> Bundle:
     """Store the trap network with its results in the folder `models`."""
-    return write_results(write_bundle(models, genres=GENRES, name=name, network=make_trap()))
+    return write_results(write_bundle(models, genres=GENRES, name=name, make=make_trap))
 
 
 def write_batch(

@@ -11,6 +11,7 @@ from genre_core.config import Experiment, SongInput, Task, Training, to_dict
 from genre_core.inference.checkpoint import save_network
 from genre_core.runs.bundle import Bundle, open_bundle
 from genre_core.runs.card import Card, ProgScore
+from tests.made_bundles import save_made
 
 MEL = SongInput(features="mel_128", n_frames=43, hop_frames=43, min_frames=22)
 
@@ -69,6 +70,8 @@ def write_song_bundle(
         media="song",
         prog_score=ProgScore(genre="prog", rule="Made, for tests.") if is_prog else None,
     )
-    made = network or make_song_network(experiment.task.n_logits, spec)
-    save_network(made, card, models / name)
+    if network is None:
+        save_made(lambda n_logits: make_song_network(n_logits, spec), card, models / name)
+    else:
+        save_network(network, card, models / name)
     return open_bundle(models / name)

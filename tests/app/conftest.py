@@ -1,12 +1,14 @@
 """Pages run in this process on a home folder with made bundles only."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from genre_core.runs import bundle as bundles
 from pages.ui import frame
@@ -29,6 +31,15 @@ def no_installed_components() -> Iterator[None]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing draws a page anew here while networks hear a song: it waits for them."""
     monkeypatch.setattr(cached, "PATIENCE_S", 60.0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_polls() -> Iterator[None]:
+    """AppTest asks a thousand times a second whether a page is there, and holds it up by that."""
+    with pytest.MonkeyPatch.context() as patch:
+        clock = SimpleNamespace(time=time.time, sleep=lambda _: time.sleep(0.02))
+        patch.setattr(local_script_runner, "time", clock)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,14 +36,20 @@ def store(models: Path, catalog: Catalog, name: str = "made.test") -> Bundle:
     return bundle
 
 
-@pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return write_dataset(tmp_path / "data")
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return write_dataset(tmp_path_factory.mktemp("data") / "data")
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory, catalog: Catalog) -> Bundle:
+    return store(tmp_path_factory.mktemp("models"), catalog)
 
 
 @pytest.fixture
-def bundle(tmp_path: Path, catalog: Catalog) -> Bundle:
-    return store(tmp_path / "models", catalog)
+def bundle(tmp_path: Path, stored: Bundle) -> Bundle:
+    """A copy that a test may harm."""
+    return open_bundle(shutil.copytree(stored.folder, tmp_path / "models" / stored.folder.name))
 
 
 def made(n: int, d: int, seed: int = 0) -> Neighbours:

@@ -94,8 +94,10 @@ def test_a_head_is_served_as_it_was_fitted(fitted: Fitted, monkeypatch: pytest.M
     monkeypatch.setattr(baseline, "STRENGTHS", FEW)
     network, genres = fitted.result.network, fitted.genres
 
+    late_blocks = outputs(network, "late_blocks")
+
     def read(pictures: np.ndarray) -> np.ndarray:
-        [features] = outputs(network, "late_blocks")(pictures)
+        [features] = late_blocks(pictures)
         return features
 
     x = {split: read(own) for split, own in fitted.covers.items()}
