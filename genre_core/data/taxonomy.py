@@ -33,7 +33,7 @@ def split_labels(text: str) -> list[str]:
         plain = called[1] or "[]"
     parts = _read_list(plain) if _LIST.fullmatch(plain) else re.split(r"[|;\r\n]", plain)
     cleaned = (clean_text(part) for part in parts)
-    return list(dict.fromkeys(label for label in cleaned if not is_empty_word(label)))
+    return list(dict.fromkeys(label for label in cleaned if not is_empty_word(label.strip("\"'"))))
 
 
 def _read_list(text: str) -> list[str]:

@@ -188,7 +188,10 @@ def test_tables_that_cannot_be_used(tmp_path: Path, content: bytes, received: st
         ("array(['Rock', 'Prog'], dtype=object)", ["Rock", "Prog"]),
         ("frozenset({'Rock'})", ["Rock"]),
         ("Rock\r\nProg", ["Rock", "Prog"]),
-        *((word, []) for word in ("()", "{}", "set()", "array([], dtype=object)", "n.a.", "?")),
+        *(
+            (word, [])
+            for word in ('""', "''", "()", "{}", "set()", "array([], dtype=object)", "n.a.", "?")
+        ),
         *((word, []) for word in ("NaN", "none", "N/A", "NULL", "-", "[]", "[nan]", "['']", "")),
     ],
 )

@@ -11,7 +11,8 @@ from genre_core.errors import Problem
 
 NO_GENRE = frozenset((
     "unknown", "(unknown)", "<unknown>", "[unknown]", "unknown genre", "not available",
-    "not specified", "unspecified", "unlabeled", "unlabelled",
+    "not specified", "unspecified", "unlabeled", "unlabelled", "missing", "unbekannt", "inconnu",
+    "desconocido", "sconosciuto",
 ))  # fmt: skip
 """What people call the genre of a file that has none, in lower case."""
 

@@ -14,7 +14,8 @@ Row = dict[str, Any]
 
 NOBODY = frozenset((
     "", "various artists", "various", "v.a.", "v/a", "va", "unknown artist", "unknown artists",
-    "unknown", "(unknown)", "<unknown>", "[unknown]",
+    "unknown", "(unknown)", "<unknown>", "[unknown]", "unbekannt", "unbekannter interpret",
+    "verschiedene interpreten", "artiste inconnu", "artista desconocido", "artista sconosciuto",
 ))  # fmt: skip
 """What tags and tables say that names no artist, in lower case."""
 
