@@ -104,7 +104,7 @@ def explain(options: argparse.Namespace) -> int:
     if not saliency.is_located:
         drawn = picture
         log(f"no location: {saliency.reason}; the picture is written without a map")
-    _write_png(out, drawn)
+    _write_png(out, drawn, source=options.source)
     facts = prediction.to_dict() | {
         "path": str(options.source),
         "explained_genre": genre,
@@ -149,7 +149,7 @@ def what_if(options: argparse.Namespace) -> int:
             for genre, was, now in zip(classifier.genres, before.probs, after.probs, strict=True)
         ]
     if options.out:
-        _write_png(options.out, changed)
+        _write_png(options.out, changed, source=options.source)
     facts = {
         "path": str(options.source),
         "edit": dataclasses.asdict(edit),
@@ -251,7 +251,13 @@ def _picture(bundle: Bundle, layer: ConvLayer, inputs: str) -> np.ndarray:
     return draw_grid(pictures, layer.kernels.blank[order])
 
 
-def _write_png(path: Path, picture: np.ndarray) -> None:
+def _write_png(path: Path, picture: np.ndarray, source: Path | None = None) -> None:
+    require(
+        source is None or path.resolve() != source.resolve(),
+        "--out must be another file than the cover.",
+        str(path),
+        "Give another name.",
+    )
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     atomic_write(path, buffer.getvalue())

@@ -24,6 +24,7 @@ from genre_core.data.files import make_folder, path_text
 from genre_core.data.importers import find_dataset
 from genre_core.errors import GenreError
 from genre_core.metrics.votes import clock_time
+from genre_core.plain_files import is_text
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.references import load_references
 
@@ -109,6 +110,14 @@ def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
         options.threshold,
         "Leave it out: songs are then placed among references, without a verdict.",
     )
+    if options.m3u is not None and options.m3u.is_file():
+        with options.m3u.open("rb") as file:
+            require(
+                is_text(file.read(4096)),
+                "--m3u must be a new file or a playlist, which is written anew.",
+                str(options.m3u),
+                "Give another name.",
+            )
     for path in (options.out, options.m3u):
         if path is not None:
             make_folder(path.absolute().parent)

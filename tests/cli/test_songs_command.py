@@ -273,6 +273,17 @@ def test_a_table_that_is_somebody_else_s_stays(
     assert list(pd.read_parquet(out)) == ["mine"]
 
 
+def test_a_playlist_is_not_written_over_a_song(
+    models: Path, songs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    song = songs / "Beats.ogg"
+    content = song.read_bytes()
+    code, _, err = run(capsys, "classify", songs, "--m3u", song)
+    assert code == 2
+    assert "--m3u must be a new file" in err
+    assert song.read_bytes() == content
+
+
 def test_no_model_of_songs(
     genre_home: Path, songs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

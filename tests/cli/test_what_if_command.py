@@ -81,6 +81,7 @@ def test_an_empty_edit_changes_nothing(cover: Path, capsys: pytest.CaptureFixtur
         (("COVER", "--rescale", "0"), 2, "part of each side"),
         (("COVER", "--jpeg", "0"), 2, "quality"),
         (("COVER", "--rotate", "400"), 2, "degrees"),
+        (("COVER", "--mirror", "--out", "COVER"), 2, "another file than the cover"),
     ],
 )
 def test_wrong_calls(
