@@ -184,10 +184,12 @@ def honest_line(bundle: Bundle) -> str:
         f"; a model that sees only file facts reaches up to {max(probes):.2f}" if probes else ""
     )
     alarms = plain(alarms_by_genre(metrics))
+    head = f"On {metrics['n']:,} {items(bundle)} that it never {_met(bundle)}: "
+    if hits and controls.is_simple():
+        return f"{head}{hits}."
     return (
-        f"On {metrics['n']:,} {items(bundle)} that it never {_met(bundle)}: "
-        f"{f'{hits}; ' if hits else ''}{label(metric)} {figure['value']:.2f}{interval}{against}"
-        f"{shortcut}.{f' {alarms}' if alarms else ''}"
+        f"{head}{f'{hits}; ' if hits else ''}{label(metric)} {figure['value']:.2f}{interval}"
+        f"{against}{shortcut}.{f' {alarms}' if alarms else ''}"
     )
 
 
@@ -273,14 +275,10 @@ def figure(bundle: Bundle) -> None:
         st.caption("Not evaluated yet.")
         return
     name, value, note = headline(metrics)[0]
-    gain = gain_of(metrics)
-    over = f"over {label(rival(metrics))}"
-    st.metric(
-        name,
-        value,
-        delta=None if gain["value"] is None else f"{gain['value']:+.3f} {over}",
-        help=note,
-    )
+    hits, gain = right(metrics, items(bundle)), gain_of(metrics)["value"]
+    if not (hits and controls.is_simple()):
+        over = None if gain is None else f"{gain:+.3f} over its baseline"
+        st.metric(name, value, delta=over, help=note)
     st.caption(honest_line(bundle))
 
 

@@ -9,7 +9,7 @@ import pytest
 from genre_core.errors import DecodeError
 from genre_core.inference import song_reading
 from pages.ui.media.choice import Choice
-from pages.ui.songs import hearing
+from pages.ui.songs import cached, hearing
 from pages.ui.songs.hearing import Hearing
 
 SONG = Choice("a song", "", Path("song.wav"), "0" * 64)
@@ -50,22 +50,22 @@ def test_what_goes_wrong_is_raised_where_it_is_asked_for(monkeypatch: pytest.Mon
         heard.result()
 
 
-def test_a_hearing_that_nobody_looks_at_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = []
-
+def test_a_hearing_that_nobody_looks_at_any_more_ends_and_begins_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def read_song(*_: Any, progress: Any, **__: Any) -> Any:
-        try:
-            for _ in range(6000):
-                time.sleep(0.01)
-                progress(0.5, "mel bands")
-        except TimeoutError as error:
-            ended.append(str(error))
-            raise
+        while True:
+            time.sleep(0.01)
+            progress(0.5, "mel bands")
 
     monkeypatch.setattr(hearing, "LEFT_ALONE_S", 0.3)
     monkeypatch.setattr(hearing, "LOOK_S", 0.01)
-    heard = hear(monkeypatch, read_song)
+    monkeypatch.setattr(song_reading, "read_song", read_song)
+    heard = cached._hearing(SONG, [])
     assert not heard.wait(0.6)  # looked at all the time
     while not heard.has_failed:  # which is no look
         time.sleep(0.01)
-    assert ended == ["Nobody looks at this song any more."]
+    assert heard.was_left_alone
+    anew = cached._hearing(SONG, [])
+    assert anew is not heard
+    assert not anew.has_failed

@@ -97,8 +97,12 @@ def hearing(choice: Choice, chosen: Sequence[Bundle]) -> Hearing | None:
 
 
 def _hearing(choice: Choice, missing: Sequence[Bundle]) -> Hearing:
-    load = [partial(classifier_ahead, bundle) for bundle in missing]
-    return _hearings().get(_hearing_key(choice, missing), lambda: Hearing(choice, load))
+    key, load = _hearing_key(choice, missing), [partial(classifier_ahead, one) for one in missing]
+    begun = _hearings().get(key, lambda: Hearing(choice, load))
+    if begun.was_left_alone:
+        _hearings().drop(key)
+        begun = _hearings().get(key, lambda: Hearing(choice, load))
+    return begun
 
 
 def _hearing_key(choice: Choice, missing: Sequence[Bundle]) -> tuple[Any, ...]:

@@ -16,11 +16,8 @@ from pages.ui.songs import cached, listing, timeline
 from pages.ui.songs.hearing import Hearing
 
 
-@st.fragment(run_every="1s")
 def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hearing) -> None:
     """Show the player where the whole page has it: the same one plays on when all is there."""
-    if hearing.wait(0):
-        st.rerun()
     shown, duration_s = cached.looked(chosen)
     st.subheader(listing.heading(chosen, tags, duration_s), anchor=False)
     stage = st.container()
@@ -37,4 +34,13 @@ def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hear
             key="player",
         )
         st.empty()  # in place of what was said of the song before
-    beside.progress(hearing.share, text=plain(hearing.step))
+    with beside:
+        _watch(hearing, len(so_far.predictions))
+
+
+@st.fragment(run_every="1s")
+def _watch(hearing: Hearing, n_drawn: int) -> None:
+    """Tell how far it is, and have the page drawn anew whenever a network has answered."""
+    if hearing.wait(0) or len(hearing.so_far) > n_drawn:
+        st.rerun()
+    st.progress(hearing.share, text=plain(hearing.step))

@@ -20,6 +20,10 @@ LOOK_S = 1.0
 """Whoever waits looks so often."""
 
 
+class LeftAloneError(Exception):
+    """Nobody looks at this hearing any more."""
+
+
 class Hearing:
     """What networks make of a song, as far as they have come.
 
@@ -28,7 +32,7 @@ class Hearing:
     """
 
     def __init__(self, choice: Choice, load: Sequence[Callable[[], Any]]) -> None:
-        self.share, self.step = 0.0, "loading the networks (first time only, some seconds)"
+        self.share, self.step = 0.0, "loading the networks"
         self.so_far: dict[str, SongPrediction] = {}
         self._choice, self._load = choice, load
         self._end: Future[SongReading] = Future()
@@ -59,11 +63,19 @@ class Hearing:
         """Whether it ended without a result."""
         return self._end.done() and self._end.exception() is not None
 
+    @property
+    def was_left_alone(self) -> bool:
+        """Whether it ended because nobody looked; who asks now needs a new one."""
+        return self.has_failed and isinstance(self._end.exception(), LeftAloneError)
+
     def _run(self) -> None:
         from genre_core.inference.song_reading import read_song
 
         try:
-            classifiers = [load() for load in self._load]
+            classifiers = []
+            for place, load in enumerate(self._load, 1):
+                self.step = f"loading network {place} of {len(self._load)} (the first time only)"
+                classifiers.append(load())
             reading, _ = read_song(
                 self._choice.source,
                 classifiers,
@@ -78,7 +90,7 @@ class Hearing:
 
     def _tell(self, share: float, step: str) -> None:
         if time.monotonic() - self._looked_at > LEFT_ALONE_S:
-            raise TimeoutError("Nobody looks at this song any more.")
+            raise LeftAloneError
         before = READINGS.n_before
         self.share, self.step = share, step + (f" ({before} before you)" if before else "")
 
