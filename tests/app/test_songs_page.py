@@ -18,6 +18,7 @@ from genre_core.inference import song_reading
 from genre_core.inference.song_reading import read_song
 from genre_core.metrics.thresholds import Answer
 from genre_core.runs.bundle import Bundle
+from pages.ui import frame
 from pages.ui.songs import cached, verdicts
 from tests.app_words import everything
 
@@ -101,6 +102,12 @@ def test_two_uploads_are_offered_and_the_newest_is_read(song_home: Path, open_ap
     uploader.upload("a.wav", wav(3), "audio/wav").upload("b.wav", wav(5), "audio/wav").run()
     assert not app.exception
     assert "b.wav (0:05.0)" in everything(app).replace("\\", "")
+    # On another page an uploader forgets; what was dropped and looked at is there on the way back.
+    for page in ("results", "songs"):
+        app.switch_page(frame.PAGES[page].path).run()
+    assert not app.exception
+    assert "b.wav (0:05.0)" in everything(app).replace("\\", "")
+    assert len([button for button in app.button if "dropped" in button.key]) == 2  # to take away
 
 
 def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_anew(

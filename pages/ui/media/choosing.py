@@ -44,7 +44,7 @@ class Medium:
 
     @property
     def drop_key(self) -> str:
-        """Key of what was dropped on Start."""
+        """Key of what was dropped on Start, or before another page was shown."""
         return f"{self.name}s_dropped"
 
     @property
@@ -90,8 +90,11 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
     """Ask for files, by click or drop, and return the visitor's own.
 
     The newest becomes the page's choice, unless the page has a key of its own for the uploader and
-    shows all of them, those of the medium's own page too.
+    shows all of them, those of the medium's own page too. They stay for as long as the tab is open.
     """
+    if not key and medium.upload_key not in st.session_state:
+        # An uploader forgets its files while another page is shown.
+        st.session_state[medium.drop_key] = [*_dropped(medium), *_kept(medium)]
     files = st.file_uploader(
         f"Drop your own {medium.name}s here, or browse",
         type=[suffix.lstrip(".") for suffix in medium.suffixes],
@@ -105,7 +108,7 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
     _offer_to_take_away(medium)
     if not key:
         st.session_state[medium.kept_key] = files
-    elsewhere = st.session_state.get(medium.kept_key, []) if key else []
+    elsewhere = _kept(medium) if key else []
     return uploaded([*_dropped(medium), *elsewhere, *(files or [])], medium.name)
 
 
@@ -138,12 +141,17 @@ def drop() -> None:
 
 
 def _dropped(medium: Medium) -> list[Upload]:
-    """Give what was dropped on Start; it stays for as long as the tab is open."""
+    """Give what was dropped on Start, or here before another page was shown."""
     return list(st.session_state.get(medium.drop_key, ()))
 
 
+def _kept(medium: Medium) -> list[Upload]:
+    """Give what lies, or lay, in the uploader of the medium's own page."""
+    return list(st.session_state.get(medium.kept_key) or ())
+
+
 def _offer_to_take_away(medium: Medium) -> None:
-    """List what was dropped on Start: no uploader shows it that could let it go."""
+    """List what was dropped before: no uploader shows it that could let it go."""
     if not (files := _dropped(medium)):
         return
     with st.container(horizontal=True, gap="xsmall"):
@@ -151,7 +159,7 @@ def _offer_to_take_away(medium: Medium) -> None:
             st.button(
                 plain(file.name),
                 icon=":material/close:",
-                help="Dropped on Start: take it away",
+                help="Dropped before: take it away",
                 key=f"{medium.drop_key}_{place}",
                 on_click=_take_away,
                 args=(medium, place),
