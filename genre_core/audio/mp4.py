@@ -12,6 +12,7 @@ _BOXES = (
     b"mfra", b"uuid", b"udta", b"meta", b"pdin", b"emsg", b"prft", b"pnot",
 )  # fmt: skip
 _MOST_GAPS = 1_000
+_MOST_TAIL = 65_536  # bytes after the last box that are not worth a word
 
 
 def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
@@ -34,6 +35,8 @@ def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
             following = [rest.find(mark, 8) - 4 for mark in (b"moof", b"moov", b"ftyp")]
             following = [start for start in following if start >= 8]
             if not following:
+                if len(rest) > _MOST_TAIL and any(rest):
+                    gaps.append((place, len(rest)))
                 break
             size = min(following)
             gaps.append((place, size))

@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass, field
 
 _HEAD = 27
+_MOST_TAIL = 65_536  # bytes after the last page that are not worth a word
 _IS_FIRST, _IS_LAST = 2, 4  # bits of a page's flags
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -16,19 +17,21 @@ class Link:
 
     pieces: its pages, from and to; more than one where something else lies between
     n_lost: bytes that are no page, or pages of a stream whose beginning is not there
+    serials: the streams that begin in it
     has_end: its last page says that the stream ends
     """
 
     pieces: list[tuple[int, int]] = field(default_factory=list)
     n_lost: int = 0
     has_end: bool = False
+    serials: set[bytes] = field(default_factory=set, repr=False)
 
 
 def find_links(content: bytes) -> list[Link]:
     r"""Find the links of a chained file: each begins with a first page after other pages.
 
     Streams that begin together (a film's sound and picture) are one link. Junk before the first
-    page and after the last counts for nothing.
+    page counts for nothing, and so do a few bytes after the last.
 
     >>> page = b"OggS\x00\x02" + bytes(21)
     >>> find_links(page + page)
@@ -56,8 +59,13 @@ def find_links(content: bytes) -> list[Link]:
             else:
                 link.n_lost += start - end if end >= 0 else 0
                 link.pieces.append((start, stop))
+            serial = content[start + 14 : start + 18]
+            link.serials |= {serial} if is_first else set()
+            link.n_lost += stop - start if serial not in link.serials else 0
             link.has_end = bool(content[start + 5] & _IS_LAST) and stop <= len(content)
         place, end, was_first = stop, stop, is_first
+    if links and len(content) - end > _MOST_TAIL and any(content[end:]):
+        links[-1].n_lost += len(content) - end
     return links
 
 

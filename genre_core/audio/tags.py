@@ -25,6 +25,7 @@ from mutagen.wave import WAVE
 
 from genre_core.audio.containers import sniff
 from genre_core.audio.mpeg import skip_tags, starts_with_frames
+from genre_core.audio.ogg import find_links
 from genre_core.audio.source import BEFORE, Nameless, OpenSound, SoundSource, of_bytes, open_sound
 
 MAX_COVER_BYTES = 20 * 2**20
@@ -246,7 +247,12 @@ def _read_ogg(sound: OpenSound) -> _Raw:
     head = sound.peek(0, 128)
     marks = ((b"OpusHead", OggOpus), (b"\x7fFLAC", OggFLAC), (b"Speex   ", OggSpeex))
     reader = next((reader for mark, reader in marks if mark in head), OggVorbis)
-    tags = reader(sound.file).tags
+    try:
+        tags = reader(sound.file).tags
+    except MutagenError:  # it looks for the last page at the very end
+        content = sound.content()
+        end = max((link.pieces[-1][1] for link in find_links(content)), default=0)
+        tags = reader(of_bytes(content[:end], sound.label).file).tags
     blocks = tags.get("metadata_block_picture", []) if tags else []
     return _of_comments(tags, [Picture(base64.b64decode(block)) for block in blocks])
 

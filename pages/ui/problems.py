@@ -10,7 +10,7 @@ import streamlit as st
 
 from genre_core.errors import DatasetError, GenreError
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>]|&(?=#?\w+;))")
 
 LISTED = 20
 """Problems of a data set that are shown before the rest is only counted."""

@@ -77,6 +77,7 @@ def test_no_html_of_its_own_and_every_picture_in_words(path: Path) -> None:
 
 def test_a_files_name_cannot_write_markdown() -> None:
     assert problems.plain("[a](http://b) :red[c] $x$") == (r"\[a\]\(http\://b\) \:red\[c\] \$x\$")
+    assert problems.plain("Drum & Bass &lt;b&#62;") == r"Drum & Bass \&lt;b\&\#62;"
 
 
 def test_a_data_sets_problems_are_all_told() -> None:

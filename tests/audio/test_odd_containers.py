@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 
 import av
@@ -295,6 +296,25 @@ def test_a_cut_flac_that_claims_less_is_said():
     clip = decode_clip(bytes(content[: len(content) * 2 // 3]))
     assert clip.duration_s > SECONDS / 2
     assert "cut short" in clip.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["Ogg", "M4A"])
+def test_what_stands_behind_a_song_is_said_where_it_is_much(kind):
+    for after in (bytes(100_000), b"TAG" + bytes(125)):
+        clip = decode_clip(WHOLE[kind] + after)
+        assert clip.notes == ()
+        assert clip.duration_s == pytest.approx(SECONDS, abs=0.05)
+    [note] = decode_clip(WHOLE[kind] + RNG.bytes(100_000)).notes
+    assert note.startswith("The file is damaged: 100,000 bytes")
+
+
+def test_pages_of_a_stream_that_never_began_are_said():
+    content = WHOLE["Ogg"]
+    pages = [found.start() for found in re.finditer(b"OggS", content)]
+    last = pages[-1]
+    clip = decode_clip(content[: last + 14] + b"abcd" + content[last + 18 :])
+    assert clip.duration_s < SECONDS
+    assert any("are no Ogg" in note for note in clip.notes)
 
 
 @pytest.mark.parametrize("n_files", [1, 2])
