@@ -50,7 +50,8 @@ RANGES = {
 SWEPT = {
     *("efficientnet_lite1", "efficientnet_lite2", "mtt_musicnn", "mtt_vgg"),
     *("s2_densenet169", "s2_inceptionv3", "s2_resnet50", "s2_vgg16"),
-    *("s3_model_2", "s3_model_4_1", "s3_model_4_2", "s3_model_7", "s4_a", "s5_cnn_han"),
+    *("s3_model_2", "s3_model_4_1", "s3_model_4_2", "s3_model_7"),
+    *("s4_a", "s4_lite0", "s5_cnn_han"),
 }
 
 
@@ -102,6 +103,12 @@ def run(network: keras.Model, inputs: np.ndarray) -> np.ndarray:
     return np.asarray(network(inputs, training=False))
 
 
+@pytest.fixture(scope="module")
+def logits(name: str, network: keras.Model) -> np.ndarray:
+    """What the network says of `small_batch(name, 3)`."""
+    return run(network, small_batch(name, 3))
+
+
 def test_there_are_networks() -> None:
     assert len(NAMES) >= 25
     assert set(SONGS) == {each.name for each in ARCHITECTURES.values() if each.media == "song"}
@@ -148,8 +155,7 @@ def test_stated_parameter_count(name: str, n_parameters: int) -> None:
     assert network.output_shape == (None, architecture.n_logits)
 
 
-def test_logits_are_finite_and_not_squashed(name: str, network: keras.Model) -> None:
-    logits = run(network, small_batch(name, 3))
+def test_logits_are_finite_and_not_squashed(network: keras.Model, logits: np.ndarray) -> None:
     assert logits.shape == (3, 3)
     assert logits.dtype == np.float32
     assert np.isfinite(logits).all()
@@ -158,15 +164,16 @@ def test_logits_are_finite_and_not_squashed(name: str, network: keras.Model) -> 
     assert last.activation is keras.activations.linear
 
 
-def test_same_alone_in_a_batch_and_in_any_order(name: str, network: keras.Model) -> None:
+def test_same_alone_in_a_batch_and_in_any_order(
+    name: str, network: keras.Model, logits: np.ndarray
+) -> None:
     inputs = small_batch(name, 3)
-    together = run(network, inputs)
-    assert not np.array_equal(together[0], together[1])
-    alone = np.concatenate([run(network, inputs[i : i + 1]) for i in range(3)])
+    assert not np.array_equal(logits[0], logits[1])
+    alone = np.concatenate([run(network, inputs[i : i + 1]) for i in range(2)])
     turned = run(network, inputs[::-1])[::-1]
     # float32 sums in another order differ in the last digits.
-    np.testing.assert_allclose(alone, together, rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(turned, together, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(alone, logits[:2], rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(turned, logits, rtol=1e-3, atol=1e-4)
 
 
 def test_seeded(name: str, network: keras.Model) -> None:
@@ -181,14 +188,15 @@ def test_another_seed_gives_other_weights() -> None:
     assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
 
 
-def test_saved_and_loaded_it_is_the_same(name: str, network: keras.Model, tmp_path: Path) -> None:
+def test_saved_and_loaded_it_is_the_same(
+    name: str, network: keras.Model, logits: np.ndarray, tmp_path: Path
+) -> None:
     made = make_experiment(("a", "b", "c"))
     experiment = dataclasses.replace(made, architecture=name, input=small_input(name))
     folder = tmp_path / f"{name}.test"
     save_network(network, make_card(experiment, folder.name), folder)
     loaded = load_network(open_bundle(folder))
-    inputs = small_batch(name, 3)
-    np.testing.assert_array_equal(run(loaded, inputs), run(network, inputs))
+    np.testing.assert_array_equal(run(loaded, small_batch(name, 3)), logits)
 
 
 def test_flat_and_named(network: keras.Model) -> None:

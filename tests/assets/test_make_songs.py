@@ -65,9 +65,9 @@ def test_bad_input_is_named(call):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_seed_gives_the_same_samples_and_another_seed_others(style):
-    first, again, other = (make_song(style, seed, duration_s=6)[0] for seed in (5, 5, 6))
+    first, again, other = (make_song(style, seed, duration_s=4)[0] for seed in (5, 5, 6))
     assert first.dtype == np.float32
-    assert first.shape == (6 * SR,)
+    assert first.shape == (4 * SR,)
     np.testing.assert_array_equal(first, again)
     assert np.abs(np.corrcoef(first, other)[0, 1]) < 0.6
 
@@ -142,9 +142,8 @@ def onsets(y, hop=110):
     return rise - rise.mean(), SR / hop
 
 
-def likeness(y, lag_s):
-    """Return the autocorrelation of the onsets near a lag, 1 at lag 0."""
-    rise, rate = onsets(y)
+def likeness(rise, rate, lag_s):
+    """Return the autocorrelation of onsets near a lag, 1 at lag 0."""
     lags = range(round((lag_s - 0.015) * rate), round((lag_s + 0.015) * rate) + 1)
     return max(float(rise[lag:] @ rise[: len(rise) - lag]) for lag in lags) / float(rise @ rise)
 
@@ -152,7 +151,8 @@ def likeness(y, lag_s):
 def test_the_pop_song_keeps_its_tempo():
     tempo = song("pop")[1].sections[1].tempo_bpm
     candidates = np.arange(80, 151, 2.0)
-    found = [likeness(section_of("pop", "Chorus"), 60 / bpm) for bpm in candidates]
+    rise, rate = onsets(section_of("pop", "Chorus"))
+    found = [likeness(rise, rate, 60 / bpm) for bpm in candidates]
     assert candidates[int(np.argmax(found))] == pytest.approx(tempo, abs=2)
 
 
@@ -164,8 +164,9 @@ def test_odd_metres_repeat_with_their_bar(name, n_eighths):
     part = next(part for part in song("prog")[1].sections if part.name == name)
     eighth_s = 30 / part.tempo_bpm
     assert part.bar_s == pytest.approx(n_eighths * eighth_s)
-    y = section_of("prog", name)[: 20 * SR]
-    found = {n: likeness(y, n * eighth_s) for n in range(n_eighths - 3, n_eighths + 4)}
+    rise, rate = onsets(section_of("prog", name)[: 20 * SR])
+    lags = range(n_eighths - 3, n_eighths + 4)
+    found = {n: likeness(rise, rate, n * eighth_s) for n in lags}
     assert max(found, key=found.get) == n_eighths, found
 
 
@@ -195,7 +196,7 @@ def test_an_instrument_sounds_at_its_pitch(name, midi):
 
 def test_a_song_leaves_no_notes_in_memory():
     for style in STYLES:
-        make_song(style, duration_s=30, sr=8000)
+        make_song(style, duration_s=10, sr=8000)
     kept = [part for part in vars(instruments).values() if hasattr(part, "cache_info")]
     assert len(kept) >= 8
     assert [part.cache_info().currsize for part in kept] == [0] * len(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import keras
@@ -75,14 +76,28 @@ def random_cover(size: int = SIZE, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (size, size, 3), dtype=np.uint8)
 
 
+@functools.cache
+def built(make: Callable[..., keras.Model], *words: int, **named: int) -> keras.Model:
+    network = make(*words, **named)
+    network.made_weights = network.get_weights()
+    return network
+
+
+def with_made_weights(make: Callable[..., keras.Model], *words: int, **named: int) -> keras.Model:
+    """The same network for the same words, so that it is compiled once, whatever became of it."""
+    network = built(make, *words, **named)
+    network.set_weights(network.made_weights)
+    return network
+
+
 @pytest.fixture
 def quadrants() -> Callable[..., keras.Model]:
-    return quadrant_network
+    return functools.partial(with_made_weights, quadrant_network)
 
 
 @pytest.fixture
 def small() -> Callable[..., keras.Model]:
-    return small_network
+    return functools.partial(with_made_weights, small_network)
 
 
 @pytest.fixture
