@@ -276,7 +276,9 @@ def figure(bundle: Bundle) -> None:
         return
     name, value, note = headline(metrics)[0]
     hits, gain = right(metrics, items(bundle)), gain_of(metrics)["value"]
-    if not (hits and controls.is_simple()):
+    if hits and controls.is_simple():
+        st.metric("right for", f"{100 * entry(metrics['values']['accuracy'])['value']:.0f} of 100")
+    else:
         over = None if gain is None else f"{gain:+.3f} over its baseline"
         st.metric(name, value, delta=over, help=note)
     st.caption(honest_line(bundle))

@@ -80,6 +80,9 @@ def same_task(bundle: Bundle, bundles: Sequence[Bundle]) -> None:
         }
         for _, one, metrics in listed
     ]
+    if controls.is_simple():
+        for row in table:
+            del row["name"]
     st.subheader("Networks for the same task, the best first", anchor=False)
     controls.long_table(pd.DataFrame(table), "Networks measured on the same items, best first")
 
