@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -50,7 +51,8 @@ def read_song(
     progress : callable, optional
         `progress(share, text)`, share rising from 0 to 1; what it raises ends the reading.
     each : callable, optional
-        Takes what a network said as soon as it is known.
+        Takes what a network said as soon as it is known; of a song up to `LONG_S` that is as soon
+        as what it reads is computed.
 
     Raises
     ------
@@ -65,43 +67,62 @@ def read_song(
     one kind at a time, the others wait on the disk), and one batch. Two hours need less than 1 GB.
     """
     tell = progress or (lambda _share, _text: None)
-    kinds: dict[str, SongInput] = {}
+    kinds: dict[str, list[SongClassifier]] = {}
     for model in classifiers:
-        kinds.setdefault(feature_key(model.spec), model.spec)
+        kinds.setdefault(feature_key(model.spec), []).append(model)
     steps = len(kinds) + len(classifiers) + 1
     done = 0
     features: dict[str, NDArray[np.float32] | OnDisk] = {}
     n_samples: dict[int, int] = {}
+    so_far = SongReading(0.0, (), "", {}, features, n_samples)
+    # Heads on one frozen network read the same segments: its body runs once for all of them.
+    shared: dict[SongInput, dict[str, np.ndarray]] = {}
     looked: _T | None = None
     notes: tuple[str, ...] = ()
     no_music = ""
+
+    def ask(models: Sequence[SongClassifier]) -> None:
+        nonlocal done
+        for model in models:
+            done += 1
+            tell(done / steps, model.card.title)
+            with READINGS:
+                said = model.classify(
+                    so_far.segments(model.spec), shared=shared.setdefault(model.spec, {})
+                )
+            so_far.predictions[model.name] = said
+            if each is not None:
+                each(said)
+
     tell(0.0, "decoding")
-    for clip in _clips(source, {22_050, *(spec.sr for spec in kinds.values())}, name):
+    rates = {22_050, *(model.spec.sr for model in classifiers)}
+    for clip in _clips(source, rates, name):
         n_samples[clip.sr] = clip.n_samples
         notes, no_music = clip.notes, no_music or clip.no_music
         if clip.sr == 22_050 and look is not None:
             looked = look(clip)
-        for key, spec in kinds.items():
+        for key, models in kinds.items():
+            spec = models[0].spec
             if spec.sr == clip.sr and not no_music:
                 done += 1
                 tell(done / steps, _WORDS[spec.features])
                 with READINGS:
                     features[key] = _kept(song_features(clip, spec), clip.duration_s)
+                if clip.duration_s <= LONG_S:
+                    ask(models)
         del clip  # or its samples would be there while those at the next rate are decoded
-    notes = (*notes, no_music) if no_music else notes
-    reading = SongReading(n_samples[22_050] / 22_050, notes, no_music, {}, features, n_samples)
-    # Heads on one frozen network read the same segments: its body runs once for all of them.
-    shared: dict[SongInput, dict[str, np.ndarray]] = {}
-    for model in () if no_music else classifiers:
-        done += 1
-        tell(done / steps, model.card.title)
-        with READINGS:
-            reading.predictions[model.name] = model.classify(
-                reading.segments(model.spec), shared=shared.setdefault(model.spec, {})
-            )
-        if each is not None:
-            each(reading.predictions[model.name])
+    if not no_music:
+        ask([model for model in classifiers if model.name not in so_far.predictions])
     tell(1.0, "done")
+    reading = replace(
+        so_far,
+        duration_s=n_samples[22_050] / 22_050,
+        notes=(*notes, no_music) if no_music else notes,
+        no_music=no_music,
+        predictions={}
+        if no_music
+        else {model.name: so_far.predictions[model.name] for model in classifiers},
+    )
     return reading, looked
 
 

@@ -232,6 +232,32 @@ def test_progress_rises_from_nothing_to_all(
     assert "Title of tiny.half" in [text for _, text in told]
 
 
+@pytest.mark.parametrize("long_s", [0.0, 600.0], ids=["a long song", "a short song"])
+def test_what_a_network_says_is_told_as_soon_as_it_can_be(
+    classifiers: list[SongClassifier],
+    song: Path,
+    long_s: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(song_reading, "LONG_S", long_s)
+    events: list[str] = []
+    reading, _ = read_song(
+        song,
+        classifiers,
+        progress=lambda _, text: events.append(text),
+        each=lambda said: events.append(f"said {said.model}"),
+    )
+    names = [model.name for model in classifiers]
+    said = [event.removeprefix("said ") for event in events if event.startswith("said ")]
+    assert sorted(said) == sorted(names)
+    assert list(reading.predictions) == names  # in the order in which they were asked for
+    computed = [
+        place for place, event in enumerate(events) if event in song_reading._WORDS.values()
+    ]
+    is_early = events.index(f"said {said[0]}") < computed[-1]
+    assert is_early == (long_s > 0)
+
+
 @pytest.mark.parametrize("names", [[], ["tiny.second"], ["tiny.mel"]])
 def test_a_look_is_taken_once_at_22_050_hz(
     names: list[str], classifiers: list[SongClassifier], song: Path
