@@ -18,6 +18,7 @@ _KNOWN = frozenset((
 _GOES_ON = re.compile(rb"\x1a\x45\xdf\xa3|\x1f\x43\xb6\x75|[\xa3\xa0]")
 _IN_A_ROW = 4
 _MOST_LOOKS = 200_000
+_MOST_ELEMENTS = 800_000  # two hours of them, one frame each
 
 
 class Element(NamedTuple):
@@ -76,7 +77,9 @@ def find_pieces(content: bytes) -> list[Piece]:
     pieces: list[Piece] = []
     place, end, n_looks = 0, len(content), _MOST_LOOKS  # end: of the whole, where it is known
     element = _element(content, place)
-    while place < len(content):
+    n_left = _MOST_ELEMENTS
+    while place < len(content) and n_left:
+        n_left -= 1
         after = element and _element(content, element.following)
         if element is None or (after is None and element.following != len(content)):
             following, n_looks = _where_it_goes_on(content, place + 1, n_looks)
@@ -102,7 +105,7 @@ def find_pieces(content: bytes) -> list[Piece]:
         elif element.name in _INDEXES:
             pieces[-1].indexes.append(element)
         place, element = element.following, after
-    if pieces:
+    if pieces and n_left:
         pieces[-1].is_cut = end > len(content) or any(content[place:end])  # zeros are padding
     return pieces
 

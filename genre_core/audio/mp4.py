@@ -12,6 +12,7 @@ _BOXES = (
     b"mfra", b"uuid", b"udta", b"meta", b"pdin", b"emsg", b"prft", b"pnot",
 )  # fmt: skip
 _MOST_GAPS = 1_000
+_MOST_BOXES = 400_000  # an hour of them, one frame each
 _MOST_TAIL = 65_536  # bytes after the last box that are not worth a word
 
 
@@ -23,8 +24,9 @@ def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
     """
     starts: list[int] = []
     gaps: list[tuple[int, int]] = []
-    place = 0
-    while place + 8 <= sound.n_bytes and len(gaps) < _MOST_GAPS:
+    place = n_boxes = 0
+    while place + 8 <= sound.n_bytes and len(gaps) < _MOST_GAPS and n_boxes < _MOST_BOXES:
+        n_boxes += 1
         size, name = struct.unpack(">I4s", sound.peek(place, 8))
         if size == 1:
             size = int.from_bytes(sound.peek(place + 8, 8), "big")

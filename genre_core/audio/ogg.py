@@ -6,6 +6,8 @@ import zlib
 from dataclasses import dataclass, field
 
 _HEAD = 27
+_MOST_PAGES = 400_000  # two hours of them, one frame each
+_MOST_CHECKED = 64 * 2**20  # bytes of pages that nothing follows
 _MOST_TAIL = 65_536  # bytes after the last page that are not worth a word
 _IS_FIRST, _IS_LAST = 2, 4  # bits of a page's flags
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -39,11 +41,16 @@ def find_links(content: bytes) -> list[Link]:
     """
     links: list[Link] = []
     place, end, n_orphaned, was_first = 0, -1, 0, False
+    n_pages = n_checked = 0
     while 0 <= (place := content.find(b"OggS\0", place)) <= len(content) - _HEAD:
+        n_pages += 1
+        if n_pages > _MOST_PAGES or n_checked > _MOST_CHECKED:
+            break
         n_laces = content[place + 26]
         start = place
         stop = start + _HEAD + n_laces + sum(content[start + _HEAD : start + _HEAD + n_laces])
         is_followed = stop >= len(content) or content.startswith(b"OggS", stop)
+        n_checked += 0 if is_followed else stop - start
         if not (is_followed or _is_sound(content[start:stop])):
             place += 4
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from genre_core.audio.mpeg import starts_with_frames
 from genre_core.audio.source import OpenSound, of_bytes
+from genre_core.errors import DecodeError
 
 _UNKNOWN = 0x7FFF0000
 """Sizes from here on are those of writers that could not go back: sox, FFmpeg in a pipe."""
@@ -17,6 +18,7 @@ _AFTER = (b"LIST", b"id3 ", b"ID3 ", b"bext", b"iXML", b"cue ", b"fact", b"smpl"
 _TAGS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3\2", b"ID3\3", b"ID3\4")
 _NEXT = (*_SAMPLES, *_AFTER, b"fmt ", b"COMM")
 _TAIL = 65_536
+_MOST_CHUNKS = 20_000
 _MIN_REST_S = 0.1  # fewer bytes after the samples are somebody's padding
 
 
@@ -45,11 +47,21 @@ class Wave:
 
 
 def find_waves(sound: OpenSound) -> list[Wave]:
-    """Walk the chunks of a file; one that was joined to it is found too."""
+    """Walk the chunks of a file; one that was joined to it is found too.
+
+    `DecodeError` where they are countless, which would cost every reader minutes.
+    """
     waves: list[Wave] = []
     long_size: int | None
-    place, long_size = 0, None
+    place, long_size, n_chunks = 0, None, 0
     while place + 8 <= sound.n_bytes:
+        n_chunks += 1
+        if n_chunks > _MOST_CHUNKS:
+            raise DecodeError(
+                f"A WAV or AIFF file must have at most {_MOST_CHUNKS:,} chunks.",
+                received=f"{sound.label}: more",
+                cure="Save it again from a sound program.",
+            )
         head = sound.peek(place, 12)
         if head[:4] in _FILES and head[8:12] in (b"WAVE", b"AIFF", b"AIFC"):
             waves.append(Wave(place, ">" if head[:4] in (b"RIFX", b"FORM") else "<"))

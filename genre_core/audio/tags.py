@@ -26,6 +26,7 @@ from mutagen.wave import WAVE
 from genre_core.audio.containers import sniff
 from genre_core.audio.mpeg import skip_tags, starts_with_frames
 from genre_core.audio.ogg import find_links
+from genre_core.audio.riff import find_waves
 from genre_core.audio.source import BEFORE, Nameless, OpenSound, SoundSource, of_bytes, open_sound
 
 MAX_COVER_BYTES = 20 * 2**20
@@ -221,6 +222,7 @@ def _first_of(kinds: Sequence[_Raw]) -> _Raw:
 def _read_chunks(reader: Callable[[Nameless], Any]) -> Callable[[OpenSound], _Raw]:
     def read(sound: OpenSound) -> _Raw:
         is_plain = sound.peek(0, 4) in (b"RIFF", b"FORM")  # mutagen knows neither RF64 nor RIFX
+        find_waves(sound)  # raises where mutagen would not come to an end
         tags = reader(sound.file).tags if is_plain else None
         if tags:
             return _of_id3(tags)

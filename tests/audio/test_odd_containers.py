@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from genre_core.audio import decode_clip, read_tags
+from genre_core.audio import decode_clip, matroska, mp4, ogg, read_tags, riff
 from genre_core.audio.chunks import find_pieces
 from genre_core.audio.mpeg import find_frames
 from genre_core.audio.parts import Part, joined_flac
@@ -306,6 +306,31 @@ def test_what_stands_behind_a_song_is_said_where_it_is_much(kind):
         assert clip.duration_s == pytest.approx(SECONDS, abs=0.05)
     [note] = decode_clip(WHOLE[kind] + RNG.bytes(100_000)).notes
     assert note.startswith("The file is damaged: 100,000 bytes")
+
+
+@pytest.mark.parametrize(
+    ("module", "bound", "content"),
+    [
+        (mp4, "_MOST_BOXES", WHOLE["M4A"] + 100 * b"\0\0\0\x08free"),
+        (matroska, "_MOST_ELEMENTS", WHOLE["WebM"] + 100 * b"\xec\x80"),
+        (ogg, "_MOST_PAGES", WHOLE["Ogg"] + 100 * (b"OggS" + bytes(23))),
+        (ogg, "_MOST_CHECKED", WHOLE["Ogg"] + 100 * b"OggS\0"),
+    ],
+    ids=["MP4", "WebM", "Ogg", "no Ogg"],
+)
+def test_countless_pieces_are_not_all_looked_at(module, bound, content, monkeypatch):
+    monkeypatch.setattr(module, bound, 50)
+    assert decode_clip(content).duration_s == pytest.approx(SECONDS, abs=0.05)
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF"])
+def test_countless_chunks_are_refused(kind, monkeypatch):
+    monkeypatch.setattr(riff, "_MOST_CHUNKS", 50)
+    assert decode_clip(WHOLE[kind]).notes == ()
+    content = WHOLE[kind][:12] + 100 * b"JUNK\0\0\0\0" + WHOLE[kind][12:]
+    with pytest.raises(DecodeError, match="at most 50 chunks"):
+        decode_clip(content)
+    assert "at most 50 chunks" in read_tags(content).notes[0]
 
 
 def test_pages_of_a_stream_that_never_began_are_said():
