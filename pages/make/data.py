@@ -11,8 +11,13 @@ frame.head(
     "which artists are in both training and test; then bring covers or songs of your own.",
 )
 
+# One's own comes last, unless a link asks to bring it
+above, below = st.container(), st.container()
+if is_asked_for := "bring" in st.query_params:
+    above, below = below, above
+
 # Ask
-with problems.shown("Data"):
+with above, problems.shown("Data"):
     shown = choosing.ask(cached.records())
 
     # Answer: what it holds
@@ -32,8 +37,9 @@ with problems.shown("Data"):
     duplicates.curve()
 
 # What next: one's own
-st.divider()
-with problems.shown("Import"):
+with below, problems.shown("Import"):
+    if not is_asked_for:
+        st.divider()
     running.section()
     importing.section()
     running.unfinished()

@@ -91,10 +91,15 @@ def test_without_any_network_the_built_in_data_is_shown(
     app = open_app("data", data_media=media)
     assert not app.exception
     assert not app.error
-    assert said in everything(app)
+    words = everything(app)
+    assert said in words
+    assert words.index(said) < words.index("Bring your own")
     app.button("find_duplicates").click().run()
     assert not app.exception
     assert "No duplicates among" in everything(app)
+    # Whom a link brings to bring their own finds it at the top.
+    words = everything(open_app("data", data_media=media, bring="own"))
+    assert words.index("Bring your own") < words.index(said)
 
 
 def test_an_imported_set_shows_its_doubles_and_who_stands_in_two_splits(

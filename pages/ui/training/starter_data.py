@@ -22,7 +22,7 @@ def offer() -> None:
         icon=":material/folder_open:",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        frame.link("data", "Bring your own")
+        frame.link("data", "Bring your own", query_params={"bring": "own"})
         if permission.may_change():
             st.button(
                 "Use 240 drawn covers in ten styles",
