@@ -105,8 +105,18 @@ def few_resamples() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def without_xla() -> Iterator[None]:
+    """Steps of a training are not compiled by XLA, which takes longer than a few small ones."""
+    import keras
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "_resolve_auto_jit_compile", lambda network: False)
+        yield
+
+
 @pytest.fixture
-def made_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+def made_networks(monkeypatch: pytest.MonkeyPatch, without_xla: None) -> None:
     """Every recipe of covers has the small network of `made_bundles`, laid out in no time."""
     from genre_core import architectures
     from tests.made_bundles import build_made
@@ -115,7 +125,7 @@ def made_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def tiny_song_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+def tiny_song_networks(monkeypatch: pytest.MonkeyPatch, without_xla: None) -> None:
     """Every recipe of songs has a mean over time and a dense layer for its network."""
     from genre_core import architectures
     from tests.made_songs_set import build_tiny
@@ -134,7 +144,7 @@ def few_trees() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def small_mlp() -> Iterator[None]:
+def small_mlp(without_xla: None) -> Iterator[None]:
     """Study S5's dense network with the first of its layers alone: laid out thrice as fast."""
     from genre_core.architectures import s5_songs
 

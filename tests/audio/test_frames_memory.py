@@ -1,13 +1,11 @@
 """Frames of long songs: the memory of the result, and little more."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.made_forks import said_by
 
 # Linux counts the peak of memory that was really touched; clear_refs forgets that of the warm-up.
 CODE = """
@@ -35,14 +33,7 @@ print(json.dumps([frames.nbytes, (kilobytes("VmHWM") - before) * 1024]))
 @pytest.mark.slow
 @pytest.mark.parametrize("minutes", [20])
 def test_a_long_song_takes_the_memory_of_its_frames(minutes):
-    done = subprocess.run(
-        [sys.executable, "-c", CODE, str(minutes)],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    n_bytes, peak = json.loads(done.stdout)
+    n_bytes, peak = json.loads(said_by(CODE, str(minutes), env={}))
     # 42 MB; all power spectra would be 212 MB, all octaves 106 MB.
     assert n_bytes == (1 + minutes * 60 * 22_050 // 512) * 205 * 4
     assert n_bytes * 0.9 < peak < n_bytes + 60e6

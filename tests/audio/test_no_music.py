@@ -21,15 +21,15 @@ SONG = stereo(made_song(4 * SR, SR))
 STEP = 2.0**-15
 
 NO_MUSIC = {
-    "silence": (np.zeros((4 * SR, 2), np.float32), "nothing is to be heard"),
-    "a constant": (np.full((4 * SR, 2), 0.5, np.float32), "nothing is to be heard"),
-    "dither": (RNG.integers(-1, 2, (4 * SR, 2)).astype(np.float32) * STEP, "nothing but noise"),
+    "silence": (np.zeros((2 * SR, 2), np.float32), "nothing is to be heard"),
+    "a constant": (np.full((2 * SR, 2), 0.5, np.float32), "nothing is to be heard"),
+    "dither": (RNG.integers(-1, 2, (2 * SR, 2)).astype(np.float32) * STEP, "nothing but noise"),
     "triangular dither": (
-        np.round(RNG.uniform(-1, 1, (4 * SR, 1)) + RNG.uniform(-1, 1, (4 * SR, 1))) * STEP,
+        np.round(RNG.uniform(-1, 1, (2 * SR, 1)) + RNG.uniform(-1, 1, (2 * SR, 1))) * STEP,
         "nothing but noise",
     ),
-    "a quiet room": (RNG.standard_normal((4 * SR, 2)) * 3e-4, "nothing but noise"),
-    "a click": (np.eye(4 * SR, 2, -SR), "nothing is to be heard"),
+    "a quiet room": (RNG.standard_normal((2 * SR, 2)) * 3e-4, "nothing but noise"),
+    "a click": (np.eye(2 * SR, 2, -SR), "nothing is to be heard"),
     "a sample": (SONG[:1], "it lasts"),
     "a moment": (SONG[: SR // 20], "it lasts 0.05 s"),
 }

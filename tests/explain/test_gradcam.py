@@ -188,7 +188,8 @@ def test_the_compiled_stages_are_bounded(noise):
 def test_threads_share_one_explainer_and_get_their_own_answers(small, noise):
     explainer = Cam(small(), "softmax")
     covers = [noise(seed=seed) for seed in range(8)]
-    expected = [_signed(Cam(small(), "softmax"), c, "wide", 1) for c in covers]
+    alone = Cam(small(), "softmax")
+    expected = [_signed(alone, c, "wide", 1) for c in covers]
     found: dict[int, np.ndarray] = {}
     start = threading.Barrier(len(covers))
 

@@ -21,6 +21,8 @@ from genre_core.training.split_data import SplitData
 from genre_core.training.training_state import StateFolder, TrainingState
 from tests.made_bundles import SIZE, some_covers
 
+pytestmark = pytest.mark.usefixtures("without_xla")
+
 N_ITEMS, N_EPOCHS = 22, 4
 STEPS_AN_EPOCH = 3
 
@@ -97,7 +99,7 @@ RECIPES = {
         "select": "last_epoch",
         "epochs": 2,
     },
-    "adamw, patience": {"optimizer": "adamw", "weight_decay": 0.1, "patience": 2},
+    "adamw, patience": {"optimizer": "adamw", "weight_decay": 0.1, "patience": 2, "epochs": 3},
 }
 
 
