@@ -114,13 +114,14 @@ def _where_it_goes_on(content: bytes, place: int, most: int) -> tuple[int | None
     """Return where some elements follow one another again, and how many looks are left."""
     for match in islice(_GOES_ON.finditer(content, place), most):
         most -= 1
-        start, n, tracks = match.start(), 0, list[int]()
-        while n < _IN_A_ROW and (element := _element(content, start)):
-            tracks += [content[element.inside]] if element.name == _BLOCK else []
-            start, n = element.following, n + 1
+        start, kinds = match.start(), list[bytes]()
+        while len(kinds) < _IN_A_ROW and (element := _element(content, start)):
+            is_block = element.name == _BLOCK
+            kinds.append(content[start : start + 1] + content[element.inside : element.inside + is_block])
+            start = element.following
         # Noise may look like a block that ends where others go on, but not of their track.
-        is_one = len(tracks) < _IN_A_ROW or tracks[0] in tracks[1:]
-        if is_one and (n == _IN_A_ROW or (n and start == len(content))):
+        is_row = len(kinds) == _IN_A_ROW and (kinds[0] in kinds[1:] or kinds[0][0] < 0x80)
+        if is_row or (kinds and start == len(content)):
             return match.start(), most
     return None, most
 
