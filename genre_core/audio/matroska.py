@@ -117,7 +117,9 @@ def _where_it_goes_on(content: bytes, place: int, most: int) -> tuple[int | None
         start, kinds = match.start(), list[bytes]()
         while len(kinds) < _IN_A_ROW and (element := _element(content, start)):
             is_block = element.name == _BLOCK
-            kinds.append(content[start : start + 1] + content[element.inside : element.inside + is_block])
+            kinds.append(
+                content[start : start + 1] + content[element.inside : element.inside + is_block]
+            )
             start = element.following
         # Noise may look like a block that ends where others go on, but not of their track.
         is_row = len(kinds) == _IN_A_ROW and (kinds[0] in kinds[1:] or kinds[0][0] < 0x80)
