@@ -38,9 +38,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was loaded: TensorFlow alone is 400,000 objects."""
+    """Let the garbage collector pass over what was loaded: TensorFlow alone is 400,000 objects.
+
+    And come more rarely: a network that is laid out makes it look at everything again and again.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

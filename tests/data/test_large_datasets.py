@@ -74,8 +74,8 @@ def test_parts_of_every_label_at_100_000_items() -> None:
 
 
 def test_thousands_of_small_files_move_the_progress(tmp_path: Path) -> None:
-    write_many(tmp_path / "prog", 500)
-    write_many(tmp_path / "others", 3_500, first=500)
+    write_many(tmp_path / "prog", 400)
+    write_many(tmp_path / "others", 1_600, first=400)
     seen: list[tuple[int, int, float]] = []
     result = import_as(
         "prog",
@@ -84,9 +84,12 @@ def test_thousands_of_small_files_move_the_progress(tmp_path: Path) -> None:
         progress=lambda done, total, text: seen.append((done, total, time.perf_counter())),
     )
     assert result.problems == ()
-    assert len(result.catalog) == 4_000
-    assert [done for done, _, _ in seen] == list(range(50, 4_001, 50))
-    assert {total for _, total, _ in seen} == {4_000}
+    assert len(result.catalog) == 2_000
+    steps = [done for done, _, _ in seen]
+    assert steps == sorted(set(steps))
+    # Where a file takes a second, as on a busy machine, it is told of too.
+    assert {*range(50, 2_001, 50)} <= {*steps}
+    assert {total for _, total, _ in seen} == {2_000}
     waits = np.diff([moment for *_, moment in seen])
     # Nobody watches a bar that stands still: each step is a small part of the whole.
     assert waits.max() < 5
@@ -94,11 +97,11 @@ def test_thousands_of_small_files_move_the_progress(tmp_path: Path) -> None:
 
 def test_memory_grows_by_the_rows_and_not_by_the_files(tmp_path: Path) -> None:
     peaks = []
-    for n in (300, 1_300):
+    for n in (200, 800):
         write_many(tmp_path / str(n) / "Rock", n)
         tracemalloc.start()
         import_as("folders", tmp_path / str(n))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     # Bytes a cover: its row and its note in the scan cache, not its file.
-    assert (peaks[1] - peaks[0]) / 1_000 < 6_000
+    assert (peaks[1] - peaks[0]) / 600 < 6_000

@@ -18,6 +18,8 @@ from genre_core.training.frozen import cached_maps
 from genre_core.training.split_data import SplitData
 from tests.made_bundles import SIZE, make_network, some_covers
 
+pytestmark = pytest.mark.usefixtures("without_xla")
+
 CACHE_KEY = "made"
 
 
