@@ -94,7 +94,7 @@ def read_song(
             if each is not None:
                 each(said)
 
-    tell(0.0, "decoding")
+    tell(0.0, "reading the file")
     rates = {22_050, *(model.spec.sr for model in classifiers)}
     for clip in _clips(source, rates, name):
         n_samples[clip.sr] = clip.n_samples

@@ -15,13 +15,21 @@ from pages.ui.problems import plain
 from pages.ui.songs import cached as songs
 from pages.ui.songs import listing, standing, timeline
 
+NEARLY = 0.05
+"""Two genres whose shares differ by less are told together."""
+
 
 def cover(shown: Choice, bundle: Bundle) -> None:
     """Show a cover, where a network looked, and its ranking."""
     answer = cached.predict(shown, bundle)
-    genre, given = answer.ranking()[0]
-    share = figures.share_text(given, calibrated=answer.is_calibrated)
-    st.markdown(f"**{plain(bundle.card.title)}**: most probably **{plain(genre)}**, with {share}.")
+    (genre, given), (second, next_one) = answer.ranking()[:2]
+    share, less = (
+        figures.share_text(each, calibrated=answer.is_calibrated) for each in (given, next_one)
+    )
+    close = f", hardly more than {plain(second)} ({less})" if given - next_one < NEARLY else ""
+    st.markdown(
+        f"**{plain(bundle.card.title)}**: most probably **{plain(genre)}**, with {share}{close}."
+    )
     picture, looked = st.columns(2, gap="small")
     picture.image(
         cached.cover_picture(shown), width="stretch", caption=plain(shown.note), alt=shown.alt

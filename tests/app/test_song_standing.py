@@ -130,9 +130,9 @@ def standing_of(
 def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
     several = standing_of([0.652, 0.78], [0.58, 0.621])
     assert standing.lead(several, (30.0, 40.0)) == (
-        "**More prog than most Rock and Pop songs people know, say both networks.** Of 100 such "
-        "songs it scores above **65** by one network, above **78** by another. Most prog at "
-        "**0:30** for 2 networks together; each may have another peak of its own."
+        "**More prog than most Rock and Pop songs people know, say both networks.** It scores "
+        "above **65 of 100** such songs by one network, above **78 of 100** by another. Most prog "
+        "at **0:30** for 2 networks together; each may have another peak of its own."
     )
     trust = standing.trust(several)
     assert "Better than a coin, far from sure" in trust
@@ -141,18 +141,21 @@ def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
     assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
     assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))
     assert standing.lead(standing_of([0.5], [0.5]), (151.0, 161.0)) == (
-        "**Neither more nor less prog than most Rock and Pop songs people know.** Of 100 such "
-        "songs it scores above **50**. Most prog at **2:31**."
+        "**Neither more nor less prog than most Rock and Pop songs people know.** It scores above "
+        "**50 of 100** such songs. Most prog at **2:31**."
     )
-    assert standing.lead(standing_of([0.5], [0.5], n_segments=1), None).endswith("above **50**.")
+    assert standing.lead(standing_of([0.5], [0.5], n_segments=1), None).endswith(
+        "**50 of 100** such songs."
+    )
     assert standing.lead(standing_of([0.1, 0.49], [0.5, 0.5]), None).startswith(
-        "**Less prog than most Rock and Pop songs people know, say 1 of 2 networks.** Of 100 such "
-        "songs it scores above **10** by one network, above **49** by another."
+        "**Less prog than most Rock and Pop songs people know, say 1 of 2 networks (1 "
+        "cannot tell).** It scores above **10 of 100** such songs by one network, above **49 of "
+        "100** by another."
     )
-    assert standing.lead(standing_of([0.2, 0.3, 0.48, 0.99], [0.5] * 4), None) == (
+    assert standing.lead(standing_of([0.001, 0.3, 0.48, 0.999], [0.5] * 4), None) == (
         "**The networks disagree**: **more** prog than most Rock and Pop songs people know, say 1 "
-        "of 4; **less**, say 2 (1 cannot tell). Of 100 such songs it scores above **20** by one "
-        "network, above **99** by another."
+        "of 4; **less**, say 2 (1 cannot tell). It scores above **none of** such songs by "
+        "one network, above **all** by another."
     )
     # What scores as high without being prog is said at once, where most networks say so.
     for standing_ in several:

@@ -92,8 +92,8 @@ def test_a_segment_is_in_the_link_until_another_song_is_chosen(
     assert "Segment 3 of" in everything(app)  # its tab comes up
     app.button_group("song").set_value(app.button_group("song").options[0]).run()
     assert app.number_input("segment").value is None
-    assert "where it is most prog" in everything(app)
-    assert "where it is most prog" in everything(open_app("songs", song=SHORT, segment="999"))
+    assert "most prog moment" in everything(app)
+    assert "most prog moment" in everything(open_app("songs", song=SHORT, segment="999"))
 
 
 def test_two_uploads_are_offered_and_the_newest_is_read(song_home: Path, open_app: Open) -> None:

@@ -44,7 +44,7 @@ def test_a_fresh_server_reads_a_song_and_its_networks_kernels_are_a_click_away(
     expect(player(page)).to_be_visible()
     expect(page.get_by_text("Prog score").first).to_be_attached()
     has_references = any(fresh_server.home.glob(f"models/*/{REFERENCES_FILE}"))
-    place = "such songs it scores above" if has_references else "No references are stored"
+    place = "It scores above" if has_references else "No references are stored"
     expect(page.get_by_text(re.compile(place)).first).to_be_visible()
     # The star stands on the first screen, the scores with the threshold that draws in them.
     for width, height, lowest in ((1280, 900, 600), (390, 844, 844)):

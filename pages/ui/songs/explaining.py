@@ -101,7 +101,7 @@ def segment(
     st.markdown(
         f"**Segment {index + 1} of {len(own)}** of {plain(short(focus))}, "
         f"{listing.clock(start_s)} to {listing.clock(end_s)}"
-        + ("" if selected is not None else f", {_why(own, song)}; click another in the player")
+        + ("" if selected is not None else f", {_why(own, song)}. Click another in the player")
         + "."
     )
     left, right = st.columns([3, 2], gap="medium")
@@ -115,7 +115,9 @@ def segment(
         rows = [
             (short(bundle), _at(song.predictions[bundle.name], (start_s + end_s) / 2))
             for bundle in bundles
-            if bundle.name in song.predictions and song.predictions[bundle.name].scores is not None
+            if bundle.name in song.predictions
+            and song.predictions[bundle.name].scores is not None
+            and len(song.predictions[bundle.name]) > 1  # one score for all says nothing of a part
         ]
         if rows:
             st.markdown("**Prog score in the middle of this segment**")
@@ -127,13 +129,23 @@ def segment(
             controls.ranking(
                 [own.genres[i] for i in order], own.probs[index][order], key="piece_genres"
             )
+            prog = focus.card.prog_score
+            if prog is not None and prog.half_at is not None:
+                st.caption(
+                    f"Its prog score is what it gives *{plain(prog.genre)}*, stretched: 0.5 is "
+                    "where few known songs lie."
+                )
 
 
 def _why(own: SongPrediction, song: SongReading) -> str:
     """Say why a segment is shown that nobody chose."""
     if own.scores is None:
         return "the one that it is surest of"
-    return "the one with the highest score" if song.most_prog() is None else "where it is most prog"
+    moment = song.most_prog()
+    if moment is None:
+        return "the one with the highest score"
+    start, end = map(listing.clock, moment)
+    return f"within the song's most prog moment, {start} to {end}"
 
 
 def _at(prediction: SongPrediction, moment_s: float) -> float:

@@ -18,10 +18,12 @@ from pages.ui.songs.hearing import Hearing
 
 def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hearing) -> None:
     """Show the player where the whole page has it: the same one plays on when all is there."""
-    shown, duration_s = cached.looked(chosen)
-    st.subheader(listing.heading(chosen, tags, duration_s), anchor=False)
-    stage = st.container()
+    title, stage = st.empty(), st.container()
+    # Said before the song is decoded: what was said of another stands there meanwhile.
+    title.subheader(plain(chosen.label), anchor=False)
     stage.markdown("**The networks are listening.** Their scores come into the player below.")
+    shown, duration_s = cached.looked(chosen)
+    title.subheader(listing.heading(chosen, tags, duration_s), anchor=False)
     so_far = SongReading(duration_s, (), "", hearing.so_far, {}, {})
     left, beside = stage.columns([7, 2], gap="medium")
     with left:

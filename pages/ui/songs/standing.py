@@ -79,9 +79,8 @@ def lead(standings: Sequence[Standing], moment: tuple[float, float] | None) -> s
             f"**less**, say {less}{unsure}."
         )
     elif more or less:
-        answer = (
-            f"**{'More' if more else 'Less'} prog than {most}{_count(more or less, len(same))}.**"
-        )
+        which = "More" if more else "Less"
+        answer = f"**{which} prog than {most}{_count(more or less, len(same))}{unsure}.**"
     else:
         answer = f"**Neither more nor less prog than {most}{_count(open_, len(same))}.**"
     high, by = _high_genre(same) if more else ("", [])
@@ -95,10 +94,15 @@ def _shares(same: Sequence[Standing]) -> str:
     shares = sorted(round(100 * float(one.places[0].higher_than or 0)) for one in same)
     low, high = shares[0], shares[-1]
     if low == high:
-        return f"Of 100 such songs it scores above **{low}**."
+        return f"It scores above {_of_100(low)} such songs."
     return (
-        f"Of 100 such songs it scores above **{low}** by one network, above **{high}** by another."
+        f"It scores above {_of_100(low)} such songs by one network, above {_of_100(high)} by "
+        "another."
     )
+
+
+def _of_100(n: int) -> str:
+    return "**none of**" if n == 0 else "**all**" if n == 100 else f"**{n} of 100**"
 
 
 def _count(n: int, n_all: int) -> str:
