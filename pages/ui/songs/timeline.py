@@ -35,9 +35,12 @@ def lanes(
     The curves come first: on the first screen, beside the threshold that draws a line in them.
     """
     lanes: list[Lane] = []
+    scoring = [bundle.name for bundle in bundles if bundle.card.prog_score is not None]
+    colours = dict(zip(scoring, COLOURS, strict=False))  # the same while answers still come
     series = [
-        _series(bundle, reading.predictions[bundle.name], colour)
-        for bundle, colour in zip(_scoring(reading, bundles), COLOURS, strict=False)
+        _series(bundle, reading.predictions[bundle.name], colours[bundle.name])
+        for bundle in _scoring(reading, bundles)
+        if bundle.name in colours
     ]
     if series:
         lanes.append(Curves(series, threshold=threshold, label="Prog score 0-1", height_px=150))
