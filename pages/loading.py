@@ -1,6 +1,7 @@
 """What the first pages import, loaded while a visitor's browser still loads Streamlit's own."""
 
 import importlib
+import inspect
 import threading
 
 MODULES = ("pandas", "pages.ui.first_sight", "pages.ui.songs.explaining", "pages.ui.warm_up")
@@ -9,6 +10,8 @@ MODULES = ("pandas", "pages.ui.first_sight", "pages.ui.songs.explaining", "pages
 def _load() -> None:
     for name in MODULES:
         importlib.import_module(name)
+    # Streamlit asks for it once, at its first element: then Python looks for every module's file.
+    inspect.stack()
 
 
 _thread = threading.Thread(target=_load, name="loading", daemon=True)

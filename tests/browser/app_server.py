@@ -42,6 +42,8 @@ class AppServer:
         The script to serve.
     has_shipped : bool
         Whether the shipped networks are there; those in the home folder always are.
+    one_thread : bool
+        Whether its networks leave the other cores to the browser, for many tests at once.
     start : callable
         What starts its process; `made_forks.start_python` forks it, and the runs it starts.
     """
@@ -52,12 +54,14 @@ class AppServer:
         *,
         app: Path = PROJECT / "app.py",
         has_shipped: bool = True,
+        one_thread: bool = True,
         start: Callable[..., Any] = subprocess.Popen,
     ) -> None:
         self.home = folder / "genre_home"
         self.log = folder / "server.log"
         self._app = app
         self._has_shipped = has_shipped
+        self._one_thread = one_thread
         self._start = start
         self._process: Any = None
         self.url = ""
@@ -75,11 +79,10 @@ class AppServer:
         environment = os.environ | {
             "GENRE_HOME": str(self.home),
             "TF_CPP_MIN_LOG_LEVEL": "2",
-            # The browser needs the other cores.
-            "OMP_NUM_THREADS": "1",
-            "TF_NUM_INTRAOP_THREADS": "1",
             "PYTHONUNBUFFERED": "1",
         }
+        if self._one_thread:
+            environment |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
         # pytest's own variables would make the app believe that it is being tested.
         environment.pop("PYTEST_CURRENT_TEST", None)
         with self.log.open("wb") as log:
