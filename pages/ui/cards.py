@@ -280,15 +280,15 @@ def figure(bundle: Bundle) -> None:
     if not metrics:
         st.caption("Not evaluated yet.")
         return
-    name_of = main_metric(metrics)
+    metric = main_metric(metrics)
     name, value, note = headline(metrics)[0]
     hits, gain = right(metrics, items(bundle)), gain_of(metrics)["value"]
     if hits and controls.is_simple():
         st.metric("right for", f"{100 * entry(metrics['values']['accuracy'])['value']:.0f} of 100")
     else:
-        plain_one = entry(metrics.get("baselines", {}).get(rival(metrics), {}).get(name_of))
+        baseline = entry(metrics.get("baselines", {}).get(rival(metrics), {}).get(metric))
         # Beside a shortcut that reaches clearly further than the baseline an arrow would flatter.
-        is_fair = _from_file_facts(metrics) < (plain_one["value"] or 0.0) + CLEARLY
+        is_fair = _from_file_facts(metrics) < (baseline["value"] or 0.0) + CLEARLY
         over = f"{gain:+.3f} over its baseline" if gain is not None and is_fair else None
         st.metric(name, value, delta=over, help=note)
     st.caption(honest_line(bundle))

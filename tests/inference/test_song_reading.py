@@ -214,14 +214,15 @@ def test_an_upload_can_be_read_twice(
     assert upload.tell() == 7
 
 
-@pytest.mark.parametrize("long_s", [1_800.0, 2.0])
+@pytest.fixture(params=[False, True], ids=["a short song", "a long song"])
+def is_long(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr(song_reading, "LONG_S", 2.0 if request.param else 1_800.0)
+    return bool(request.param)
+
+
 def test_progress_rises_from_nothing_to_all(
-    classifiers: list[SongClassifier],
-    song: Path,
-    long_s: float,
-    monkeypatch: pytest.MonkeyPatch,
+    classifiers: list[SongClassifier], song: Path, is_long: bool
 ) -> None:
-    monkeypatch.setattr(song_reading, "LONG_S", long_s)
     told: list[tuple[float, str]] = []
     read_song(song, classifiers, progress=lambda share, text: told.append((share, text)))
     shares = [share for share, _ in told]
@@ -232,14 +233,9 @@ def test_progress_rises_from_nothing_to_all(
     assert "Title of tiny.half" in [text for _, text in told]
 
 
-@pytest.mark.parametrize("long_s", [0.0, 600.0], ids=["a long song", "a short song"])
 def test_what_a_network_says_is_told_as_soon_as_it_can_be(
-    classifiers: list[SongClassifier],
-    song: Path,
-    long_s: float,
-    monkeypatch: pytest.MonkeyPatch,
+    classifiers: list[SongClassifier], song: Path, is_long: bool
 ) -> None:
-    monkeypatch.setattr(song_reading, "LONG_S", long_s)
     events: list[str] = []
     reading, _ = read_song(
         song,
@@ -255,7 +251,7 @@ def test_what_a_network_says_is_told_as_soon_as_it_can_be(
         place for place, event in enumerate(events) if event in song_reading._WORDS.values()
     ]
     is_early = events.index(f"said {said[0]}") < computed[-1]
-    assert is_early == (long_s > 0)
+    assert is_early != is_long
 
 
 @pytest.mark.parametrize("names", [[], ["tiny.second"], ["tiny.mel"]])

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 MAX_SONGS = 4
 """Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
 
+_BEGUN = "hearing_begun"
+
 PATIENCE_S = 0.3
 """Wait for a reading before the page shows how far it is: of a short song that would only flash."""
 
@@ -97,11 +99,18 @@ def hearing(choice: Choice, chosen: Sequence[Bundle]) -> Hearing | None:
 
 
 def _hearing(choice: Choice, missing: Sequence[Bundle]) -> Hearing:
+    """Find a song's hearing, or begin one; until its end the visitor's own session holds it too.
+
+    Otherwise more visitors than songs fit into memory would begin one another's anew for ever.
+    """
     key, load = _hearing_key(choice, missing), [partial(classifier_ahead, one) for one in missing]
-    begun = _hearings().get(key, lambda: Hearing(choice, load))
+    whose, own = st.session_state.get(_BEGUN, (None, None))
+    mine = own if whose == key else None
+    begun = _hearings().get(key, lambda: mine or Hearing(choice, load))
     if begun.was_left_alone:
         _hearings().drop(key)
         begun = _hearings().get(key, lambda: Hearing(choice, load))
+    st.session_state[_BEGUN] = (None, None) if begun.wait(0) else (key, begun)
     return begun
 
 
