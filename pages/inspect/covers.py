@@ -95,7 +95,7 @@ if len(mine) > 1:
 
 st.subheader("Gallery", anchor=False)
 st.caption(
-    "Made for this app by a seeded generator: no artist, no true genre. "
+    "Drawn for this app by a program: no artist, no true genre. "
     "They show how a network reacts to style alone."
 )
 with problems.shown():

@@ -114,7 +114,7 @@ with problems.shown(chosen.file):
 st.subheader("How far to trust this", anchor=False)
 for bundle in bundles:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{problems.plain(bundle.card.title)}** · {cards.honest_line(bundle)}")
+        st.markdown(f"{verdicts.called(bundle)} · {cards.honest_line(bundle)}")
         dialog.button(bundle)
 dialog.show_if_asked(bundles)
 

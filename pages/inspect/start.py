@@ -83,6 +83,6 @@ with st.grid(6, min_column_width=choosing.GALLERY_PX):
         with st.container(gap="xxsmall"), problems.shown(cover.file):
             st.image(cached.small_picture(cover), width="stretch", alt=cover.alt)
             frame.link("covers", cover.label, query_params={choosing.COVER.name: cover.label})
-st.caption("Made for this app by a seeded generator: no artist, no true genre.")
+st.caption("Drawn for this app by a program: no artist, no true genre.")
 
 frame.onwards(about="How does this work?", lessons="When does a good score mislead?")

@@ -17,13 +17,16 @@ ROOT = Path(__file__).resolve().parents[2]
 # A chart's words are coloured when it is drawn: they follow when the visitor changes the theme.
 # What is switched on has words as all others: the theme's accent on its own tint is too faint.
 # A switch that is off has a track that the light theme hardly shows: it gets an edge.
-# What `warm_up` tells stands in a corner. The switch of `detail` lies in the menu's bar, which
-# Streamlit leaves to itself; its place on the page would still push the rest down by a gap.
+# What `warm_up` tells stands in the menu's bar, on a phone in a corner. The switch of `detail` lies
+# in that bar too, which Streamlit leaves to itself; its place on the page would still push the rest
+# down by a gap.
 _STYLE = """<style>.js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legend, .annotation,
 .bars) text { fill: currentColor !important; }
 button[data-variant][data-selected="true"] { color: inherit !important; }
 .st-key-getting_ready { position: fixed; right: 1rem; bottom: .5rem; width: auto; z-index: 9;
 padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-events: none; }
+@media (min-width: 60rem) { .st-key-getting_ready { top: .8rem; bottom: auto; right: 14rem;
+z-index: 1000000; } }
 .st-key-bar { position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bar) { position: absolute; }
 .st-key-frame_script { display: none; }

@@ -73,6 +73,15 @@ SONG = Medium(
 )
 
 
+_COMMON = ("jpg", "png", "webp", "mp3", "wav", "flac", "m4a", "ogg")
+
+
+def _types(*media: Medium) -> list[str]:
+    """List what a field takes, the common ones first: the field shows no more than a line."""
+    plain_ones = [suffix.lstrip(".") for medium in media for suffix in medium.suffixes]
+    return sorted(plain_ones, key=lambda one: one not in _COMMON)
+
+
 def built_in(medium: Medium) -> list[Choice]:
     """List the covers or songs that come with the app."""
     if medium is COVER:
@@ -97,7 +106,7 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
         st.session_state[medium.drop_key] = [*_dropped(medium), *_kept(medium)]
     files = st.file_uploader(
         f"Drop your own {medium.name}s here, or browse",
-        type=[suffix.lstrip(".") for suffix in medium.suffixes],
+        type=_types(medium),
         accept_multiple_files=True,
         max_upload_size=medium.max_mb,
         key=key or medium.upload_key,
@@ -116,7 +125,7 @@ def drop() -> None:
     """Ask for covers and songs in one field, and open the page that reads what was dropped last."""
     files = st.file_uploader(
         "Drop a cover or a song here, or browse",
-        type=[suffix.lstrip(".") for medium in (COVER, SONG) for suffix in medium.suffixes],
+        type=_types(COVER, SONG),
         accept_multiple_files=True,
         max_upload_size=SONG.max_mb,
         key=f"start_upload_{st.session_state.get(_DROPS, 0)}",

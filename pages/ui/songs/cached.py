@@ -204,8 +204,8 @@ def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered:
         )
     else:
         note = (
-            f"The strip shows which moments spoke for *{genre}*, weighted by the segment's own "
-            "score (Grad-CAM, or gradient times input where there is no convolution)."
+            f"The strip shows which moments spoke for *{genre}* (Grad-CAM, explained in About), "
+            "weighted by the segment's own score."
         )
     return Mattered(values, start_s, end_s, note)
 

@@ -309,6 +309,13 @@ _SHORT = {
 """Architectures in a word or two; of others the title stands."""
 
 
+def called(bundle: Bundle) -> str:
+    """Name a network by its title, and by what the player calls its curve."""
+    title = f"**{plain(bundle.card.title)}**"
+    has_curve = bundle.card.prog_score is not None
+    return f"{title}, *{plain(short(bundle))}* in the player" if has_curve else title
+
+
 def short(bundle: Bundle) -> str:
     """Name a network in a few words, with the seconds that it reads at once."""
     card = bundle.card
