@@ -53,6 +53,10 @@ class CheckpointError(GenreError):
     """A bundle is missing, damaged, unsafe, or its card and network differ."""
 
 
+class EvaluationError(GenreError):
+    """A stored evaluation is missing or damaged, or a network cannot be evaluated like this."""
+
+
 class JobError(GenreError):
     """A step that was started could not be finished."""
 

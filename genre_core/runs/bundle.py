@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from genre_core.data.files import PART_SUFFIX
 from genre_core.data.home import home
+from genre_core.data.whole_folder import find_folders, whole_folder
 from genre_core.errors import CheckpointError, GenreError, describe, did_you_mean
 from genre_core.runs.card import CARD_FILE, Card, load_card
 
@@ -26,9 +25,6 @@ NEIGHBOURS_FILE = "neighbours.parquet"
 VECTORS_FILE = "neighbours.npy"
 REPEATS_FILE = "repeats.json"
 REFERENCES_FILE = "references.json"
-
-_REPLACED = re.compile(r"\.(?P<name>.+)-[0-9a-f]{8}\.replaced")
-"""Folder of an older bundle while a newer one takes its place."""
 
 SHIPPED_DIR = Path(__file__).resolve().parents[2] / "models"
 
@@ -165,44 +161,19 @@ def free_tag(name: str, out: str | Path | None = None) -> str:
 def put_in_place(folder: Path, out: str | Path | None = None) -> Bundle:
     """Copy a complete bundle to where bundles are found; an older one of its name is replaced.
 
-    Whenever the process ends, the older or the new bundle is found: the older one steps aside
-    under a name of which `find_bundle` knows, until the new one stands. `out` gets the bundle's
+    Whenever the process ends, `find_bundle` knows the older or the new one. `out` gets the bundle's
     folder; the home folder's `models` by default.
     """
-    parent = Path(out) if out else models_dir()
-    parent.mkdir(parents=True, exist_ok=True)
-    target = parent / folder.name
-    token = secrets.token_hex(4)
-    new = parent / f".{folder.name}-{token}{PART_SUFFIX}"
-    old = parent / f".{folder.name}-{token}.replaced"
-    try:
+    target = (Path(out) if out else models_dir()) / folder.name
+    with whole_folder(target) as new:
         shutil.copytree(folder, new)
-        if target.exists():
-            target.rename(old)
-        new.rename(target)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        if old.exists() and not target.exists():
-            old.rename(target)
-        raise
-    for replaced in parent.glob(f".{folder.name}-*.replaced"):  # of an earlier crash too
-        shutil.rmtree(replaced, ignore_errors=True)
     return open_bundle(target)
 
 
 def _bundle_folders() -> list[tuple[str, Path]]:
-    """Name every bundle's folder, shipped ones first.
-
-    An older bundle that a crash left aside comes before the new one of its name, which so wins.
-    """
-    folders = []
-    for root in (SHIPPED_DIR, models_dir()):
-        for card in sorted(root.glob(f"*/{CARD_FILE}")):
-            replaced = _REPLACED.fullmatch(card.parent.name)
-            if replaced or not card.parent.name.startswith("."):
-                name = replaced["name"] if replaced else card.parent.name
-                folders.append((name, card.parent))
-    return folders
+    """Name every bundle's folder, shipped ones first."""
+    roots = (SHIPPED_DIR, models_dir())
+    return [own for root in roots for own in find_folders(root, CARD_FILE)]
 
 
 def _read_table(path: Path) -> dict[str, Any]:
