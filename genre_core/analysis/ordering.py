@@ -1,0 +1,84 @@
+"""In which order the items of a selection are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genre_core.analysis.columns import probs_of, true_and_predicted
+from genre_core.config import require
+from genre_core.errors import did_you_mean
+from genre_core.metrics.reliability import log_losses
+
+ORDERS = ("confidence", "loss", "margin", "disagreement", "artist")
+"""What a list may be ordered by: see `order_by`."""
+
+
+def orders_of(predictions: pd.DataFrame) -> tuple[str, ...]:
+    """Give those of `ORDERS` that these predictions can be put in."""
+    return tuple(
+        name
+        for name in ORDERS
+        if (name != "disagreement" or "spread" in predictions)
+        and (name != "artist" or "artist" in predictions)
+    )
+
+
+def order_by(
+    predictions: pd.DataFrame,
+    genres: Sequence[str],
+    name: str,
+    rows: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """Put row numbers (all, or those of `select`) into an order; equal ones stand by item_id.
+
+    - confidence: probability of the predicted genre, highest first
+    - loss: -ln p of the true genre in nats, highest first
+    - margin: p of the predicted genre minus p of the true one, highest first: the clearest errors
+    - disagreement: `spread`, the deviation over repeats, highest first; unknown ones last
+    - artist: by name, whatever its capitals; those without one last
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"item_id": ["a", "b", "c"], "genre_index": [0, 0, 1],
+    ...                      "predicted": [0, 1, 1], "prob_0": [0.9, 0.4, 0.2],
+    ...                      "prob_1": [0.1, 0.6, 0.8]})
+    >>> order_by(rows, ["Rock", "Pop"], "loss"), order_by(rows, ["Rock", "Pop"], "confidence")
+    (array([1, 2, 0]), array([0, 2, 1]))
+    >>> order_by(rows, ["Rock", "Pop"], "disagreement")
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: An order must be one that these predictions have. Received \
+'disagreement' (str). Known: confidence, loss, margin.
+    """
+    known = orders_of(predictions)
+    require(
+        name in known,
+        "An order must be one that these predictions have.",
+        name,
+        did_you_mean(name, known),
+    )
+    if rows is None:
+        rows = np.arange(len(predictions))
+    part = predictions.iloc[rows]
+    ids = part["item_id"].to_numpy(str)
+    if name == "artist":
+        artists = part["artist"].fillna("").str.casefold().to_numpy(str)
+        return rows[np.lexsort((ids, artists, artists == ""))]
+    keys = -_figure(part, genres, name)  # an unknown one is nan, which stands last
+    return rows[np.lexsort((ids, keys))]
+
+
+def _figure(part: pd.DataFrame, genres: Sequence[str], name: str) -> NDArray[np.float64]:
+    if name == "disagreement":
+        return np.asarray(part["spread"].to_numpy(np.float64, na_value=np.nan))
+    probs, (true, predicted) = probs_of(part, genres), true_and_predicted(part)
+    if name == "loss":
+        return log_losses(true, probs)
+    at = np.arange(len(part))
+    if name == "margin":
+        return np.asarray(probs[at, predicted] - probs[at, true])
+    return np.asarray(probs[at, predicted])
