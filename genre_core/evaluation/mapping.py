@@ -1,0 +1,208 @@
+"""Which genre of a network each label of a data set means, and which items that leaves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from genre_core.config import Task
+from genre_core.data.catalog import Catalog
+from genre_core.data.taxonomy import spelling_key
+from genre_core.errors import DatasetError, ParameterError, describe, did_you_mean
+
+OTHERS = "*"
+"""Stands in a mapping by hand for items none of whose labels is mapped."""
+
+How = Literal["name", "spelling", "hand", "recipe", ""]
+
+_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMeaning:
+    """What one label of a data set means to a network.
+
+    label: as the data set has it
+    n: items that have it; by the recipe's rules, those that take part
+    genre: of the network; "" where it means none
+    how: by the same name, but for case and blanks ("spelling"), by hand, or by the recipe's rules
+    """
+
+    label: str
+    n: int
+    genre: str
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class GenreMapping:
+    """From the labels of a data set to the genres of a network.
+
+    meanings: one for each label, the commonest first; for `OTHERS` too where it is mapped
+    items: those that take part, as `Catalog.select` gives them, with `genre_index`
+    n_unmapped: items without a label that is mapped
+    n_double: items whose labels mean two genres; they take no part
+    is_by_recipe: whether the rules of the network's own recipe decide, sources and all
+    """
+
+    meanings: tuple[LabelMeaning, ...]
+    items: pd.DataFrame
+    n_unmapped: int
+    n_double: int
+    is_by_recipe: bool = False
+
+    def to_dict(self) -> dict[str, str]:
+        """Give each mapped label's genre."""
+        return {own.label: own.genre for own in self.meanings if own.genre}
+
+    def notes(self) -> tuple[str, ...]:
+        """Say in sentences what takes no part, and why."""
+        unmapped = [own.label for own in self.meanings if not own.genre]
+        named = f": {_listed(unmapped)}" if unmapped and not self.is_by_recipe else ""
+        notes = []
+        if self.n_unmapped:
+            notes.append(f"{_items(self.n_unmapped)} no part: no label means a genre{named}.")
+        if self.n_double:
+            notes.append(f"{_items(self.n_double)} no part: labels mean two genres or more.")
+        return tuple(notes)
+
+
+def map_genres(
+    catalog: Catalog, task: Task, by_hand: Mapping[str, str] | None = None
+) -> GenreMapping:
+    """Map a data set's labels to a network's genres, each item to one.
+
+    The rules of the network's recipe decide where they find items of every genre, as on the data
+    that it was trained on, and nothing is mapped by hand. Otherwise a label means the genre of its
+    name, or of its name but for case, blanks and hyphens (`data.taxonomy.spelling_key`).
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The data set.
+    task : Task
+        Of the network's recipe.
+    by_hand : mapping, optional
+        From labels to genres of the network, or to "" for none. `OTHERS` stands for items that have
+        labels, none of which is mapped by name or by hand: ``{"*": "other"}``.
+
+    Returns
+    -------
+    GenreMapping
+        At least one item.
+
+    Raises
+    ------
+    ParameterError
+        By hand a label that the data set has not, or a genre that the network has not.
+    DatasetError
+        No item of any genre.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from genre_core.data.catalog import DatasetHead
+    >>> from genre_core.data.item import items_frame
+    >>> labels = (["hip hop"], ["Rock", "90s"], ["Polka"])
+    >>> rows = [{"item_id": str(k), "labels": own} for k, own in enumerate(labels)]
+    >>> mine = Catalog(DatasetHead("mine", "Mine", "", ""), Path("."), items_frame(rows))
+    >>> mapping = map_genres(mine, Task(genres=("Hip-Hop", "Rock", "Pop")))
+    >>> mapping.to_dict(), mapping.items["genre_index"].tolist()
+    ({'Rock': 'Rock', 'hip hop': 'Hip-Hop'}, [0, 1])
+    >>> mapping.notes()
+    ('1 item takes no part: no label means a genre: 90s, Polka.',)
+    >>> map_genres(mine, Task(genres=("Jazz", "Soul")))
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.DatasetError: At least one label of the data must mean a genre of the \
+network. Received labels 90s, Polka, Rock, hip hop and genres Jazz, Soul. Say what labels mean, \
+as in --map 'prog rock=prog', or --map '*=other' for all others.
+    """
+    by_hand, labels = dict(by_hand or {}), catalog.frame["labels"].tolist()
+    counts = Counter(label for own in labels for label in dict.fromkeys(own))
+    _check(by_hand, counts, task)
+    if (task.rules or task.sources) and not by_hand:
+        try:
+            return _by_recipe(catalog, task)
+        except DatasetError:
+            pass  # other labels, or genres that this data has not: names decide
+    near = {spelling_key(genre): genre for genre in reversed(task.genres)}
+    meanings = []
+    for label, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        if label in by_hand:
+            meanings.append(LabelMeaning(label, n, by_hand[label], "hand"))
+        elif label in task.genres:
+            meanings.append(LabelMeaning(label, n, label, "name"))
+        else:
+            genre = near.get(spelling_key(label), "")
+            meanings.append(LabelMeaning(label, n, genre, "spelling" if genre else ""))
+    index = {own.label: task.genres.index(own.genre) for own in meanings if own.genre}
+    barred = {label for label, genre in by_hand.items() if not genre}
+    genres = [{index[label] for label in own if label in index} for own in labels]
+    if by_hand.get(OTHERS):
+        other = task.genres.index(by_hand[OTHERS])
+        is_other = [
+            bool(own) and not genre and barred.isdisjoint(own)
+            for own, genre in zip(labels, genres, strict=True)
+        ]
+        genres = [
+            {other} if is_it else genre for is_it, genre in zip(is_other, genres, strict=True)
+        ]
+        meanings.append(LabelMeaning(OTHERS, sum(is_other), by_hand[OTHERS], "hand"))
+    n_genres = np.array([len(own) for own in genres])
+    if not (n_genres == 1).any():
+        raise DatasetError(
+            "At least one label of the data must mean a genre of the network.",
+            received=f"labels {_listed(sorted(counts)) or '(none)'} and genres "
+            f"{_listed(task.genres)}",
+            cure="Say what labels mean, as in --map 'prog rock=prog', or --map '*=other' for all "
+            "others.",
+        )
+    items = catalog.frame[n_genres == 1]
+    items = items.assign(genre_index=np.array([own.pop() for own in genres if len(own) == 1]))
+    n_unmapped, n_double = int((n_genres == 0).sum()), int((n_genres > 1).sum())
+    return GenreMapping(tuple(meanings), items, n_unmapped, n_double)
+
+
+def _by_recipe(catalog: Catalog, task: Task) -> GenreMapping:
+    items = catalog.select(task)
+    counts = Counter(
+        (label, int(genre))
+        for labels, genre in zip(items["labels"], items["genre_index"], strict=True)
+        for label in dict.fromkeys(labels)
+    )
+    meanings = tuple(
+        LabelMeaning(label, n, task.genres[genre], "recipe")
+        for (label, genre), n in counts.most_common()
+    )
+    return GenreMapping(meanings, items, len(catalog) - len(items), 0, is_by_recipe=True)
+
+
+def _check(by_hand: Mapping[str, str], counts: Mapping[str, int], task: Task) -> None:
+    for label, genre in by_hand.items():
+        if label not in counts and label != OTHERS:
+            raise ParameterError(
+                "What is mapped by hand must be a label of the data.",
+                received=describe(label),
+                cure=did_you_mean(label, counts),
+            )
+        if genre and genre not in task.genres:
+            raise ParameterError(
+                "A label is mapped to a genre of the network, or to nothing.",
+                received=describe(genre),
+                cure=did_you_mean(genre, task.genres),
+            )
+
+
+def _items(n: int) -> str:
+    return f"{n:,} item takes" if n == 1 else f"{n:,} items take"
+
+
+def _listed(names: list[str] | tuple[str, ...]) -> str:
+    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + rest

@@ -1,0 +1,93 @@
+"""Labels of a data set mean genres of a network: by recipe, by name, by spelling, by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genre_core.config import Task
+from genre_core.data.catalog import Catalog, DatasetHead
+from genre_core.data.item import items_frame
+from genre_core.errors import DatasetError, ParameterError
+from genre_core.evaluation.mapping import OTHERS, GenreMapping, map_genres
+
+TASK = Task(genres=("Hip-Hop", "Rock", "Pop"))
+BINARY = Task(genres=("other", "prog"), head="binary")
+
+
+def catalog_of(*labels: list[str], sources: str = "") -> Catalog:
+    rows = [
+        {"item_id": str(k), "labels": own, "source": sources[k : k + 1]}
+        for k, own in enumerate(labels)
+    ]
+    return Catalog(DatasetHead("mine", "Mine", "", ""), Path(), items_frame(rows))
+
+
+def genres_of(mapping: GenreMapping) -> dict[str, int]:
+    return dict(zip(mapping.items["item_id"], mapping.items["genre_index"], strict=True))
+
+
+def test_by_name_and_by_spelling() -> None:
+    mapping = map_genres(catalog_of(["hip hop"], ["Rock"], ["HIP-HOP", "Rap"], ["Rock"]), TASK)
+    assert genres_of(mapping) == {"0": 0, "1": 1, "2": 0, "3": 1}
+    assert {own.label: (own.n, own.genre, own.how) for own in mapping.meanings} == {
+        "Rock": (2, "Rock", "name"),
+        "HIP-HOP": (1, "Hip-Hop", "spelling"),
+        "Rap": (1, "", ""),
+        "hip hop": (1, "Hip-Hop", "spelling"),
+    }
+    assert mapping.notes() == ()
+
+
+def test_by_hand_before_all_else() -> None:
+    mapping = map_genres(
+        catalog_of(["Rock"], ["Metal"], ["Pop"]), TASK, {"Metal": "Rock", "Rock": "", "Pop": "Pop"}
+    )
+    assert genres_of(mapping) == {"1": 1, "2": 2}
+    assert mapping.to_dict() == {"Metal": "Rock", "Pop": "Pop"}
+    assert mapping.n_unmapped == 1
+
+
+def test_what_is_not_mapped_and_what_means_two_genres_is_counted_and_said() -> None:
+    mapping = map_genres(catalog_of(["Rock", "Pop"], ["Rock", "rock"], ["Polka"], []), TASK)
+    assert genres_of(mapping) == {"1": 1}
+    assert (mapping.n_unmapped, mapping.n_double) == (2, 1)
+    assert mapping.notes() == (
+        "2 items take no part: no label means a genre: Polka.",
+        "1 item takes no part: labels mean two genres or more.",
+    )
+
+
+def test_all_others_are_those_with_labels_that_nothing_names() -> None:
+    catalog = catalog_of(["prog"], ["Rock"], ["prog", "Rock"], [], ["spoken"])
+    mapping = map_genres(catalog, BINARY, {OTHERS: "other", "spoken": ""})
+    assert genres_of(mapping) == {"0": 1, "1": 0, "2": 1}
+    assert mapping.to_dict() == {"prog": "prog", "*": "other"}
+    assert mapping.meanings[-1].n == 1
+
+
+def test_the_recipe_decides_on_data_with_items_of_every_genre() -> None:
+    task = Task(genres=("other", "prog"), sources=("a", "b"), rules={"other": ("Rock",)})
+    catalog = catalog_of(["Rock"], ["prog"], ["Rock"], sources="abc")
+    mapping = map_genres(catalog, task)
+    assert mapping.is_by_recipe
+    assert genres_of(mapping) == {"0": 0, "1": 1}
+    assert mapping.to_dict() == {"Rock": "other", "prog": "prog"}
+    assert mapping.n_unmapped == 1
+    # Of other sources, and by hand, labels decide.
+    assert genres_of(map_genres(catalog_of(["prog"], ["Rock"]), task)) == {"0": 1}
+    assert genres_of(map_genres(catalog, task, {"Rock": "other"})) == {"0": 0, "1": 1, "2": 0}
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "error", "words"),
+    [
+        ({"Rok": "Rock"}, ParameterError, "Did you mean 'Rock'"),
+        ({"Rock": "Rokc"}, ParameterError, "Did you mean 'Rock'"),
+        ({"Rock": "", "Polka": ""}, DatasetError, "labels Polka, Rock and genres Hip-Hop, Rock"),
+    ],
+)
+def test_what_cannot_be_mapped(by_hand: dict[str, str], error: type, words: str) -> None:
+    with pytest.raises(error, match=words):
+        map_genres(catalog_of(["Rock"], ["Polka"]), TASK, by_hand)
