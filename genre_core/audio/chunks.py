@@ -7,6 +7,9 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
+from genre_core.audio.containers import file_at
+from genre_core.audio.source import of_bytes
+
 _TAGS = (b"TAG", b"APETAGEX", b"ID3", b"LYRICSBEGIN")
 _MOST_PADDING = 16_384
 _MOST_PIECES = 1_000
@@ -30,12 +33,14 @@ class Piece(NamedTuple):
 
     is_new: its bytes are not those of the whole file
     is_wrong, is_cut: it holds more or less than its header claims
+    other: the kind of another sound file that stands behind it
     """
 
     content: bytes
     is_new: bool
     is_wrong: bool
     is_cut: bool
+    other: str = ""
 
 
 def _of_au(content: memoryview) -> Samples | None:
@@ -98,15 +103,19 @@ def _piece(content: bytes, samples: Samples, *, is_new: bool) -> Piece:
     left = max(0, len(content) - samples.start)
     claimed = samples.claimed
     is_cut = claimed is not None and claimed > left
-    is_wrong = False
+    is_wrong, other = False, ""
     if claimed is not None and not is_cut:
-        is_wrong = not _ends_well(content, samples.start + claimed)
+        end = samples.start + claimed
+        other = file_at(of_bytes(content, ""), end) if claimed else ""
+        is_wrong = not other and not _ends_well(content, end)
+        if other:
+            content, is_new = content[:end], True
     if claimed is None or is_cut or is_wrong:
         place, form = samples.claim
         number = struct.pack(form, left + samples.more)
         content = content[:place] + number + content[place + len(number) :]
         is_new = True
-    return Piece(content, is_new, is_wrong, is_cut)
+    return Piece(content, is_new, is_wrong, is_cut, other)
 
 
 def _ends_well(content: bytes, place: int) -> bool:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-from genre_core.audio.mpeg import contains_frames, skip_tags, starts_with_frames
+from genre_core.audio.mpeg import (
+    contains_frames,
+    skip_tags,
+    starts_with_frames,
+    starts_with_many,
+)
 from genre_core.audio.source import BEFORE, OpenSound, of_bytes
 from genre_core.errors import DecodeError
 from genre_core.plain_files import name_content
@@ -33,6 +38,14 @@ _MAGIC = {
     "MP4": re.compile(rb"....ftyp(?!avi|hei|mif)", re.DOTALL),
     "WebM": re.compile(rb"\x1a\x45\xdf\xa3"),
 }
+_SURELY = {
+    **_MAGIC,
+    "FLAC": re.compile(rb"fLaC[\0\x80]\0\0\x22"),
+    "Ogg": re.compile(rb"OggS\0[\0-\7]"),
+    "MP4": re.compile(rb"\0\0..ftyp(?!avi|hei|mif)", re.DOTALL),
+}
+"""The same, but longer: what noise is not even in megabytes."""
+
 _FRAMED = ("MP3", "AAC", "LOAS", "FLAC")
 """Kinds whose readers find their way past the tags in front."""
 
@@ -65,6 +78,25 @@ def sniff(sound: OpenSound) -> tuple[str, OpenSound]:
     raise DecodeError(RULE, received=f"{sound.label}: {name}", cure=RESAVE)
 
 
+def file_at(sound: OpenSound, place: int) -> str:
+    """Name the sound file that begins at a place, or a tag in front of it; "" for none.
+
+    >>> from genre_core.audio.source import open_sound
+    >>> with open_sound(b"a songOggS" + bytes(30)) as sound:
+    ...     file_at(sound, 6)
+    'Ogg'
+    """
+    place += skip_tags(sound.peek(place, 10))
+    head = sound.peek(place, 2 * _HEAD)
+    kind = next((kind for kind in _SURELY if _SURELY[kind].match(head)), "")
+    return kind or starts_with_many(head)
+
+
+def file_within(content: bytes) -> str:
+    """Name the sound file that begins somewhere in a piece of another; "" for none."""
+    return _behind_something(content, is_tagged=False)[0]
+
+
 def _from(sound: OpenSound, start: int) -> OpenSound:
     return of_bytes(sound.content()[start:], sound.label) if start else sound
 
@@ -74,7 +106,7 @@ def _behind_something(content: bytes, *, is_tagged: bool) -> tuple[str, int]:
     if is_tagged and (kind := contains_frames(content)):
         return kind, 0
     head = content[:BEFORE]
-    found = [(match.start(), kind) for kind in _MAGIC if (match := _MAGIC[kind].search(head))]
+    found = [(match.start(), kind) for kind in _SURELY if (match := _SURELY[kind].search(head))]
     if found:
         start, kind = min(found)
         return kind, start

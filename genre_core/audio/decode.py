@@ -18,7 +18,7 @@ from genre_core.errors import DecodeError
 MAX_S = 7_200.0
 """Longest song, 2 hours, in seconds."""
 
-DECODER_VERSION = 4
+DECODER_VERSION = 5
 """Raise it when a file may give other samples: what was computed of songs is computed again."""
 
 __all__ = ["DECODER_VERSION", "MAX_BYTES", "MAX_S", "decode_clip", "decode_clips", "probe_clip"]

@@ -41,12 +41,14 @@ class Piece:
 
     gaps: from and to of what is damaged or no element
     is_cut: its last element, or the whole, is shorter than it says
+    end: where its last element ends, of the last piece
     """
 
     start: int
     stop: int
     gaps: list[tuple[int, int]] = field(default_factory=list)
     is_cut: bool = False
+    end: int = 0
     containers: list[Element] = field(default_factory=list)
     indexes: list[Element] = field(default_factory=list)
 
@@ -106,6 +108,7 @@ def find_pieces(content: bytes) -> list[Piece]:
             pieces[-1].indexes.append(element)
         place, element = element.following, after
     if pieces and n_left:
+        pieces[-1].end = place
         pieces[-1].is_cut = end > len(content) or any(content[place:end])  # zeros are padding
     return pieces
 

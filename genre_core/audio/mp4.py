@@ -6,26 +6,32 @@ import struct
 from collections.abc import Iterable
 
 from genre_core.audio.source import OpenSound
+from genre_core.errors import DecodeError
 
+_HEAD = struct.Struct(">I4s")
 _BOXES = (
     b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"sidx", b"ssix",
     b"mfra", b"uuid", b"udta", b"meta", b"pdin", b"emsg", b"prft", b"pnot",
 )  # fmt: skip
 _MOST_GAPS = 1_000
-_MOST_BOXES = 400_000  # an hour of them, one frame each
+_MOST_BOXES = 1_500_000  # 80 minutes of fragments of one frame each
+_CONTAINERS = frozenset((
+    b"moov", b"moof", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"traf", b"ilst", b"meta",
+    b"mvex", b"edts", b"dinf", b"mfra", b"sinf", b"wave",
+))  # fmt: skip
 _MOST_TAIL = 65_536  # bytes after the last box that are not worth a word
 
 
-def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
-    """Walk the boxes: return where files begin, and place and size of what is no box.
+def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]], int]:
+    """Walk the boxes: return where files begin, place and size of what is no box, and the end.
 
     After a gap a fragment (a box "moof"), the index ("moov") or another file goes on; without one
-    the rest is no gap.
+    the rest is no gap. `DecodeError` where boxes are countless, which would cost minutes.
     """
     starts: list[int] = []
     gaps: list[tuple[int, int]] = []
     place = n_boxes = 0
-    while place + 8 <= sound.n_bytes and len(gaps) < _MOST_GAPS and n_boxes < _MOST_BOXES:
+    while place + 8 <= sound.n_bytes and len(gaps) < _MOST_GAPS:
         n_boxes += 1
         size, name = struct.unpack(">I4s", sound.peek(place, 8))
         if size == 1:
@@ -44,8 +50,27 @@ def find_files(sound: OpenSound) -> tuple[list[int], list[tuple[int, int]]]:
             gaps.append((place, size))
         elif name == b"ftyp" or not starts:
             starts.append(place)
+        if name in _CONTAINERS:
+            n_boxes += _count(sound.peek(place, size))
+        if n_boxes > _MOST_BOXES:
+            raise DecodeError(
+                f"An MP4 file must have at most {_MOST_BOXES:,} boxes.",
+                received=f"{sound.label}: more",
+                cure="Save it again from a sound program.",
+            )
         place += size
-    return starts or [0], gaps
+    return starts or [0], gaps, place
+
+
+def _count(box: bytes) -> int:
+    """Count the boxes in a box, down to the last, but no more than may be."""
+    place, n = 0, 0
+    while place + 8 <= len(box) and n <= _MOST_BOXES:
+        size, name = _HEAD.unpack_from(box, place)
+        inside = 12 if name == b"meta" else 8
+        place += inside if name in _CONTAINERS else max(8, size)
+        n += 1
+    return n
 
 
 def mended(content: bytes, gaps: Iterable[tuple[int, int]]) -> bytes:

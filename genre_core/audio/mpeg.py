@@ -104,6 +104,15 @@ def starts_with_frames(head: bytes) -> str:
     return ""
 
 
+def starts_with_many(head: bytes) -> str:
+    """Name MP3, AAC or LOAS if so many frames follow one another as samples do not by chance."""
+    for kind, header in _HEADERS.items():
+        run = _follow(head, 0, header)
+        if run and run.n_frames >= _IN_A_ROW and not run.stream.is_free:
+            return kind
+    return ""
+
+
 def contains_frames(content: bytes) -> str:
     """Name MP3, AAC or LOAS if it makes up most of a file from its first frame on, else ''."""
     for kind in _HEADERS:

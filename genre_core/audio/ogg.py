@@ -9,6 +9,8 @@ _HEAD = 27
 _MOST_PAGES = 400_000  # two hours of them, one frame each
 _MOST_CHECKED = 64 * 2**20  # bytes of pages that nothing follows
 _MOST_TAIL = 65_536  # bytes after the last page that are not worth a word
+_MOST_A_PAGE = 255 * 8192  # samples: of a page's packets, each as long as can be
+_NO_END, _OPEN_END = 2**64 - 1, 2**63 - 1  # positions: no packet ends on the page; not known
 _IS_FIRST, _IS_LAST = 2, 4  # bits of a page's flags
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -21,12 +23,45 @@ class Link:
     n_lost: bytes that are no page, or pages of a stream whose beginning is not there
     serials: the streams that begin in it
     has_end: its last page says that the stream ends
+    odd: pages of a single stream that cannot end at the sample that they say
     """
 
     pieces: list[tuple[int, int]] = field(default_factory=list)
     n_lost: int = 0
     has_end: bool = False
     serials: set[bytes] = field(default_factory=set, repr=False)
+    odd: list[tuple[int, int]] = field(default_factory=list, repr=False)
+    position: int = field(default=0, repr=False)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether decoders would go by positions that are wrong."""
+        return bool(self.odd) and len(self.pieces) == len(self.serials) == 1
+
+    def follow(self, content: bytes, start: int, stop: int) -> None:
+        """Note a page that ends before the one in front of it does, or far behind it."""
+        position = int.from_bytes(content[start + 6 : start + 14], "little")
+        is_last = bool(content[start + 5] & _IS_LAST)
+        is_odd = bool(self.position) and not 0 <= position - self.position <= _MOST_A_PAGE
+        if is_odd and (is_last or position != _NO_END):
+            self.odd.append((start, stop))
+        elif position != _NO_END:
+            self.position = position
+
+    def pages(self, content: bytes) -> bytes:
+        """Return its pages; odd ones end nowhere, and the last one wherever its packets do."""
+        pieces = self.pieces
+        if self.is_wrong:
+            places = [self.pieces[0][0], *(place for page in self.odd for place in page)]
+            pieces = list(zip(places[::2], [*places[1::2], self.pieces[0][1]], strict=True))
+        kept = [content[start:stop] for start, stop in pieces]
+        for number, (start, stop) in enumerate(self.odd if self.is_wrong else ()):
+            end = _OPEN_END if stop == self.pieces[0][1] else _NO_END
+            page = (
+                content[start : start + 6] + end.to_bytes(8, "little") + content[start + 14 : stop]
+            )
+            kept[number] += page[:22] + _checksum(page).to_bytes(4, "little") + page[26:]
+        return b"".join(kept)
 
 
 def find_links(content: bytes) -> list[Link]:
@@ -69,6 +104,7 @@ def find_links(content: bytes) -> list[Link]:
             serial = content[start + 14 : start + 18]
             link.serials |= {serial} if is_first else set()
             link.n_lost += stop - start if serial not in link.serials else 0
+            link.follow(content, start, stop)
             link.has_end = bool(content[start + 5] & _IS_LAST) and stop <= len(content)
         place, end, was_first = stop, stop, is_first
     if links and len(content) - end > _MOST_TAIL and any(content[end:]):
@@ -78,7 +114,11 @@ def find_links(content: bytes) -> list[Link]:
 
 def _is_sound(page: bytes) -> bool:
     """Tell by its checksum whether a page is as it was written."""
+    return _checksum(page) == int.from_bytes(page[22:26], "little")
+
+
+def _checksum(page: bytes) -> int:
     own = page[:22] + bytes(4) + page[26:]
     # The same sum as zlib's, with the bits of every byte and of the result in the other order.
     mirrored = zlib.crc32(own.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return int(f"{mirrored:032b}"[::-1], 2) == int.from_bytes(page[22:26], "little")
+    return int(f"{mirrored:032b}"[::-1], 2)

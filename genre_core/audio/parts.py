@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from genre_core.audio import chunks, flac, matroska, mp4, mpeg, ogg, riff
+from genre_core.audio.containers import file_at
 from genre_core.audio.source import OpenSound, of_bytes
 
 _MOST_PARTS = 1_000  # hours of a radio; more are damage that costs time
@@ -46,10 +47,10 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
         if run.is_first:
             songs.append([])
         songs[-1].append(run)
+    other = file_at(sound, runs[-1].stop) if runs else ""
     # FFmpeg takes a tag in front of LOAS for damage.
-    is_plain = len(runs) == 1 and runs[0].start == (
-        0 if kind == "LOAS" else mpeg.skip_tags(content)
-    )
+    is_plain = len(runs) == 1 and not other
+    is_plain = is_plain and runs[0].start == (0 if kind == "LOAS" else mpeg.skip_tags(content))
     parts = []
     for song in songs:
         first = song[0]
@@ -69,6 +70,8 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
             own = of_bytes(frames, sound.label)
         is_tagged = any(tag in head for tag in (b"Xing", b"Info", b"VBRI"))
         is_cut = song is songs[-1] and mpeg.is_cut(content, song[-1], kind)
+        if song is songs[-1] and other:
+            notes = (other_note(other, kind),)
         parts.append(Part(own, seconds, is_tagged, is_cut, notes))
     return parts
 
@@ -96,16 +99,27 @@ def _lost_note(n_lost: int, kind: str) -> str:
     return f"The file is damaged: {n_lost:,} bytes inside it are no {kind} and were left out."
 
 
+def other_note(other: str, kind: str) -> str:
+    """Say that another sound file stands behind the one that is read."""
+    return (
+        f"Behind the {kind} stands another sound file ({other}), which was not read: "
+        "save it as a file of its own."
+    )
+
+
 def _of_pages(sound: OpenSound, kind: str) -> list[Part]:
     content = sound.content()
     links = ogg.find_links(content)
     parts = []
     for link in links[:_MOST_PARTS]:
         is_plain = len(links) == 1 and link.pieces[0][0] == 0 and not link.n_lost
-        pages = b"" if is_plain else b"".join(content[start:stop] for start, stop in link.pieces)
-        own = sound if is_plain else of_bytes(pages, sound.label)
-        notes = (_lost_note(link.n_lost, kind),) if link.n_lost else ()
-        parts.append(Part(own, is_cut=not link.has_end, notes=notes))
+        is_plain = is_plain and not link.is_wrong
+        own = sound if is_plain else of_bytes(link.pages(content), sound.label)
+        notes = [_lost_note(link.n_lost, kind)] if link.n_lost else []
+        notes += [_wrong_note(kind)] if link.is_wrong else []
+        if link is links[-1] and (other := file_at(sound, link.pieces[-1][1])):
+            notes = [other_note(other, kind)]
+        parts.append(Part(own, is_cut=not link.has_end, notes=tuple(notes)))
     return parts or [Part(sound, is_cut=True)]
 
 
@@ -120,6 +134,7 @@ def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
             notes += [_wrong_note(kind)] if wave.is_wrong else []
         elif len(waves) > 1 or wave.start:
             own = of_bytes(sound.peek(wave.start, stop - wave.start), sound.label)
+        notes += [other_note(wave.other, kind)] if wave.other else []
         parts.append(Part(own, is_cut=wave.is_cut, notes=tuple(notes)))
     return parts
 
@@ -133,6 +148,7 @@ def _of_chunks(sound: OpenSound, kind: str) -> list[Part]:
     for piece in chunks.find_pieces(sound.content(), kind):
         own = of_bytes(piece.content, sound.label) if piece.is_new else sound
         notes = (_wrong_note(kind),) if piece.is_wrong else ()
+        notes = (other_note(piece.other, kind),) if piece.other else notes
         parts.append(Part(own, is_cut=piece.is_cut, notes=notes))
     return parts
 
@@ -145,7 +161,10 @@ def _of_elements(sound: OpenSound, kind: str) -> list[Part]:
         is_plain = len(pieces) == 1 and not piece.gaps
         own = sound if is_plain else of_bytes(piece.mended(content), sound.label)
         notes = (_lost_note(piece.n_lost, kind),) if piece.gaps else ()
-        parts.append(Part(own, is_cut=piece.is_cut, notes=notes))
+        is_cut = piece.is_cut
+        if piece is pieces[-1] and (other := file_at(sound, piece.end)):
+            notes, is_cut = (other_note(other, kind),), False
+        parts.append(Part(own, is_cut=is_cut, notes=notes))
     return parts
 
 
@@ -169,15 +188,17 @@ def joined_flac(part: Part) -> list[Part]:
 
 
 def _of_boxes(sound: OpenSound, kind: str) -> list[Part]:
-    starts, gaps = mp4.find_files(sound)
+    starts, gaps, end = mp4.find_files(sound)
+    other = file_at(sound, end)
     if starts == [0] and not gaps:
-        return [Part(sound)]
+        return [Part(sound, notes=(other_note(other, kind),) if other else ())]
     content = mp4.mended(sound.content(), gaps)
     stops = [*starts[1:], len(content)]
     parts = []
     for start, stop in list(zip(starts, stops, strict=True))[:_MOST_PARTS]:
         n_lost = sum(size for place, size in gaps if start <= place < stop)
         notes = (_lost_note(n_lost, kind),) if n_lost else ()
+        notes = (other_note(other, kind),) if other and stop == len(content) else notes
         parts.append(Part(of_bytes(content[start:stop], sound.label), notes=notes))
     return parts
 

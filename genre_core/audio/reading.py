@@ -55,6 +55,7 @@ class Reading:
     notes: Filled while the blocks are read.
     step: The smallest step of its numbers; 2**-15 where it is finer.
     slack_s: Seconds by which the claim may be wrong: padding, rounding to packets.
+    n_left: Bytes that its decoder left behind what it read, where it may be another file's.
     is_damaged, is_unfinished: Set while they are read: something could not be decoded; something
         was left that another decoder may read.
     """
@@ -69,6 +70,7 @@ class Reading:
     n_counted: int | None = None
     step: float = 2.0**-15
     slack_s: float = 0.1
+    n_left: int = 0
     is_damaged: bool = False
     is_unfinished: bool = False
 

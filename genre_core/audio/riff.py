@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from genre_core.audio.containers import RESAVE, RULE, file_at
 from genre_core.audio.mpeg import starts_with_frames
 from genre_core.audio.source import OpenSound, of_bytes
 from genre_core.errors import DecodeError
@@ -30,6 +31,7 @@ class Wave:
     is_wrong: the header is wrong about them
     is_odd: libsndfile would not read them as the header is
     is_cut: the file ends before its header says so
+    other: the kind of another sound file that stands behind it
     """
 
     start: int
@@ -39,6 +41,7 @@ class Wave:
     is_wrong: bool = False
     is_odd: bool = False
     is_cut: bool = False
+    other: str = ""
 
     @property
     def has_form(self) -> bool:
@@ -71,6 +74,14 @@ def find_waves(sound: OpenSound) -> list[Wave]:
         if not waves:
             break
         wave = waves[-1]
+        if not any(head):  # padding
+            zeros = sound.peek(place, _TAIL)
+            place += len(zeros) - len(zeros.lstrip(b"\0"))
+            continue
+        is_chunk = not wave.samples or head.startswith(_NEXT)
+        if not is_chunk and (other := file_at(sound, place)):
+            wave.other = other
+            break
         name, size = struct.unpack(f"{wave.order}4sI", head[:8])
         start = place + 8
         if name == b"ds64":  # RF64: sizes over 4 GB stand here
@@ -103,6 +114,12 @@ def mpeg_inside(sound: OpenSound) -> tuple[str, OpenSound] | None:
     extents = [extent for wave in waves for extent in wave.samples]
     frames = b"".join(sound.peek(start, stop - start) for start, stop in extents)
     kind = "MP3" if int.from_bytes(forms[0], "little") < 0xFF else starts_with_frames(frames)
+    if frames and not kind:
+        raise DecodeError(
+            RULE,
+            received=f"{sound.label}: a WAV of bare AAC (the table of its frames is missing)",
+            cure=RESAVE,
+        )
     return (kind, of_bytes(frames, sound.label)) if frames and kind else None
 
 
@@ -159,7 +176,7 @@ def _ends_well(sound: OpenSound, wave: Wave, place: int, *, is_empty: bool) -> b
     """Tell whether what follows the samples is a chunk, another file, a tag, padding or nothing."""
     left = sound.n_bytes - place
     head = sound.peek(place, 16)
-    if left < 8 or head.startswith((*_AFTER, *_FILES, *_TAGS)):
+    if left < 8 or head.startswith((*_AFTER, *_FILES, *_TAGS)) or file_at(sound, place):
         return True
     name, size = struct.unpack(f"{wave.order}4sI", head[:8])
     if all(0x20 <= sign < 0x7F for sign in name) and size <= left - 8:

@@ -28,6 +28,7 @@ _CODECS = {
 }
 _MARK_STEP = 64  # of a file that breaks off at most so many good samples are lost
 _MOST_PADDING = 4_096  # samples: encoders' delay and padding are fewer
+_AHEAD = 65_536  # bytes: more than its decoder has read ahead
 _MOST_LEFT = 16_384  # bytes: tags at a FLAC's end, and what its decoder has read ahead
 
 
@@ -113,9 +114,10 @@ def _blocks(
         yield mono.copy() if mono.base is not None else mono  # the buffer is filled again
     n_held = reading.n_claimed if reading.n_counted is None else reading.n_counted
     n_left = n_bytes - _position(handle) if reading.container == "FLAC" else 0
+    reading.n_left = n_left + _AHEAD if n_left > _MOST_LEFT else 0
     reading.is_damaged = is_broken
     reading.is_unfinished = (
-        is_broken or n_left > _MOST_LEFT or (n_held or 0) - n_read > _MOST_PADDING
+        is_broken or reading.n_left > 0 or (n_held or 0) - n_read > _MOST_PADDING
     )
 
 

@@ -16,8 +16,8 @@ from genre_core.plain_files import open_plain_file
 MAX_BYTES = 200 * 2**20
 """Largest file, 200 MB."""
 
-BEFORE = 1 << 17
-"""Bytes among which a sound is looked for that something stands before: two pages of Ogg."""
+BEFORE = 1 << 22
+"""Bytes among which a sound is looked for that something stands before, 4 MB."""
 
 _RULE = "A song must be a file that exists and can be read."
 

@@ -24,6 +24,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from genre_core.audio.containers import sniff
+from genre_core.audio.mp4 import find_files
 from genre_core.audio.mpeg import skip_tags, starts_with_frames
 from genre_core.audio.ogg import find_links
 from genre_core.audio.riff import find_waves
@@ -37,6 +38,7 @@ MAX_CHARACTERS = 500
 
 _ID3 = re.compile(rb"ID3[\2-\4][\0-\x0f].[\0-\x7f]{4}", re.DOTALL)
 _MOST_TAGS = 8
+_HEAD = 8192
 _FRONT = 3  # the picture type "front cover" of ID3 and FLAC
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _JOINERS = "\u200c\u200d"  # they have no width, but some scripts cannot be written without
@@ -201,8 +203,10 @@ def _read_frames(sound: OpenSound) -> _Raw:
 def _before(sound: OpenSound) -> list[_Raw]:
     """Read the ID3v2 tags, mostly one, in front of a sound, also where something precedes them."""
     kinds: list[_Raw] = []
-    head = sound.peek(0, BEFORE)
-    found = _ID3.match(head) or (None if starts_with_frames(head) else _ID3.search(head))
+    head = sound.peek(0, _HEAD)
+    found = _ID3.match(head)
+    if not (found or starts_with_frames(head)):
+        found = _ID3.search(sound.peek(0, BEFORE))
     place = found.start() if found else sound.n_bytes
     while _ID3.match(head := sound.peek(place, 10)) and len(kinds) < _MOST_TAGS:
         end = place + skip_tags(head)
@@ -260,6 +264,7 @@ def _read_ogg(sound: OpenSound) -> _Raw:
 
 
 def _read_mp4(sound: OpenSound) -> _Raw:
+    find_files(sound)  # raises where mutagen would not come to an end
     if sound.peek(8, 3) == b"3gp":
         return _read_phone(sound)
     if sound.peek(8, 3) == b"qt ":  # their texts lie elsewhere

@@ -30,9 +30,17 @@ from genre_core.runs.bundle import NEIGHBOURS_FILE, VECTORS_FILE, find_bundle
 if TYPE_CHECKING:
     from genre_core.inference.neighbours import Neighbours
 
+_OTHER_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".jsonl", ".html")
+
 
 def classify(options: argparse.Namespace) -> int:
     """Name the genres of covers or songs, given as files or inside folders."""
+    require(
+        options.out is None or options.out.suffix.lower() not in _OTHER_TABLES,
+        "--out must be a Parquet table, whose name ends in .parquet or in nothing.",
+        str(options.out),
+        "Name it NAME.parquet; pandas.read_parquet reads it, and its to_csv writes a CSV.",
+    )
     sources = find_sources(options)
     for name in options.model or ():
         find_bundle(name)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from genre_core.audio import decode_clip, matroska, mp4, ogg, read_tags, riff
+from genre_core.audio import decode_clip, matroska, ogg, read_tags, riff
 from genre_core.audio.chunks import find_pieces
 from genre_core.audio.mpeg import find_frames
 from genre_core.audio.parts import Part, joined_flac
@@ -311,12 +311,11 @@ def test_what_stands_behind_a_song_is_said_where_it_is_much(kind):
 @pytest.mark.parametrize(
     ("module", "bound", "content"),
     [
-        (mp4, "_MOST_BOXES", WHOLE["M4A"] + 100 * b"\0\0\0\x08free"),
         (matroska, "_MOST_ELEMENTS", WHOLE["WebM"] + 100 * b"\xec\x80"),
         (ogg, "_MOST_PAGES", WHOLE["Ogg"] + 100 * (b"OggS" + bytes(23))),
         (ogg, "_MOST_CHECKED", WHOLE["Ogg"] + 100 * b"OggS\0"),
     ],
-    ids=["MP4", "WebM", "Ogg", "no Ogg"],
+    ids=["WebM", "Ogg", "no Ogg"],
 )
 def test_countless_pieces_are_not_all_looked_at(module, bound, content, monkeypatch):
     monkeypatch.setattr(module, bound, 50)

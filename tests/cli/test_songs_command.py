@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from genre_core.cli import main
+from genre_core.cli import classify, main
 from genre_core.data.catalog import Catalog
 from genre_core.inference import song_reading
 from genre_core.runs import bundle as bundles
@@ -271,6 +271,31 @@ def test_a_table_that_is_somebody_else_s_stays(
     assert code == 1
     assert "--out must be a new file" in err
     assert list(pd.read_parquet(out)) == ["mine"]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.TSV", "t.xlsx", "t.json"])
+def test_a_table_is_not_called_what_it_is_not(
+    name: str,
+    models: Path,
+    songs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(classify, "find_sources", None)  # before anything is read
+    code, out, err = run(capsys, "classify", songs, "--out", songs / "new" / name)
+    assert (code, out) == (2, "")
+    assert "--out must be a Parquet table" in err
+    assert f"Received '{songs / 'new' / name}' (str). Name it NAME.parquet" in err
+    assert not (songs / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["scores", "my.songs", "t.parquet"])
+def test_a_table_may_be_called_anything_else(
+    name: str, models: Path, songs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = songs / "new" / name
+    run(capsys, "classify", songs / "Beats.ogg", "--model", "tiny.prog", "--out", out)
+    assert len(pd.read_parquet(out)) == 1
 
 
 def test_a_playlist_is_not_written_over_a_song(

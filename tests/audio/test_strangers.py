@@ -1,0 +1,170 @@
+"""What stands before a sound or behind it, and numbers in a file that cannot be."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+
+import numpy as np
+import pytest
+import soundfile
+
+from genre_core.audio import decode_clip, mp4, ogg, read_tags
+from genre_core.errors import DecodeError
+from tests.audio.song_files import _by_ffmpeg, encoded, music
+
+SR, SECONDS = 48_000, 2.0
+Y = music(SR, 2, SECONDS)
+RNG = np.random.default_rng(0)
+TAG = b"ID3\x03\0\0\0\0\x01\0" + bytes(128)
+
+
+def by_sndfile(kind: str) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, Y, SR, "PCM_16", format=kind)
+    return file.getvalue()
+
+
+WHOLE = {
+    **{kind: by_sndfile(kind) for kind in ("WAV", "AIFF", "AU", "CAF", "W64")},
+    **{kind: encoded(Y, SR, kind.lower()) for kind in ("FLAC", "Ogg", "MP3", "AAC", "WebM")},
+    "MP4": encoded(Y, SR, "m4a"),
+}
+SAMPLES = {kind: decode_clip(content, sr=None).y for kind, content in WHOLE.items()}
+
+
+# ---- behind it ---------------------------------------------------------------------------------
+
+OTHERS = ("MP3", "AAC", "FLAC", "Ogg", "MP4", "WebM", "WAV")
+PAIRS = [  # but for those that are joined, and read
+    (kind, other)
+    for kind in WHOLE
+    for other in OTHERS
+    if other != kind and (kind, other) != ("AIFF", "WAV")
+]
+
+
+@pytest.mark.parametrize("between", [b"", TAG], ids=["", "a tag"])
+@pytest.mark.parametrize(("kind", "other"), PAIRS)
+def test_another_sound_file_behind_one_is_said_and_not_taken_for_its_samples(kind, other, between):
+    behind = WHOLE[other] if kind != "FLAC" else 2 * WHOLE[other]  # its decoder reads ahead
+    clip = decode_clip(WHOLE[kind] + between + behind, sr=None)
+    np.testing.assert_array_equal(clip.y, SAMPLES[kind])
+    [note] = clip.notes
+    assert note.startswith(f"Behind the {kind} stands another sound file ({other}), which was not")
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF", "AU", "FLAC"])
+@pytest.mark.parametrize("n_bytes", [1_000, 500_001])
+def test_padding_and_a_tag_are_no_sound_file(kind, n_bytes):
+    for behind in (bytes(n_bytes), TAG, b"TAG" + bytes(125)):
+        assert decode_clip(WHOLE[kind] + behind).notes == ()
+
+
+@pytest.mark.parametrize("step", [-1, 1])
+def test_samples_under_a_count_too_small_are_no_sound_file(step):
+    y = np.full((SR, 2), step, np.int16)  # bytes of ones look like frames
+    y[::3, 1] = 0
+    file = io.BytesIO()
+    soundfile.write(file, y, SR, format="WAV")
+    content = bytearray(file.getvalue())
+    content[40:44] = struct.pack("<I", 4_000)
+    clip = decode_clip(bytes(content), sr=None)
+    assert clip.n_samples == SR
+    assert "wrong about its length" in clip.notes[0]
+
+
+# ---- before it ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_megabyte_may_stand_before_a_sound(kind):
+    clip = decode_clip(RNG.bytes(1_000_000) + WHOLE[kind], sr=None)
+    np.testing.assert_array_equal(clip.y, SAMPLES[kind])
+    assert clip.notes == ()
+
+
+def test_noise_that_begins_like_a_sound_is_none():
+    marks = (b"OggS", b"fLaC", b"ftyp", b"RIFF", b".snd")
+    noise = b"".join(RNG.bytes(20_000) + mark for mark in marks) + RNG.bytes(20_000)
+    clip = decode_clip(noise + WHOLE["MP3"], sr=None)
+    np.testing.assert_array_equal(clip.y, SAMPLES["MP3"])
+
+
+# ---- numbers that cannot be --------------------------------------------------------------------
+
+
+def with_position(content: bytes, page: int, position: int) -> bytes:
+    """Let a page of Ogg say that it ends elsewhere, and give it the checksum for it."""
+    starts = [match.start() for match in re.finditer(rb"OggS\0", content)]
+    start, stop = starts[page], [*starts[1:], len(content)][page]
+    own = content[start : start + 6] + struct.pack("<Q", position) + content[start + 14 : stop]
+    own = own[:22] + struct.pack("<I", ogg._checksum(own)) + own[26:]
+    return content[:start] + own + content[stop:]
+
+
+@pytest.mark.parametrize("position", [5, 70_000, 1 << 40, 1 << 60, (1 << 62) + 5, (1 << 64) - 1])
+@pytest.mark.parametrize("page", [-1, -2, 3])
+@pytest.mark.parametrize("kind", ["ogg", "opus"])
+def test_a_page_of_ogg_that_ends_where_it_cannot_costs_no_sample(kind, page, position):
+    content = encoded(Y, SR, kind)
+    right = decode_clip(content, sr=None)
+    clip = decode_clip(with_position(content, page, position), sr=None)
+    n = right.n_samples
+    assert n <= clip.n_samples <= n + 960  # without its end the last packet is whole
+    np.testing.assert_allclose(clip.y[: n - 960], right.y[: n - 960], atol=1e-4)
+    if page == -1:
+        [note] = clip.notes
+        assert "wrong about its length: all that is there was read" in note
+
+
+def test_a_capture_of_a_radio_begins_anywhere_and_is_right():
+    content = encoded(Y, SR, "ogg")
+    for page in range(2, content.count(b"OggS\0")):
+        start = [match.start() for match in re.finditer(rb"OggS\0", content)][page]
+        [own] = struct.unpack("<Q", content[start + 6 : start + 14])
+        content = with_position(content, page, own + (1 << 33))
+    assert [link.is_wrong for link in ogg.find_links(content)] == [False]
+
+
+@pytest.mark.parametrize("box", [b"", b"moov", b"udta", b"dinf"])
+def test_countless_boxes_are_refused(box, monkeypatch):
+    monkeypatch.setattr(mp4, "_MOST_BOXES", 200)
+    content = WHOLE["MP4"]
+    assert decode_clip(content).notes == ()
+    boxes = 200 * b"\0\0\0\x08abcd"
+    if box:
+        boxes = struct.pack(">I4s", 8 + len(boxes), box) + boxes
+        if box != b"moov":
+            boxes = struct.pack(">I4s", 8 + len(boxes), b"moov") + boxes
+    else:
+        boxes = boxes.replace(b"abcd", b"free")
+    with pytest.raises(DecodeError, match="at most 200 boxes"):
+        decode_clip(content + boxes)
+    assert "at most 200 boxes" in read_tags(content + boxes).notes[0]
+
+
+def test_aac_in_wav_without_its_headers_says_what_is_missing():
+    frames, bare, place = encoded(Y, SR, "aac"), b"", 0
+    while place < len(frames):
+        length = (frames[place + 3] & 3) << 11 | frames[place + 4] << 3 | frames[place + 5] >> 5
+        bare += frames[place + 7 : place + length]
+        place += length
+    form = struct.pack("<HHIIHH", 0xFF, 2, SR, 16_000, 1, 0)
+    chunks = b"fmt " + struct.pack("<I", len(form)) + form
+    chunks += b"data" + struct.pack("<I", len(bare)) + bare
+    with pytest.raises(DecodeError, match=r"bare AAC \(the table of its frames is missing\)"):
+        decode_clip(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+
+
+def test_a_cut_caf_of_packets_says_what_is_missing_where_its_table_was_last():
+    content = _by_ffmpeg(Y, SR, "caf", "alac")
+    assert decode_clip(content, sr=None).n_samples == pytest.approx(len(Y), abs=4_096)
+    with pytest.raises(DecodeError, match="its index is missing, which recorders write last"):
+        decode_clip(content[: int(0.7 * len(content))])
+    file = io.BytesIO()
+    soundfile.write(file, Y, SR, "ALAC_16", format="CAF")  # whose table is first
+    cut = decode_clip(file.getvalue()[: len(file.getvalue()) // 2])
+    assert cut.duration_s > 0.4 * SECONDS
+    assert "cut short" in cut.notes[0]
