@@ -111,7 +111,7 @@ Leave the second one out.
             answer.probs,
             "Give what Classifier.classify returned.",
         )
-        groups.setdefault(frozenset(map(_key, answer.genres)), []).append(answer)
+        groups.setdefault(frozenset(map(genre_key, answer.genres)), []).append(answer)
     whole = [_agreement(group, keys) for keys, group in groups.items() if len(group) > 1]
     shared = [
         _agreement([*groups[one], *groups[other]], one & other)
@@ -123,11 +123,11 @@ Leave the second one out.
 
 
 def _agreement(answers: Sequence[Answer], keys: frozenset[str]) -> Agreement:
-    genres = tuple(genre for genre in answers[0].genres if _key(genre) in keys)
+    genres = tuple(genre for genre in answers[0].genres if genre_key(genre) in keys)
     rows = []
     for answer in answers:
-        places = {_key(genre): place for place, genre in enumerate(answer.genres)}
-        rows.append([float(answer.probs[places[_key(genre)]]) for genre in genres])
+        places = {genre_key(genre): place for place, genre in enumerate(answer.genres)}
+        rows.append([float(answer.probs[places[genre_key(genre)]]) for genre in genres])
     probs = np.array(rows, dtype=np.float64)  # (n_models, n_genres)
     is_whole = all(len(answer.genres) == len(genres) for answer in answers)
     if not is_whole:
@@ -136,5 +136,10 @@ def _agreement(answers: Sequence[Answer], keys: frozenset[str]) -> Agreement:
     return Agreement(genres, tuple(answer.model for answer in answers), probs, is_whole)
 
 
-def _key(genre: str) -> str:
+def genre_key(genre: str) -> str:
+    """Give what two spellings of a genre share: no capitals, blanks or punctuation.
+
+    >>> genre_key("Hip-Hop") == genre_key("hip hop")
+    True
+    """
     return "".join(sign for sign in genre.casefold() if sign.isalnum())
