@@ -156,8 +156,13 @@ def song_card(
     head: str = "softmax",
     prog_score: ProgScore | None = None,
 ) -> Card:
+    """Make a card; with a prog score it is that of a tagger, which learnt no labels."""
     architecture, tag = name.split(".")
-    made = song_experiment(spec=spec, genres=genres, head=head, architecture=architecture, tag=tag)
+    fields: dict[str, Any] = {"architecture": architecture, "tag": tag}
+    if prog_score is not None:
+        fields |= {"prog_genre": prog_score.genre, "prog_quantile": 0.95}
+        fields |= {"training": {"method": "none"}}
+    made = song_experiment(spec=spec, genres=genres, head=head, **fields)
     return Card(
         name=name,
         title=f"Title of {name}",

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from genre_core import __version__
-from genre_core.cli import classify, data, explain, lessons, models, runs, songs, train
+from genre_core.cli import classify, data, evaluations, explain, lessons, models, runs, songs, train
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.prog_folder import S1_LIMITS
 
@@ -33,6 +33,12 @@ def make_parser() -> argparse.ArgumentParser:
         ("blank-maps", lessons.blank, "show why a heat map can be blank", lessons.add_blank),
         ("song-length", lessons.length, "ask whether length tells prog songs", lessons.add_length),
         ("song-votes", lessons.votes, "compare rules from segments to songs", lessons.add_votes),
+        (
+            "evaluations",
+            evaluations.evaluations,
+            "list what models answered on data sets",
+            evaluations.add_evaluations,
+        ),
         ("models", models.models, "list the trained models with their figures", None),
         ("architectures", models.architectures, "list the networks that can be trained", None),
         ("experiments", models.experiments, "list the recipes", None),
@@ -139,7 +145,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _json(command)
 
     for name, run, text in (
-        ("evaluate", train.evaluate, "measure a model on a test split"),
+        ("evaluate", evaluations.evaluate, "measure a model on any data and keep its answers"),
         ("calibrate", train.calibrate, "fit a model's probabilities to how often it is right"),
         ("neighbours", classify.neighbours, "store a model's view of its training covers"),
     ):
@@ -147,7 +153,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         command.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
         _data(command)
         if name == "evaluate":
-            train.add_evaluate(command)
+            evaluations.add_evaluate(command)
         _json(command)
 
     command = _command(commands, "import", data.import_data, "make a data set of covers or songs")

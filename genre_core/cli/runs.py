@@ -32,7 +32,7 @@ def work(options: argparse.Namespace) -> int:
     """Carry a run out in this process; what `train --background` and the app start."""
     run = find_run(options.name)
     lower_priority()
-    if run.request().kind == "train":
+    if run.request().kind != "import":
         load_tensorflow()
     carry_out(run, finish=options.finish)
     return 0

@@ -1,4 +1,4 @@
-"""Commands that fit and measure networks: train, train --estimate and evaluate."""
+"""Commands that fit networks: train, train --estimate and calibrate."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ from genre_core.config import (
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.jobs.calibrate import calibrate as calibrate_bundle
 from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, duration, estimate
-from genre_core.jobs.measure import measure
 from genre_core.jobs.run_control import delete, launch, training_request
 from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.bundle import find_bundle, free_tag, is_taken
 from genre_core.runs.run_folder import new_run
-from genre_core.runs.table import model_row, model_rows
+from genre_core.runs.table import model_rows
 
 
 def add_estimate(command: argparse.ArgumentParser) -> None:
@@ -99,24 +98,6 @@ def print_estimate(options: argparse.Namespace) -> int:
         max_s=seconds or MAX_S,
     )
     print_result(options, cost.to_plain(), _cost_rows(cost), last="\n".join(cost.unknown))
-    return 0
-
-
-def add_evaluate(command: argparse.ArgumentParser) -> None:
-    """Add where figures go that shall not stand in the bundle."""
-    command.add_argument(
-        "--out", type=Path, metavar="FOLDER", help="gets metrics.json and predictions.parquet"
-    )
-
-
-def evaluate(options: argparse.Namespace) -> int:
-    """Measure a bundle on the test split of a data set; its own figures it stores."""
-    bundle = find_bundle(options.model)
-    load_tensorflow()
-    metrics = measure(bundle, options.data, log=log, out=options.out)
-    columns = tuple(name for name in COLUMNS if name != "baseline")
-    row = model_row(bundle, metrics) | {"data": metrics["data"]["name"], "n_test": metrics["n"]}
-    print_result(options, metrics, [row], columns)
     return 0
 
 

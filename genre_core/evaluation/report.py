@@ -243,23 +243,25 @@ def lay_out(
 
 def genre_report(
     network: Scored,
-    baseline: Scored,
+    baseline: Scored | None,
     *,
     compared_with: str,
     learnt: np.ndarray,
     genres: Sequence[str],
     **layout: Any,
 ) -> dict[str, Any]:
-    """Report a network that names genres, beside the majority and a plain baseline.
+    """Report a network that names genres, beside the majority and a plain baseline if there is one.
 
     `learnt` holds the genres of the items that were learnt from, in the form of `Scored.true`: the
     commonest is the majority's answer, or each genre's share where an item may have several.
     `compared_with` names the baseline; `layout` is as for `lay_out`.
     """
     chosen = network.answers
-    further: dict[str, Any] = {
-        f"gain_over_{compared_with}": gain(network, baseline, network.headline)
-    }
+    further: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
+    if baseline is not None:
+        further[f"gain_over_{compared_with}"] = gain(network, baseline, network.headline)
+        plain[compared_with] = baseline.figures()
     if network.is_multilabel:  # an item with two genres has no single cell of a confusion matrix
         majority: dict[str, Any] = {}
         prior = np.broadcast_to(learnt.mean(axis=0), network.probs.shape)
@@ -281,7 +283,7 @@ def genre_report(
         groups=network.groups,
         headline=network.headline,
         values=network.figures(),
-        baselines={"majority": majority, compared_with: baseline.figures()},
+        baselines={"majority": majority, **plain},
         **layout,
         **further,
     )

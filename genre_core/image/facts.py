@@ -12,6 +12,7 @@ from genre_core.image.picture import Picture, check_picture
 
 Floats = NDArray[np.float32]
 
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _SIDES = ("top", "bottom", "left", "right")
 _BANDS = (0.25, 0.5, 0.75, 1.0)  # of the Nyquist frequency
 _MIN_SIDE = 8
@@ -34,6 +35,9 @@ FILE_FACTS: tuple[str, ...] = (
     *(f"border_{side}_step" for side in _SIDES),
 )
 """Names of `file_facts`, in order."""
+
+COVER_FACTS = ("width", "height", "n_bytes", "brightness", "sharpness", "border")
+"""Names of `cover_facts`, in order."""
 
 
 def file_facts(picture: Picture, n_bytes: int) -> Floats:
@@ -70,7 +74,7 @@ def file_facts(picture: Picture, n_bytes: int) -> Floats:
     require(n_bytes >= 1, "n_bytes must be at least 1.", n_bytes, "Give the size of the file.")
     height, width = picture.shape[:2]
     window = picture[_middle(height), _middle(width)].astype(np.float32)
-    luma = window @ np.array([0.299, 0.587, 0.114], dtype=np.float32)  # (height, width)
+    luma = window @ _LUMA  # (height, width)
     sharpness = _sharpness(luma)
     chroma = (_sharpness(window[:, :, 2] - luma) + _sharpness(window[:, :, 0] - luma)) / 2
     numbers = [
@@ -86,6 +90,29 @@ def file_facts(picture: Picture, n_bytes: int) -> Floats:
         *_borders(picture),
     ]
     return np.array(numbers, dtype=np.float32)  # (n_facts,)
+
+
+def cover_facts(picture: Picture, n_bytes: int) -> Floats:
+    """Measure what a person would name of a cover's file, on the scales that people know.
+
+    `picture` is the decoded file, both sides at least 8 px. Returns a row [shape=(6,),
+    dtype=float32] named by `COVER_FACTS`: width and height in px, the file's size in bytes, mean
+    brightness 0 to 255, sharpness as in `file_facts`, and the spread of the outermost lines (their
+    mean standard deviation, 0 to 255; 0 of a plain border).
+
+    Examples
+    --------
+    >>> grey = np.full((64, 96, 3), 100, dtype=np.uint8)
+    >>> dict(zip(COVER_FACTS, cover_facts(grey, 4096).tolist(), strict=True))
+    {'width': 96.0, 'height': 64.0, 'n_bytes': 4096.0, 'brightness': 100.0, 'sharpness': 0.0, \
+'border': 0.0}
+    """
+    picture = check_picture(picture, min_side=_MIN_SIDE)
+    height, width = picture.shape[:2]
+    window = picture[_middle(height), _middle(width)].astype(np.float32) @ _LUMA
+    border = float(np.mean(_borders(picture)[: len(_SIDES)]))
+    facts = (width, height, n_bytes, picture.mean(axis=(0, 1)) @ _LUMA, _sharpness(window), border)
+    return np.array(facts, dtype=np.float32)
 
 
 def _middle(side: int) -> slice:

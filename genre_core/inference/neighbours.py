@@ -109,7 +109,7 @@ Received an array of shape (3,) and dtype float64. Use Classifier.embed of the s
                 received=describe(embedding),
                 cure="Use Classifier.embed of the same bundle.",
             )
-        [unit] = _normalised(np.asarray(embedding, dtype=np.float32)[np.newaxis])
+        [unit] = unit_length(np.asarray(embedding, dtype=np.float32)[np.newaxis])
         similarity = np.clip(self.vectors @ unit, -1, 1)  # (n,)
         order = np.argsort(-similarity, kind="stable")[:k]
         return tuple(self._row(int(row), float(similarity[row]), checksum) for row in order)
@@ -180,7 +180,7 @@ def write_neighbours(
             cure="Train the network again with a smaller learning rate.",
         )
     with atomic_path(bundle.folder / VECTORS_FILE) as path:
-        np.save(path, _normalised(vectors).astype(np.float16), allow_pickle=False)
+        np.save(path, unit_length(vectors).astype(np.float16), allow_pickle=False)
         vectors_sha256 = sha256_file(path)
     frame = items.loc[:, list(_COLUMNS)].reset_index(drop=True)
     header = {
@@ -231,10 +231,10 @@ def load_neighbours(bundle: Bundle) -> Neighbours:
     vectors = stored.astype(np.float32)
     if not np.isfinite(vectors).all():
         raise _refuse(bundle, "vectors that are not finite")
-    return Neighbours(frame, _normalised(vectors), header["data_name"], header["data_digest"])
+    return Neighbours(frame, unit_length(vectors), header["data_name"], header["data_digest"])
 
 
-def _normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Scale rows to length 1; a row of zeros stays one."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)  # (n, 1)
     return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)

@@ -52,13 +52,14 @@ class Served:
 
         Raises `ParameterError`: another shape or dtype.
         """
-        return self._run(inputs)[0]
+        return self.run(inputs)[0]
 
     def embed(self, inputs: np.ndarray) -> np.ndarray:
         """Return the network's embedding of each input, see `Forward` [shape=(n, d), float32]."""
-        return self._run(inputs)[1]
+        return self.run(inputs)[1]
 
-    def _run(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def run(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return `logits` and `embed` of the same inputs, at the cost of one."""
         shape = self.card.input.shape
         if inputs.ndim != len(shape) + 1 or inputs.shape[1:] != shape or inputs.dtype != self.dtype:
             raise ParameterError(

@@ -135,7 +135,7 @@ def check_name_is_free(name: str, source: str = "", *, replace: bool = False) ->
             cure="Give another name, or wait until that import is over.",
         )
     if replace:
-        _need_rest(name, kinds=("train",))
+        _need_rest(name, kinds=("train", "evaluate"))
     else:
         need_own_name(name, source)
 
@@ -160,7 +160,7 @@ def import_and_save(
 
     def need_name(name: str) -> None:
         if options.replace:
-            _need_rest(name, kinds=("train",))
+            _need_rest(name, kinds=("train", "evaluate"))
         else:
             need_own_name(name, place)
 
@@ -219,7 +219,7 @@ def carry_out_import(run: RunFolder, progress: Progress, log: Log) -> str:
 
 def delete_dataset(name: str) -> None:
     """Take a data set out of the home folder; `JobError` where an import or a training uses it."""
-    _need_rest(name, kinds=("import", "train"))
+    _need_rest(name, kinds=("import", "train", "evaluate"))
     delete_stored(name)
 
 

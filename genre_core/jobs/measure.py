@@ -50,7 +50,7 @@ def measure(
         not is_song or bundle.card.prog_score is not None,
         "Networks that name genres of songs are measured while they are fitted.",
         bundle.name,
-        f"Run: python -m genre_core train {bundle.card.experiment.get('name', 'NAME')}.",
+        f"What it answers on any data: python -m genre_core evaluate {bundle.name} --data SET.",
     )
     require(
         out is None or not (out / METRICS_FILE).exists(),

@@ -149,15 +149,12 @@ def training_request(
         machine, on a GPU at the cost of speed.
     """
     folder = None if out is None else make_folder(out).absolute()
-    require(bool(data.strip()), "A training needs a data set.", data, "Name one.")
-    place = Path(data).expanduser()
-    is_path = place.exists() and (len(place.parts) > 1 or not (home() / "datasets" / data).exists())
     return Request(
         "train",
         title,
         {
             "experiment": experiment_settings,
-            "data": str(place.absolute()) if is_path else data,
+            "data": data_place(data, "A training"),
             "command": command,
             "precision": precision,
             "promote": promote_it,
@@ -167,6 +164,14 @@ def training_request(
         },
         device,
     )
+
+
+def data_place(data: str, what: str) -> str:
+    """Name a data set so that a process which works elsewhere finds it: paths become absolute."""
+    require(bool(data.strip()), f"{what} needs a data set.", data, "Name one.")
+    place = Path(data).expanduser()
+    is_path = place.exists() and (len(place.parts) > 1 or not (home() / "datasets" / data).exists())
+    return str(place.absolute()) if is_path else data
 
 
 def launch(run: RunFolder, *extra: str) -> None:

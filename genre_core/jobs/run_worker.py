@@ -249,13 +249,28 @@ def _import(run: RunFolder, worker: RunWorker, finish: bool) -> None:
     worker.update(result=carry_out_import(run, worker.progress, worker.log))
 
 
+def _evaluate(run: RunFolder, worker: RunWorker, finish: bool) -> None:
+    from genre_core.jobs.evaluating import carry_out_evaluation
+    from genre_core.training.devices import on_device
+
+    with contextlib.ExitStack() as held:
+        chosen = held.enter_context(on_device(run.request().device, "float32"))
+        # It shares a processor with a training, as an import does; the memory of a GPU it cannot.
+        gpus = [key for key in chosen.keys if key != "cpu"]
+        held.enter_context(its_turn(gpus, worker))
+        worker.update(state="running", device=chosen.title)
+        worker.update(result=carry_out_evaluation(run, worker.progress, worker.log).name)
+
+
 _KEPT = {
     "train": "what it has learnt is kept",
     "import": "what was read need not be read again",
+    "evaluate": "what was answered is kept",
 }
 _STEPS: dict[str, Callable[[RunFolder, RunWorker, bool], Any]] = {
     "train": _train,
     "import": _import,
+    "evaluate": _evaluate,
 }
 
 

@@ -69,7 +69,6 @@ def make_card(result: FitResult, catalog: Catalog, *, command: str, started: flo
     """
     experiment, task, splits = result.experiment, result.experiment.task, result.splits
     media = "song" if isinstance(experiment.input, SongInput) else "cover"
-    versions = {name: importlib.metadata.version(name) for name in (*_PACKAGES, *_READERS[media])}
     return Card(
         name=experiment.bundle_name,
         title=experiment.title,
@@ -95,11 +94,7 @@ def make_card(result: FitResult, catalog: Catalog, *, command: str, started: flo
             "per_genre": {name: per_genre(items, task) for name, items in splits.items()},
         },
         provenance={
-            "versions": {
-                "python": platform.python_version(),
-                "genre_core": __version__,
-                **versions,
-            },
+            "versions": versions_of(media),
             "seed": experiment.training.seed,
             "n_runs": result.n_runs,
             **result.chosen,
@@ -113,6 +108,12 @@ def make_card(result: FitResult, catalog: Catalog, *, command: str, started: flo
         prog_score=result.prog_score,
         calibration=result.calibration,
     )
+
+
+def versions_of(media: str) -> dict[str, str]:
+    """Give the versions of what computes with covers or songs."""
+    packages = {name: importlib.metadata.version(name) for name in (*_PACKAGES, *_READERS[media])}
+    return {"python": platform.python_version(), "genre_core": __version__, **packages}
 
 
 def weight_sources(experiment: Experiment) -> tuple[dict[str, str], ...]:

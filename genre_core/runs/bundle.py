@@ -189,5 +189,6 @@ def _unreadable(path: Path, error: Exception) -> CheckpointError:
     return CheckpointError(
         "The figures of a bundle must be readable.",
         received=f"{path.parent.name}/{path.name} ({error})",
-        cure="Run: python -m genre_core evaluate on it again.",
+        cure=f"Delete {METRICS_FILE} and {PREDICTIONS_FILE} there, and run: python -m genre_core "
+        "evaluate MODEL --data SET --out ITS_FOLDER.",
     )

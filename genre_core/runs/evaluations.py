@@ -191,13 +191,7 @@ def own_evaluation(bundle: Bundle) -> EvaluationRecord:
         raise _broken(name, "answers that are not of one genre an item")
     about = {
         "format_version": FORMAT_VERSION,
-        "model": {
-            "name": bundle.name,
-            "title": card.title,
-            "media": card.media,
-            "sha256": card.model_sha256,
-            "genres": list(card.genres),
-        },
+        "model": model_facts(bundle),
         "data": {
             "name": data,
             "title": str(card.data.get("title", data)),
@@ -214,6 +208,18 @@ def own_evaluation(bundle: Bundle) -> EvaluationRecord:
         "versions": dict(card.provenance.get("versions", {})),
     }
     return EvaluationRecord(name, bundle.folder, about, is_stored=False)
+
+
+def model_facts(bundle: Bundle) -> dict[str, Any]:
+    """Say of a network what an evaluation keeps of it, see `EvaluationRecord.about`."""
+    card = bundle.card
+    return {
+        "name": bundle.name,
+        "title": card.title,
+        "media": card.media,
+        "sha256": card.model_sha256,
+        "genres": list(card.genres),
+    }
 
 
 def save_evaluation(

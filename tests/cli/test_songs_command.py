@@ -325,11 +325,14 @@ def test_what_cannot_be_done_with_a_network_of_songs_is_said(
     models: Path, songs: Path, song_set: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = song_set.root  # type: ignore[attr-defined]
-    code, out, err = run(capsys, "evaluate", "tiny.genres", "--data", root)
+    code, out, err = run(capsys, "evaluate", "tiny.genres", "--data", root, "--out", songs / "out")
     assert code == 2
     assert out == ""
     assert "measured while they are fitted" in err
     assert "Traceback" not in err
+    code, _, err = run(capsys, "evaluate", "tiny.prog", "--data", root, "--split", "all")
+    assert code == 2
+    assert "which gives a prog score" in err
     code, _, err = run(capsys, "explain", songs / "cover.png", "--model", "tiny.prog")
     assert code == 2
     assert "Received one of songs" in err

@@ -1,0 +1,93 @@
+"""Figures and tables of what a network answered on the items of any data set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genre_core.evaluation.calibration import calibration_report
+from genre_core.evaluation.item_answers import FACT_NAMES, Answers
+from genre_core.evaluation.report import Scored, genre_report, item_groups, predictions_table
+from genre_core.evaluation.songs import segment_report
+from genre_core.metrics.reliability import indicators
+from genre_core.runs.card import Card
+
+
+def measure_answers(
+    card: Card,
+    frame: pd.DataFrame,
+    answers: Answers,
+    *,
+    learnt: NDArray[np.int64],
+    baseline: Scored | None,
+    is_seen: NDArray[np.bool_],
+    **layout: Any,
+) -> dict[str, Any]:
+    """Measure answers as they are served, beside the majority and a baseline if there is one.
+
+    Parameters
+    ----------
+    card : Card
+        Of the network.
+    frame : pd.DataFrame
+        The items that were answered, with `genre_index`.
+    answers : Answers
+        A row an item of `frame`.
+    learnt : np.ndarray [shape=(m,), dtype=int64]
+        Genres of the data set's training part, for the majority and the shares; without any, those
+        of the items themselves.
+    baseline : Scored or None
+        Colours alone, on the same items.
+    is_seen : np.ndarray [shape=(n,), dtype=bool]
+        Whether the network may have learnt from an item: where some are seen and others not,
+        `unseen` has the figures of the others.
+    **layout
+        As for `report.lay_out`.
+    """
+    network = _scored(card, frame, answers)
+    genres = learnt if len(learnt) else network.true
+    metrics = genre_report(
+        network, baseline, compared_with="colour", learnt=genres, genres=card.genres, **layout
+    )
+    shares = indicators(genres, len(card.genres)).mean(axis=0)
+    metrics["calibration"] = calibration_report(network, shares)
+    if is_seen.any() and not is_seen.all():
+        others = Scored(*(part[~is_seen] for part in (network.true, network.probs, network.groups)))
+        metrics["unseen"] = {"n": int((~is_seen).sum()), "values": others.figures()}
+    if card.media == "song":
+        ends = np.searchsorted(answers.owner, answers.place, side="right")
+        segments = np.split(answers.segments.astype(np.float64), ends[:-1])
+        metrics |= segment_report(network.true, segments)
+    return metrics
+
+
+def answered_table(
+    card: Card, frame: pd.DataFrame, answers: Answers, is_seen: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Lay out a row an item: what is known of it, answer, probabilities, logits and facts."""
+    logits = answers.logits if answers.logits.shape[1] else None
+    table = predictions_table(frame, _scored(card, frame, answers), logits)
+    for place, name in enumerate(("album", "year"), start=3):
+        table.insert(place, name, frame[name].to_numpy())
+    table["year"] = frame["year"].array
+    table["seen"] = is_seen
+    for name, column in zip(FACT_NAMES[card.media], answers.facts.T, strict=True):
+        if not np.isnan(column).all():
+            table[f"fact_{name}"] = column
+    return table
+
+
+def segment_table(items: pd.DataFrame, answers: Answers) -> pd.DataFrame:
+    """Lay out a row a segment: item_id, start_s, end_s, prob_<k>; `items` are all, read or not."""
+    ids = items["item_id"].to_numpy()[answers.owner]
+    start_s, end_s = answers.spans.T
+    probs = {f"prob_{place}": column for place, column in enumerate(answers.segments.T)}
+    return pd.DataFrame({"item_id": ids, "start_s": start_s, "end_s": end_s, **probs})
+
+
+def _scored(card: Card, frame: pd.DataFrame, answers: Answers) -> Scored:
+    true, groups = frame["genre_index"].to_numpy(), item_groups(frame)
+    return Scored.served(true, answers.probs, groups, card.head, card.calibration)

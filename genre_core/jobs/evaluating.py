@@ -1,0 +1,267 @@
+"""Evaluations as runs: any network that names genres on any data set whose labels mean them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genre_core.config import Experiment, from_dict, require
+from genre_core.data.catalog import Catalog
+from genre_core.data.importers import find_dataset
+from genre_core.errors import DatasetError, Problem
+from genre_core.evaluation.mapping import GenreMapping, map_genres
+from genre_core.jobs.fits.kinds import kind_of, need_medium
+from genre_core.jobs.kept_parts import Arrays, Each, KeptParts
+from genre_core.jobs.run_control import data_place
+from genre_core.jobs.seen_items import seen_items
+from genre_core.jobs.storing import versions_of
+from genre_core.progress import Log, Progress
+from genre_core.runs.bundle import Bundle, find_bundle
+from genre_core.runs.evaluations import EvaluationRecord, model_facts, save_evaluation
+from genre_core.runs.run_folder import Request, RunFolder
+
+if TYPE_CHECKING:
+    from genre_core.evaluation.report import Scored
+
+SPLITS = ("test", "all")
+"""What can be evaluated: the test split, or every item."""
+
+AT_ONCE = {"cover": 128, "song": 8}
+"""Items of a part: so many at most are read again where a run was stopped or killed."""
+
+_VERSION = 1  # Raise it when parts would hold something else.
+_NAMED, _LOGGED = 200, 20
+
+
+def evaluation_request(
+    model: str,
+    data: str,
+    *,
+    split: str = "test",
+    mapping: Mapping[str, str] | None = None,
+    command: str = "",
+    device: str = "auto",
+) -> Request:
+    """Write down an evaluation as a run's request.
+
+    Parameters
+    ----------
+    model : str
+        A bundle's name or folder.
+    data : str
+        What `data.importers.find_dataset` takes; a path becomes absolute.
+    split : {"test", "all"}
+        The items: those of the test split, or every one.
+    mapping : mapping, optional
+        What labels mean, by hand, see `evaluation.mapping.map_genres`.
+    command : str
+        How this is typed, for the record.
+    device : str
+        See `training.devices.on_device`.
+
+    Raises
+    ------
+    CheckpointError, ParameterError
+        No such network, one of which only the record is here, or one that names no genres.
+    """
+    bundle = find_bundle(model)
+    need_genres(bundle)
+    require(split in SPLITS, "split must be 'test' or 'all'.", split, "Use 'test' where in doubt.")
+    settings = {
+        "model": str(bundle.folder.absolute()) if Path(model).is_dir() else model,
+        "data": data_place(data, "An evaluation"),
+        "split": split,
+        "mapping": dict(mapping or {}),
+        "command": command,
+    }
+    title = f"Evaluation of {bundle.name} on {Path(data).name}"
+    return Request("evaluate", title, settings, device)
+
+
+def names_genres(bundle: Bundle) -> bool:
+    """Tell whether a network names one genre an item, which is what an evaluation asks."""
+    experiment = from_dict(Experiment, bundle.card.experiment)
+    return bundle.card.head != "multilabel" and kind_of(experiment) not in ("tagger", "pupil")
+
+
+def need_genres(bundle: Bundle) -> None:
+    """Raise `ParameterError` unless a network is here and `names_genres`."""
+    require(
+        names_genres(bundle),
+        "An evaluation needs a network that names one genre an item.",
+        f"{bundle.name}, which gives "
+        + ("several tags" if bundle.card.prog_score is None else "a prog score"),
+        "Without --split, --map and --background `evaluate` measures what it gives.",
+    )
+    require(
+        bundle.has_network,
+        "A network that is evaluated must be here.",
+        f"{bundle.name}, of which only the record is",
+        f"Train it again: python -m genre_core train "
+        f"{bundle.card.experiment.get('name', 'NAME')} --data SET.",
+    )
+
+
+def items_of(
+    bundle: Bundle, catalog: Catalog, split: str, by_hand: Mapping[str, str] | None = None
+) -> tuple[GenreMapping, pd.DataFrame]:
+    """Choose the items that a network is evaluated on; give the mapping of all, and these.
+
+    Raises `DatasetError` and `ParameterError`: another medium, labels that mean no genre, or no
+    item in the test split.
+    """
+    experiment = from_dict(Experiment, bundle.card.experiment)
+    need_medium(experiment, catalog)
+    mapping = map_genres(catalog, experiment.task, by_hand)
+    items = mapping.items
+    if split == "test":
+        items = items[items["split"] == "test"]
+    if not len(items):
+        raise DatasetError(
+            f"The test split of {catalog.head.name!r} must have an item of a genre.",
+            received=f"none among {len(mapping.items):,} items of genres",
+            cure="Evaluate all items with --split all, or import the data with new splits.",
+        )
+    return mapping, items.reset_index(drop=True)
+
+
+def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> EvaluationRecord:
+    """Do what an evaluation's run asks for; what is answered is kept, some items at a time."""
+    from genre_core.evaluation.answered import answered_table, measure_answers, segment_table
+    from genre_core.evaluation.item_answers import Answers
+
+    settings = run.request().settings
+    bundle, catalog = find_bundle(settings["model"]), find_dataset(settings["data"])
+    need_genres(bundle)
+    card, split, by_hand = bundle.card, settings["split"], settings["mapping"]
+    mapping, items = items_of(bundle, catalog, split, by_hand)
+    what = f"{card.media}s"
+    log(f"{bundle.name} on {catalog.head.name}: {len(items):,} {what}")
+    # A recipe's cut is for its own data; what others bring is heard to its end, as it is served.
+    is_own = card.data.get("digest") == catalog.digest
+    clip_s = float(card.experiment["task"].get("clip_s", 0.0)) if is_own else 0.0
+    key = [_VERSION, card.model_sha256, catalog.digest, split, by_hand, clip_s]
+    parts = KeptParts(run.states, key, AT_ONCE[card.media], progress, log)
+    ask = _asker(bundle, catalog, clip_s)
+    answers = Answers.joined(
+        (start, Answers(**arrays)) for start, arrays in parts.make("answers", items, ask, what)
+    )
+    left_out = [Problem(where, reason) for where, reason in answers.left_out.tolist()]
+    for problem in left_out[:_LOGGED]:
+        log(f"left out: {problem}")
+    if not len(answers.place):
+        raise DatasetError(
+            "At least one item must be readable.",
+            received=f"{len(left_out)} that are not, first {left_out[0]}",
+            cure="Import the data again; what is broken is then left out.",
+            problems=tuple(left_out[:_NAMED]),
+        )
+    frame = items.iloc[answers.place].reset_index(drop=True)
+    learnt = mapping.items if split == "test" else mapping.items[:0]
+    learnt = learnt[learnt["split"].isin(["train", "val"])].reset_index(drop=True)
+    baseline, no_baseline = _baseline(bundle, catalog, learnt, frame, answers.colours, parts)
+    train = learnt.loc[learnt["split"] == "train", "genre_index"].to_numpy()
+    is_seen, is_known = seen_items(bundle, catalog, frame)
+    notes = [
+        *mapping.notes(),
+        *([f"{len(left_out):,} could not be read and take no part."] if left_out else []),
+        *([no_baseline] if no_baseline else []),
+        *([] if len(train) else ["Majority and shares are those of these items themselves."]),
+        *(
+            [f"The network may have learnt from {int(is_seen.sum()):,} of them: figures flatter."]
+            if is_seen.any()
+            else []
+        ),
+        *([] if is_known else ["Which files the network learnt from is not known here."]),
+    ]
+    for note in notes:
+        log(note)
+    log("figures and their intervals")
+    data = {"name": catalog.head.name, "digest": catalog.digest}
+    metrics = measure_answers(
+        card,
+        frame,
+        answers,
+        learnt=train,
+        baseline=baseline,
+        is_seen=is_seen,
+        split=split,
+        split_rule=f"{'test split' if split == 'test' else 'every item'} of {catalog.head.name}",
+        n_runs=int(card.provenance.get("n_runs", 1)),
+        about={"data": data, "notes": notes},
+    )
+    about = {
+        "model": model_facts(bundle),
+        "data": data | {"title": catalog.head.title, "media": card.media},
+        "split": split,
+        "mapping": mapping.to_dict(),
+        "mapped_by": "recipe" if mapping.is_by_recipe else "labels",
+        "n_unmapped": mapping.n_unmapped,
+        "n_double": mapping.n_double,
+        "n_left_out": len(left_out),
+        "left_out": [{"where": own.where, "what": own.what} for own in left_out[:_NAMED]],
+        "n_seen": int(is_seen.sum()),
+        "is_seen_known": is_known,
+        "clip_s": clip_s,
+        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "command": settings["command"],
+        "versions": versions_of(card.media),
+    }
+    return save_evaluation(
+        about,
+        metrics,
+        answered_table(card, frame, answers, is_seen),
+        segments=segment_table(items, answers) if card.media == "song" else None,
+        embeddings=answers.vectors,
+    )
+
+
+def _asker(
+    bundle: Bundle, catalog: Catalog, clip_s: float
+) -> Callable[[pd.DataFrame, Each], Arrays]:
+    from genre_core.evaluation.item_answers import answer_covers, answer_songs
+    from genre_core.inference.classifier import Classifier
+    from genre_core.inference.songs import SongClassifier
+
+    if bundle.card.media == "song":
+        hearing = SongClassifier.load(bundle)
+        return lambda some, each: answer_songs(
+            hearing, catalog, some, clip_s=clip_s, each=each
+        )._asdict()
+    seeing = Classifier.load(bundle)
+    return lambda some, each: answer_covers(seeing, catalog, some, each=each)._asdict()
+
+
+def _baseline(
+    bundle: Bundle,
+    catalog: Catalog,
+    learnt: pd.DataFrame,
+    frame: pd.DataFrame,
+    colours: NDArray[np.float32],
+    parts: KeptParts,
+) -> tuple[Scored | None, str]:
+    """Fit colours on the data set's own train and val; else say why none stands beside."""
+    from genre_core.evaluation.baseline import fit_baseline
+    from genre_core.evaluation.item_answers import describe_colours
+
+    if bundle.card.media == "song":
+        return None, "No plain baseline: of songs none is cheap."
+    n_genres = learnt.groupby("split")["genre_index"].nunique()
+    if min(n_genres.get(name, 0) for name in ("train", "val")) < 2:
+        return None, "No plain baseline: it needs train and val beside a test, of two genres each."
+
+    def describe(some: pd.DataFrame, each: Each) -> Arrays:
+        places, rows = describe_colours(catalog, some, each=each)
+        return {"place": places, "colours": rows}
+
+    made = list(parts.make("colours", learnt, describe, "covers for the baseline"))
+    places = np.concatenate([start + arrays["place"] for start, arrays in made])
+    features = np.concatenate([*(arrays["colours"] for _, arrays in made), colours])
+    both = pd.concat([learnt.iloc[places], frame.assign(split="test")])
+    return fit_baseline(both, features, len(bundle.card.genres)), ""
