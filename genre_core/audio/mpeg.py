@@ -143,7 +143,7 @@ def find_frames(content: bytes, kind: str) -> tuple[list[Run], int]:
             runs.append(run)
         place, search = run.stop, run.last + 1
     tail = content[place:]
-    is_lost = len(tail) > _MOST_TAIL and not tail.startswith(_TAGS)
+    is_lost = len(tail) > _MOST_TAIL and any(tail) and not tail.startswith(_TAGS)
     return runs, len(tail) if runs and is_lost else 0
 
 

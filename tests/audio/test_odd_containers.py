@@ -298,7 +298,7 @@ def test_a_cut_flac_that_claims_less_is_said():
     assert "cut short" in clip.notes[0]
 
 
-@pytest.mark.parametrize("kind", ["Ogg", "M4A"])
+@pytest.mark.parametrize("kind", ["Ogg", "M4A", "MP3"])
 def test_what_stands_behind_a_song_is_said_where_it_is_much(kind):
     for after in (bytes(100_000), b"TAG" + bytes(125)):
         clip = decode_clip(WHOLE[kind] + after)

@@ -96,6 +96,14 @@ def test_a_broken_exif_block_changes_nothing():
         np.testing.assert_array_equal(decode_cover(content), plain)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize("block", [b"XX*\0\x08\0\0\0", b"II", b"II+\0\x08\0\0\0" + bytes(48)])
+def test_an_exif_block_that_pillow_cannot_open_changes_nothing(kind, block):
+    options = {"lossless": True} if kind == "WEBP" else {}
+    content = encoded(COVER, kind, exif=b"Exif\0\0" + block, **options)
+    np.testing.assert_array_equal(decode_cover(content), COVER)
+
+
 def test_orientation_outside_1_to_8_is_passed_over():
     exif = Image.Exif()
     exif[274] = 77

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from genre_core.errors import DecodeError
+from genre_core.image import mend
 from genre_core.image.decode import decode_cover
 from tests.image import icc
 from tests.image.picture_files import COVER, encoded, png_chunk
@@ -47,6 +48,22 @@ def test_a_progressive_jpeg_without_its_last_scans_is_refused(part: float) -> No
     content = encoded(NOISE, "JPEG", quality=90, progressive=True)
     with pytest.raises(DecodeError, match="Received"):
         decode_cover(content[: int(part * len(content))])
+
+
+def test_a_progressive_jpeg_without_its_last_scan_alone_is_refused() -> None:
+    content = encoded(NOISE, "JPEG", quality=90, progressive=True)
+    with pytest.raises(DecodeError, match="Received"):
+        decode_cover(content[: content.rfind(b"\xff\xda")])
+
+
+def test_a_picture_that_would_unpack_to_too_much_is_not_mended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = as_png("RGB")[:-30]
+    assert decode_cover(content).shape == (160, 160, 3)
+    monkeypatch.setattr(mend, "_MAX_RAW_BYTES", 160 * 160 * 3)
+    with pytest.raises(DecodeError, match="Received"):
+        decode_cover(content)
 
 
 @pytest.mark.parametrize("mode", MODES)

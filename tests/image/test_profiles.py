@@ -43,8 +43,16 @@ def test_wide_colours_become_stronger_and_grey_stays(kind: str, profile: bytes) 
 
 @pytest.mark.parametrize(
     "profile",
-    [SRGB, P3[:300], b"no profile" * 20, bytes(200), icc.grey(1.0), P3[:12] + b"link" + P3[16:]],
-    ids=["sRGB", "cut", "junk", "zeros", "of grey", "a device link"],
+    [
+        SRGB,
+        P3[:300],
+        b"no profile" * 20,
+        bytes(200),
+        icc.grey(1.0),
+        P3[:12] + b"link" + P3[16:],
+        P3[:12] + bytes(4) + P3[16:],
+    ],
+    ids=["sRGB", "cut", "junk", "zeros", "of grey", "a device link", "of no device"],
 )
 @pytest.mark.parametrize("kind", FORMATS)
 def test_pixels_stay_with_srgb_and_with_a_profile_that_is_broken_or_another_space_s(
