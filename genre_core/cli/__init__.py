@@ -32,9 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GenreError as error:
         print(f"error: {error}", file=sys.stderr)
         if isinstance(error, DatasetError):
-            for problem in error.problems[:_MAX_PROBLEMS]:
+            more = [problem for problem in map(str, error.problems) if problem not in str(error)]
+            for problem in more[:_MAX_PROBLEMS]:
                 print(f"  {problem}", file=sys.stderr)
-            left = len(error.problems) - _MAX_PROBLEMS
+            left = len(more) - _MAX_PROBLEMS
             if left > 0:
                 print(f"  and {left} more", file=sys.stderr)
         return 2 if isinstance(error, ParameterError) else 1

@@ -103,6 +103,36 @@ def test_classify_says_what_is_damaged(
     assert f"note: {cut}: {note}" in err
 
 
+def test_classify_says_that_a_cover_is_far_from_square(
+    models: Path, covers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tall = covers / "tall.png"
+    Image.new("RGB", (8, 4_000), "red").save(tall)
+    code, out, err = run(capsys, "classify", tall, "--model", "made.one", "--json")
+    assert code == 0
+    [note] = json.loads(out)[0]["notes"]
+    assert note.startswith("far from square")
+    assert f"note: {tall}: {note}" in err
+
+
+def test_a_training_that_cannot_start_says_so_once_and_names_what_is_missing(
+    covers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for genre in ("Blue", "Red"):
+        for split, numbers in (("train", range(8)), ("test", range(8, 12))):
+            folder = tmp_path / "parts" / split / genre
+            folder.mkdir(parents=True)
+            for n in numbers:
+                (covers / genre / f"{n}.png").rename(folder / f"{n}.png")
+    (tmp_path / "tiny.toml").write_text(TINY)
+    run(capsys, "import", tmp_path / "parts")
+    code, _, err = run(capsys, "train", tmp_path / "tiny.toml", "--data", "parts")
+    assert code == 1
+    assert err.count("Every genre needs items in each of the splits") == 1
+    assert err.count("split val: no item at all") == 1
+    assert "--cut-val" in err
+
+
 def test_classify_as_a_table(
     models: Path, covers: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,15 +33,21 @@ def text(path: Path) -> Path:
     return path
 
 
+def wma(path: Path) -> Path:
+    path.write_bytes(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(200))
+    return path
+
+
 def find(*sources: Path, media: str = "auto") -> Sources:
     return find_sources(argparse.Namespace(sources=list(sources), media=media))
 
 
 def test_every_named_file_is_used_or_has_its_reason(tmp_path: Path) -> None:
-    good = [song(tmp_path / "a.wav"), song(tmp_path / "b.dat"), text(tmp_path / "broken.mp3")]
+    good = [song(tmp_path / "a.wav"), song(tmp_path / "b.aifc"), text(tmp_path / "broken.mp3")]
     bad = {
         cover(tmp_path / "c.png"): "a cover, and songs are read",
         text(tmp_path / "d.txt"): "text",
+        wma(tmp_path / "e.wma"): "a Windows Media file",
         tmp_path / "nosuch.wav": "no such file",
     }
     found = find(*good, *bad)

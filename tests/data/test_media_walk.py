@@ -14,7 +14,9 @@ from PIL import Image
 
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.data.importers import import_source
-from genre_core.data.media_walk import grouped, list_media, medium_of, walk
+from genre_core.data.importers.csv_folder import lists_media
+from genre_core.data.importers.layouts import detect_layout
+from genre_core.data.media_walk import grouped, list_media, medium_by_name, medium_of, walk
 from genre_core.errors import DatasetError, Problem
 from genre_core.image.decode import COVER_SUFFIXES
 
@@ -157,6 +159,20 @@ def test_content_tells_a_song(name: str, kind: str, tmp_path: Path) -> None:
 def test_content_tells_a_cover(name: str, kind: str, tmp_path: Path) -> None:
     assert medium_of(cover(tmp_path / name, kind)) == ("cover", "")
     assert list_media(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("suffix", [".aifc", ".mka", ".mp2", ".m4b", ".wave"])
+def test_every_door_knows_the_same_names_of_songs(suffix: str, tmp_path: Path) -> None:
+    name = f"a{suffix}"
+    put(tmp_path / name)  # nothing is told by its content
+    assert medium_by_name(name) == "song"
+    assert list_media(tmp_path, suffixes=SONG_SUFFIXES) == [name]
+    put(tmp_path / "labels.csv", f"path,genre\n{name},Rock\n".encode())
+    assert lists_media(tmp_path / "labels.csv")
+    assert detect_layout(tmp_path) == "csv"
+    (tmp_path / "labels.csv").unlink()
+    put(tmp_path / "Rock" / name)
+    assert detect_layout(tmp_path) == "folders"
 
 
 STRANGERS = {
