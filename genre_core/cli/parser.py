@@ -6,7 +6,18 @@ import argparse
 from pathlib import Path
 
 from genre_core import __version__
-from genre_core.cli import classify, data, evaluations, explain, lessons, models, runs, songs, train
+from genre_core.cli import (
+    classify,
+    data,
+    evaluations,
+    explain,
+    lessons,
+    models,
+    notes,
+    runs,
+    songs,
+    train,
+)
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.prog_folder import S1_LIMITS
 
@@ -142,6 +153,20 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command = _command(commands, "duplicates", data.duplicates, "list what is double in data")
     _data(command)
     data.add_duplicates(command)
+    _json(command)
+
+    command = _command(
+        commands, "notes", notes.notes, "list what was noted on items, take notes in or out as CSV"
+    )
+    _data(command)
+    notes.add_notes(command)
+    _json(command)
+
+    command = _command(
+        commands, "correct", notes.correct, "make a data set with the labels that were noted"
+    )
+    _data(command)
+    notes.add_correct(command)
     _json(command)
 
     for name, run, text in (

@@ -9,7 +9,7 @@ import pandas as pd
 
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import path_inside, relative_posix, sha256_file
-from genre_core.data.item import ITEM_COLUMNS, SPLITS, TEXT_COLUMNS
+from genre_core.data.item import ITEM_COLUMNS, SPLITS, TEXT_COLUMNS, WEIGHTS
 from genre_core.data.splits import find_leaks
 from genre_core.errors import DatasetError, LeakError, ParameterError, Problem
 
@@ -54,6 +54,8 @@ def validate(catalog: Catalog, *, check_files: bool = False) -> list[Problem]:
     problems += _path_faults(frame)
     problems += _label_faults(frame, catalog.head.labels)
     problems += _value_faults(frame)
+    if WEIGHTS in frame:
+        problems += _weight_faults(frame)
     if catalog.head.allows_leaks is not True:
         problems += find_leaks(frame)
     if check_files:
@@ -127,6 +129,16 @@ def _label_faults(frame: pd.DataFrame, known: tuple[str, ...]) -> Iterator[Probl
         strange = [label for label in labels if label not in allowed]
         if strange:
             yield Problem(item_id, f"has labels that the head does not list: {strange!r}")
+
+
+def _weight_faults(frame: pd.DataFrame) -> Iterator[Problem]:
+    for item_id, labels, weights in zip(
+        frame["item_id"], frame["labels"], frame[WEIGHTS], strict=True
+    ):
+        if len(weights) not in (0, len(labels)):
+            yield Problem(item_id, f"has {len(weights)} weights for {len(labels)} labels")
+        elif not all(0 < weight <= 1 for weight in weights):
+            yield Problem(item_id, f"its weights {weights!r} do not lie above 0 and up to 1")
 
 
 def _value_faults(frame: pd.DataFrame) -> Iterator[Problem]:

@@ -15,11 +15,14 @@ import pandas as pd
 
 from genre_core.config import Task
 from genre_core.data.files import atomic_path, atomic_write, path_inside
-from genre_core.data.item import ITEM_COLUMNS, SPLITS
+from genre_core.data.item import ITEM_COLUMNS, SPLITS, WEIGHTS
+from genre_core.data.shares import SHARES, genre_shares
 from genre_core.data.taxonomy import match_genres
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 
 FORMAT_VERSION = 1
+WEIGHTED_VERSION = 2
+"""Of data sets with the column `WEIGHTS`, which older programs would overlook."""
 CATALOG_FILE = "catalog.parquet"
 HEAD_FILE = "dataset.toml"
 
@@ -37,6 +40,7 @@ class DatasetHead:
     media: "cover" or "track".
     labels: Every label of the items, sorted.
     allows_leaks: Somebody insisted on splits that share a group or a file: figures flatter.
+    derived: Which labels of which data set were changed for this one; empty of one as imported.
     """
 
     name: str
@@ -46,6 +50,7 @@ class DatasetHead:
     media: str = "cover"
     labels: tuple[str, ...] = ()
     allows_leaks: bool = False
+    derived: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ class Catalog:
     root: Path
     """Folder that the items' paths are relative to."""
     frame: pd.DataFrame
-    """One row an item, columns `ITEM_COLUMNS`; not to be changed in place [shape=(n_items, 11)]."""
+    """One row an item, columns `ITEM_COLUMNS` and, where an item has shares of labels, `WEIGHTS`;
+    not to be changed in place [shape=(n_items, 11)]."""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -78,13 +84,19 @@ class Catalog:
             [None if pd.isna(year) else int(year) for year in ordered[name]]
             if name == "year"
             else ordered[name].tolist()
-            for name in ITEM_COLUMNS
+            for name in self.columns
         ]
         digest = hashlib.sha256()
         for row in zip(*columns, strict=True):
             digest.update(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"))
             digest.update(b"\n")
         return digest.hexdigest()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that make up its items: `WEIGHTS` counts where an item has some."""
+        is_weighted = WEIGHTS in self.frame and any(map(len, self.frame[WEIGHTS]))
+        return (*ITEM_COLUMNS, WEIGHTS) if is_weighted else ITEM_COLUMNS
 
     def path_of(self, item_id: str) -> Path:
         """Return the absolute path of an item's file; `ParameterError` where that leaves `root`."""
@@ -107,7 +119,9 @@ class Catalog:
 
         Rows in their order, with the column `genre_index` (int64). For a multilabel task the column
         `genre_indices` holds every genre of an item (tuple of int, ascending), and `genre_index`
-        the first. With `need_all` every genre must have an item.
+        the first. With `need_all` every genre must have an item. Where items have shares of labels,
+        the column `shares` holds those of every genre (`genre_shares`), and `genre_index` is the
+        genre of the largest share, the first among equals.
 
         Raises `DatasetError`: an item counts as two genres where the head allows one, or a genre
         has no item.
@@ -124,6 +138,10 @@ class Catalog:
         frame = self.frame
         matches = match_genres(frame["labels"].tolist(), frame["source"].tolist(), task)
         n_matched = matches.sum(axis=1)
+        shares = None
+        if WEIGHTS in self.columns:
+            shares = genre_shares(frame, matches, task)
+            n_matched = np.where(frame[WEIGHTS].map(len) > 0, shares.any(axis=1), n_matched)
         if task.head != "multilabel" and (n_matched > 1).any():
             double = np.flatnonzero(n_matched > 1)
             raise DatasetError(
@@ -155,6 +173,9 @@ class Catalog:
         keep = np.flatnonzero(n_matched > 0)
         chosen = frame.iloc[keep].copy()
         chosen["genre_index"] = matches[keep].argmax(axis=1).astype(np.int64)
+        if shares is not None:
+            chosen["genre_index"] = shares[keep].argmax(axis=1).astype(np.int64)
+            chosen[SHARES] = pd.Series(list(shares[keep]), index=chosen.index, dtype=object)
         if task.head == "multilabel":
             sets = [tuple(int(k) for k in np.flatnonzero(row)) for row in matches[keep]]
             chosen["genre_indices"] = pd.Series(sets, index=chosen.index, dtype=object)
@@ -168,9 +189,12 @@ class Catalog:
         """
         folder = Path(folder)
         with atomic_path(folder / CATALOG_FILE) as part:
-            self.frame.loc[:, list(ITEM_COLUMNS)].to_parquet(part, index=False)
-        head: dict[str, Any] = {"format_version": FORMAT_VERSION}
+            self.frame.loc[:, list(self.columns)].to_parquet(part, index=False)
+        version = WEIGHTED_VERSION if WEIGHTS in self.columns else FORMAT_VERSION
+        head: dict[str, Any] = {"format_version": version}
         head |= {field.name: getattr(self.head, field.name) for field in fields(DatasetHead)}
+        if not self.head.derived:
+            del head["derived"]
         root, here = self.root.resolve(), folder.resolve()
         head["root"] = (
             Path(os.path.relpath(root, here)).as_posix()
@@ -195,10 +219,11 @@ def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catal
             raise _broken(f"no {name} in {folder}")
     try:
         values = tomllib.loads((folder / HEAD_FILE).read_text(encoding="utf-8"))
-        if values.get("format_version") != FORMAT_VERSION:
+        if values.get("format_version") not in (FORMAT_VERSION, WEIGHTED_VERSION):
             raise _broken(f"format_version {values.get('format_version')!r} in {folder}")
         # Data sets of before leaks could be insisted on do not speak of them.
         values.setdefault("allows_leaks", False)
+        values.setdefault("derived", "")
         known = {field.name: values[field.name] for field in fields(DatasetHead)}
         known["labels"] = tuple(known["labels"])
         noted_root, digest = str(values["root"]), str(values["digest"])
@@ -215,7 +240,11 @@ def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catal
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    frame = table.loc[:, list(ITEM_COLUMNS)].reset_index(drop=True)
+    names = [name for name in (*ITEM_COLUMNS, WEIGHTS) if name in table.columns]
+    frame = table.loc[:, names].reset_index(drop=True)
+    if WEIGHTS in names:
+        weights = [[float(share) for share in shares] for shares in frame[WEIGHTS]]
+        frame[WEIGHTS] = pd.Series(weights, dtype=object)
     frame["labels"] = pd.Series([list(labels) for labels in frame["labels"]], dtype=object)
     frame["year"] = frame["year"].astype("Int64")
     for name in ITEM_COLUMNS:

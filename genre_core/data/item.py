@@ -26,6 +26,10 @@ group : text, shared by items that must not be split (same artist, near-duplicat
 split : "train", "val", "test", or empty for none.
 """
 
+WEIGHTS = "weights"
+"""A further column of data sets that have items with shares of labels: the share of each of
+`labels`, in (0, 1], as a list in their order; empty where each label counts whole."""
+
 SPLITS = ("train", "val", "test")
 """Names of the three splits, in order."""
 
@@ -49,7 +53,8 @@ def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a frame with `ITEM_COLUMNS` and their types from one mapping an item.
 
     Missing text becomes "", missing labels an empty list, a missing year stays missing. Text
-    columns are of dtype str, `year` Int64, `labels` lists; the index is 0 to n_items - 1.
+    columns are of dtype str, `year` Int64, `labels` lists; the index is 0 to n_items - 1. Where a
+    row has some, there are `WEIGHTS` too.
 
     >>> frame = items_frame([{"item_id": "a.jpg", "path": "a.jpg", "labels": ["Rock"]}])
     >>> frame.loc[0, "artist"], frame.loc[0, "labels"], bool(frame["year"].isna()[0])
@@ -65,6 +70,9 @@ def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             columns[name] = pd.Series([row.get(name) for row in rows], dtype="Int64")
         else:
             columns[name] = pd.Series([str(row.get(name, "")) for row in rows], dtype="str")
+    if any(row.get(WEIGHTS) for row in rows):
+        weights = [list(row.get(WEIGHTS, ())) for row in rows]
+        columns[WEIGHTS] = pd.Series(weights, dtype=object)
     return pd.DataFrame(columns)
 
 

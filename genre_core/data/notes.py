@@ -82,7 +82,8 @@ class Note:
                 f"Give shares of {', '.join(labels or ())}, or leave the labels out.",
             )
             labels = list(shares)
-            changed = replace(changed, weights=tuple(shares.values()))
+            whole = len(shares) == 1
+            changed = replace(changed, weights=() if whole else tuple(shares.values()))
         elif labels is not None or weights is not None:
             changed = replace(changed, weights=())
         if labels is not None:

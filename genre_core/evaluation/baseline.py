@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from genre_core.config import require
+from genre_core.data.shares import by_shares, one_genre
 from genre_core.evaluation.report import Scored, item_groups
 from genre_core.metrics.classification import macro_f1, roc_auc
 from genre_core.metrics.indices import genre_indices
@@ -92,6 +93,8 @@ def choose_baseline(
     the highest macro-F1 for more: what the networks are judged by, so that the baseline is as
     strong as it can be. Among equals the first, the most regularised, is kept.
 
+    `train_y` may also be shares of all genres (n, n_genres): an item counts as each by its share.
+
     Returns the fitted steps `standardscaler` and `logisticregression`; raises as
     `baseline_predictions`.
 
@@ -101,9 +104,13 @@ def choose_baseline(
     >>> choose_baseline(x, y, x, y, n_genres=2).named_steps["logisticregression"].C
     0.0001
     """
-    train, train_genre = _part(train_x, train_y, "train", n_genres)
+    learnt = np.asarray(train_y)
+    train, genre = _part(train_x, one_genre(learnt), "train", n_genres)
+    train, train_genre, shares = by_shares(train, learnt if learnt.ndim == 2 else genre)
     val, val_genre = _part(val_x, val_y, "val", n_genres)
     _require_width(val, train, "val")
+    # Each item counts once in mean and deviation too.
+    counts = {f"{step}__sample_weight": shares for step in ("standardscaler", "logisticregression")}
     best, best_value = None, -1.0
     for strength in STRENGTHS:
         for weight in WEIGHTS:
@@ -115,7 +122,7 @@ def choose_baseline(
             with threadpool_limits(1), warnings.catch_warnings():
                 # A fit that is cut short is a fit all the same: val judges it as it is.
                 warnings.simplefilter("ignore", ConvergenceWarning)
-                model.fit(train, train_genre)
+                model.fit(train, train_genre, **counts)
             probs = _probabilities(model, val, n_genres)
             two = n_genres == 2
             value = roc_auc(val_genre, probs) if two else macro_f1(val_genre, predicted(probs))

@@ -19,6 +19,11 @@ Scores = Sequence[NDArray[np.float64]]
 """Prog score of each segment of each song."""
 
 
+def is_known_non_prog(labels: Sequence[str]) -> bool:
+    """Tell whether a song with these labels is known not to be prog, not even by a share."""
+    return NON_PROG in labels and "prog" not in labels
+
+
 def share_over_artists(hits: NDArray[np.bool_], groups: NDArray[np.str_]) -> Figure:
     """Give the share of hits with the 95 % bootstrap interval over artists, for JSON.
 
@@ -47,7 +52,7 @@ def rates_by_genre(
     """
     means, groups = np.array([song.mean() for song in scores]), item_groups(frame)
     genre = frame["labels"].map(lambda labels: labels[0] if len(labels) else "").to_numpy(object)
-    known = frame["labels"].map(lambda labels: NON_PROG in labels).to_numpy(bool)
+    known = frame["labels"].map(is_known_non_prog).to_numpy(bool)
     rows = []
     for name in sorted(set(genre)):
         own = genre == name

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from genre_core.data.catalog import Catalog
-from genre_core.evaluation.prog_rates import NON_PROG, Scores, called_prog, share_over_artists
+from genre_core.evaluation.prog_rates import (
+    Scores,
+    called_prog,
+    is_known_non_prog,
+    share_over_artists,
+)
 from genre_core.evaluation.report import Figure, Scored, figure_of, item_groups
 from genre_core.metrics.classification import roc_auc
 from genre_core.metrics.intervals import bootstrap_interval
@@ -38,7 +43,7 @@ def songs_of(catalog: Catalog, sources: tuple[str, ...]) -> pd.DataFrame:
 def known_non_prog(catalog: Catalog, sources: tuple[str, ...], split: str) -> pd.DataFrame:
     """Select the songs of a split that are known not to be prog (not only presumed)."""
     frame = songs_of(catalog, sources)
-    is_known = frame["labels"].map(lambda labels: NON_PROG in labels)
+    is_known = frame["labels"].map(is_known_non_prog)
     return frame[is_known.astype(bool) & (frame["split"] == split)]
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from genre_core.audio.clip import Clip
 from genre_core.config import Report, Task
+from genre_core.data.shares import Learnt, learnt_genres, one_genre
 from genre_core.data.song_folds import folds
 from genre_core.evaluation.calibration import calibration_report
 from genre_core.evaluation.report import (
@@ -72,7 +73,7 @@ def beside_length(
 
 def fold_probs(
     songs: Songs,
-    genre: NDArray[np.int64],
+    learnt: Learnt,
     groups: NDArray[np.str_] | None,
     n_folds: int,
     *,
@@ -81,14 +82,16 @@ def fold_probs(
     """Score every song by a head that was fitted on the other folds; tell each song's fold too.
 
     The head's strength is chosen anew in each fold, by folds of the songs it learns from alone.
-    `songs` are each song's features, `groups` as for `data.song_folds.folds`.
+    `songs` are each song's features, `learnt` its genre or shares of all, `groups` as for
+    `data.song_folds.folds`.
     """
+    genre = one_genre(learnt)
     probs = np.zeros((len(songs), int(genre.max()) + 1))
     fold = np.zeros(len(songs), np.int64)
     for k, (learn, test) in enumerate(folds(genre, groups, n_folds, seed=seed)):
         own = [songs[i] for i in learn]
-        strength = choose_strength(own, genre[learn], None if groups is None else groups[learn])
-        kernel, bias = fit_head(own, genre[learn], strength)
+        strength = choose_strength(own, learnt[learn], None if groups is None else groups[learn])
+        kernel, bias = fit_head(own, learnt[learn], strength)
         probs[test] = head_probs([songs[i] for i in test], kernel, bias)
         fold[test] = k
     return probs, fold
@@ -137,12 +140,13 @@ def evaluate_by_folds(
         a head that knew none of its fold.
     """
     genre = frame["genre_index"].to_numpy()
+    learnt = learnt_genres(frame)
     groups = item_groups(frame)
     together = groups if fold_groups == "group" else None
     log(f"{len(frame)} songs in {n_folds} folds" + (", by group" if together is not None else ""))
-    probs, fold = fold_probs(features, genre, together, n_folds)
+    probs, fold = fold_probs(features, learnt, together, n_folds)
     plain = {
-        name: fold_probs(songs, genre, together, n_folds)[0] for name, songs in baselines.items()
+        name: fold_probs(songs, learnt, together, n_folds)[0] for name, songs in baselines.items()
     }
     rival = next(iter(baselines))
     evaluation = report_folds(
@@ -151,14 +155,14 @@ def evaluate_by_folds(
     if together is not None:
         log("the same with random folds")
         evaluation.metrics["random_folds"] = {
-            name: Scored(genre, fold_probs(songs, genre, None, n_folds)[0], groups).figures()
+            name: Scored(genre, fold_probs(songs, learnt, None, n_folds)[0], groups).figures()
             for name, songs in (("network", features), (rival, baselines[rival]))
         }
     if n_dealings > 1:
         dealt = [Scored(genre, probs, groups).values()]
         for seed in range(1, n_dealings):
             log(f"folds dealt anew, {seed + 1} of {n_dealings}")
-            again = fold_probs(features, genre, together, n_folds, seed=seed)[0]
+            again = fold_probs(features, learnt, together, n_folds, seed=seed)[0]
             dealt.append(Scored(genre, again, groups).values())
         evaluation.metrics["dealings"] = {name: [own[name] for own in dealt] for name in dealt[0]}
     for report, rows in reports:

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from genre_core.config import Experiment
+from genre_core.config import Experiment, Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import SPLITS
 from genre_core.data.media_files import need_files
+from genre_core.data.shares import item_shares
 from genre_core.data.song_folds import need_folds, need_inner_folds
 from genre_core.data.split_needs import need_every_genre
 from genre_core.errors import DatasetError, Problem
 from genre_core.jobs.fits.kinds import kind_of, need_medium
 from genre_core.jobs.fits.lessons import find_teachers
 from genre_core.metrics.intervals import MIN_GROUPS
+
+_NAMED = 3
 
 
 def need_for_training(experiment: Experiment, catalog: Catalog) -> tuple[str, ...]:
@@ -54,7 +57,11 @@ def need_for_training(experiment: Experiment, catalog: Catalog) -> tuple[str, ..
         frame = frame[frame["split"] != ""]
         tested = tested if settings.folds else frame[frame["split"] == "test"]
     need_files(catalog, frame)
-    return (*_few_groups(tested), *lacking_reports(experiment, catalog).values())
+    return (
+        *_shared(frame, task),
+        *_few_groups(tested),
+        *lacking_reports(experiment, catalog).values(),
+    )
 
 
 def need_for_measuring(experiment: Experiment, catalog: Catalog) -> tuple[str, ...]:
@@ -114,6 +121,24 @@ def _need_prog_songs(
         )
     need_files(catalog, songs[songs["split"].isin(splits)])
     return _few_groups(known["test"])
+
+
+def _shared(frame: pd.DataFrame, task: Task) -> tuple[str, ...]:
+    """Say how many items are several genres at once, and which of them no figure can place."""
+    shares = item_shares(frame)
+    if shares is None or task.head == "multilabel":
+        return ()
+    largest = shares.max(axis=1, keepdims=True)
+    n_shared = int((largest < 1).sum())
+    ties = frame["item_id"][np.isclose(shares, largest).sum(axis=1) > 1].tolist()
+    what = (
+        f"{n_shared:,} of {len(frame):,} items are several genres at once and are learnt by their "
+        "shares; in figures each counts as the genre of its largest share"
+    )
+    if ties:
+        more = f" and {len(ties) - _NAMED:,} more" if len(ties) > _NAMED else ""
+        what += f", among equals the first ({', '.join(ties[:_NAMED])}{more})"
+    return (f"{what}.",) if n_shared else ()
 
 
 def _few_groups(tested: pd.DataFrame) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from genre_core.data.catalog import HEAD_FILE, Catalog, load_catalog
 from genre_core.data.files import sha256_file
-from genre_core.data.item import ITEM_COLUMNS
+from genre_core.data.item import ITEM_COLUMNS, WEIGHTS
 from genre_core.data.media_files import media_files
 from genre_core.errors import JobError
 
@@ -48,6 +48,12 @@ def need_same_data(catalog: Catalog, states: Path) -> None:
 def _item_changes(before: pd.DataFrame, now: pd.DataFrame) -> list[str]:
     old, new = before.set_index("item_id"), now.set_index("item_id")
     columns = [name for name in ITEM_COLUMNS if name != "item_id"]
+    if WEIGHTS in old or WEIGHTS in new:
+        columns.append(WEIGHTS)
+        old, new = (
+            own if WEIGHTS in own else own.assign(**{WEIGHTS: [[]] * len(own)})
+            for own in (old, new)
+        )
     changes = [f"{name} is gone" for name in old.index.difference(new.index)]
     for name in old.index.intersection(new.index):
         differs = [c for c in columns if not _is_same(old.at[name, c], new.at[name, c])]

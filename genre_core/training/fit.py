@@ -151,7 +151,7 @@ def fit_once(
         val_inputs = None if val is None else val.inputs
     n_items = len(train.genre_index)
     n_steps = -(-n_items // settings.batch_size)
-    trained = compile_network(trained, experiment, n_steps, has_labels=train.soft is None)
+    trained = compile_network(trained, experiment, n_steps, has_labels=train.has_labels(task))
     validation = None
     if val is not None and val_inputs is not None:
         loss = partial(plain_loss, task.head)

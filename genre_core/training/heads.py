@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from genre_core.config import require
+from genre_core.data.shares import Learnt, by_shares, one_genre
 from genre_core.data.song_folds import inner_folds
 from genre_core.metrics.probabilities import probabilities
 
@@ -29,20 +30,19 @@ Songs = Sequence[NDArray[np.float32]]
 """Features of each song [shape=(n_segments, d)]."""
 
 
-def choose_strength(
-    songs: Songs, genre: NDArray[np.int64], groups: NDArray[np.str_] | None
-) -> float:
+def choose_strength(songs: Songs, learnt: Learnt, groups: NDArray[np.str_] | None) -> float:
     """Choose a head's strength by folds of the songs it may learn from, see `inner_folds`.
 
     It is the one of `STRENGTHS` with the highest macro-F1 over all folds; among equals the most
-    regularised.
+    regularised. A song of several genres counts as that of its largest share.
     """
+    genre = one_genre(learnt)
     splits = inner_folds(genre, groups)
     best, best_figure = STRENGTHS[0], -1.0
     for strength in STRENGTHS:
         answers = np.empty_like(genre)
         for learn, test in splits:
-            kernel, bias = fit_head([songs[i] for i in learn], genre[learn], strength)
+            kernel, bias = fit_head([songs[i] for i in learn], learnt[learn], strength)
             answers[test] = head_probs([songs[i] for i in test], kernel, bias).argmax(axis=1)
         figure = f1_score(genre, answers, average="macro", zero_division=0)
         if figure > best_figure:
@@ -51,15 +51,17 @@ def choose_strength(
 
 
 def fit_head(
-    songs: Songs, genre: NDArray[np.int64], strength: float
+    songs: Songs, learnt: Learnt, strength: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Fit a logistic regression of genres 0 to n_genres - 1 on each song's mean features.
 
     `strength` is scikit-learn's C. Gives the kernel (d, n_genres) and bias of a Dense layer on
     features as they come: the scaling to mean 0 and deviation 1 over all segments is multiplied in.
     A feature that hardly ever changes gets no weight: a deviation near 0 would make a weight so
-    large that float32 loses the sum it belongs to.
+    large that float32 loses the sum it belongs to. A song of several genres counts as each of them
+    by its share.
     """
+    genre = one_genre(learnt)
     n_genres = int(genre.max()) + 1
     require(
         n_genres >= 2 and len(np.unique(genre)) == n_genres,
@@ -76,7 +78,7 @@ def fit_head(
     with threadpool_limits(1), warnings.catch_warnings():
         # A fit that is cut short is a fit all the same: the folds judge it as it is.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(scaler.transform(means) * changes, genre)
+        model.fit(*by_shares(scaler.transform(means) * changes, learnt))
     return as_dense(scaler, model, changes)
 
 

@@ -21,14 +21,30 @@ class SplitData:
     [shape=(n,), dtype=int64]."""
     hits: np.ndarray | None = None
     """Every genre of each item; only for a multilabel task [shape=(n, n_genres), dtype=bool]."""
+    shares: np.ndarray | None = None
+    """How much of each genre every item is, where some are several [shape=(n, n_genres)]."""
     soft: np.ndarray | None = None
     """What the loss compares the logits with, where that is no label: a teacher's scores [shape=(n,
     n_logits), dtype=float32]."""
+
+    @property
+    def learnt(self) -> np.ndarray:
+        """Each item's genre, or where some are several the shares of all."""
+        return self.genre_index if self.shares is None else self.shares
+
+    def has_labels(self, task: Task) -> bool:
+        """Tell whether an answer can be right: a teacher's score or a single share never is."""
+        if self.soft is not None or self.shares is None or task.head == "softmax":
+            return self.soft is None
+        return bool(np.isin(self.shares, (0, 1)).all())
 
     def targets(self, task: Task) -> np.ndarray:
         """Return what the loss compares the logits with [shape=(n, n_logits), dtype=float32]."""
         if self.soft is not None:
             return self.soft
+        if self.shares is not None:
+            shares = self.shares[:, 1:] if task.head == "binary" else self.shares
+            return shares.astype(np.float32)
         if task.head == "binary":
             return self.genre_index[:, np.newaxis].astype(np.float32)
         if task.head == "softmax":

@@ -96,8 +96,8 @@ def test_other_version_and_foreign_table_are_refused(tmp_path: Path) -> None:
     make_catalog().save(tmp_path / "a")
     head = tmp_path / "a" / HEAD_FILE
     text = head.read_text(encoding="utf-8")
-    head.write_text(text.replace("format_version = 1", "format_version = 2"), encoding="utf-8")
-    with pytest.raises(DatasetError, match="Received format_version 2"):
+    head.write_text(text.replace("format_version = 1", "format_version = 3"), encoding="utf-8")
+    with pytest.raises(DatasetError, match="Received format_version 3"):
         load_catalog(tmp_path / "a")
     head.write_text(text, encoding="utf-8")
     catalog = make_catalog()

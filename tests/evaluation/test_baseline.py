@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from genre_core.errors import ParameterError
+from genre_core.evaluation import baseline
 from genre_core.evaluation.baseline import baseline_predictions, choose_baseline
 from genre_core.metrics import accuracy, balanced_accuracy, paired_gain, predicted, roc_auc
 
@@ -150,3 +151,20 @@ def test_val_and_test_never_train() -> None:
 def test_bad_parts(change: Parts) -> None:
     with pytest.raises(ParameterError, match="Received"):
         predict(make_parts(2) | change, 2)
+
+
+def test_items_of_several_genres_count_as_each_by_its_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(baseline, "WEIGHTS", (None,))
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 3)), np.arange(60) % 3
+    x[:, 0] += y
+    answers = [
+        choose_baseline(x, learnt, x, y, n_genres=3).predict_proba(x)
+        for learnt in (y, np.eye(3)[y], 0.6 * np.eye(3)[y] + [0.4, 0.0, 0.0])
+    ]
+    np.testing.assert_allclose(answers[1], answers[0], atol=1e-6)
+    # The intercept is not regularised: where the fit ends, answers sum to what was learnt.
+    np.testing.assert_allclose(answers[0].mean(axis=0), [1 / 3] * 3, atol=1e-3)
+    np.testing.assert_allclose(answers[2].mean(axis=0), [0.6, 0.2, 0.2], atol=1e-3)

@@ -12,6 +12,7 @@ from genre_core.architectures import build
 from genre_core.architectures.cut import cut_network
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training
 from genre_core.errors import JobError, ParameterError
+from genre_core.metrics.probabilities import probabilities
 from genre_core.training import fit
 from genre_core.training.fit import fit_experiment
 from genre_core.training.frozen import cached_maps
@@ -224,3 +225,33 @@ def test_cached_maps_are_found_again(tmp_path: Path) -> None:
     other = cached_maps(frozen, covers, augment, **(ask | {"key": "b"}))
     assert len(list(tmp_path.glob("maps-*.npy"))) == 2
     np.testing.assert_array_equal(other, maps)
+
+
+def test_shares_of_0_and_1_are_whole_labels(tmp_path: Path) -> None:
+    def shared(n: int, seed: int) -> SplitData:
+        part = coloured(n, seed)
+        return dataclasses.replace(part, shares=np.eye(2)[part.genre_index])
+
+    made = experiment("binary", epochs=1)
+    whole = run(made, tmp_path)
+    soft = fit_experiment(made, shared(48, 0), shared(16, 1), key=CACHE_KEY, cache_dir=tmp_path)
+    assert soft.history.drop(columns="seconds").equals(whole.history.drop(columns="seconds"))
+    for a, b in zip(soft.network.get_weights(), whole.network.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_shares_draw_the_probabilities_to_themselves(tmp_path: Path) -> None:
+    def shared(n: int, seed: int) -> SplitData:
+        part = coloured(n, seed)
+        return dataclasses.replace(
+            part, shares=np.array([[0.7, 0.3], [0.3, 0.7]])[part.genre_index]
+        )
+
+    made = experiment(epochs=30)
+    train = shared(48, 0)
+    fitted = fit_experiment(made, train, shared(16, 1), key=CACHE_KEY, cache_dir=tmp_path)
+    logits = np.asarray(fitted.network(train.inputs.astype(np.float32), training=False))
+    red = probabilities(logits, "softmax")[:, 1]
+    means = [red[train.genre_index == k].mean() for k in (0, 1)]
+    np.testing.assert_allclose(means, [0.3, 0.7], atol=0.08)
+    assert fitted.history["val_accuracy"].max() == 1.0

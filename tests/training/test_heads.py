@@ -187,3 +187,26 @@ def test_set_in_a_network_a_head_serves_the_same_probabilities(tmp_path: Path) -
     logits = np.asarray(network(inputs, training=False))
     # float32 sums of 96 terms of size 1, taken in another order
     np.testing.assert_allclose(logits, inputs.mean(axis=1) @ kernel + bias, atol=1e-4)
+
+
+def test_shares_of_0_and_1_are_whole_labels() -> None:
+    songs, genre = made_songs()
+    soft, whole = (fit_head(songs, learnt, 0.1) for learnt in (np.eye(3)[genre], genre))
+    for ours, theirs in zip(soft, whole, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6 * np.abs(theirs).max())
+    assert choose_strength(songs, np.eye(3)[genre], None) == choose_strength(songs, genre, None)
+
+
+def log_loss(shares: np.ndarray, probs: np.ndarray) -> float:
+    return float(-(shares * np.log(probs)).sum(axis=1).mean())
+
+
+def test_shares_are_what_the_probabilities_sum_to() -> None:
+    # The intercept is not regularised: where the fit ends, answers sum to what was learnt.
+    songs, genre = made_songs(apart=0.5)
+    songs = [song[:1] for song in songs]
+    shares = 0.6 * np.eye(3)[genre] + [0.1, 0.0, 0.3]
+    probs = head_probs(songs, *fit_head(songs, shares, 0.01))
+    np.testing.assert_allclose(probs.mean(axis=0), shares.mean(axis=0), atol=1e-3)
+    soft, hard = (head_probs(songs, *fit_head(songs, own, 1.0)) for own in (shares, genre))
+    assert log_loss(shares, soft) < log_loss(shares, hard) - 0.05

@@ -19,7 +19,7 @@ from genre_core.data.importers.rows import (
 )
 from genre_core.data.importers.table_paths import TablePaths
 from genre_core.data.importers.tables import find_columns, read_cell, read_rows
-from genre_core.data.item import is_empty_word
+from genre_core.data.item import WEIGHTS, is_empty_word
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 from genre_core.image.decode import COVER_SUFFIXES
@@ -31,6 +31,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "path": ("path", "file", "filename"),
     "labels": ("genre", "genres", "label", "labels"),
     "prog": ("prog",),
+    "weights": ("weights", "shares"),
     "title": ("title",),
     "artist": ("artist",),
     "album": ("album",),
@@ -48,7 +49,8 @@ PROG_LABELS = {
     "prog-leaning": "prog-leaning",
     **dict.fromkeys(("unknown", ""), ""),
 }
-"""The further label that a value of the column `prog` gives; empty gives none."""
+"""The further label that a value of the column `prog` gives; empty gives none. A number between 0
+and 1, how prog an item is, gives it shares of `prog` and `non-prog`."""
 
 _CURE = "Give a CSV with the columns path and genre."
 
@@ -147,15 +149,17 @@ def _read_row(
         problems.append(Problem(where, f"path leaves the data set's folder: {raw!r}"))
         return None
     labels = split_labels(cell("labels"))
-    extra = PROG_LABELS.get(cell("prog"))
-    if extra is None:
-        problems.append(Problem(where, f"prog is {cell('prog')!r}, not 1, 0 or empty"))
-    elif extra and extra not in labels:
-        labels.append(extra)
-    if not labels:
+    try:
+        shares = _read_shares(labels, cell("weights"), cell("prog"))
+    except ValueError as error:
+        problems.append(Problem(where, str(error)))
+        shares = dict.fromkeys(labels, 1.0)
+    if not shares:
         problems.append(Problem(where, f"{path} has no genre"))
         return None
-    row = new_row(path, labels)
+    row = new_row(path, list(shares))
+    if any(share != 1 for share in shares.values()):
+        row[WEIGHTS] = list(shares.values())
     row |= {key: cell(key) for key in ("title", "artist", "album", "source", "group")}
     read_year_and_split(row, cell("year"), cell("split"), where, problems)
     if (artist := str(row["artist"])) and artist.casefold() in NOBODY:
@@ -164,6 +168,37 @@ def _read_row(
     elif artist and not row["group"]:
         row["group"] = f"artist:{artist.casefold()}"
     return row
+
+
+def _read_shares(labels: list[str], weights: str, prog: str) -> dict[str, float]:
+    """Give the share of each label of a row: 1 where nothing says less.
+
+    >>> _read_shares(["Metal"], "", "0.7"), _read_shares(["Rock", "Pop"], ".75|.25", "")
+    ({'Metal': 1.0, 'prog': 0.7, 'non-prog': 0.3}, {'Rock': 0.75, 'Pop': 0.25})
+    """
+    shares = dict.fromkeys(labels, 1.0)
+    if weights:
+        numbers = [_read_number(part) for part in weights.split("|")]
+        if len(numbers) != len(labels) or None in numbers:
+            raise ValueError(f"weights is {weights!r}, not a share in 0 to 1 for each genre")
+        shares = {label: n or 0.0 for label, n in zip(labels, numbers, strict=True)}
+    extra, how_prog = PROG_LABELS.get(prog), _read_number(prog)
+    if extra:
+        shares.setdefault(extra, 1.0)
+    elif extra is None and how_prog is None:
+        raise ValueError(f"prog is {prog!r}, not 1, 0, between them or empty")
+    elif how_prog is not None:
+        parts = {"prog": how_prog, "non-prog": round(1 - how_prog, 9)}
+        shares |= {name: parts[name] for name in sorted(parts, key=lambda n: -parts[n])}
+    return {label: share for label, share in shares.items() if share}
+
+
+def _read_number(text: str) -> float | None:
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return number if 0 <= number <= 1 else None
 
 
 CSV = Layout(

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from genre_core.data.importers.rows import Row, by_file
+from genre_core.data.item import WEIGHTS
 from genre_core.data.taxonomy import spelling_key
 from genre_core.errors import Problem
 
@@ -48,7 +49,13 @@ def name_spellings(rows: list[Row], problems: list[Problem], *, merge: bool) -> 
             problems.append(Problem(f"genre {first!r} ({counts[first]:,})", what, is_note=True))
     if merge and kept:
         for row in rows:
-            row["labels"] = list(dict.fromkeys(kept.get(label, label) for label in row["labels"]))
+            own = [kept.get(label, label) for label in row["labels"]]
+            if weights := row.get(WEIGHTS):
+                shares = dict.fromkeys(own, 0.0)
+                for label, share in zip(own, weights, strict=True):
+                    shares[label] = min(1.0, shares[label] + share)
+                row[WEIGHTS] = list(shares.values())
+            row["labels"] = list(dict.fromkeys(own))
 
 
 def name_no_genres(rows: list[Row], problems: list[Problem]) -> None:

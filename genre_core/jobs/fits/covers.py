@@ -13,6 +13,7 @@ from genre_core.config import Experiment, cover_input, to_dict
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
 from genre_core.data.home import home
+from genre_core.data.shares import item_shares
 from genre_core.data.taxonomy import indicator
 from genre_core.jobs.fits.result import FitResult, by_split, chosen_epoch
 from genre_core.progress import Log
@@ -47,7 +48,7 @@ def fit(
     def prepared(frame: pd.DataFrame) -> SplitData:
         hits = indicator(frame["genre_indices"], len(task.genres)) if is_multilabel else None
         covers = cached_covers(catalog, frame, cover_input(experiment.input))
-        return SplitData(covers, frame["genre_index"].to_numpy(), hits)
+        return SplitData(covers, frame["genre_index"].to_numpy(), hits, item_shares(frame))
 
     trains_on_val = settings.train_on == "train+val"
     both = pd.concat([splits["train"], splits["val"]])
@@ -111,7 +112,7 @@ def _fit_head(
     log(f"a logistic regression on {learnt.shape[1]:,} features of {len(learnt):,} versions")
     scaler, model = choose_baseline(
         learnt,
-        np.tile(train.genre_index, settings.views),
+        np.concatenate([train.learnt] * settings.views),
         features_of(val.inputs, n_views=1, key=f"{key}/head/val")[0],
         val.genre_index,
         n_genres=n_genres,

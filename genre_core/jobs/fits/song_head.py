@@ -10,6 +10,7 @@ import pandas as pd
 
 from genre_core.config import Experiment, song_input
 from genre_core.data.catalog import Catalog
+from genre_core.data.shares import learnt_genres
 from genre_core.data.song_inputs import describe_songs, read_songs
 from genre_core.jobs.fits.calibration import fold_calibration
 from genre_core.jobs.fits.result import FitResult, by_split, label_score
@@ -62,11 +63,12 @@ def fit(
         reports=[(report, frame["item_id"].isin(own).to_numpy()) for report, own in tested_by],
     )
     genre, groups = frame["genre_index"].to_numpy(), item_groups(frame)
+    learnt = learnt_genres(frame)
     uses_test = settings.fold_groups == "group"
     learn = np.flatnonzero(frame["split"] != "test") if uses_test else np.arange(len(frame))
     own = [features[i] for i in learn]
-    strength = choose_strength(own, genre[learn], groups[learn] if uses_test else None)
-    kernel, bias = fit_head(own, genre[learn], strength)
+    strength = choose_strength(own, learnt[learn], groups[learn] if uses_test else None)
+    kernel, bias = fit_head(own, learnt[learn], strength)
     set_head(network, kernel, bias)
     knows = np.isin(np.arange(len(frame)), learn)
     calibration = fold_calibration(evaluation.predictions, knows, experiment)

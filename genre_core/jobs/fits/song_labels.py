@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from genre_core.config import Experiment, song_input
 from genre_core.data.catalog import Catalog
+from genre_core.data.shares import item_shares, learnt_genres
 from genre_core.data.song_folds import folds, inner_folds
 from genre_core.data.song_inputs import describe_songs, read_songs, stack_segments
 from genre_core.jobs.fits.calibration import fold_calibration, val_calibration
@@ -116,7 +117,9 @@ def fit_splits(
     def read(name: str, file: Path) -> SplitData:
         songs = read_songs(catalog, splits[name], spec, clip_s=clip_s)
         inputs, song = stack_segments(songs, file)
-        return SplitData(inputs, splits[name]["genre_index"].to_numpy()[song])
+        shares = item_shares(splits[name])
+        own = None if shares is None else shares[song]
+        return SplitData(inputs, splits[name]["genre_index"].to_numpy()[song], shares=own)
 
     has_val = len(splits["val"]) > 0
     best, _ = fit_segments(experiment, read, has_val=has_val, log=log, states=states)
@@ -158,6 +161,7 @@ def _by_folds(
 
     settings, task = experiment.training, experiment.task
     genre, groups = _genre_and_groups(experiment, frame)
+    learnt = learnt_genres(frame)
     probs = [np.empty((0, len(task.genres)))] * len(frame)  # song by song (n_segments, n_genres)
     fold = np.zeros(len(frame), np.int64)
     epochs: list[int] = []
@@ -175,13 +179,13 @@ def _by_folds(
         frame,
         np.stack([song.mean(axis=0) for song in probs]),
         fold,
-        {BASELINE: fold_probs(plain.mfcc, genre, groups, settings.folds)[0]},
+        {BASELINE: fold_probs(plain.mfcc, learnt, groups, settings.folds)[0]},
         task,
         n_folds=settings.folds,
         fold_groups=settings.fold_groups,
         weighted=settings.class_weights,
         length_probs=(
-            fold_probs(plain.length, genre, groups, settings.folds)[0]
+            fold_probs(plain.length, learnt, groups, settings.folds)[0]
             if experiment.prog_genre
             else None
         ),
