@@ -12,7 +12,9 @@ import pandas as pd
 
 from genre_core.config import Task
 from genre_core.data.catalog import Catalog
-from genre_core.data.taxonomy import spelling_key
+from genre_core.data.item import WEIGHTS
+from genre_core.data.shares import SHARES
+from genre_core.data.taxonomy import match_genres, spelling_key
 from genre_core.errors import DatasetError, ParameterError, describe, did_you_mean
 
 OTHERS = "*"
@@ -154,6 +156,9 @@ as in --map 'prog rock=prog', or --map '*=other' for all others.
             {other} if is_it else genre for is_it, genre in zip(is_other, genres, strict=True)
         ]
         meanings.append(LabelMeaning(OTHERS, sum(is_other), by_hand[OTHERS], "hand"))
+    if WEIGHTS in catalog.columns:
+        rows = zip(genres, labels, catalog.frame[WEIGHTS], strict=True)
+        genres = [_largest(own, dict(zip(names, w, strict=False)), index) for own, names, w in rows]
     n_genres = np.array([len(own) for own in genres])
     if not (n_genres == 1).any():
         raise DatasetError(
@@ -169,12 +174,26 @@ as in --map 'prog rock=prog', or --map '*=other' for all others.
     return GenreMapping(tuple(meanings), items, n_unmapped, n_double)
 
 
+def _largest(genres: set[int], weights: dict[str, float], index: dict[str, int]) -> set[int]:
+    """Keep the largest of the genres that an item is by shares, the first among equals."""
+    if not weights or len(genres) < 2:
+        return genres
+    shares = dict.fromkeys(sorted(genres), 0.0)
+    for label, weight in weights.items():
+        if label in index:
+            shares[index[label]] += weight
+    return {max(shares, key=lambda genre: shares[genre])}
+
+
 def _by_recipe(catalog: Catalog, task: Task) -> GenreMapping:
     items = catalog.select(task)
+    rows = zip(items["labels"], items["source"], items["genre_index"], strict=True)
     counts = Counter(
         (label, int(genre))
-        for labels, genre in zip(items["labels"], items["genre_index"], strict=True)
+        for labels, source, genre in rows
         for label in dict.fromkeys(labels)
+        # An item that is several genres by shares has labels that mean another than its largest.
+        if SHARES not in items or match_genres([[label]], [source], task)[0, genre]
     )
     meanings = tuple(
         LabelMeaning(label, n, task.genres[genre], "recipe")

@@ -20,7 +20,11 @@ Scores = Sequence[NDArray[np.float64]]
 
 
 def is_known_non_prog(labels: Sequence[str]) -> bool:
-    """Tell whether a song with these labels is known not to be prog, not even by a share."""
+    """Tell whether a song with these labels is known not to be prog, not even by a share.
+
+    >>> is_known_non_prog(["Pop", "non-prog"]), is_known_non_prog(["non-prog", "prog"])
+    (True, False)
+    """
     return NON_PROG in labels and "prog" not in labels
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.catalog import Catalog
-from genre_core.data.importers import find_dataset, list_datasets
+from genre_core.data.importers import ImportResult, find_dataset, list_datasets, save_import
 from genre_core.data.importers.corrected import corrected_dataset
+from genre_core.data.importers.stored import delete_stored
 from genre_core.data.item import WEIGHTS
 from genre_core.data.notes import note
 from genre_core.data.splits import merge_groups
@@ -93,6 +94,19 @@ def test_copies_of_a_file_share_the_correction(tmp_path: Path) -> None:
         ["Hip-Hop"],
         ["Hip-Hop"],
     ]
+
+
+def test_a_data_set_whose_files_another_needs_stays(own_home: Path) -> None:
+    mine = split_set(own_home)
+    mine = replace(mine, root=own_home / "datasets" / "mine" / "files")
+    save_import(ImportResult(mine, ()))
+    note(mine, "1.jpg", labels=["Rock"])
+    corrected_dataset(mine)
+    with pytest.raises(DatasetError, match="whose files mine_corrected uses"):
+        delete_stored("mine")
+    delete_stored("mine_corrected")
+    delete_stored("mine")
+    assert list_datasets() == ()
 
 
 def test_without_another_label_there_is_nothing_to_make(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from genre_core.config import Task
 from genre_core.data.catalog import Catalog, DatasetHead
-from genre_core.data.item import items_frame
+from genre_core.data.item import WEIGHTS, items_frame
 from genre_core.errors import DatasetError, ParameterError
 from genre_core.evaluation.mapping import OTHERS, GenreMapping, map_genres
 
@@ -22,6 +22,11 @@ def catalog_of(*labels: list[str], sources: str = "") -> Catalog:
         for k, own in enumerate(labels)
     ]
     return Catalog(DatasetHead("mine", "Mine", "", ""), Path(), items_frame(rows))
+
+
+def shared(*rows: tuple[list[str], list[float]]) -> Catalog:
+    items = [{"item_id": str(k), "labels": own, WEIGHTS: w} for k, (own, w) in enumerate(rows)]
+    return Catalog(DatasetHead("mine", "Mine", "", ""), Path(), items_frame(items))
 
 
 def genres_of(mapping: GenreMapping) -> dict[str, int]:
@@ -91,3 +96,23 @@ def test_the_recipe_decides_on_data_with_items_of_every_genre() -> None:
 def test_what_cannot_be_mapped(by_hand: dict[str, str], error: type, words: str) -> None:
     with pytest.raises(error, match=words):
         map_genres(catalog_of(["Rock"], ["Polka"]), TASK, by_hand)
+
+
+def test_of_items_that_are_several_genres_by_shares_the_largest_counts() -> None:
+    rows = (
+        (["Rock", "Pop"], [0.3, 0.7]),
+        (["Pop", "rock"], [0.5, 0.5]),
+        (["Rock", "rock", "Pop"], [0.3, 0.3, 0.4]),
+        (["Rock", "Pop"], []),
+        (["Metal", "Pop"], [1.0, 0.2]),
+    )
+    mapping = map_genres(shared(*rows), TASK)
+    assert genres_of(mapping) == {"0": 2, "1": 1, "2": 1, "4": 2}
+    assert mapping.n_double == 1
+    task = Task(genres=("Rock", "Else"), rules={"Else": ("Pop",)})
+    mapping = map_genres(shared(*rows[:2], (["Rock"], [])), task)
+    assert genres_of(mapping) == {"0": 1, "1": 1, "2": 0}
+    assert {(own.label, own.genre) for own in mapping.meanings} == {
+        ("Rock", "Rock"),
+        ("Pop", "Else"),
+    }

@@ -193,6 +193,35 @@ def test_the_folds_of_network_and_baseline_are_the_same(monkeypatch: pytest.Monk
     assert given == [(False, 2), (False, 2), (True, 2), (True, 2)]
 
 
+def test_songs_of_several_genres_are_learnt_by_their_shares(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = made_frame()
+    shares = 0.6 * np.eye(3)[frame["genre_index"]] + [0.0, 0.0, 0.4]
+    given = []
+
+    def watched(songs, learnt, *_, **__):  # type: ignore[no-untyped-def]
+        given.append(learnt)
+        return fold_probs(songs, learnt, *_, **__)
+
+    monkeypatch.setattr(module, "fold_probs", watched)
+    features = features_of(frame, 0.5)
+    evaluation = evaluate_by_folds(
+        frame.assign(shares=list(shares)),
+        features,
+        {"other": features},
+        TASK,
+        n_folds=2,
+        fold_groups="group",
+        n_dealings=2,
+        log=lambda _: None,
+    )
+    assert len(given) == 5
+    assert all(np.array_equal(own, shares) for own in given)
+    probs = evaluation.predictions[[f"prob_{k}" for k in range(3)]]
+    assert probs["prob_2"].mean() > 0.4  # a third without the shares
+
+
 def test_mfcc_statistics_are_librosa_s() -> None:
     y = made_song(3 * MFCC_SR, MFCC_SR)
     found = mfcc_statistics(Clip(y, MFCC_SR))

@@ -58,6 +58,10 @@ def test_another_content_under_the_same_name_is_named(catalog: Catalog, states: 
         (lambda frame: frame.assign(split="val"), "0.png has another split; .* and 3 more"),
         (lambda frame: frame.assign(checksum="0" * 64), "0.png is another file"),
         (
+            lambda frame: frame.assign(weights=[[0.5]] * 2 + [[]] * 4),
+            "0.png has another weights; 1.png has another weights",
+        ),
+        (
             lambda frame: frame.replace({"item_id": {"5.png": "6.png"}}),
             "5.png is gone; 6.png is new",
         ),

@@ -6,6 +6,7 @@ import contextlib
 import json
 import secrets
 import shlex
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -153,13 +154,20 @@ def read_note(folder: Path) -> dict[str, Any]:
 def delete_stored(name: str) -> None:
     """Take a data set out of the home folder: its index, and what was unpacked for it.
 
-    Files that nobody unpacked stay, wherever they lie.
+    Files that nobody unpacked stay, wherever they lie. Raises `DatasetError`: there is none of that
+    name, or another one needs its files.
     """
     if find_stored(name) is None:
         raise DatasetError(
             "A data set must be one of the home folder.",
             received=repr(name),
             cure="Look at the names again: it may be gone already.",
+        )
+    if users := _users_of(name):
+        raise DatasetError(
+            "A data set may go when no other needs the files that were unpacked for it.",
+            received=f"{name!r}, whose files {', '.join(users)} uses",
+            cure="Delete that one first.",
         )
     _remove(_folder(name))
 
@@ -186,6 +194,19 @@ def making_way(name: str) -> Iterator[Callable[[], None]]:
         raise
     if aside.exists():
         _remove(aside)
+
+
+def _users_of(name: str) -> list[str]:
+    """Name the data sets, such as corrected ones, whose files lie in the folder of another."""
+    folder, users = _folder(name).resolve(), []
+    for head in sorted(folder.parent.glob(f"*/{HEAD_FILE}")):
+        with contextlib.suppress(OSError, ValueError):
+            root = tomllib.loads(head.read_text(encoding="utf-8")).get("root", "")
+            if head.parent.name != name and (head.parent / str(root)).resolve().is_relative_to(
+                folder
+            ):
+                users.append(head.parent.name)
+    return users
 
 
 def _remove(folder: Path) -> None:
