@@ -38,7 +38,7 @@ def song_facts(clip: Clip) -> NDArray[np.float32]:
     >>> t = np.arange(44_100) / 22_050
     >>> clip = Clip((0.1 * np.sin(2 * np.pi * 1000 * t)).astype(np.float32), 22_050)
     >>> [round(float(fact), 1) for fact in song_facts(clip)]
-    [2.0, -23.0, 1001.3, 0.0]
+    [2.0, -23.0, 1012.1, 0.0]
     """
     y, n = clip.y, max(1, round(_SILENCE_S * clip.sr))
     level = np.sqrt(np.mean(np.square(y, dtype=np.float64)))

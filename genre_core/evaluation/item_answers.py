@@ -129,8 +129,9 @@ def answer_songs(
 ) -> Answers:
     """Let a network hear some songs, at most two in memory; what cannot be read is left out.
 
-    Only the first `clip_s` seconds of each count; 0 takes the whole song. What is no music, by
-    `Clip.no_music`, is left out too: no verdict is given on it.
+    It hears only the first `clip_s` seconds of each, or the whole song where that is 0; facts are
+    those of the whole file. What is no music, by `Clip.no_music`, is left out too: no verdict is
+    given on it.
     """
     card, spec = classifier.card, classifier.spec
     n_genres = len(card.genres)
@@ -138,9 +139,9 @@ def answer_songs(
     def look(file: MediaFile) -> _Song | Problem:
         def use(content: bytes) -> _Song:
             clips = decode_clips(content, srs=(FACTS_SR, spec.sr), name=file.path.name)
-            clips = {sr: cut_clip(clip, clip_s) for sr, clip in clips.items()}
             _need_music(clips[FACTS_SR])
-            return hear(song_segments(clips[spec.sr], spec), song_facts(clips[FACTS_SR]))
+            segments = song_segments(cut_clip(clips[spec.sr], clip_s), spec)
+            return hear(segments, song_facts(clips[FACTS_SR]))
 
         def hear(segments: Segments, facts: NDArray[np.float32]) -> _Song:
             logits, vectors = classifier.run(np.ascontiguousarray(segments.inputs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ import pandas as pd
 from genre_core.config import Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import WEIGHTS
-from genre_core.data.shares import SHARES
 from genre_core.data.taxonomy import match_genres, spelling_key
 from genre_core.errors import DatasetError, ParameterError, describe, did_you_mean
 
@@ -29,8 +29,8 @@ _NAMED = 20
 class LabelMeaning:
     """What one label of a data set means to a network.
 
-    label: as the data set has it
-    n: items that have it; by the recipe's rules, those that take part
+    label: as the data set has it, or a rule of the recipe, as "source:label"
+    n: items that have it; of a rule, those of the recipe's sources
     genre: of the network; "" where it means none
     how: by the same name, but for case and blanks ("spelling"), by hand, or by the recipe's rules
     """
@@ -45,7 +45,8 @@ class LabelMeaning:
 class GenreMapping:
     """From the labels of a data set to the genres of a network.
 
-    meanings: one for each label, the commonest first; for `OTHERS` too where it is mapped
+    meanings: one for each label, the commonest first, and for `OTHERS` where it is mapped; or one
+        for each of the recipe's rules
     items: those that take part, as `Catalog.select` gives them, with `genre_index`
     n_unmapped: items without a label that is mapped
     n_double: items whose labels mean two genres; they take no part
@@ -59,16 +60,18 @@ class GenreMapping:
     is_by_recipe: bool = False
 
     def to_dict(self) -> dict[str, str]:
-        """Give each mapped label's genre."""
+        """Give the genre of each label, or rule, that means one."""
         return {own.label: own.genre for own in self.meanings if own.genre}
 
     def notes(self) -> tuple[str, ...]:
         """Say in sentences what takes no part, and why."""
         unmapped = [own.label for own in self.meanings if not own.genre]
-        named = f": {_listed(unmapped)}" if unmapped and not self.is_by_recipe else ""
+        reason = "no label means a genre" + (f": {_listed(unmapped)}" if unmapped else "")
+        if self.is_by_recipe:
+            reason = "the recipe leaves their sources or labels out"
         notes = []
         if self.n_unmapped:
-            notes.append(f"{_items(self.n_unmapped)} no part: no label means a genre{named}.")
+            notes.append(f"{_items(self.n_unmapped)} no part: {reason}.")
         if self.n_double:
             notes.append(f"{_items(self.n_double)} no part: labels mean two genres or more.")
         return tuple(notes)
@@ -187,19 +190,14 @@ def _largest(genres: set[int], weights: dict[str, float], index: dict[str, int])
 
 def _by_recipe(catalog: Catalog, task: Task) -> GenreMapping:
     items = catalog.select(task)
-    rows = zip(items["labels"], items["source"], items["genre_index"], strict=True)
-    counts = Counter(
-        (label, int(genre))
-        for labels, source, genre in rows
-        for label in dict.fromkeys(labels)
-        # An item that is several genres by shares has labels that mean another than its largest.
-        if SHARES not in items or match_genres([[label]], [source], task)[0, genre]
-    )
-    meanings = tuple(
-        LabelMeaning(label, n, task.genres[genre], "recipe")
-        for (label, genre), n in counts.most_common()
-    )
-    return GenreMapping(meanings, items, len(catalog) - len(items), 0, is_by_recipe=True)
+    labels, sources = items["labels"].tolist(), items["source"].tolist()
+    meanings = []
+    for place, genre in enumerate(task.genres):
+        for rule in task.rules.get(genre, (genre,)):
+            alone = dataclasses.replace(task, rules={**task.rules, genre: (rule,)})
+            n = int(match_genres(labels, sources, alone)[:, place].sum())
+            meanings.append(LabelMeaning(rule, n, genre, "recipe"))
+    return GenreMapping(tuple(meanings), items, len(catalog) - len(items), 0, is_by_recipe=True)
 
 
 def _check(by_hand: Mapping[str, str], counts: Mapping[str, int], task: Task) -> None:

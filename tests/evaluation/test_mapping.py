@@ -74,12 +74,14 @@ def test_all_others_are_those_with_labels_that_nothing_names() -> None:
 
 def test_the_recipe_decides_on_data_with_items_of_every_genre() -> None:
     task = Task(genres=("other", "prog"), sources=("a", "b"), rules={"other": ("Rock",)})
-    catalog = catalog_of(["Rock"], ["prog"], ["Rock"], sources="abc")
+    catalog = catalog_of(["Rock", "90s"], ["prog"], ["Rock"], sources="abc")
     mapping = map_genres(catalog, task)
     assert mapping.is_by_recipe
     assert genres_of(mapping) == {"0": 0, "1": 1}
     assert mapping.to_dict() == {"Rock": "other", "prog": "prog"}
-    assert mapping.n_unmapped == 1
+    assert mapping.notes() == (
+        "1 item takes no part: the recipe leaves their sources or labels out.",
+    )
     # Of other sources, and by hand, labels decide.
     assert genres_of(map_genres(catalog_of(["prog"], ["Rock"]), task)) == {"0": 1}
     assert genres_of(map_genres(catalog, task, {"Rock": "other"})) == {"0": 0, "1": 1, "2": 0}
