@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from pages import loading
+from pages.ui.items.served import ROUTES
 
 
 @asynccontextmanager
@@ -14,4 +15,4 @@ async def _while_serving(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App("pages/main.py", lifespan=_while_serving)
+app = st.App("pages/main.py", lifespan=_while_serving, routes=ROUTES)

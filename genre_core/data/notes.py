@@ -245,6 +245,16 @@ def write_notes(
     db.executemany(INSERT, rows)
 
 
+def as_shares(parts: Mapping[str, float]) -> dict[str, float]:
+    """Scale parts of any size, not below 0, to shares that sum to 1; all 0, each counts the same.
+
+    >>> as_shares({"Rock": 30, "Jazz": 10})
+    {'Rock': 0.75, 'Jazz': 0.25}
+    """
+    whole = sum(parts.values())
+    return {label: part / whole if whole else 1 / len(parts) for label, part in parts.items()}
+
+
 def _stands_for(row: sqlite3.Row | None) -> int:
     if row is None:
         return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,47 +84,6 @@ def _one(part: pd.DataFrame, fold: int) -> dict[str, Any]:
         "n_groups": part["group"].where(part["group"] != "", part["item_id"]).nunique(),
         **{name: round(value, 4) if value == value else None for name, value in values.items()},
     }
-
-
-def wrong_songs(predictions: pd.DataFrame, genres: Sequence[str]) -> pd.DataFrame:
-    """List the test songs whose likeliest genre is not theirs, surest of the wrong answer first.
-
-    `predictions` are a bundle's: item_id, genre_index, predicted and prob_0 to prob_<n - 1>. Each
-    song has what is known of it (of `item_id`, `title`, `artist`, `source`, `group`, `fold`), then
-    `true` and `said` as names, `probability` of what was said and `true_probability` of what it is;
-    equally sure ones stand by item_id.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"item_id": ["a", "b"], "genre_index": [0, 1], "predicted": [1, 1],
-    ...                      "prob_0": [0.3, 0.2], "prob_1": [0.7, 0.8]})
-    >>> wrong_songs(rows, ("Rock", "Pop"))[["item_id", "true", "said", "probability"]].values
-    array([['a', 'Rock', 'Pop', 0.7]], dtype=object)
-    """
-    columns = [f"prob_{place}" for place in range(len(genres))]
-    needed = ("item_id", "genre_index", "predicted", *columns)
-    missing = [name for name in needed if name not in predictions]
-    require(
-        not missing,
-        "A list of wrong songs needs true and predicted genres, and a probability a genre.",
-        f"predictions without {', '.join(missing)}",
-        "Evaluate the model again, and give the bundle's own genres.",
-    )
-    rows = predictions[predictions["genre_index"] != predictions["predicted"]]
-    if "split" in rows:
-        rows = rows[rows["split"] == "test"]
-    true, predicted = rows["genre_index"].to_numpy(int), rows["predicted"].to_numpy(int)
-    probs = rows[columns].to_numpy(np.float64)
-    at = np.arange(len(rows))
-    wrong = rows[[name for name in _ABOUT if name in rows]].assign(
-        true=[genres[k] for k in true],
-        said=[genres[k] for k in predicted],
-        probability=probs[at, predicted],
-        true_probability=probs[at, true],
-    )
-    return wrong.sort_values(
-        ["probability", "item_id"], ascending=[False, True], ignore_index=True, kind="stable"
-    )
 
 
 def highest_scores(predictions: pd.DataFrame, known: Collection[str] | None = None) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from pages.ui import (
     problems,
     whatif,
 )
-from pages.ui.media import choosing
+from pages.ui.media import choosing, linked
 
 frame.head(
     "What does the network see in this cover?",
@@ -30,13 +30,19 @@ if not bundles:
     st.stop()
 
 # Ask
+asked = linked.ask(choosing.COVER, bundles)
 leaders, more = compare.leading(bundles)
 ask, choose = st.columns([2, 3], gap="medium")
 with ask:
     mine = choosing.upload(choosing.COVER)
 with choose:
-    chosen = choosing.pick(choosing.COVER, choosing.offered(choosing.COVER, mine))
+    others = [] if asked is None else [asked.choice]
+    every = [*others, *choosing.offered(choosing.COVER, mine)]
+    chosen = choosing.pick(choosing.COVER, every)
     thumbnails = st.container()
+
+if asked is not None and asked.choice == chosen:
+    asked.show()
 
 # Answer: the cover, and the first networks' rankings beside it
 left, right = st.columns([1, 2], gap="medium")

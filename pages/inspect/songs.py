@@ -3,14 +3,13 @@
 import streamlit as st
 
 from pages.ui import cards, dialog, frame, problems
-from pages.ui.media import choosing
+from pages.ui.media import choosing, linked
 from pages.ui.player import song_player
 from pages.ui.songs import (
     cached,
     cover,
     explaining,
     heard_soon,
-    linked,
     listing,
     standing,
     timeline,
@@ -28,7 +27,7 @@ if not bundles:
     st.stop()
 
 # Ask
-link = linked.ask(bundles)
+link = linked.ask(choosing.SONG, bundles)
 ask, choose = st.columns(2, gap="medium", vertical_alignment="bottom")
 with ask, st.container(horizontal=True, vertical_alignment="bottom"):
     mine = [*choosing.upload(choosing.SONG), *choosing.record()]
@@ -38,6 +37,8 @@ with choose:
     chosen = choosing.pick(choosing.SONG, every)
 
 with problems.shown(chosen.file):
+    if link is not None and link.choice == chosen:
+        link.show()
     tags = cached.tags(chosen)
     if hearing := cached.hearing(chosen, bundles):
         # It plays at once; curves come into the same player as networks have heard it.

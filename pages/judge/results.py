@@ -64,7 +64,7 @@ with problems.shown(bundle.name):
     # How: which genres are taken for which
     st.subheader("Which genres does it confuse?", anchor=False)
     if metrics.get("confusion"):
-        confusion.section(bundle, metrics, predictions)
+        confusion.section(bundle, metrics)
     else:
         st.caption(song_results.NO_MATRIX if card.media == "song" else cards.NO_MATRIX)
 

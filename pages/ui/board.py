@@ -22,9 +22,9 @@ from pages.ui.cached import built_in_songs, conv_layers, dataset_behind
 from pages.ui.figures import spectrograms as drawn
 from pages.ui.media.choice import Choice
 from pages.ui.media.choosing import SONG, built_in, shown_labels, upload
+from pages.ui.media.linked import file_choice
 from pages.ui.problems import plain
 from pages.ui.songs import cached
-from pages.ui.songs.linked import file_choice
 from pages.ui.songs.listing import clock
 
 if TYPE_CHECKING:

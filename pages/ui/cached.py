@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -95,6 +96,12 @@ def built_in_covers() -> tuple[tuple[DemoCover, str], ...]:
 def built_in_songs() -> tuple[tuple[DemoSong, str], ...]:
     """List the built-in songs with their files' checksums."""
     return tuple((song, sha256_file(song.path)) for song in demo_songs())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def file_checksum(path: str, changed_ns: int, n_bytes: int) -> str:
+    """SHA-256 of a file; computed again when its time or size changes."""
+    return sha256_file(Path(path))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -101,6 +101,13 @@ PAGES = {
         "How good is it, really?",
         "click a cell of the confusion matrix to meet the covers behind it",
     ),
+    "errors": Listed(
+        "judge/errors.py",
+        "Errors",
+        ":material/troubleshoot:",
+        "Where does it fail, and why?",
+        "click a cell; hear a wrong song where it erred most; give it a new label",
+    ),
     "lessons": Listed(
         "learn/lessons.py",
         "Lessons",

@@ -11,7 +11,7 @@ import streamlit as st
 from genre_core.evaluation.stored_predictions import FIGURES, fold_figures, mean_of_folds
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.prog_alarms import alarms_by_genre
-from pages.ui import cards, controls, figures, wrong_songs
+from pages.ui import cards, controls, false_alarms, figures
 from pages.ui.problems import plain
 
 NO_MATRIX = (
@@ -56,7 +56,7 @@ def section(bundle: Bundle, metrics: Mapping[str, Any], predictions: pd.DataFram
     if "rank_correlation_val" in metrics:
         _teacher(metrics)
     threshold = float(metrics.get("false_alarms", {}).get("threshold", 0.5))
-    wrong_songs.section(bundle, predictions, threshold)
+    false_alarms.section(bundle, predictions, threshold)
     if bundle.card.prog_score is not None:
         st.info(plain(bundle.card.prog_score.rule), icon=":material/straighten:")
 

@@ -105,7 +105,7 @@ def test_a_matrix_has_one_square_to_click_for_each_cell() -> None:
 
 
 def test_a_row_without_covers_is_zero_per_cent_not_nan() -> None:
-    chart = figures.confusion([[0, 0], [2, 6]], ("Jazz", "Pop"), share=True)
+    chart = figures.confusion([[0, 0], [2, 6]], ("Jazz", "Pop"), cells="row")
     squares = chart.figure.data[1:]
     texts = {tuple(c): t for s in squares for c, t in zip(s.customdata, s.text, strict=True)}
     assert texts == {(0, 0): "0", (0, 1): "0", (1, 0): "25", (1, 1): "75"}

@@ -7,15 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.app_words import everything
 from tests.made_results import (
-    CONFUSION,
-    GENRES,
     with_card,
     write_batch,
     write_evaluated,
@@ -65,43 +61,6 @@ def test_networks_of_one_task_are_ranked_and_others_left_out(
     assert list(ranked["name"]) == ["made.better", "made.test"]
     assert list(ranked[""]) == ["", "this one"]
     assert ranked["ROC AUC"][0].startswith("0.900")
-
-
-@pytest.mark.parametrize("true", range(2))
-@pytest.mark.parametrize("said", range(2))
-def test_a_cell_lists_exactly_its_covers_the_surest_first(
-    made_home: Path, open_app: Open, true: int, said: int
-) -> None:
-    app = open_app("results", true=GENRES[true], predicted=GENRES[said])
-    assert not app.exception
-    n = CONFUSION[true][said]
-    assert f"{n:,} covers" in everything(app)
-    listed = next(table.value for table in app.dataframe if "item_id" in table.value)
-    assert len(listed) == n
-    assert listed["item_id"].str.startswith(GENRES[true].lower()).all()
-    assert listed["probability"].is_monotonic_decreasing
-    assert "GENRE_DATA" in everything(app)
-
-
-def test_with_its_data_set_a_cell_is_a_gallery(
-    made_home: Path, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rng = np.random.default_rng(0)
-    for k in range(20):
-        style = GENRES[k % 2].lower()
-        file = tmp_path / "data" / "made" / style / f"{style}-{k:03d}.jpg"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(file)
-    monkeypatch.setenv("GENRE_DATA", str(tmp_path / "data"))
-    from pages.ui import cached
-
-    cached.dataset.clear()
-    app = open_app("results", true="Jazz", predicted="Jazz")
-    cached.dataset.clear()
-    assert not app.exception
-    assert "Cover 0" in everything(app)
-    # jazz-000 and jazz-002 are in the folder, jazz-001 is not: its place says so.
-    assert everything(app).count('alt: "Cover: Cover') == 2
 
 
 def test_a_source_probe_as_good_as_the_network_is_a_warning(

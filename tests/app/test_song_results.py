@@ -33,14 +33,7 @@ def test_a_head_shows_its_folds_its_wrong_songs_and_what_knowing_the_artist_is_w
     assert "covers" not in words.split("How it")[0].split("Which genres does it confuse")[1][:400]
     for told in ("Fold by fold", "Folds. accuracy: ", "5 folds of"):
         assert told in words
-    assert "Which songs does it get wrong?" in words
-    assert "88 of 320 test songs" in words
-    # None is offered where its file is not.
-    assert "none can be opened" in words
-    assert not [each for each in app.get("page_link") if "worst" in each.label]
-    (listed,) = (each.value for each in app.dataframe if "said" in each.value)
-    assert len(listed) == 88
-    assert listed["probability"].is_monotonic_decreasing
+    assert "See and hear what it got wrong" in words
 
 
 def test_nine_folds_are_dots_with_their_mean(open_app: Open) -> None:
@@ -48,13 +41,6 @@ def test_nine_folds_are_dots_with_their_mean(open_app: Open) -> None:
     assert "?network=msd_musicnn.gtzan10" in words  # the link to copy, by its name of today
     for told in ("Fold by fold", "Folds. accuracy: ", "9 folds of"):
         assert told in words
-
-
-def test_a_cell_of_songs_lists_them_where_their_files_are_not(open_app: Open) -> None:
-    app = open_app("results", result="msd_musicnn.emotify4", true="Pop", predicted="Rock")
-    assert not app.exception
-    assert "taken for Rock" in everything(app)
-    assert "hear the songs here" in everything(app)
 
 
 @pytest.mark.parametrize("name", ["msd_musicnn.tagger", "s5_cnn.soft_prog"])

@@ -1,4 +1,4 @@
-"""A wrong song on Results is opened in Songs at its worst segment, by mouse and by keyboard."""
+"""A wrong song on Errors is heard where it erred, and opened in Songs at its worst segment."""
 
 import json
 import re
@@ -42,34 +42,40 @@ def write_wrong(server: AppServer) -> None:
     (bundle.folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
 
 
-def test_a_wrong_song_opens_at_its_worst_piece(
+def test_a_wrong_song_is_heard_opened_at_its_worst_piece_and_left_again(
     app: AppServer, open_page: Open, console: list[str]
 ) -> None:
     write_wrong(app)
-    page = open_page(f"{app.url}/results?result={NAME}")
-    for by_keyboard in (True, False):
-        wait_until_settled(page)
-        links = page.get_by_role("link", name="Open at its worst segment")
-        expect(links).to_have_count(2)
-        expect(page.get_by_text("not on this machine")).to_have_count(1)
-        if by_keyboard:
-            links.first.focus()
-            page.keyboard.press("Enter")
-        else:
-            links.first.click()
-        expect(page.get_by_role("heading", name=re.compile("Title 14"))).to_be_visible()
-        wait_until_settled(page)
-        if by_keyboard:
-            page.go_back()
-            expect(links.first).to_be_visible()
-    asked = {name: value for name, (value,) in parse_qs(urlsplit(page.url).query).items()}
-    assert asked["item"] == "Noise-6.ogg"
-    assert asked["of"] == asked["network"] == NAME
-    assert asked["wrong"] == GENRES[2]
+    asked = f"evaluation={NAME}@made_songs&only=outcome.wrong"
+    page = open_page(f"{app.url}/errors?{asked}")
+    wait_until_settled(page)
+    songs = page.get_by_test_id("items").get_by_role("option")
+    expect(songs).to_have_count(3)
+    expect(page.get_by_text("not on this machine")).to_have_count(1)
+    songs.first.focus()
+    page.keyboard.press("Space")
+    expect(songs.first.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press("ArrowDown")  # the next one plays on; one at a time
+    expect(page.get_by_role("button", name="Pause")).to_have_count(1)
+    expect(songs.nth(2).get_by_role("button", name="Pause")).to_be_visible()  # one is not here
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("link", name="Open it in Songs").click()
+    expect(page.get_by_role("heading", name=re.compile("Title 14"))).to_be_visible()
+    wait_until_settled(page)
+    query = {name: value for name, (value,) in parse_qs(urlsplit(page.url).query).items()}
+    assert query["item"] == "Noise-6.ogg"
+    assert query["wrong"] == GENRES[2]
     expect(page.get_by_text("The segment that speaks most for Tones.")).to_be_visible()
     # The same link restores the same view.
     page.reload()
     wait_until_settled(page)
     expect(page.get_by_text("The segment that speaks most for Tones.")).to_be_visible()
+    page.go_back()
+    expect(songs).to_have_count(3)
+    wait_until_settled(page)
+    assert "only=outcome.wrong" in page.url
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []

@@ -25,54 +25,62 @@ def confusion(
     matrix: Sequence[Sequence[int]],
     genres: Sequence[str],
     *,
-    share: bool = False,
+    cells: str = "counts",
+    errors_only: bool = False,
     chosen: tuple[int, int] | None = None,
+    items: str = "covers",
 ) -> Chart:
     """Draw a confusion matrix of counts, rows = true genre, that can be clicked.
 
-    With `share` each cell is written in per cent of its row, so the diagonal is the recall.
-    `chosen` is the cell to outline; a point's `customdata` is `[row, column]`, too.
+    `cells` says what is written: "counts", or per cent of its "row", so that the diagonal is the
+    recall, or of its "column", so that it is the precision. `errors_only` leaves the diagonal
+    empty: what is left shows finer. `chosen` is the cell to outline; a point's `customdata` is
+    `[row, column]`, too.
     Streamlit gets no selection from a Plotly heatmap, so the heatmap only paints and invisible
     square markers, one a cell, are what a click meets.
 
     Examples
     --------
-    >>> confusion([[8, 2], [1, 4]], ("Rock", "Pop"), share=True).alt
+    >>> confusion([[8, 2], [1, 4]], ("Rock", "Pop"), cells="row").alt
     'Confusion matrix, rows = true. Rock: 80 % right of 10. Pop: 80 % right of 5.'
     """
     counts = np.asarray(matrix, dtype=np.int64)
     rows = counts.sum(axis=1, keepdims=True)
-    parts = np.divide(counts, rows, out=np.zeros(counts.shape), where=rows > 0)
-    shade = parts if share else counts / max(1, counts.max())
+    recalls = _parts(counts, rows)
+    parts = _parts(counts, counts.sum(axis=0, keepdims=True)) if cells == "column" else recalls
+    shown = ~np.eye(len(counts), dtype=bool) if errors_only else np.ones(counts.shape, bool)
+    shade = np.where(shown, counts if cells == "counts" else parts, 0)
+    shade = shade / max(shade.max(), 1e-9)
     names = list(genres)
     paint = go.Heatmap(
         z=shade,
         x=names,
         y=names,
         zmin=0,
-        zmax=max(float(shade.max()), 1e-9),
+        zmax=1,
         colorscale=[[0, tint(0.05)], [1, tint(1.0)]],
         showscale=False,
         hoverinfo="skip",
         xgap=3,
         ygap=3,
     )
-    cells = [(row, col) for row in range(len(names)) for col in range(len(names))]
-    strong = shade / max(float(shade.max()), 1e-9) >= STRONG_CELL
-    written = [f"{100 * parts[c]:.0f}" if share else f"{counts[c]:,}" for c in cells]
-    unit = " % of its row" if share else " covers"
+    places = [(row, col) for row, col in np.ndindex(*counts.shape) if shown[row, col]]
+    strong = shade >= STRONG_CELL
+    is_count = cells == "counts"
+    written = [f"{counts[at]:,}" if is_count else f"{100 * parts[at]:.0f}" for at in places]
+    unit = f" {items}" if is_count else f" % of its {cells}"
     layers: list[Any] = [paint]
     # Two traces, because pale cells must keep the theme's text colour and strong ones need white.
     for is_strong in (False, True):
-        mine = [i for i, cell in enumerate(cells) if bool(strong[cell]) is is_strong]
+        mine = [i for i, at in enumerate(places) if bool(strong[at]) is is_strong]
         layers.append(
             go.Scatter(
-                x=[names[cells[i][1]] for i in mine],
-                y=[names[cells[i][0]] for i in mine],
+                x=[names[places[i][1]] for i in mine],
+                y=[names[places[i][0]] for i in mine],
                 mode="markers+text",
                 text=[written[i] for i in mine],
                 textfont={"size": 16, **({"color": "white"} if is_strong else ink())},
-                customdata=[list(cells[i]) for i in mine],
+                customdata=[list(places[i]) for i in mine],
                 marker={"symbol": "square", "size": 44, "color": "rgba(0,0,0,0)"},
                 selected={"marker": {"opacity": 1}},
                 unselected={"marker": {"opacity": 1}, "textfont": {}},
@@ -100,11 +108,15 @@ def confusion(
         figure.add_shape(
             type="rect", x0=col - 0.48, x1=col + 0.48, y0=row - 0.48, y1=row + 0.48, line=edge
         )
-    recalls = " ".join(
-        f"{name}: {100 * parts[i, i]:.0f} % right of {int(rows[i, 0]):,}."
+    told = " ".join(
+        f"{name}: {100 * recalls[i, i]:.0f} % right of {int(rows[i, 0]):,}."
         for i, name in enumerate(names)
     )
-    return Chart(figure, f"Confusion matrix, rows = true. {recalls}")
+    return Chart(figure, f"Confusion matrix, rows = true. {told}")
+
+
+def _parts(counts: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    return np.divide(counts, sums, out=np.zeros(counts.shape), where=sums > 0)
 
 
 def printed_matrix(counts: Sequence[Sequence[int]], genres: Sequence[str], name: str) -> Chart:
@@ -117,8 +129,7 @@ def printed_matrix(counts: Sequence[Sequence[int]], genres: Sequence[str], name:
 80 %, Pop 20 %.'
     """
     cells = np.asarray(counts, dtype=np.int64)
-    rows = cells.sum(axis=1, keepdims=True)
-    parts = np.divide(cells, rows, out=np.zeros(cells.shape), where=rows > 0)
+    parts = _parts(cells, cells.sum(axis=1, keepdims=True))
     hover = "true %{y}, predicted %{x}: %{customdata} covers, %{z:.1%}<extra></extra>"
     figure = _small_matrix(parts, genres, hover=hover, counts=cells)
     names = list(genres)

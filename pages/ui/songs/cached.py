@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,6 @@ import streamlit as st
 from genre_core import guarded
 from genre_core.audio.tags import Tags, read_tags
 from genre_core.config import song_input
-from genre_core.data.files import sha256_file
 from genre_core.metrics.references import Place
 from genre_core.metrics.references import places as place_among
 from genre_core.runs.answers import SongReading, feature_key
@@ -51,12 +49,6 @@ def bundles() -> tuple[Bundle, ...]:
     """Every bundle for songs that can predict, those with a prog score first."""
     networks = list_bundles(media="song", need_network=True)
     return tuple(sorted(networks, key=lambda bundle: bundle.card.prog_score is None))
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def file_checksum(path: str, changed_ns: int, n_bytes: int) -> str:
-    """SHA-256 of a file; computed again when its time or size changes."""
-    return sha256_file(Path(path))
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)

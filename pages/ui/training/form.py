@@ -25,11 +25,11 @@ from genre_core.errors import GenreError
 from genre_core.runs.bundle import free_tag, is_taken
 from pages.ui import cached, controls, link, problems
 from pages.ui.training import costs, setting
+from pages.ui.training.words import DATA_KEY, RECIPE_KEY
 
 if TYPE_CHECKING:
     from genre_core.data.catalog import Catalog
 
-DATA_KEY, RECIPE_KEY = "train_on", "recipe"
 
 FIRST = (
     "training.epochs",

@@ -1,6 +1,9 @@
-"""Icons for how a run stands, and times for people."""
+"""Icons for how a run stands, times for people, and what a link says of a training."""
 
 from __future__ import annotations
+
+DATA_KEY, RECIPE_KEY = "train_on", "recipe"
+"""Data set and recipe of the form, in its link."""
 
 STATE_ICONS = {
     "waiting": ":material/hourglass_top:",

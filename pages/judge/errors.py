@@ -1,0 +1,69 @@
+"""Where does it fail, and why: the covers and songs behind every figure of an evaluation."""
+
+import streamlit as st
+
+from genre_core.analysis.selection import select
+from pages.ui import acting, cards, frame, problems
+from pages.ui.errors import (
+    cached,
+    choosing,
+    corrections,
+    detail,
+    evaluating,
+    filters,
+    listing,
+    matrix,
+    notes,
+    state,
+    suspected,
+)
+
+frame.head(
+    "Where does it fail, and why?",
+    "Behind every figure stand covers and songs: see and hear those that a network got wrong, note "
+    "what you find, correct labels, and train again.",
+)
+
+# Ask
+records = cached.records()
+if not records:
+    frame.no_models()
+    st.stop()
+record = choosing.ask(records)
+state.begin()
+with problems.shown(record.name):
+    evaluation = cached.opened(record)
+
+    # Answer: how often it is wrong, and the items behind each way to be wrong
+    st.markdown(cards.verdict(evaluation.metrics, evaluation.items))
+    choosing.what_is_missing(evaluation)
+    noted = notes.of(evaluation)
+    rows = select(
+        evaluation.predictions, evaluation.genres, state.selection(), marks=notes.marks(noted)
+    )
+    state.chips(len(rows), len(evaluation.predictions), evaluation.items)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        matrix.section(evaluation)
+        filters.section(evaluation)
+    with right:
+        listing.section(evaluation, rows, noted)
+    acting.show_error()
+    state.end(record.name)
+    detail.show_if_asked(evaluation, noted)
+
+    # And what then
+    labels, corrected = st.tabs(
+        ["Suspected labels", "Corrections"], key="further", bind="query-params", on_change="rerun"
+    )
+    if labels.open:
+        with labels, problems.shown():
+            suspected.section(evaluation, choosing.on_same_data(record, records))
+    if corrected.open:
+        with corrected, problems.shown():
+            corrections.section(evaluation, noted)
+evaluating.section()
+
+# The same elsewhere
+frame.in_shell(f"python -m genre_core evaluate {record.about['model']['name']} --data SET")
+frame.onwards(results="How good is it over all?", training="Train a better one")

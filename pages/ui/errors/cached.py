@@ -1,0 +1,177 @@
+"""What the page Errors keeps in memory: evaluations that were opened, by name and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from genre_core.analysis.columns import probs_of, true_and_predicted
+from genre_core.analysis.suspects import FlipCheck, Suspects, suspect_labels
+from genre_core.analysis.suspects import flip_check as check_flips
+from genre_core.config import Experiment, from_dict
+from genre_core.data.catalog import Catalog
+from genre_core.errors import GenreError
+from genre_core.evaluation.mapping import map_genres
+from genre_core.metrics.classification import confusion_matrix
+from genre_core.runs.bundle import Bundle, find_bundle
+from genre_core.runs.evaluations import EvaluationRecord, list_evaluations
+from pages.ui import cached
+from pages.ui.figures import share_text
+from pages.ui.problems import plain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """An evaluation with its tables, read once.
+
+    predictions: a row an item, not to be changed
+    probs: of the genres [shape=(n, n_genres)]
+    counts: the confusion matrix of all items, rows = true genre
+    is_calibrated: whether the network's probabilities are per cent that were fitted on val
+    """
+
+    record: EvaluationRecord
+    changed: float
+    predictions: pd.DataFrame
+    metrics: dict[str, Any]
+    probs: np.ndarray
+    true: np.ndarray
+    predicted: np.ndarray
+    counts: np.ndarray
+    is_calibrated: bool
+
+    @property
+    def key(self) -> tuple[str, float]:
+        """What tells it apart in a cache."""
+        return self.record.name, self.changed
+
+    @property
+    def genres(self) -> tuple[str, ...]:
+        """Genres in the order of `probs`."""
+        return self.record.genres
+
+    @property
+    def is_song(self) -> bool:
+        """Whether its items are songs."""
+        return self.record.media == "song"
+
+    @property
+    def items(self) -> str:
+        """What its items are called."""
+        return "songs" if self.is_song else "covers"
+
+    def share_text(self, place: int, genre: int) -> str:
+        """Write the probability of a genre of the item at a place of the table."""
+        return share_text(float(self.probs[place, genre]), calibrated=self.is_calibrated)
+
+
+KEYS = {Opened: lambda opened: opened.key}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False, ttl="5s")
+def records() -> tuple[EvaluationRecord, ...]:
+    """List the evaluations; one that was just made shows up within seconds."""
+    return list_evaluations()
+
+
+@st.cache_resource(max_entries=6, show_spinner="Reading the evaluation")
+def _opened(name: str, changed: float, _record: EvaluationRecord) -> Opened:
+    predictions = _record.predictions()
+    true, predicted = true_and_predicted(predictions)
+    n = len(_record.genres)
+    counts = confusion_matrix(true, predicted, n)
+    probs = probs_of(predictions, _record.genres)
+    bundle = network(_record)
+    is_calibrated = bundle is not None and bundle.card.calibration is not None
+    return Opened(
+        _record,
+        changed,
+        predictions,
+        _record.metrics(),
+        probs,
+        true,
+        predicted,
+        counts,
+        is_calibrated,
+    )
+
+
+def opened(record: EvaluationRecord) -> Opened:
+    """Read an evaluation, again when its files change."""
+    changed = max(path.stat().st_mtime for path in record.folder.iterdir())
+    return _opened(record.name, changed, record)
+
+
+def network(record: EvaluationRecord) -> Bundle | None:
+    """Find the network that was evaluated; None where it is gone or was trained anew since."""
+    try:
+        bundle = find_bundle(record.about["model"]["name"])
+    except GenreError:
+        return None
+    is_same = bundle.card.model_sha256 == record.about["model"].get("sha256")
+    return bundle if is_same else None
+
+
+def catalog(record: EvaluationRecord) -> tuple[Catalog | None, str]:
+    """Find the data set behind an evaluation and its digest; None where it is not here."""
+    data = record.about["data"]
+    digest, name = str(data.get("digest", "")), str(data.get("name", ""))
+    return cached.dataset_of(digest, name) or cached.dataset(name), digest or name
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
+def segments(evaluation: Opened, item_ids: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Read the segments of some songs; those without are left out."""
+    tables = {item_id: evaluation.record.segments(item_id) for item_id in item_ids}
+    return {item_id: table for item_id, table in tables.items() if table is not None and len(table)}
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS | cached.KEYS)
+def mapping(evaluation: Opened, catalog: Catalog) -> dict[str, str]:
+    """Give the genre that each label of the data means, the commonest label first."""
+    if stored := evaluation.record.about.get("mapping"):
+        return dict(stored)
+    bundle = network(evaluation.record)
+    if bundle is None:
+        return {}
+    try:
+        return map_genres(catalog, from_dict(Experiment, bundle.card.experiment).task).to_dict()
+    except GenreError:
+        return {}
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)
+def suspects(evaluation: Opened) -> Suspects:
+    """List the labels that the network contradicts with confidence."""
+    n_seen = int(evaluation.record.about.get("n_seen", 0))
+    return suspect_labels(evaluation.predictions, evaluation.genres, n_seen=n_seen)
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)
+def flip_check(evaluation: Opened) -> FlipCheck:
+    """Flip labels on purpose and see how many come first among the suspects."""
+    return check_flips(evaluation.true, lambda _: evaluation.probs)
+
+
+def place_of(evaluation: Opened, item_id: str) -> int | None:
+    """Find an item's row in the tables; None where it is not there."""
+    places = np.flatnonzero(evaluation.predictions["item_id"].to_numpy() == item_id)
+    return int(places[0]) if len(places) else None
+
+
+def verdict(evaluation: Opened, item_id: str) -> str:
+    """Say in Markdown what an item is and what the network said; "" of one that is not there."""
+    place = place_of(evaluation, item_id)
+    if place is None:
+        return ""
+    true, said = int(evaluation.true[place]), int(evaluation.predicted[place])
+    share = evaluation.share_text(place, said)
+    name = plain(evaluation.genres[true])
+    if true == said:
+        return f"**{name}**, rightly told ({share})"
+    return f"true **{name}**, said **{plain(evaluation.genres[said])}** ({share})"

@@ -1,0 +1,78 @@
+"""Which evaluation the page Errors looks at, and what of it is not on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from genre_core.runs.evaluations import EvaluationRecord
+from pages.ui import controls, link
+from pages.ui.errors import cached
+from pages.ui.errors.cached import Opened
+from pages.ui.media import item
+from pages.ui.problems import plain
+
+KEY, NAME = "errors_evaluation", "evaluation"
+_SPLITS = {"test": "test items", "all": "all items", "folds": "in folds"}
+
+
+def ask(records: Sequence[EvaluationRecord]) -> EvaluationRecord:
+    """Ask which evaluation to look at, the best first of those that come with the app."""
+    by_name = {record.name: record for record in records}
+    first = records[0].name
+    link.follow(KEY, [NAME], by_name, first)
+    with st.container(gap="xxsmall"):
+        picked = st.selectbox(
+            "Evaluation",
+            list(by_name),
+            key=KEY,
+            format_func=lambda name: title(by_name[name]),
+            help="What a network said of each item of a data set.",
+        )
+        record = by_name.get(picked, records[0])
+        controls.code_name(plain(record.name))
+    link.write(KEY, NAME, record.name, first)
+    return record
+
+
+def on_same_data(
+    record: EvaluationRecord, records: Sequence[EvaluationRecord]
+) -> list[EvaluationRecord]:
+    """Find the other evaluations on the same data set."""
+    data = record.about["data"]
+    return [
+        other
+        for other in records
+        if other.name != record.name
+        and other.about["data"]["name"] == data["name"]
+        and other.media == record.media
+    ]
+
+
+def title(record: EvaluationRecord) -> str:
+    """Name an evaluation by its network and its data."""
+    about = record.about
+    split = _SPLITS.get(about["split"], about["split"])
+    return f"{about['model']['title']} · {about['data']['name']}, {about['n']:,} {split}"
+
+
+def what_is_missing(evaluation: Opened) -> None:
+    """Say what cannot be shown of an evaluation here, and what its figures may hide."""
+    about = evaluation.record.about
+    if about.get("n_seen"):
+        st.warning(
+            f"The network may have learnt from {about['n_seen']:,} of these {evaluation.items}: on "
+            "them it is better than on new ones.",
+            icon=":material/warning:",
+        )
+    if about["split"] == "folds":
+        st.caption(
+            f"Each of these {evaluation.items} was tested by a network of the same recipe that had "
+            "not learnt from its fold."
+        )
+    if cached.catalog(evaluation.record)[0] is None:
+        st.info(
+            f"{item.not_here(str(about['data']['name']))} Till then the list has names and scores.",
+            icon=":material/image_not_supported:",
+        )

@@ -1,0 +1,100 @@
+"""A new evaluation, asked for here: which network, which data, and what its labels mean."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from genre_core.data.catalog import Catalog
+from genre_core.data.importers import list_datasets
+from genre_core.evaluation.mapping import GenreMapping
+from genre_core.jobs import run_control
+from genre_core.jobs.evaluating import evaluation_request, items_of, names_genres
+from genre_core.runs.bundle import Bundle
+from pages.ui import acting, cached, permission, problems, running
+from pages.ui.errors import choosing
+from pages.ui.problems import plain
+
+_SPLITS = {"test": "its test items", "all": "all its items"}
+
+
+def section() -> None:
+    """Ask for network, data set and what its labels mean; start the run and follow it."""
+    with st.expander("Evaluate a network on any data set", icon=":material/play_circle:"):
+        _ask()
+        running.section("evaluate", "Evaluations", "can be looked at.", _see)
+
+
+def _ask() -> None:
+    networks = {
+        bundle.name: bundle
+        for bundle in cached.records()
+        if bundle.has_network and names_genres(bundle)
+    }
+    datasets = list_datasets()
+    if not networks or not datasets:
+        st.caption("It needs a network that names genres, and a data set: import one under Data.")
+        return
+    one, two, three = st.columns([3, 2, 2])
+    name = one.selectbox(
+        "Network",
+        list(networks),
+        format_func=lambda name: networks[name].card.title,
+        key="evaluate_network",
+    )
+    data = two.selectbox("Data set", datasets, key="evaluate_data")
+    split = three.selectbox(
+        "Items", list(_SPLITS), format_func=_SPLITS.__getitem__, key="evaluate_split"
+    )
+    with problems.shown(data):
+        catalog = cached.dataset(data)
+        if catalog is None:
+            st.caption(f"{plain(data)} cannot be read.")
+            return
+        by_hand = _by_hand(networks[name], catalog, split)
+        mapping, items = items_of(networks[name], catalog, split, by_hand)
+        for note in mapping.notes():
+            st.caption(plain(note))
+        st.button(
+            f"Evaluate on {len(items):,} items",
+            icon=":material/play_arrow:",
+            key="evaluate_start",
+            disabled=not permission.may_change(),
+            on_click=acting.guarded,
+            args=(_start, name, data, split, by_hand),
+        )
+        permission.show_why_not()
+
+
+def _by_hand(bundle: Bundle, catalog: Catalog, split: str) -> dict[str, str]:
+    """Show what each label means to the network, and give what the visitor changed."""
+    mapping, _ = items_of(bundle, catalog, split)
+    table = _table(mapping)
+    edited = st.data_editor(
+        table,
+        key=f"evaluate_map_{bundle.name}_{catalog.head.name}",
+        hide_index=True,
+        disabled=["label", "items", "told by"],
+        column_config={
+            "genre": st.column_config.SelectboxColumn(
+                "genre of the network", options=["", *bundle.card.genres]
+            )
+        },
+    )
+    changed = edited["genre"].fillna("") != table["genre"]
+    return dict(zip(edited["label"][changed], edited["genre"][changed].fillna(""), strict=True))
+
+
+def _table(mapping: GenreMapping) -> pd.DataFrame:
+    rows = [(own.label, own.n, own.genre, own.how or "nothing") for own in mapping.meanings]
+    return pd.DataFrame(rows, columns=["label", "items", "genre", "told by"])
+
+
+def _start(name: str, data: str, split: str, by_hand: dict[str, str]) -> None:
+    hand = "".join(f" --map '{label}={genre}'" for label, genre in by_hand.items())
+    command = f"python -m genre_core evaluate {name} --data {data} --split {split}{hand}"
+    run_control.start(evaluation_request(name, data, split=split, mapping=by_hand, command=command))
+
+
+def _see(name: str) -> None:
+    st.session_state[choosing.KEY] = name

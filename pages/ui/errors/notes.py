@@ -1,0 +1,90 @@
+"""What people noted on the items of an evaluation, and how the page writes it down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from genre_core.data import notes
+from genre_core.data.catalog import Catalog
+from genre_core.data.notes import Note
+from pages.ui import acting, permission
+from pages.ui.errors import cached, state
+from pages.ui.errors.cached import Opened
+
+WHO = "errors_who"
+FLAGGED, NOTED, RELABELLED = "flagged", "with a note", "with a new label"
+
+
+def of(evaluation: Opened) -> dict[str, Note]:
+    """Give the notes on its items, by item; none where the data set is not here."""
+    catalog, _ = cached.catalog(evaluation.record)
+    if catalog is None:
+        return {}
+    table = notes.notes_of(catalog).to_dict("records")
+    return {row.pop("item_id"): Note(**_fields(row)) for row in table}
+
+
+def marks(noted: dict[str, Note]) -> dict[str, list[str]]:
+    """Name the items that are flagged, noted or relabelled, for `selection.select`."""
+    return {
+        FLAGGED: [item for item, note in noted.items() if note.flag],
+        NOTED: [item for item, note in noted.items() if note.text],
+        RELABELLED: [item for item, note in noted.items() if note.labels],
+    }
+
+
+def may_note(evaluation: Opened) -> bool:
+    """Tell whether this visitor may note something on the items, which must be here."""
+    return cached.catalog(evaluation.record)[0] is not None and permission.may_change()
+
+
+def for_list(note: Note | None) -> dict[str, Any]:
+    """Give what the list shows of a note."""
+    if note is None:
+        return {}
+    shares = [f"{share:.0%} " for share in note.weights] or [""] * len(note.labels)
+    label = ", ".join(f"{share}{label}" for share, label in zip(shares, note.labels, strict=True))
+    return {"flagged": note.flag, "label": label, "note": note.text}
+
+
+def labels(evaluation: Opened, catalog: Catalog) -> dict[str, str]:
+    """Give the data set's label for each of the network's genres that has one, the commonest."""
+    mapping = cached.mapping(evaluation, catalog)
+    back = {genre: label for label, genre in reversed(mapping.items())}
+    back |= {genre: genre for genre in evaluation.genres if genre in catalog.head.labels}
+    return {genre: back[genre] for genre in evaluation.genres if genre in back}
+
+
+def keeper(evaluation: Opened) -> Callable[[str, str, Any], None]:
+    """Give what the list calls with what was done to an item."""
+    return partial(_keep, evaluation)
+
+
+def keep(evaluation: Opened, item_id: str, **change: Any) -> None:
+    """Write a change to an item's note down, where this visitor may; else say why not."""
+    catalog, _ = cached.catalog(evaluation.record)
+    if catalog is not None:
+        who = str(st.session_state.get(WHO, ""))
+        acting.guarded(partial(notes.note, catalog, item_id, who=who, **change))
+
+
+def _keep(evaluation: Opened, what: str, item_id: str, value: Any) -> None:
+    if what == "open":
+        state.look_at(item_id)
+    elif what == "flag":
+        keep(evaluation, item_id, flag=bool(value))
+    elif what == "note":
+        keep(evaluation, item_id, text=str(value))
+    elif what == "label":
+        catalog, _ = cached.catalog(evaluation.record)
+        known = {} if catalog is None else labels(evaluation, catalog)
+        label = known.get(str(value))
+        keep(evaluation, item_id, labels=[label] if label else [])
+
+
+def _fields(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("text", "flag", "labels", "weights", "who", "at")}

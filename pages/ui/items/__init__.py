@@ -1,0 +1,1 @@
+"""Covers and songs of a data set as a list that is seen, heard and labelled by mouse or by keys."""

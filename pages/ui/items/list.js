@@ -1,0 +1,331 @@
+// A list of covers or songs: drawn, played and read by keys here; Python is told what was done.
+
+const LISTS = new WeakMap();
+const CURVE_HEIGHT = 40;
+
+/** An address of this server, also below a proxy's path. */
+function absolute(address) {
+  const script = document.querySelector('script[src*="/static/js/"]');
+  const own = script ? new URL(script.src) : null;
+  const isHere = own?.origin === window.location.origin;
+  const base = isHere ? own.pathname.split("/static/js/")[0] : "";
+  return `${window.location.origin}${base}${address}`;
+}
+
+function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function clock(seconds) {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+class ItemList {
+  constructor(root) {
+    this.root = root;
+    this.audio = new Audio();
+    this.audio.preload = "none";
+    this.playing = null; // the item whose song is loaded
+    this.at = null; // the item that keys act on
+    this.rows = new Map();
+    this.list = make("div", "list");
+    this.list.setAttribute("role", "listbox");
+    this.help = make("p", "help");
+    root.append(this.help, this.list);
+    this.list.addEventListener("keydown", (event) => this.key(event));
+    for (const name of ["play", "pause", "ended", "timeupdate", "error"])
+      this.audio.addEventListener(name, () => this.showSound(name));
+    this.sizes = new ResizeObserver(() => this.drawCurves());
+    this.sizes.observe(this.list);
+  }
+
+  update(component) {
+    const { data } = component;
+    this.tell = (what, id, value) => {
+      this.count = (this.count ?? 0) + 1;
+      component.setTriggerValue("did", { what, id, value, count: this.count });
+    };
+    const isNew = JSON.stringify(this.data?.items.map((item) => item.id)) !==
+      JSON.stringify(data.items.map((item) => item.id));
+    this.data = data;
+    this.isSong = data.media === "song";
+    this.list.classList.toggle("songs", this.isSong);
+    this.help.textContent = this.keysInWords();
+    if (isNew) {
+      if (!data.items.some((item) => item.id === this.playing)) this.stop();
+      this.at = data.items.some((item) => item.id === data.chosen)
+        ? data.chosen
+        : data.items[0]?.id ?? null;
+      this.build();
+    }
+    for (const item of data.items) this.show(item);
+    this.drawCurves();
+  }
+
+  keysInWords() {
+    const play = this.isSong ? "Space plays, " : "";
+    const digits = this.data.genres.slice(0, 9).map((genre, k) => `${k + 1} ${genre}`);
+    const notes = this.data.can_note
+      ? `, F flags, N writes a note; new label: ${digits.join(", ")}, 0 none`
+      : "";
+    return `Keys: arrows, ${play}Enter opens${notes}.`;
+  }
+
+  // ---- drawing
+
+  build() {
+    this.rows.clear();
+    this.list.replaceChildren();
+    for (const item of this.data.items) {
+      const row = make("div", "item");
+      row.setAttribute("role", "option");
+      row.dataset.id = item.id;
+      const parts = { row };
+      if (this.isSong) this.buildSong(parts, item);
+      else this.buildCover(parts, item);
+      parts.marks = make("div", "marks");
+      row.append(parts.marks);
+      row.addEventListener("click", () => {
+        this.goTo(item.id);
+        this.tell("open", item.id, null);
+      });
+      this.rows.set(item.id, parts);
+      this.list.append(row);
+    }
+  }
+
+  buildCover(parts, item) {
+    const picture = item.address ? make("img") : make("div", "missing", "not on this machine");
+    if (item.address) {
+      picture.src = absolute(item.address);
+      picture.alt = `Cover: ${item.name}`;
+      picture.loading = "lazy";
+    }
+    parts.row.append(picture, make("div", "name", item.name), this.answer(item));
+  }
+
+  buildSong(parts, item) {
+    parts.play = make("button", "play");
+    parts.play.type = "button";
+    parts.play.tabIndex = -1;
+    parts.play.disabled = !item.address;
+    parts.play.addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.goTo(item.id);
+      this.toggle(item);
+    });
+    const words = make("div", "words");
+    words.append(make("div", "name", item.name), this.answer(item));
+    parts.curve = make("canvas");
+    parts.curve.addEventListener("click", (event) => {
+      if (!item.curve || !item.address) return;
+      event.stopPropagation();
+      this.goTo(item.id);
+      const box = parts.curve.getBoundingClientRect();
+      this.playFrom(item, ((event.clientX - box.left) / box.width) * item.curve.end_s.at(-1));
+    });
+    parts.time = make("div", "time", item.address ? "" : "not on this machine");
+    parts.row.append(parts.play, words, parts.curve, parts.time);
+  }
+
+  answer(item) {
+    const line = make("div", "answer");
+    line.append(make("span", "true", item.true));
+    if (item.is_wrong) line.append(" said ", make("span", "wrong", item.said));
+    line.append(` ${item.share}`);
+    return line;
+  }
+
+  /** Show what may change while the list stays: marks, what is chosen, what plays. */
+  show(item) {
+    const { row, marks, play } = this.rows.get(item.id);
+    marks.replaceChildren();
+    if (item.flagged) marks.append(make("span", "flag", "⚑ flagged"));
+    if (item.label) marks.append(make("span", "label", `→ ${item.label}`));
+    if (item.note) marks.append(make("span", "note", item.note));
+    row.tabIndex = item.id === this.at ? 0 : -1;
+    row.setAttribute("aria-selected", String(item.id === this.data.chosen));
+    const said = item.is_wrong ? `, said ${item.said}` : ", rightly told";
+    row.setAttribute(
+      "aria-label",
+      `${item.name}: ${item.true}${said} ${item.share}${item.flagged ? ", flagged" : ""}` +
+        `${item.label ? `, new label ${item.label}` : ""}`,
+    );
+    if (play) {
+      const isOn = this.playing === item.id && !this.audio.paused;
+      play.textContent = isOn ? "❚❚" : "▶";
+      const from = item.start_s > 0 ? ` from ${clock(item.start_s)}` : "";
+      play.setAttribute("aria-label", isOn ? "Pause" : `Play ${item.name}${from}`);
+    }
+  }
+
+  drawCurves() {
+    if (!this.isSong || !this.data) return;
+    for (const item of this.data.items) this.drawCurve(item);
+  }
+
+  drawCurve(item) {
+    const { curve: canvas } = this.rows.get(item.id);
+    const width = canvas.clientWidth;
+    if (!width) return;
+    const scale = window.devicePixelRatio || 1;
+    canvas.width = width * scale;
+    canvas.height = CURVE_HEIGHT * scale;
+    const draw = canvas.getContext("2d");
+    draw.scale(scale, scale);
+    if (!item.curve) return;
+    const style = getComputedStyle(this.root);
+    const length = item.curve.end_s.at(-1);
+    const x = (seconds) => (seconds / length) * width;
+    const y = (share) => CURVE_HEIGHT - 2 - share * (CURVE_HEIGHT - 4);
+    const steps = (values, colour, line) => {
+      draw.strokeStyle = colour;
+      draw.lineWidth = line;
+      draw.beginPath();
+      values.forEach((value, k) => {
+        draw.lineTo(x(item.curve.start_s[k]), y(value));
+        draw.lineTo(x(item.curve.end_s[k]), y(value));
+      });
+      draw.stroke();
+    };
+    steps(item.curve.true, style.getPropertyValue("--true"), 1.5);
+    if (item.is_wrong) steps(item.curve.said, style.getPropertyValue("--wrong"), 2);
+    draw.fillStyle = style.getPropertyValue("--st-text-color");
+    const at = this.playing === item.id ? this.audio.currentTime : item.start_s;
+    draw.fillRect(x(at), 0, this.playing === item.id ? 2 : 1, CURVE_HEIGHT);
+    canvas.title = `${item.true}${item.is_wrong ? ` and ${item.said}` : ""} over time; click to play`;
+  }
+
+  // ---- sound
+
+  toggle(item) {
+    if (this.playing === item.id && !this.audio.paused) this.audio.pause();
+    else if (this.playing === item.id) this.audio.play().catch(() => {});
+    else this.playFrom(item, item.start_s);
+  }
+
+  playFrom(item, seconds) {
+    if (!item.address) return;
+    const before = this.playing;
+    if (before !== item.id) {
+      this.audio.pause();
+      this.audio.src = absolute(item.address);
+      this.playing = item.id;
+      const old = this.data.items.find((one) => one.id === before);
+      if (old) {
+        this.show(old);
+        this.drawCurve(old);
+      }
+    }
+    // Before the browser knows the sound this is where it will begin.
+    this.audio.currentTime = seconds;
+    this.audio.play().catch(() => {});
+  }
+
+  stop() {
+    this.audio.pause();
+    this.playing = null;
+  }
+
+  showSound(event) {
+    const item = this.data?.items.find((one) => one.id === this.playing);
+    if (!item || !this.rows.has(item.id)) return;
+    const { time } = this.rows.get(item.id);
+    time.textContent = event === "error" ? "this browser cannot play it" : clock(this.audio.currentTime);
+    this.drawCurve(item);
+    if (event !== "timeupdate") this.show(item);
+  }
+
+  // ---- keys
+
+  goTo(id) {
+    const before = this.data.items.find((item) => item.id === this.at);
+    this.at = id;
+    if (before) this.show(before);
+    this.show(this.data.items.find((item) => item.id === id));
+    this.rows.get(id).row.focus({ preventScroll: false });
+  }
+
+  step(by) {
+    const { items } = this.data;
+    const goesOn = this.isSong && !this.audio.paused;
+    let place = items.findIndex((item) => item.id === this.at) + by;
+    while (goesOn && items[place] && !items[place].address) place += by;
+    if (!items[place]) return;
+    this.goTo(items[place].id);
+    if (goesOn) this.playFrom(items[place], items[place].start_s);
+  }
+
+  key(event) {
+    if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const item = this.data.items.find((one) => one.id === this.at);
+    if (!item) return;
+    const { can_note: mayNote, genres } = this.data;
+    const digit = Number.parseInt(event.key, 10);
+    const acts = {
+      ArrowDown: () => this.step(1),
+      ArrowRight: () => this.step(1),
+      ArrowUp: () => this.step(-1),
+      ArrowLeft: () => this.step(-1),
+      Enter: () => this.tell("open", item.id, null),
+      " ": () => this.isSong && this.toggle(item),
+      ...(mayNote && {
+        f: () => this.tell("flag", item.id, !item.flagged),
+        n: () => this.write(item),
+        0: () => this.tell("label", item.id, ""),
+      }),
+    };
+    const act = acts[event.key] ?? acts[event.key.toLowerCase()];
+    if (act) act();
+    else if (mayNote && digit >= 1 && digit <= Math.min(9, genres.length))
+      this.tell("label", item.id, genres[digit - 1]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  write(item) {
+    const { row, marks } = this.rows.get(item.id);
+    const field = make("input");
+    field.type = "text";
+    field.maxLength = 500;
+    field.value = item.note;
+    field.setAttribute("aria-label", `Note on ${item.name}; Enter keeps it`);
+    field.addEventListener("click", (event) => event.stopPropagation());
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter") this.tell("note", item.id, field.value);
+      if (event.key === "Enter" || event.key === "Escape") {
+        this.show(item);
+        row.focus();
+      }
+    });
+    marks.replaceChildren(field);
+    field.focus();
+  }
+
+  destroy() {
+    this.stop();
+    this.sizes.disconnect();
+  }
+}
+
+export default function items(component) {
+  const { parentElement } = component;
+  let list = LISTS.get(parentElement);
+  const root = parentElement.querySelector(".items");
+  if (list?.root !== root) {
+    list?.destroy();
+    list = new ItemList(root);
+    LISTS.set(parentElement, list);
+  }
+  list.update(component);
+  return () => {
+    list.destroy();
+    LISTS.delete(parentElement);
+  };
+}

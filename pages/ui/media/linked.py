@@ -1,0 +1,126 @@
+"""An item of a data set that a link asks for, what a network said of it, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from genre_core.data.catalog import Catalog
+from genre_core.errors import GenreError
+from genre_core.runs.bundle import Bundle
+from pages.ui import cached, frame
+from pages.ui.media.choice import Choice
+from pages.ui.media.choosing import Medium
+from pages.ui.media.item import file_of, name_of
+from pages.ui.problems import plain
+
+if TYPE_CHECKING:
+    from genre_core.runs.answers import SongPrediction
+
+_TAKEN = "item_link_taken"
+WAY_BACK = "way_back_to_errors"
+"""Key of what the page Errors had in its link when it was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The item that a link asks for.
+
+    wrong: the answer whose strongest segment is looked for; "" where none is asked for
+    banner: what it is and was taken for, in Markdown; "" where no evaluation says so
+    evaluation: its name; "" where the link names none
+    """
+
+    choice: Choice
+    wrong: str
+    banner: str = ""
+    evaluation: str = ""
+
+    def show(self) -> None:
+        """Say what the item was taken for, and lead back to where it was chosen."""
+        if not self.evaluation:
+            return
+        with st.container(horizontal=True, border=True, vertical_alignment="center"):
+            st.markdown(self.banner)
+            back = st.session_state.get(WAY_BACK, {})
+            if back.get("evaluation") != self.evaluation:
+                back = {"evaluation": self.evaluation}
+            frame.link("errors", "Back to the errors", query_params=back)
+
+
+def ask(medium: Medium, bundles: Sequence[Bundle]) -> Linked | None:
+    """Read the link: `evaluation` (or `of`, a network), `item` of its data, the `wrong` answer.
+
+    A link names evaluations, networks and items, never a folder or a file: only items of a data set
+    that was evaluated, and that this machine holds, can be opened.
+    """
+    named = ("evaluation", "of", "item", "wrong")
+    evaluation, of, item, wrong = (st.query_params.get(name, "") for name in named)
+    if not (item and (evaluation or of)):
+        return None
+    banner, catalog = _from_evaluation(evaluation, item) if evaluation else ("", _data(of, bundles))
+    choice = None if catalog is None else file_choice(catalog, item)
+    if choice is None:
+        st.info(
+            f"The link asks for *{plain(item)}* of a data set, which is not on this machine. The "
+            f"{medium.name}s below are.",
+            icon=":material/music_off:",
+        )
+        return None
+    # A new link on a page that was shown before takes the place of what was chosen there; on a
+    # first visit it is the picker's own default, unless the link also names a song.
+    if st.session_state.get(_TAKEN) != (evaluation or of, item):
+        st.session_state[_TAKEN] = (evaluation or of, item)
+        if medium.name in st.session_state and medium.name not in st.query_params:
+            st.session_state[medium.name] = choice.label
+    return Linked(choice, wrong, banner, evaluation)
+
+
+def _data(of: str, bundles: Sequence[Bundle]) -> Catalog | None:
+    bundle = next((bundle for bundle in bundles if bundle.name == of), None)
+    return None if bundle is None else cached.dataset(bundle.card.data.get("name", ""))
+
+
+def _from_evaluation(name: str, item: str) -> tuple[str, Catalog | None]:
+    """Say what an evaluation has of an item, and find its data set."""
+    from genre_core.runs.evaluations import find_evaluation
+    from pages.ui.errors import cached as errors
+
+    try:
+        evaluation = errors.opened(find_evaluation(name))
+    except GenreError:
+        return "", None
+    return errors.verdict(evaluation, item), errors.catalog(evaluation.record)[0]
+
+
+def file_choice(catalog: Catalog, item: str) -> Choice | None:
+    """Make a choice of a data set's item; None where the item or its file is not there."""
+    path = file_of(catalog, item)
+    if path is None:
+        return None
+    row = catalog.frame[catalog.frame["item_id"] == item].iloc[0].to_dict()
+    note = f"From the data set {catalog.head.title or catalog.head.name}: {item}"
+    label = f"{name_of(row)} ({catalog.head.name})"  # no built-in one is called so
+    alt = f"Cover: {name_of(row)}" if catalog.head.media == "cover" else ""
+    return Choice(label, note, path, _checksum(path), alt)
+
+
+def worst(linked: Linked | None, chosen: Choice, prediction: SongPrediction) -> int | None:
+    """Find the segment that speaks most for the link's wrong answer; None without one."""
+    from genre_core.evaluation.stored_predictions import worst_segment
+
+    if linked is None or linked.choice != chosen or not linked.wrong:
+        return None
+    try:
+        return worst_segment(prediction, linked.wrong)
+    except GenreError:
+        return None  # another network is explained, which knows no such genre
+
+
+def _checksum(path: Path) -> str:
+    at = path.stat()
+    return cached.file_checksum(str(path), at.st_mtime_ns, at.st_size)

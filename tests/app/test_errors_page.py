@@ -1,0 +1,152 @@
+"""Errors: the items behind a cell, chips, filters, notes, and the way to Covers and Songs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from genre_core.analysis.selection import Selection, select
+from pages.ui import cached, permission
+from pages.ui.errors import state
+from pages.ui.errors.cached import records
+from pages.ui.permission import Visit
+from tests.app_words import everything
+from tests.made_evaluations import GENRES, made_evaluation
+from tests.made_results import CONFUSION
+from tests.made_results import GENRES as TWO
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    records.clear()
+    cached.dataset.clear()
+
+
+def listed(app: AppTest) -> dict[str, object]:
+    """What the list was given."""
+    (mounted,) = (
+        each for each in app.get("bidi_component") if "genre_explorer_items" in str(each.proto)
+    )
+    return dict(json.loads(mounted.proto.json))
+
+
+@pytest.mark.parametrize("true", range(2))
+@pytest.mark.parametrize("said", range(2))
+def test_a_cell_lists_exactly_its_covers_the_clearest_errors_first(
+    made_home: Path, open_app: Open, true: int, said: int
+) -> None:
+    cell = Selection(true=(TWO[true],), predicted=(TWO[said],))
+    app = open_app("errors", only=cell.to_query())
+    assert not app.exception
+    n = CONFUSION[true][said]
+    assert f"{n} of 10 covers" in everything(app)
+    items = listed(app)["items"]
+    assert len(items) == n
+    assert {(item["true"], item["said"]) for item in items} == {(TWO[true], TWO[said])}
+    assert all(item["id"].startswith(TWO[true].lower()) for item in items)
+    assert "GENRE_DATA" in everything(app)
+
+
+def test_a_chip_is_taken_away_alone(empty_home: Path, open_app: Open) -> None:
+    record = made_evaluation(60)
+    chosen = Selection(true=(GENRES[0],), outcome="wrong")
+    app = open_app("errors", only=chosen.to_query())
+    table = record.predictions()
+    assert f"{len(select(table, GENRES, chosen))} of 60 covers" in everything(app)
+    app.button("chip_true").click().run()
+    left = chosen.without("true")
+    assert f"{len(select(table, GENRES, left))} of 60 covers" in everything(app)
+    assert app.query_params["only"] == left.to_query()
+    app.button("chip_all").click().run()
+    assert "only" not in app.query_params
+
+
+def test_fifty_a_page_in_the_order_that_is_asked_for(empty_home: Path, open_app: Open) -> None:
+    record = made_evaluation(120)
+    app = open_app("errors", order="confidence")
+    items = listed(app)["items"]
+    assert len(items) == 50
+    table = record.predictions()
+    sure = table[[f"prob_{k}" for k in range(3)]].to_numpy().max(axis=1)
+    assert items[0]["id"] == table["item_id"][int(np.argmax(sure))]
+
+
+def test_songs_begin_where_they_erred_most(empty_home: Path, open_app: Open) -> None:
+    record = made_evaluation(40, media="song")
+    app = open_app("errors", only=Selection(outcome="wrong").to_query())
+    assert not app.exception
+    given = listed(app)
+    assert given["media"] == "song"
+    for item in given["items"]:
+        segments = record.segments(item["id"])
+        true, said = (GENRES.index(item[name]) for name in ("true", "said"))
+        against = segments[f"prob_{said}"] - segments[f"prob_{true}"]
+        assert item["start_s"] == segments["start_s"][int(against.to_numpy().argmax())]
+        assert len(item["curve"]["said"]) == len(segments)
+
+
+def test_what_is_noted_is_kept_and_shown(
+    made_home: Path, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    for k in range(20):
+        style = TWO[k % 2].lower()
+        file = tmp_path / "data" / "made" / style / f"{style}-{k:03d}.jpg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(file)
+    monkeypatch.setenv("GENRE_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(permission, "visitor", lambda: Visit(None, {"Host": "localhost:8501"}))
+    app = open_app("errors", item="jazz/jazz-000.jpg")
+    assert not app.exception
+    items = {item["id"]: item for item in listed(app)["items"]}
+    assert items["jazz/jazz-000.jpg"]["address"].startswith("/items/")
+    keys = [area.key for area in app.text_area]
+    app.text_area(keys[0]).set_value("drawn by hand")
+    app.multiselect(keys[0].replace("note_", "label_")).set_value(["Pop"])
+    app.button(keys[0].replace("note_", "keep_")).click().run()
+    assert not app.exception
+    [item] = [item for item in listed(app)["items"] if item["id"] == "jazz/jazz-000.jpg"]
+    assert (item["note"], item["label"]) == ("drawn by hand", "pop")
+    again = open_app("errors", only=Selection(mark="with a new label").to_query())
+    assert [item["id"] for item in listed(again)["items"]] == ["jazz/jazz-000.jpg"]
+
+
+def test_a_link_that_says_nonsense_shows_all(empty_home: Path, open_app: Open) -> None:
+    made_evaluation(10)
+    app = open_app("errors", only="true.~?.~confidence.9_z", item="../../etc/passwd", order="up")
+    assert not app.exception
+    assert "10 covers" in everything(app)
+
+
+def test_without_any_evaluation_it_says_what_to_do(empty_home: Path, open_app: Open) -> None:
+    assert "no trained network" in everything(open_app("errors"))
+
+
+def test_results_lead_to_the_wrong_ones(made_home: Path, open_app: Open) -> None:
+    app = open_app("results")
+    [link] = [
+        each
+        for each in app.get("page_link")
+        if each.proto.page.endswith("errors") and each.proto.query_string
+    ]
+    query = parse_qs(link.proto.query_string)
+    assert query["evaluation"] == ["made.test@made"]
+    assert Selection.from_query(query["only"][0]) == Selection(outcome="wrong")
+
+
+def test_the_way_back_has_what_was_chosen(empty_home: Path, open_app: Open) -> None:
+    record = made_evaluation(30)
+    chosen = Selection(outcome="wrong").to_query()
+    app = open_app("errors", only=chosen, order="loss")
+    assert app.session_state[state.WAY_BACK] == {
+        "evaluation": record.name,
+        "only": chosen,
+        "order": "loss",
+    }
