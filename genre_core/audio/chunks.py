@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from genre_core.audio.containers import file_at
 from genre_core.audio.source import of_bytes
+from genre_core.errors import DecodeError
 
 _TAGS = (b"TAG", b"APETAGEX", b"ID3", b"LYRICSBEGIN")
 _MOST_PADDING = 16_384
 _MOST_PIECES = 1_000
+_MOST_CHUNKS = 20_000
 
 
 class Samples(NamedTuple):
@@ -43,6 +45,16 @@ class Piece(NamedTuple):
     other: str = ""
 
 
+def _steps() -> Iterator[int]:
+    """Count the steps over chunks; `DecodeError` where they are countless, which costs minutes."""
+    yield from range(_MOST_CHUNKS)
+    raise DecodeError(
+        f"A CAF or Wave64 file must have at most {_MOST_CHUNKS:,} chunks.",
+        received="more",
+        cure="Save it again from a sound program.",
+    )
+
+
 def _of_au(content: memoryview) -> Samples | None:
     start, size = struct.unpack(">II", content[4:12])
     return Samples(start, None if size == 0xFFFFFFFF else size, (8, ">I"))
@@ -50,7 +62,9 @@ def _of_au(content: memoryview) -> Samples | None:
 
 def _of_caf(content: memoryview) -> Samples | None:
     place = 8
-    while place + 12 <= len(content):
+    for _ in _steps():
+        if place + 12 > len(content):
+            break
         name, size = struct.unpack(">4sq", content[place : place + 12])
         if name == b"data":
             return Samples(place + 12, None if size < 0 else size, (place + 4, ">q"))
@@ -60,7 +74,9 @@ def _of_caf(content: memoryview) -> Samples | None:
 
 def _of_w64(content: memoryview) -> Samples | None:
     place = 40
-    while place + 24 <= len(content):
+    for _ in _steps():
+        if place + 24 > len(content):
+            break
         name, size = struct.unpack("<4s12xQ", content[place : place + 24])
         if name == b"data":
             return Samples(place + 24, max(0, size - 24), (place + 16, "<Q"), 24)

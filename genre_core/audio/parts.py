@@ -48,9 +48,9 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
             songs.append([])
         songs[-1].append(run)
     other = file_at(sound, runs[-1].stop) if runs else ""
-    # FFmpeg takes a tag in front of LOAS for damage.
-    is_plain = len(runs) == 1 and not other
-    is_plain = is_plain and runs[0].start == (0 if kind == "LOAS" else mpeg.skip_tags(content))
+    # FFmpeg takes a tag in front of LOAS for damage, and libsndfile's decoder walks through one.
+    start = 0 if kind == "LOAS" else mpeg.skip_tags(content)
+    is_plain = len(runs) == 1 and runs[0].start == start <= _LONGEST_TAG and not other
     parts = []
     for song in songs:
         first = song[0]
@@ -59,7 +59,7 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
         sr = first.stream.sr
         seconds = n_frames * first.stream.n_samples / sr if sr else None
         n_lost = sum(run.n_lost for run in song) + (n_tail if song is songs[-1] else 0)
-        notes = (_lost_note(n_lost, kind),) if n_lost else ()
+        notes: tuple[str, ...] = (_lost_note(n_lost, kind),) if n_lost else ()
         head = content[first.start : first.start + 256]
         claimed = _counted(head, first.stream)
         is_wrong = bool(claimed) and (claimed < n_frames - _NEAR or len(song) > 1)
@@ -70,12 +70,13 @@ def _of_frames(sound: OpenSound, kind: str) -> list[Part]:
             own = of_bytes(frames, sound.label)
         is_tagged = any(tag in head for tag in (b"Xing", b"Info", b"VBRI"))
         is_cut = song is songs[-1] and mpeg.is_cut(content, song[-1], kind)
-        if song is songs[-1] and other:
-            notes = (other_note(other, kind),)
+        if song is songs[-1]:
+            notes = other_notes(other, kind) or notes
         parts.append(Part(own, seconds, is_tagged, is_cut, notes))
     return parts
 
 
+_LONGEST_TAG = 1 << 24  # bytes: of one full of tiny texts that cost a second
 _NEAR = 3  # frames: some encoders count their own tag, some forget the last
 
 
@@ -99,12 +100,12 @@ def _lost_note(n_lost: int, kind: str) -> str:
     return f"The file is damaged: {n_lost:,} bytes inside it are no {kind} and were left out."
 
 
-def other_note(other: str, kind: str) -> str:
-    """Say that another sound file stands behind the one that is read."""
-    return (
-        f"Behind the {kind} stands another sound file ({other}), which was not read: "
-        "save it as a file of its own."
-    )
+def other_notes(other: str, kind: str) -> tuple[str, ...]:
+    """Say that a sound file of another kind stands behind the one that is read; () of none."""
+    if other in ("", kind):
+        return ()
+    note = f"Behind the {kind} stands another sound file ({other}), which was not read: "
+    return (note + "save it as a file of its own.",)
 
 
 def _of_pages(sound: OpenSound, kind: str) -> list[Part]:
@@ -115,11 +116,11 @@ def _of_pages(sound: OpenSound, kind: str) -> list[Part]:
         is_plain = len(links) == 1 and link.pieces[0][0] == 0 and not link.n_lost
         is_plain = is_plain and not link.is_wrong
         own = sound if is_plain else of_bytes(link.pages(content), sound.label)
-        notes = [_lost_note(link.n_lost, kind)] if link.n_lost else []
-        notes += [_wrong_note(kind)] if link.is_wrong else []
-        if link is links[-1] and (other := file_at(sound, link.pieces[-1][1])):
-            notes = [other_note(other, kind)]
-        parts.append(Part(own, is_cut=not link.has_end, notes=tuple(notes)))
+        notes: tuple[str, ...] = (_lost_note(link.n_lost, kind),) if link.n_lost else ()
+        notes += (_wrong_note(kind),) if link.is_wrong else ()
+        if link is links[-1]:
+            notes = other_notes(file_at(sound, link.pieces[-1][1]), kind) or notes
+        parts.append(Part(own, is_cut=not link.has_end, notes=notes))
     return parts or [Part(sound, is_cut=True)]
 
 
@@ -134,7 +135,7 @@ def _of_waves(sound: OpenSound, kind: str) -> list[Part]:
             notes += [_wrong_note(kind)] if wave.is_wrong else []
         elif len(waves) > 1 or wave.start:
             own = of_bytes(sound.peek(wave.start, stop - wave.start), sound.label)
-        notes += [other_note(wave.other, kind)] if wave.other else []
+        notes += other_notes(wave.other, kind)
         parts.append(Part(own, is_cut=wave.is_cut, notes=tuple(notes)))
     return parts
 
@@ -147,8 +148,8 @@ def _of_chunks(sound: OpenSound, kind: str) -> list[Part]:
     parts = []
     for piece in chunks.find_pieces(sound.content(), kind):
         own = of_bytes(piece.content, sound.label) if piece.is_new else sound
-        notes = (_wrong_note(kind),) if piece.is_wrong else ()
-        notes = (other_note(piece.other, kind),) if piece.other else notes
+        notes: tuple[str, ...] = (_wrong_note(kind),) if piece.is_wrong else ()
+        notes = other_notes(piece.other, kind) or notes
         parts.append(Part(own, is_cut=piece.is_cut, notes=notes))
     return parts
 
@@ -161,10 +162,8 @@ def _of_elements(sound: OpenSound, kind: str) -> list[Part]:
         is_plain = len(pieces) == 1 and not piece.gaps
         own = sound if is_plain else of_bytes(piece.mended(content), sound.label)
         notes = (_lost_note(piece.n_lost, kind),) if piece.gaps else ()
-        is_cut = piece.is_cut
-        if piece is pieces[-1] and (other := file_at(sound, piece.end)):
-            notes, is_cut = (other_note(other, kind),), False
-        parts.append(Part(own, is_cut=is_cut, notes=notes))
+        others = other_notes(file_at(sound, piece.end), kind) if piece is pieces[-1] else ()
+        parts.append(Part(own, is_cut=piece.is_cut and not others, notes=others or notes))
     return parts
 
 
@@ -189,16 +188,16 @@ def joined_flac(part: Part) -> list[Part]:
 
 def _of_boxes(sound: OpenSound, kind: str) -> list[Part]:
     starts, gaps, end = mp4.find_files(sound)
-    other = file_at(sound, end)
+    others = other_notes(file_at(sound, end), kind)
     if starts == [0] and not gaps:
-        return [Part(sound, notes=(other_note(other, kind),) if other else ())]
+        return [Part(sound, notes=others)]
     content = mp4.mended(sound.content(), gaps)
     stops = [*starts[1:], len(content)]
     parts = []
     for start, stop in list(zip(starts, stops, strict=True))[:_MOST_PARTS]:
         n_lost = sum(size for place, size in gaps if start <= place < stop)
-        notes = (_lost_note(n_lost, kind),) if n_lost else ()
-        notes = (other_note(other, kind),) if other and stop == len(content) else notes
+        notes: tuple[str, ...] = (_lost_note(n_lost, kind),) if n_lost else ()
+        notes = (others if stop == len(content) else ()) or notes
         parts.append(Part(of_bytes(content[start:stop], sound.label), notes=notes))
     return parts
 

@@ -37,6 +37,10 @@ MAX_CHARACTERS = 500
 """Longest text of a tag; the rest is cut off."""
 
 _ID3 = re.compile(rb"ID3[\2-\4][\0-\x0f].[\0-\x7f]{4}", re.DOTALL)
+_APE = re.compile(rb"APETAGEX.{8}(.{4})", re.DOTALL)
+_COMMENTS = re.compile(rb"\x03vorbis|OpusTags")
+_MOST_TEXTS = 10_000
+_TAIL = 65_536
 _MOST_TAGS = 8
 _HEAD = 8192
 _FRONT = 3  # the picture type "front cover" of ID3 and FLAC
@@ -191,6 +195,8 @@ def _of_ape(tags: APEv2) -> _Raw:
 def _read_frames(sound: OpenSound) -> _Raw:
     """Read the tags before and after frames: of ID3v2, APEv2 and ID3v1 the first that says it."""
     kinds = _before(sound)
+    for found in _APE.finditer(sound.peek(0, 64) + sound.peek(-_TAIL, _TAIL)):
+        _need_few(int.from_bytes(found[1], "little"))
     sound.file.seek(0)
     with suppress(MutagenError):
         kinds.append(_of_ape(APEv2(sound.file)))
@@ -211,10 +217,29 @@ def _before(sound: OpenSound) -> list[_Raw]:
     while _ID3.match(head := sound.peek(place, 10)) and len(kinds) < _MOST_TAGS:
         end = place + skip_tags(head)
         with suppress(ID3NoHeaderError):
-            tag = of_bytes(sound.peek(place, end - place), sound.label)
-            kinds.append(_of_id3(ID3(tag.file, load_v1=False)))
+            tag = sound.peek(place, end - place)
+            _need_few(_count_frames(tag))
+            kinds.append(_of_id3(ID3(of_bytes(tag, sound.label).file, load_v1=False)))
         place = end
     return kinds
+
+
+def _need_few(n: int) -> None:
+    if n > _MOST_TEXTS:  # a reader would take minutes
+        raise MutagenError(f"they hold more than {_MOST_TEXTS:,} texts")
+
+
+def _count_frames(tag: bytes) -> int:
+    """Count the frames of an ID3v2 tag up to its padding, whatever is in them."""
+    n_name, bits = (3, 8) if tag[3] == 2 else (4, 7 if tag[3] == 4 else 8)
+    place, n = 10, 0
+    while place < len(tag) and tag[place] and n <= _MOST_TEXTS:
+        size = 0
+        for byte in tag[place + n_name : place + 2 * n_name]:
+            size = size << bits | byte
+        place += 2 * n_name + (2 if n_name == 4 else 0) + size
+        n += 1
+    return n
 
 
 def _first_of(kinds: Sequence[_Raw]) -> _Raw:
@@ -250,7 +275,11 @@ def _read_flac(sound: OpenSound) -> _Raw:
 
 
 def _read_ogg(sound: OpenSound) -> _Raw:
-    head = sound.peek(0, 128)
+    head = sound.peek(0, _TAIL)
+    if found := _COMMENTS.search(head):  # who wrote them, then how many there are
+        place = found.end() + 4 + int.from_bytes(head[found.end() : found.end() + 4], "little")
+        _need_few(int.from_bytes(head[place : place + 4], "little"))
+    head = head[:128]
     marks = ((b"OpusHead", OggOpus), (b"\x7fFLAC", OggFLAC), (b"Speex   ", OggSpeex))
     reader = next((reader for mark, reader in marks if mark in head), OggVorbis)
     try:

@@ -12,7 +12,7 @@ from genre_core.audio import riff
 from genre_core.audio.clip import Samples
 from genre_core.audio.containers import RESAVE, RULE, file_within, sniff
 from genre_core.audio.ffmpeg import read_ffmpeg
-from genre_core.audio.parts import Part, joined_flac, other_note, parts_of
+from genre_core.audio.parts import Part, joined_flac, other_notes, parts_of
 from genre_core.audio.reading import Mix, Reading, at_rate, cut_note
 from genre_core.audio.sndfile import StopsEarlyError, read_sndfile
 from genre_core.audio.source import OpenSound
@@ -94,12 +94,9 @@ def _to_the_end(
     if part.is_cut or reading.is_damaged or n_missing > reading.slack_s * reading.sr:
         claimed = reading.n_claimed if n_missing > 0 else None
         reading.notes.append(cut_note(n_read, claimed, reading.sr))
-    if (
-        reading.n_left
-        and not others
-        and (other := file_within(part.sound.content()[-reading.n_left :]))
-    ):
-        reading.notes.append(other_note(other, reading.container))
+    if reading.n_left and not others:
+        other = file_within(part.sound.content()[-reading.n_left :])
+        reading.notes += other_notes(other, reading.container)
     reading.notes += part.notes
     yield from at_rate(_each(others, reading, mix), reading.sr, reading.notes)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from genre_core.audio import decode_clip, mp4, ogg, read_tags
+from genre_core.audio import chunks, decode_clip, mp4, ogg, parts, read_tags
 from genre_core.errors import DecodeError
 from tests.audio.song_files import _by_ffmpeg, encoded, music
 
@@ -145,6 +145,51 @@ def test_countless_boxes_are_refused(box, monkeypatch):
     assert "at most 200 boxes" in read_tags(content + boxes).notes[0]
 
 
+@pytest.mark.parametrize("kind", ["CAF", "W64"])
+def test_countless_chunks_of_caf_and_wave64_are_refused(kind, monkeypatch):
+    monkeypatch.setattr(chunks, "_MOST_CHUNKS", 50)
+    content = WHOLE[kind]
+    assert decode_clip(content).notes == ()
+    place = content.index(b"data")
+    empty = {"CAF": b"free" + bytes(8), "W64": b"junk" + bytes(12) + struct.pack("<Q", 24)}
+    with pytest.raises(DecodeError, match="at most 50 chunks"):
+        decode_clip(content[:place] + 60 * empty[kind] + content[place:])
+
+
+def id3(version: int) -> bytes:
+    frame = (b"TT2\0\0\x02" if version == 2 else b"TIT2\0\0\0\x02\0\0") + b"\0A"
+    body = 10_001 * frame
+    size = bytes(len(body) >> shift & 127 for shift in (21, 14, 7, 0))
+    return b"ID3" + bytes([version, 0, 0]) + size + body
+
+
+def ape() -> bytes:
+    items = b"".join(struct.pack("<II", 1, 0) + b"k%d\0x" % n for n in range(10_001))
+    foot = struct.pack("<IIII", 2_000, len(items) + 32, 10_001, 0) + bytes(8)
+    return items + b"APETAGEX" + foot
+
+
+@pytest.mark.parametrize("make", [lambda: id3(2), lambda: id3(3), lambda: id3(4), ape])
+def test_countless_texts_of_tags_are_not_read(make, monkeypatch):
+    content = WHOLE["MP3"] + make() if make is ape else make() + WHOLE["MP3"]
+    assert read_tags(content).notes == (
+        "The file's tags cannot be read: they hold more than 10,000 texts.",
+    )
+    monkeypatch.setattr(parts, "_LONGEST_TAG", 1_000)
+    np.testing.assert_array_equal(decode_clip(content, sr=None).y, SAMPLES["MP3"])
+
+
+@pytest.mark.parametrize("kind", ["ogg", "opus"])
+def test_countless_comments_of_ogg_are_not_read(kind):
+    content = encoded(Y, SR, kind)
+    place = content.index({"ogg": b"\x03vorbis", "opus": b"OpusTags"}[kind])
+    place += 7 if kind == "ogg" else 8
+    place += 4 + int.from_bytes(content[place : place + 4], "little")
+    wrong = content[:place] + struct.pack("<I", 10_001) + content[place + 4 :]
+    assert "they hold more than 10,000 texts" in read_tags(wrong).notes[0]
+    assert read_tags(content).notes == ()
+
+
 def test_aac_in_wav_without_its_headers_says_what_is_missing():
     frames, bare, place = encoded(Y, SR, "aac"), b"", 0
     while place < len(frames):
@@ -152,10 +197,10 @@ def test_aac_in_wav_without_its_headers_says_what_is_missing():
         bare += frames[place + 7 : place + length]
         place += length
     form = struct.pack("<HHIIHH", 0xFF, 2, SR, 16_000, 1, 0)
-    chunks = b"fmt " + struct.pack("<I", len(form)) + form
-    chunks += b"data" + struct.pack("<I", len(bare)) + bare
+    wav = b"fmt " + struct.pack("<I", len(form)) + form
+    wav += b"data" + struct.pack("<I", len(bare)) + bare
     with pytest.raises(DecodeError, match=r"bare AAC \(the table of its frames is missing\)"):
-        decode_clip(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+        decode_clip(b"RIFF" + struct.pack("<I", 4 + len(wav)) + b"WAVE" + wav)
 
 
 def test_a_cut_caf_of_packets_says_what_is_missing_where_its_table_was_last():
