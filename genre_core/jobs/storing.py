@@ -19,6 +19,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
 from genre_core.data.taxonomy import indicator
+from genre_core.jobs.card_texts import card_texts
 from genre_core.jobs.fits.result import FitResult
 from genre_core.runs.bundle import (
     HISTORY_FILE,
@@ -69,10 +70,11 @@ def make_card(result: FitResult, catalog: Catalog, *, command: str, started: flo
     """
     experiment, task, splits = result.experiment, result.experiment.task, result.splits
     media = "song" if isinstance(experiment.input, SongInput) else "cover"
+    texts = card_texts(experiment, catalog, splits)
     return Card(
         name=experiment.bundle_name,
-        title=experiment.title,
-        description=experiment.description,
+        title=texts.title,
+        description=texts.description,
         architecture=experiment.architecture,
         tag=experiment.tag,
         study=experiment.study,
@@ -105,7 +107,7 @@ def make_card(result: FitResult, catalog: Catalog, *, command: str, started: flo
         },
         media=media,
         confounds=(
-            *experiment.confounds,
+            *texts.confounds,
             *([LEAKS] if catalog.head.allows_leaks else []),
             *([catalog.head.derived] if catalog.head.derived else []),
         ),
