@@ -58,6 +58,25 @@ def test_what_a_recorder_that_crashed_left_is_read_whole_with_a_note(kind, size)
     [note] = assert_same(with_size(written(kind), size, whole=0), kind)
 
 
+@pytest.mark.parametrize("seconds", [0.05, 1.0])
+def test_a_short_or_silent_recording_of_a_crashed_recorder_is_read_too(seconds):
+    y = np.zeros((round(seconds * SR), 2), np.int16) if seconds == 1 else Y[: round(seconds * SR)]
+    file = io.BytesIO()
+    soundfile.write(file, y, SR, format="WAV")
+    clip = decode_clip(with_size(file.getvalue(), 0, whole=0), sr=None)
+    assert clip.n_samples == len(y)
+    assert "wrong about its length" in clip.notes[0]
+
+
+@pytest.mark.parametrize("behind", [b"", LIST])
+def test_a_long_wav_whose_size_stands_elsewhere_is_right(behind):
+    file = io.BytesIO()
+    soundfile.write(file, Y, SR, "PCM_16", format="RF64")
+    content = with_size(file.getvalue(), 0xFFFFFFFF)
+    assert content.startswith(b"RF64")
+    assert assert_same(content + behind, "WAV, 16 bits") == ()
+
+
 @pytest.mark.parametrize("size", [0x7FFFFFFF, 0x7FFFF024, 0xFFFFFFFF])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith("WAV")])
 def test_a_program_in_a_pipe_that_cannot_know_the_size_is_no_flaw(kind, size):

@@ -220,6 +220,17 @@ def test_a_damaged_file_is_left_out_and_the_rest_unpacked(own_home: Path, tmp_pa
     assert "damaged in the archive" in made.problems[0].what
 
 
+def test_a_file_that_is_shorter_than_it_says_is_left_out(own_home: Path, tmp_path: Path) -> None:
+    content = bytearray(packed({"Rock/a.jpg": b"abcdef", "Pop/b.jpg": b"ghi"}))
+    place = content.index(b"PK\x01\x02") + 24  # its size in the list of contents
+    assert content[place : place + 4] == struct.pack("<I", 6)
+    content[place : place + 4] = struct.pack("<I", 7)
+    (tmp_path / "mine.zip").write_bytes(content)
+    made = unpack(tmp_path / "mine.zip")
+    assert list(written(made.root)) == ["Pop/b.jpg"]
+    assert [problem.where for problem in made.problems] == ["Rock/a.jpg"]
+
+
 def test_a_file_that_is_too_large_is_left_out(own_home: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.zip").write_bytes(packed({"a.jpg": bytes(700_000), "b.jpg": b"b"}, 0))
     made = unpack(tmp_path / "mine.zip", limits=SMALL)

@@ -120,6 +120,21 @@ def test_some_splits_are_told_too_and_what_they_lack(
     assert any("no item in val and test" in problem.what for problem in result.problems)
 
 
+@pytest.mark.parametrize(
+    "others", [("Pop/live/x.png",), ("Pop/x.png",), ("Rock/x.png", "Pop/train/y.png")]
+)
+def test_splits_inside_some_genres_alone_are_none(
+    tmp_path: Path, write_cover: WriteCover, others: tuple[str, ...]
+) -> None:
+    paths = ("Rock/train/a.png", "Rock/test/b.png", *others)
+    for seed, path in enumerate(paths):
+        write_cover(tmp_path / path, seed=seed)
+    result = import_as("folders", tmp_path)
+    assert not result.has_own_splits
+    assert sorted(result.catalog.frame["item_id"]) == sorted(paths)
+    assert result.catalog.head.labels == ("Pop", "Rock")
+
+
 def test_genres_that_sound_like_splits_are_genres(tmp_path: Path, write_cover: WriteCover) -> None:
     for seed, path in enumerate(("Test/a", "Rock/a", "Rock/live/b", "Dev/a")):
         write_cover(tmp_path / f"{path}.png", seed=seed)

@@ -217,6 +217,7 @@ def test_beside_a_table_names_alone_count(tmp_path: Path) -> None:
     cover(tmp_path / "a.png")
     cover(tmp_path / "b")
     put(tmp_path / "labels.csv")
+    put(tmp_path / ".DS_Store")
     (tmp_path / "gone.png").symlink_to("nowhere")
     problems: list[Problem] = []
     assert list_media(tmp_path, problems, by_name=True) == ["a.png"]

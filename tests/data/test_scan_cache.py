@@ -12,7 +12,7 @@ import pytest
 
 from genre_core.data.importers import scan_cache
 from genre_core.data.importers.scan import scan_covers, scan_songs
-from genre_core.data.importers.scan_cache import ScanCache, Seen
+from genre_core.data.importers.scan_cache import FolderScans, ScanCache, Seen
 from genre_core.errors import StoppedError
 
 OLD_S = 1_700_000_000
@@ -50,6 +50,17 @@ def test_covers_are_read_once_and_broken_ones_stay_broken(
     assert n_read == 1  # what is not there may come
     assert scans.n_recalled == 6
     assert [each.where for each in first[1]] == ["bad.png", "gone.png"]
+
+
+@pytest.mark.parametrize("reason", ["no such file", "cannot be read: Permission denied"])
+def test_what_is_true_of_a_moment_alone_is_not_remembered(
+    scans: ScanCache, tmp_path: Path, write_cover: Callable[..., Path], reason: str
+) -> None:
+    age(write_cover(tmp_path / "a.png"))
+    for answer in (("", reason), ("f" * 64, "")):
+        with FolderScans(scans, tmp_path, "cover") as known:
+            assert known.wrap(lambda _, answer=answer: answer)("a.png") == answer
+    assert (scans.n_read, scans.n_recalled) == (2, 0)
 
 
 def test_what_changes_is_read_again(

@@ -250,6 +250,7 @@ def test_a_broken_file_becomes_a_row_that_sorts_last(
     # What was broken is tried again each time.
     again = score_library([gone, *songs], classifiers, out=out)
     assert (again.n_new, again.n_broken) == (0, 2)
+    assert read.count(songs[0].name) == read.count(gone.name) == 2
     write_song(songs[0], "Beats", duration_s=1.2)
     assert score_library([gone, *songs], classifiers, out=out).n_broken == 1
 

@@ -199,6 +199,26 @@ def test_a_pupil_needs_songs_in_every_split(
         need_for_training(pupil, made(tmp_path, by_split(counts), "track"))
 
 
+def test_a_song_of_a_pupil_that_is_gone_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genre_core.jobs.needs.find_teachers", lambda _: [])
+    pupil = song_experiment(
+        genres=("non-prog", "prog"),
+        head="binary",
+        sources=(),
+        prog_genre="prog",
+        training={"teacher": "x"},
+    )
+    catalog = made(
+        tmp_path, by_split({name: {"prog": 6, "non-prog": 6} for name in SPLITS}), "track"
+    )
+    assert need_for_training(pupil, catalog) == ()
+    (tmp_path / "7.x").unlink()
+    with pytest.raises(DatasetError, match=r"Received 1 of 36 .* 7\.x: is not there any more"):
+        need_for_training(pupil, catalog)
+
+
 def test_a_pupil_without_its_teacher_is_refused(tmp_path: Path) -> None:
     pupil = song_experiment(
         genres=("non-prog", "prog"),
