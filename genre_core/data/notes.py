@@ -55,7 +55,11 @@ class Note:
 
     def is_same(self, other: Note) -> bool:
         """Whether another note says the same, whoever wrote it when."""
-        return replace(self, who="", at="") == replace(other, who="", at="")
+        return self._said == other._said
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return (self.text, self.flag, self.labels, self.weights)
 
     def changed(
         self,
@@ -68,30 +72,29 @@ class Note:
         who: str = "",
     ) -> Note:
         """Return the note as it is after a change, see `note`; `known` are the genres there are."""
-        changed = replace(self, who=_text(who, "who", MAX_WHO), at=_now())
-        if text is not None:
-            changed = replace(changed, text=_text(text, "text", MAX_TEXT))
-        if flag is not None:
-            changed = replace(changed, flag=bool(flag))
+        shares = self.weights
         if weights:
-            shares = _shares(weights)
+            given = _shares(weights)
             require(
-                labels is None or set(labels) in (set(weights), set(shares)),
+                labels is None or set(labels) in (set(weights), set(given)),
                 "weights must name the labels, and no others.",
                 list(weights),
                 f"Give shares of {', '.join(labels or ())}, or leave the labels out.",
             )
-            labels = list(shares)
-            whole = len(shares) == 1
-            changed = replace(changed, weights=() if whole else tuple(shares.values()))
+            labels, shares = list(given), tuple(given.values()) if len(given) > 1 else ()
         elif labels is not None or weights is not None:
-            changed = replace(changed, weights=())
-        if labels is not None:
-            for label in labels:
-                rule = "A label must be one of the data set's."
-                require(label in known, rule, label, did_you_mean(label, known))
-            changed = replace(changed, labels=tuple(dict.fromkeys(labels)))
-        return changed
+            shares = ()
+        for label in (own for own in labels or () if own not in known):
+            rule = "A label must be one of the data set's."
+            require(False, rule, label, did_you_mean(label, known))
+        return Note(
+            self.text if text is None else _text(text, "text", MAX_TEXT),
+            self.flag if flag is None else bool(flag),
+            self.labels if labels is None else tuple(dict.fromkeys(labels)),
+            shares,
+            _text(who, "who", MAX_WHO),
+            _now(),
+        )
 
 
 def note(

@@ -205,7 +205,7 @@ def report_folds(
     genre, groups = frame["genre_index"].to_numpy(), item_groups(frame)
     shares = indicators(genre, len(task.genres)).mean(axis=0)
     weights = tuple(shares) if weighted else ()
-    calibrated = cross_calibrated(probs, genre, fold, task.head, shares=weights)
+    calibrated = cross_calibrated(probs, learnt_genres(frame), fold, task.head, shares=weights)
     network = Scored(genre, probs, groups)
     if calibrated is not None:
         network = Scored(genre, calibrated, groups, probs)

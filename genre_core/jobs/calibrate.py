@@ -9,6 +9,7 @@ import numpy as np
 from genre_core.config import Experiment, from_dict, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
+from genre_core.data.shares import learnt_genres
 from genre_core.data.song_inputs import read_songs
 from genre_core.jobs.fits.calibration import (
     calibrate_covers,
@@ -73,12 +74,15 @@ def _from_predictions(bundle: Bundle, catalog: Catalog, log: Log) -> Bundle:
     train = frame[frame["split"] == "train"]
     if "fold" in predictions:
         train = frame
-        is_test = (frame.loc[predictions["item_id"], "split"] == "test").to_numpy()
+        songs = frame.loc[predictions["item_id"]]
+        is_test = (songs["split"] == "test").to_numpy()
         uses_test = experiment.training.fold_groups == "group"
-        calibration = fold_calibration(predictions, ~(is_test & uses_test), experiment)
+        calibration = fold_calibration(predictions, songs, ~(is_test & uses_test), experiment)
         bundle = write_calibration(bundle, calibration, log)
         shares = class_shares(experiment, frame)
-        calibrated = cross_calibrated(own, true, predictions["fold"], head, shares=shares)
+        calibrated = cross_calibrated(
+            own, learnt_genres(songs), predictions["fold"], head, shares=shares
+        )
         if calibrated is not None:
             network = Scored(true, calibrated, groups, own)
         if "official_test" in metrics and bundle.has_network:

@@ -103,15 +103,32 @@ def test_folds_calibrate_what_the_stored_network_learnt_from() -> None:
     )
     experiment = make_experiment()
     learnt = np.arange(120) < 100
-    fitted = fold_calibration(table, learnt, experiment)
+    fitted = fold_calibration(table, table, learnt, experiment)
     assert fitted is not None
     assert fitted.n == 100
     right = (logits.argmax(axis=1) == genre)[learnt].mean()
     assert fitted.apply(np.exp(logits), "softmax").max() == pytest.approx(right, abs=0.01)
     changed = table.assign(genre_index=np.where(learnt, genre, 1 - genre))
-    assert fold_calibration(changed, learnt, experiment) == fitted
+    assert fold_calibration(changed, changed, learnt, experiment) == fitted
     training = dataclasses.replace(experiment.training, class_weights=True)
     weighed = dataclasses.replace(experiment, training=training)
     assert class_shares(weighed, table) == pytest.approx(tuple(np.bincount(genre) / 120))
 
     assert class_shares(experiment, table) == ()
+
+
+def test_shares_of_genres_are_what_a_calibration_aims_at() -> None:
+    genre = np.arange(120) % 2
+    shares = np.array([[0.7, 0.3], [0.3, 0.7]])[genre]
+    logits = 3 * np.log(shares)  # surer than what it learnt
+    table = pd.DataFrame(
+        {"fold": np.arange(120) % 3, "genre_index": genre, "logit_0": logits[:, 0]}
+    ).assign(logit_1=logits[:, 1])
+    experiment, learnt = make_experiment(), np.ones(120, bool)
+    fitted = fold_calibration(table, table.assign(shares=list(shares)), learnt, experiment)
+    assert fitted is not None
+    own = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(fitted.apply(own, "softmax"), shares, atol=0.01)
+    whole = fold_calibration(table, table, learnt, experiment)
+    assert whole is not None
+    assert whole.apply(own, "softmax").max() > 0.98  # it was always right

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genre_core.config import Experiment, cover_input, from_dict
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import cached_covers
+from genre_core.data.shares import item_shares, learnt_genres
 from genre_core.data.taxonomy import indicator
 from genre_core.metrics.calibration import Calibration
 from genre_core.metrics.probabilities import probabilities
@@ -37,7 +38,9 @@ def calibrate_covers(bundle: Bundle, catalog: Catalog, log: Log) -> Bundle:
     val, train = (frame[frame["split"] == name] for name in ("val", "train"))
     covers = cached_covers(catalog, val, cover_input(bundle.card.input))
     true: NDArray[Any] = val["genre_index"].to_numpy()
-    if task.head == "multilabel":
+    if (shares := item_shares(val)) is not None:
+        true = shares
+    elif task.head == "multilabel":
         true = indicator(val["genre_indices"], len(task.genres))
     calibration = fit_calibration(
         probabilities(Classifier.load(bundle).logits(covers), task.head),
@@ -59,7 +62,7 @@ def val_calibration(result: FitResult, catalog: Catalog) -> Calibration | None:
     songs = segment_probs(result.network, experiment, catalog, val)
     return fit_calibration(
         np.stack([song.mean(axis=0) for song in songs]),
-        val["genre_index"].to_numpy(),
+        learnt_genres(val),
         experiment.task.head,
         fitted_on=f"the {len(val)} songs of val",
         shares=class_shares(experiment, result.splits["train"]),
@@ -67,19 +70,22 @@ def val_calibration(result: FitResult, catalog: Catalog) -> Calibration | None:
 
 
 def fold_calibration(
-    predictions: pd.DataFrame, learnt: NDArray[np.bool_], experiment: Experiment
+    predictions: pd.DataFrame,
+    frame: pd.DataFrame,
+    learnt: NDArray[np.bool_],
+    experiment: Experiment,
 ) -> Calibration | None:
     """Calibrate on the songs that the stored network learnt from, as other folds saw them.
 
-    `predictions` are those of every fold, `learnt` says which rows the stored network knows: its
-    official test takes no part.
+    `predictions` are those of every fold, `frame` the same songs as `Catalog.select` gave them;
+    `learnt` says which rows the stored network knows: its official test takes no part.
     """
     from genre_core.evaluation.calibration import own_probabilities
 
     head, rows = experiment.task.head, predictions[learnt]
     return fit_calibration(
         own_probabilities(rows, head),
-        rows["genre_index"].to_numpy(),
+        learnt_genres(frame)[learnt],
         head,
         fitted_on=f"{len(rows)} songs, each as a network of another fold heard it",
         shares=class_shares(experiment, rows),

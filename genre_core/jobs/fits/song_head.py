@@ -71,7 +71,7 @@ def fit(
     kernel, bias = fit_head(own, learnt[learn], strength)
     set_head(network, kernel, bias)
     knows = np.isin(np.arange(len(frame)), learn)
-    calibration = fold_calibration(evaluation.predictions, knows, experiment)
+    calibration = fold_calibration(evaluation.predictions, frame, knows, experiment)
     test = np.flatnonzero(frame["split"] == "test")
     if uses_test and len(test):
         probs = head_probs([features[i] for i in test], kernel, bias)

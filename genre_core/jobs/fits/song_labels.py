@@ -76,7 +76,7 @@ def fit(
     elif uses_splits:
         evaluation, _ = _by_folds(experiment, catalog, frame, dealt, plain, log, states)
         learnt = (frame["split"] != "test").to_numpy()
-        calibration = fold_calibration(evaluation.predictions, learnt, experiment)
+        calibration = fold_calibration(evaluation.predictions, frame, learnt, experiment)
         final = fit_splits(experiment, catalog, splits, log, states)
         final = dataclasses.replace(final, calibration=calibration)
         official = _official_test(final, catalog, frame, plain, log).metrics
@@ -91,7 +91,7 @@ def fit(
         everything = {"train": frame, "val": no_songs, "test": no_songs}
         final = fit_splits(on_all, catalog, everything, log, states)
         learnt = np.ones(len(frame), bool)
-        calibration = fold_calibration(evaluation.predictions, learnt, experiment)
+        calibration = fold_calibration(evaluation.predictions, frame, learnt, experiment)
         final = dataclasses.replace(final, calibration=calibration)
     evaluation.metrics["n_runs"] = settings.repeats
     rule = evaluation.metrics["split_rule"]
