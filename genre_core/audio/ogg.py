@@ -84,7 +84,9 @@ def find_links(content: bytes) -> list[Link]:
         n_laces = content[place + 26]
         start = place
         stop = start + _HEAD + n_laces + sum(content[start + _HEAD : start + _HEAD + n_laces])
-        is_followed = stop >= len(content) or content.startswith(b"OggS", stop)
+        is_followed = stop == len(content) or content.startswith(b"OggS", stop)
+        if stop > len(content):  # only the last page may be cut
+            is_followed = content.find(b"OggS\0", start + 4) < 0
         n_checked += 0 if is_followed else stop - start
         if not (is_followed or _is_sound(content[start:stop])):
             place += 4

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 import struct
+from functools import reduce
 
 import numpy as np
 import pytest
 import soundfile
 
-from genre_core.audio import chunks, decode_clip, mp4, ogg, parts, read_tags
+from genre_core.audio import chunks, decode_clip, flac, mp4, ogg, parts, read_tags
 from genre_core.errors import DecodeError
 from tests.audio.song_files import _by_ffmpeg, encoded, music
 
@@ -117,6 +118,30 @@ def test_a_page_of_ogg_that_ends_where_it_cannot_costs_no_sample(kind, page, pos
     if page == -1:
         [note] = clip.notes
         assert "wrong about its length: all that is there was read" in note
+
+
+def test_bytes_that_look_like_later_frames_of_flac_have_no_right_checksum():
+    content = WHOLE["FLAC"]
+    assert content[8:10] == struct.pack(">H", 4_096)
+    frames = b"".join(b"\xff\xf8\xc9\x18" + bytes([number]) + b"\0" * 11 for number in (100, 101))
+    assert decode_clip(content + frames).notes == ()
+    right = [reduce(flac._crc, frames[k : k + 5], 0) for k in (0, 16)]
+    claims = b"".join(
+        frames[k : k + 5] + bytes([crc]) + frames[k + 6 : k + 16]
+        for k, crc in zip((0, 16), right, strict=True)
+    )
+    assert decode_clip(content + claims).notes != ()
+
+
+@pytest.mark.parametrize("noise", [RNG.bytes(3_000), b"OggS\0" + bytes(21) + b"\xff" * 2_000])
+@pytest.mark.parametrize("kind", ["ogg", "opus"])
+def test_what_is_put_between_pages_of_ogg_costs_no_sample_and_is_said(kind, noise):
+    content = encoded(Y, SR, kind)
+    place = [match.start() for match in re.finditer(rb"OggS\0", content)][4]
+    clip = decode_clip(content[:place] + noise + content[place:], sr=None)
+    np.testing.assert_array_equal(clip.y, decode_clip(content, sr=None).y)
+    [note] = clip.notes
+    assert f"{len(noise):,} bytes inside it are no Ogg" in note
 
 
 def test_a_capture_of_a_radio_begins_anywhere_and_is_right():

@@ -90,6 +90,18 @@ def test_classify_names_broken_files_and_reads_the_rest(
     assert "0.png" in err
 
 
+def test_classify_names_what_is_no_cover_in_its_json_too(
+    models: Path, covers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange = covers / "notes.txt"
+    strange.write_text("no picture")
+    names = (covers / "Red" / "1.png", strange, covers / "nosuch.png")
+    code, found = run_json(capsys, "classify", *names, "--model", "made.one")
+    assert code == 1
+    assert [Path(each["path"]).name for each in found] == ["1.png", "notes.txt", "nosuch.png"]
+    assert ["error" in each for each in found] == [False, True, True]
+
+
 def test_classify_says_what_is_damaged(
     models: Path, covers: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
