@@ -56,7 +56,7 @@ def made_errors(
     n_artists = max(2, n // per_artist)
     artist = np.sort(rng.integers(0, n_artists, n))
     if planted == "artist":
-        artist[: 5 * per_artist] = 0  # one with enough items to tell
+        artist[: 10 * per_artist] = 0  # one with enough items to tell
     true = rng.integers(0, len(GENRES), n_artists)[artist]
     source = rng.choice(["one", "two", "three", "four"], n_artists)[artist]
     year = rng.integers(1960, 2000, n_artists)[artist]

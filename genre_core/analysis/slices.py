@@ -125,9 +125,10 @@ def find_slices(
     **The tests respect groups** (`beyond_chance`): items of one artist tend to be wrong together,
     which a test by items takes for a pattern. Slices are compared with draws in which groups differ
     as much as here and slices do not, by the largest excess of all slices tried; artists, each of
-    whom is one group, with how far artists differ anyway, by Holm's correction. Both p-values are
-    doubled, since there are these two families. So where nothing is to be found, at most one report
-    in 20 flags something; a slice of few groups is flagged only where its excess is large.
+    whom is one group, with how far the other artists differ, by Holm's correction. Both p-values
+    are doubled, since there are these two families. So where nothing is to be found, at most one
+    report in 20 flags something; a slice of few groups is flagged only where its excess is large,
+    and an artist of 20 items among 200 only where nearly all of them are wrong.
 
     Examples
     --------
@@ -242,9 +243,9 @@ def _artists(
     names, codes, n = np.unique(texts[is_known], return_inverse=True, return_counts=True)
     n_wrong = np.bincount(codes, weights=wrong[is_known], minlength=len(names)).astype(np.int64)
     large = np.flatnonzero((n >= MIN_ARTIST) & (n <= len(wrong) - MIN_ITEMS))
-    z, p = unusual_rates(n_wrong, n)
+    z, p = unusual_rates(n_wrong, n, large)
     made = [_Slice(_ARTIST, texts == names[k], value=str(names[k])) for k in large]
-    return made, z[large], p[large]
+    return made, z, p
 
 
 def _row(

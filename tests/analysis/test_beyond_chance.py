@@ -19,23 +19,26 @@ def test_tails_of_artists_are_scipys(rho: float) -> None:
     n = rng.integers(1, 40, 300)
     rates = rng.beta(0.3 * (1 / rho - 1), 0.7 * (1 / rho - 1), 300) if rho else np.full(300, 0.3)
     hits = rng.binomial(n, rates)
-    z, p = unusual_rates(hits, n)
-    mean, own = hits.sum() / n.sum(), float(group_correlation(hits, n))
-    assert own == pytest.approx(rho, abs=0.05)
-    if own > 1e-6:
-        scale = 1 / own - 1
-        expected = stats.betabinom.sf(hits - 1, n, mean * scale, (1 - mean) * scale)
-    else:
-        expected = stats.binom.sf(hits - 1, n, mean)
-    np.testing.assert_allclose(p, expected, rtol=1e-6, atol=1e-12)
-    assert ((z > 0) == (hits > n * mean)).all()
+    asked = np.flatnonzero(n > 4)
+    z, p = unusual_rates(hits, n, asked)
+    assert float(group_correlation(hits, n)) == pytest.approx(rho, abs=0.05)
+    for place, artist in enumerate(asked):
+        rest = np.arange(300) != artist  # an artist is measured against the others
+        mean = hits[rest].sum() / n[rest].sum()
+        own = float(group_correlation(hits[rest], n[rest]))
+        if own > 1e-6:
+            of_rest = stats.betabinom(n[artist], mean * (1 / own - 1), (1 - mean) * (1 / own - 1))
+        else:
+            of_rest = stats.binom(n[artist], mean)
+        assert p[place] == pytest.approx(of_rest.sf(hits[artist] - 1), rel=1e-6, abs=1e-12)
+        assert z[place] == pytest.approx((hits[artist] - of_rest.mean()) / of_rest.std())
 
 
 def test_without_likeness_the_tail_is_binomial() -> None:
-    n, hits = np.full(8, 10), np.full(8, 3)
-    np.testing.assert_allclose(unusual_rates(hits, n)[1], stats.binom.sf(2, 10, 0.3))
+    n, hits, asked = np.full(8, 10), np.full(8, 3), np.arange(8)
+    np.testing.assert_allclose(unusual_rates(hits, n, asked)[1], stats.binom.sf(2, 10, 0.3))
     for hits in (np.zeros(8, int), n):
-        assert unusual_rates(hits, n)[1].tolist() == [1.0] * 8
+        assert unusual_rates(hits, n, asked)[1].tolist() == [1.0] * 8
 
 
 def test_one_slice_of_items_alone_has_the_p_of_a_permutation() -> None:
@@ -61,6 +64,17 @@ def test_more_slices_need_a_larger_excess_and_copies_of_one_do_not() -> None:
             more, abs=0.5
         )
         assert len(z) == 60
+
+
+def test_copies_in_the_same_group_add_nothing() -> None:
+    rng = np.random.default_rng(0)
+    wrong, members = (rng.random(200) < 0.4).astype(float), rng.random((200, 1)) < 0.3
+    z, _ = slice_excess(members, wrong, np.arange(200), n_draws=100, seed=0)
+    four = [np.repeat(made, 4, axis=0) for made in (members, wrong, np.arange(200))]
+    copies, _ = slice_excess(*four, n_draws=100, seed=0)
+    assert copies == pytest.approx(z, rel=0.02)
+    apart, _ = slice_excess(four[0], four[1], np.arange(800), n_draws=100, seed=0)
+    assert apart == pytest.approx(2 * z, rel=0.02)
 
 
 def test_the_order_of_items_changes_nothing() -> None:

@@ -102,11 +102,12 @@ def test_a_pattern_of_few_groups_is_no_evidence_that_a_pattern_of_many_is() -> N
 
 def test_slices_too_small_and_values_unknown_are_not_tried() -> None:
     frame, _ = made_errors(400, seed=0)
-    frame["source"] = np.where(np.arange(400) < MIN_ITEMS - 1, "small", "")
+    frame["source"] = np.where(np.arange(400) < 200, frame["item_id"], "")
+    frame["cluster"] = (np.arange(400) >= MIN_ITEMS - 1).astype(int)
     frame["year"] = pd.NA
     frame["fact_loudness"] = np.nan
     frame["fact_silence"] = 1.0
-    frame = frame.drop(columns=["cluster", "artist"])
+    frame = frame.drop(columns="artist")
     report = find_slices(frame, GENRES)
     assert set(report.table["column"]) == {"fact_bandwidth", "fact_duration_s"}
     assert report.n_tried == 2 * 3 * (1 + len(GENRES))
@@ -142,8 +143,11 @@ def test_nothing_to_find_where_all_is_right_or_wrong_or_nothing_can_be_tried() -
 
 def test_clusters_part_what_points_apart_whatever_its_length() -> None:
     rng = np.random.default_rng(0)
-    ends = np.eye(5)[np.repeat([0, 1, 2], [200, 100, 60])]
+    ends = np.eye(5)[np.repeat([0, 1, 2], [60, 100, 200])]
     rows = (ends + 0.05 * rng.normal(size=ends.shape)) * rng.uniform(1, 50, (360, 1))
     labels = clusters(rows.astype(np.float16), n_clusters=3)
-    np.testing.assert_array_equal(labels, np.repeat([0, 1, 2], [200, 100, 60]))
+    np.testing.assert_array_equal(labels, np.repeat([2, 1, 0], [60, 100, 200]))
+    sizes = np.bincount(clusters(rng.normal(size=(600, 4)), n_clusters=8))
+    assert len(sizes) == 8
+    assert (np.diff(sizes) <= 0).all()
     assert set(clusters(rows[:40])) == {0}
