@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from genre_core.analysis.selection import select
 from pages.ui import acting, cards, frame, problems
 from pages.ui.errors import (
     cached,
@@ -14,6 +13,7 @@ from pages.ui.errors import (
     listing,
     matrix,
     notes,
+    slices,
     state,
     suspected,
 )
@@ -38,9 +38,7 @@ with problems.shown(record.name):
     st.markdown(cards.verdict(evaluation.metrics, evaluation.items))
     choosing.what_is_missing(evaluation)
     noted = notes.of(evaluation)
-    rows = select(
-        evaluation.predictions, evaluation.genres, state.selection(), marks=notes.marks(noted)
-    )
+    rows = cached.rows_of(evaluation, state.selection(), notes.marks(noted))
     state.chips(len(rows), len(evaluation.predictions), evaluation.items)
     left, right = st.columns([2, 3], gap="medium")
     with left:
@@ -53,9 +51,15 @@ with problems.shown(record.name):
     detail.show_if_asked(evaluation, noted)
 
     # And what then
-    labels, corrected = st.tabs(
-        ["Suspected labels", "Corrections"], key="further", bind="query-params", on_change="rerun"
+    sliced, labels, corrected = st.tabs(
+        ["Where it fails most", "Suspected labels", "Corrections"],
+        key="further",
+        bind="query-params",
+        on_change="rerun",
     )
+    if sliced.open:
+        with sliced, problems.shown():
+            slices.section(evaluation)
     if labels.open:
         with labels, problems.shown():
             suspected.section(evaluation, choosing.on_same_data(record, records))

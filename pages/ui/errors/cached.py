@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.analysis.columns import probs_of, true_and_predicted
+from genre_core.analysis.selection import Selection, select
+from genre_core.analysis.slices import CLUSTER, SliceReport, clusters, find_slices
 from genre_core.analysis.suspects import FlipCheck, Suspects, suspect_labels
 from genre_core.analysis.suspects import flip_check as check_flips
 from genre_core.config import Experiment, from_dict
@@ -64,6 +66,11 @@ class Opened:
     def items(self) -> str:
         """What its items are called."""
         return "songs" if self.is_song else "covers"
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether facts of the files were kept."""
+        return any(str(name).startswith("fact_") for name in self.predictions)
 
     def share_text(self, place: int, genre: int) -> str:
         """Write the probability of a genre of the item at a place of the table."""
@@ -143,6 +150,30 @@ def mapping(evaluation: Opened, catalog: Catalog) -> dict[str, str]:
         return map_genres(catalog, from_dict(Experiment, bundle.card.experiment).task).to_dict()
     except GenreError:
         return {}
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)
+def with_clusters(evaluation: Opened) -> pd.DataFrame:
+    """Give its table, and the cluster of each item's embedding where embeddings are kept."""
+    embeddings = evaluation.record.embeddings()
+    if embeddings is None:
+        return evaluation.predictions
+    return evaluation.predictions.assign(**{CLUSTER: clusters(embeddings)})
+
+
+@st.cache_data(max_entries=8, show_spinner="Trying slices", hash_funcs=KEYS)
+def slices(evaluation: Opened) -> SliceReport:
+    """Try slices of it, and list those that are wrong most."""
+    return find_slices(with_clusters(evaluation), evaluation.genres)
+
+
+def rows_of(
+    evaluation: Opened, selection: Selection, marks: Mapping[str, Collection[str]]
+) -> np.ndarray:
+    """Give the places of the selected items [shape=(m,)]."""
+    by_cluster = selection.slice is not None and selection.slice.column == CLUSTER
+    table = with_clusters(evaluation) if by_cluster else evaluation.predictions
+    return select(table, evaluation.genres, selection, marks=marks)
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)

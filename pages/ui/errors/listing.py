@@ -19,6 +19,8 @@ from pages.ui.items.listing import Curve, Item, item_list
 from pages.ui.media import item
 
 A_PAGE = 50
+HEIGHT_PX = 660
+"""Of the list: what follows it stays in reach."""
 _ORDER = "errors_order"
 ORDERS = {
     "margin": "clearest errors first",
@@ -41,15 +43,16 @@ def section(evaluation: Opened, rows: np.ndarray, noted: Mapping[str, Note]) -> 
         link.write(_ORDER, "order", order, known[0])
         part = controls.page_of(len(rows), A_PAGE, key=state.PAGE)
     ordered = order_by(evaluation.predictions, evaluation.genres, order, rows)[part]
-    item_list(
-        items_of(evaluation, ordered, noted),
-        media=evaluation.record.media,
-        genres=evaluation.genres,
-        chosen=state.item(),
-        can_note=notes.may_note(evaluation),
-        on_done=notes.keeper(evaluation),
-        key="errors_list",
-    )
+    with st.container(height=HEIGHT_PX, border=False):
+        item_list(
+            items_of(evaluation, ordered, noted),
+            media=evaluation.record.media,
+            genres=evaluation.genres,
+            chosen=state.item(),
+            can_note=notes.may_note(evaluation),
+            on_done=notes.keeper(evaluation),
+            key="errors_list",
+        )
 
 
 def items_of(evaluation: Opened, rows: np.ndarray, noted: Mapping[str, Note]) -> list[Item]:

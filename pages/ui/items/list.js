@@ -178,7 +178,8 @@ class ItemList {
     const draw = canvas.getContext("2d");
     draw.scale(scale, scale);
     if (!item.curve) return;
-    const style = getComputedStyle(this.root);
+    const { row } = this.rows.get(item.id);
+    const colour = (name) => getComputedStyle(row.querySelector(name)).color;
     const length = item.curve.end_s.at(-1);
     const x = (seconds) => (seconds / length) * width;
     const y = (share) => CURVE_HEIGHT - 2 - share * (CURVE_HEIGHT - 4);
@@ -192,9 +193,9 @@ class ItemList {
       });
       draw.stroke();
     };
-    steps(item.curve.true, style.getPropertyValue("--true"), 1.5);
-    if (item.is_wrong) steps(item.curve.said, style.getPropertyValue("--wrong"), 2);
-    draw.fillStyle = style.getPropertyValue("--st-text-color");
+    steps(item.curve.true, colour(".true"), 1.5);
+    if (item.is_wrong) steps(item.curve.said, colour(".wrong"), 2);
+    draw.fillStyle = getComputedStyle(this.root).color;
     const at = this.playing === item.id ? this.audio.currentTime : item.start_s;
     draw.fillRect(x(at), 0, this.playing === item.id ? 2 : 1, CURVE_HEIGHT);
     canvas.title = `${item.true}${item.is_wrong ? ` and ${item.said}` : ""} over time; click to play`;
