@@ -96,6 +96,7 @@ def made_evaluation(
     seed: int = 0,
     model: str = "made.test",
     data: str = "made",
+    digest: str = "1" * 64,
     predictions: pd.DataFrame | None = None,
     **about: Any,
 ) -> EvaluationRecord:
@@ -109,7 +110,7 @@ def made_evaluation(
     of_songs = media == "song"
     head = {
         "model": {"name": model, "title": "Made", "media": media, "sha256": "0" * 64},
-        "data": {"name": data, "title": "Made", "digest": "1" * 64, "media": media},
+        "data": {"name": data, "title": "Made", "digest": digest, "media": media},
         "split": "test",
         "mapping": {genre: genre for genre in genres},
         "n_left_out": 0,

@@ -22,9 +22,9 @@ from genre_core.cli.sources import Sources
 from genre_core.config import load_experiment, require, song_input
 from genre_core.data.files import make_folder, path_text
 from genre_core.data.importers import find_dataset
+from genre_core.data.playlists import need_playlist, write_playlist
 from genre_core.errors import GenreError
 from genre_core.metrics.votes import clock_time
-from genre_core.plain_files import is_text
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.references import load_references
 
@@ -110,14 +110,8 @@ def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
         options.threshold,
         "Leave it out: songs are then placed among references, without a verdict.",
     )
-    if options.m3u is not None and options.m3u.is_file():
-        with options.m3u.open("rb") as file:
-            require(
-                is_text(file.read(4096)),
-                "--m3u must be a new file or a playlist, which is written anew.",
-                str(options.m3u),
-                "Give another name.",
-            )
+    if options.m3u is not None:
+        need_playlist(options.m3u)
     for path in (options.out, options.m3u):
         if path is not None:
             make_folder(path.absolute().parent)
@@ -187,7 +181,7 @@ def _library(
     references: Mapping[str, References],
     options: argparse.Namespace,
 ) -> int:
-    from genre_core.jobs.library import score_library, write_playlist
+    from genre_core.jobs.library import score_library
 
     scored = score_library(
         sources.files,

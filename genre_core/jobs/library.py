@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from genre_core.audio.decode import DECODER_VERSION
-from genre_core.data.files import atomic_path, atomic_write, path_text
-from genre_core.errors import DatasetError, GenreError, Problem
+from genre_core.data.files import atomic_path, path_text
+from genre_core.errors import DatasetError, GenreError
 from genre_core.guarded import read_tags
 from genre_core.metrics.references import References, places
 from genre_core.progress import Progress
@@ -119,31 +119,6 @@ def score_library(
     frame = _placed(_table(table[path] for path in asked), known)
     frame["path"] = frame["path"].map(asked)
     return Scored(frame.drop(columns=list(_KEY[1:])), n_new)
-
-
-def write_playlist(frame: pd.DataFrame, out: Path) -> list[Problem]:
-    """Write the readable songs of a table as an extended M3U playlist, in its order.
-
-    Paths in it are relative to its folder where the songs lie below it. Songs whose paths would
-    break a line are left out and returned.
-    """
-    here = out.absolute().parent.resolve()
-    lines = ["#EXTM3U"]
-    problems = []
-    for row in frame[frame["error"] == ""].to_dict("records"):
-        path = Path(row["path"]).resolve()
-        if len(str(path).splitlines()) != 1:
-            what = "its path has a line break, which no playlist can hold: rename it"
-            problems.append(Problem(str(path), what))
-            continue
-        name = " - ".join(part for part in (row["artist"], row["title"]) if part) or path.stem
-        lines.append(f"#EXTINF:{round(row['duration_s'])},{' '.join(name.split())}")
-        place = os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
-        # As it is, this would be a comment, an address, or lose its first letters.
-        is_odd = place[0] == "#" or place[0].isspace() or ":" in place.split("/")[0]
-        lines.append(f"./{place}" if is_odd else place)
-    atomic_write(out, "\n".join(lines) + "\n")
-    return problems
 
 
 def _need_text(path: Path) -> None:

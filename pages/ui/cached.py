@@ -6,7 +6,6 @@ shows up at the next click.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 from pathlib import Path
@@ -19,10 +18,9 @@ from PIL import Image
 
 from genre_core import guarded
 from genre_core.config import Experiment, cover_input, list_experiments, load_experiment, to_dict
-from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
+from genre_core.data.catalog import Catalog
 from genre_core.data.demo import DemoCover, DemoSong, demo_covers, demo_songs
 from genre_core.data.files import sha256_file
-from genre_core.data.home import home
 from genre_core.errors import GenreError
 from genre_core.explain.places import pick_stage
 from genre_core.explain.prepared import Prepared, load_prepared, load_stages, network_key
@@ -335,20 +333,10 @@ def dataset(name: str) -> Catalog | None:
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
 def dataset_of(digest: str, name: str) -> Catalog | None:
-    """Find the very data set that a card names, under whatever name; None where it is not here.
+    """Find the very data set that a card names, as the library's `dataset_of`."""
+    from genre_core.data import importers
 
-    Only imported ones are looked at: importing takes minutes, which no visit may cost.
-    """
-    from genre_core.data.importers import list_datasets
-
-    for known in sorted(list_datasets(), key=lambda known: known != name):
-        folder = home() / "datasets" / known
-        if (folder / CATALOG_FILE).is_file():
-            with contextlib.suppress(GenreError):
-                catalog = load_catalog(folder)
-                if catalog.digest == digest:
-                    return catalog
-    return None
+    return importers.dataset_of(digest, name)
 
 
 def dataset_behind(bundle: Bundle) -> Catalog | None:

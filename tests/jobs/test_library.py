@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genre_core.data.playlists import write_playlist
 from genre_core.errors import DatasetError
 from genre_core.inference import song_reading
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs import library
-from genre_core.jobs.library import score_library, write_playlist
+from genre_core.jobs.library import score_library
 from genre_core.runs.card import ProgScore
 from tests.made_songs_set import GENRES, LOG_MEL, song_card, tiny_network, write_song
 

@@ -6,7 +6,7 @@
 
 from genre_core.data.importers.contract import ImportResult
 from genre_core.data.importers.csv_folder import TABLE_FILE
-from genre_core.data.importers.find import find_dataset, list_datasets
+from genre_core.data.importers.find import dataset_of, find_dataset, list_datasets
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.sources import import_source
@@ -18,6 +18,7 @@ __all__ = [
     "TABLE_FILE",
     "ImportOptions",
     "ImportResult",
+    "dataset_of",
     "detect_layout",
     "find_dataset",
     "import_source",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import logging
@@ -20,7 +21,7 @@ from genre_core.data.importers.stored import find_stored, is_source_of, read_not
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.data.media_walk import list_media
 from genre_core.data.song_pictures import PICTURES_FILE, pictures_catalog
-from genre_core.errors import DatasetError
+from genre_core.errors import DatasetError, GenreError
 from genre_core.progress import Progress
 
 _log = logging.getLogger(__name__)
@@ -76,6 +77,22 @@ def list_datasets() -> tuple[str, ...]:
         names |= {path.parent.name for path in root.glob(f"*/{CATALOG_FILE}")}
         names |= {path.name for path in root.glob("*/") if _holds_table(path)}
     return tuple(sorted(names))
+
+
+def dataset_of(digest: str, name: str = "") -> Catalog | None:
+    """Find the very data set that a card or an evaluation names; None where it is not here.
+
+    It may have another name now; that of `name` is looked at first. Only imported ones are looked
+    at: to import takes minutes.
+    """
+    for known in sorted(list_datasets(), key=lambda known: known != name):
+        folder = home() / "datasets" / known
+        if (folder / CATALOG_FILE).is_file():
+            with contextlib.suppress(GenreError):
+                catalog = load_catalog(folder)
+                if catalog.digest == digest:
+                    return catalog
+    return None
 
 
 def _from_source(source: Path, *, refresh: bool, progress: Progress | None) -> Catalog:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from genre_core.jobs.library import write_playlist
+from genre_core.data.playlists import write_playlist
 
 
 def row(path: Path, **values: object) -> dict[str, object]:
