@@ -254,7 +254,7 @@ def _baseline(
         return None, "No plain baseline: of songs none is cheap."
     n_genres = learnt.groupby("split")["genre_index"].nunique()
     if min(n_genres.get(name, 0) for name in ("train", "val")) < 2:
-        return None, "No plain baseline: it needs train and val beside a test, of two genres each."
+        return None, "No plain baseline: it needs train and val apart from what is evaluated."
 
     def describe(some: pd.DataFrame, each: Each) -> Arrays:
         places, rows = describe_colours(catalog, some, each=each)
