@@ -59,10 +59,13 @@ def mend(content: bytes) -> Mended | None:
 
 
 def checksum_note(content: bytes) -> str:
-    """Say that a checksum of a PNG is wrong, where Pillow may not look; "" for others."""
-    if content.startswith(_PNG) and not all(is_right for _, _, is_right in _chunks(content)):
-        return "The picture's file is cut short or damaged: a checksum in it is wrong or missing."
-    return ""
+    """Say that a checksum of a PNG is wrong, or its end missing, where Pillow may not look."""
+    if not content.startswith(_PNG):
+        return ""
+    chunks = [(kind, is_right) for kind, _, is_right in _chunks(content)]
+    if all(is_right for _, is_right in chunks) and chunks[-1][0] == b"IEND":
+        return ""
+    return "The picture's file is cut short or damaged: a checksum in it is wrong or missing."
 
 
 def _mend_rows(content: bytes) -> Mended | None:

@@ -319,7 +319,9 @@ def test_what_stands_behind_a_song_is_said_where_it_is_much(kind):
 )
 def test_countless_pieces_are_not_all_looked_at(module, bound, content, monkeypatch):
     monkeypatch.setattr(module, bound, 50)
-    assert decode_clip(content).duration_s == pytest.approx(SECONDS, abs=0.05)
+    clip = decode_clip(content)
+    assert clip.duration_s == pytest.approx(SECONDS, abs=0.05)
+    assert not any("another sound file" in note for note in clip.notes)
 
 
 @pytest.mark.parametrize("kind", ["WAV", "AIFF"])

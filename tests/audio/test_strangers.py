@@ -7,11 +7,12 @@ import re
 import struct
 from functools import reduce
 
+import av
 import numpy as np
 import pytest
 import soundfile
 
-from genre_core.audio import chunks, decode_clip, flac, mp4, ogg, parts, read_tags
+from genre_core.audio import chunks, decode_clip, flac, matroska, mp4, ogg, parts, read_tags
 from genre_core.errors import DecodeError
 from tests.audio.song_files import _by_ffmpeg, encoded, music
 
@@ -144,6 +145,20 @@ def test_what_is_put_between_pages_of_ogg_costs_no_sample_and_is_said(kind, nois
     assert f"{len(noise):,} bytes inside it are no Ogg" in note
 
 
+def test_noise_that_looks_like_a_block_of_another_track_is_left_out_whole():
+    content = WHOLE["WebM"]
+    place = content.index(b"\x1f\x43\xb6\x75")
+    starts = []
+    while element := matroska._element(content, place):
+        starts += [element.start] if element.name == 0xA3 else []
+        place = element.following
+    noise = b"\xff" * 50 + b"\xa3\x41\x00\x85" + bytes(255)  # ends where a block begins
+    clip = decode_clip(content[: starts[20]] + noise + content[starts[20] :], sr=None)
+    assert clip.n_samples >= len(SAMPLES["WebM"]) - 960
+    n_lost = starts[20] - starts[19] + len(noise)  # a block that noise follows is not trusted
+    assert f"{n_lost} bytes inside it are no WebM" in clip.notes[0]
+
+
 def test_a_capture_of_a_radio_begins_anywhere_and_is_right():
     content = encoded(Y, SR, "ogg")
     for page in range(2, content.count(b"OggS\0")):
@@ -213,6 +228,18 @@ def test_countless_comments_of_ogg_are_not_read(kind):
     wrong = content[:place] + struct.pack("<I", 10_001) + content[place + 4 :]
     assert "they hold more than 10,000 texts" in read_tags(wrong).notes[0]
     assert read_tags(content).notes == ()
+
+
+def test_more_channels_than_ffmpeg_s_frames_have_places_for_are_refused():
+    file = io.BytesIO()
+    with av.open(file, "w", format="mov") as output:
+        stream = output.add_stream("pcm_s16le", rate=SR, layout="hexadecagonal")
+        frame = av.AudioFrame.from_ndarray(np.ones((1, 1_024 * 16), np.int16), "s16", stream.layout)
+        frame.sample_rate, frame.pts = SR, 0
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    with pytest.raises(DecodeError, match=r"at most 8 channels\. Received bytes: 16 channels"):
+        decode_clip(file.getvalue())
 
 
 def test_aac_in_wav_without_its_headers_says_what_is_missing():

@@ -240,20 +240,23 @@ def test_what_is_no_song_is_still_refused(content):
 # ---- films, and tracks -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("default", [0, 1])
+@pytest.mark.parametrize("default", [0, 1, None], ids=["first", "second", "both"])
 @pytest.mark.parametrize(("container", "codec"), [("mp4", "aac"), ("matroska", "libopus")])
 def test_the_track_marked_as_the_default_is_read(container, codec, default):
     file = io.BytesIO()
     lengths = (2.0, 3.0)
     with av.open(file, "w", format=container) as output:
         streams = [output.add_stream(codec, rate=48_000, layout="mono") for _ in lengths]
-        streams[default].disposition = av.stream.Disposition.default
-        streams[1 - default].disposition = av.stream.Disposition.comment
+        for number, stream in enumerate(streams):  # films mark all of them, unless told otherwise
+            is_default = default in (number, None)
+            kind = av.stream.Disposition
+            stream.disposition = kind.default if is_default else kind.comment
+            stream.bit_rate = (48_000, 128_000)[number]
         for stream, seconds in zip(streams, lengths, strict=True):
             y = np.ascontiguousarray(music(48_000, 1, seconds).T)
             frame = av.AudioFrame.from_ndarray(y, "fltp" if codec == "aac" else "flt", "mono")
             frame.sample_rate, frame.pts = 48_000, 0
             output.mux(stream.encode(frame))
             output.mux(stream.encode(None))
-    notes = assert_whole(file.getvalue(), lengths[default])
-    assert notes == (f"The file has 2 sound tracks: number {default + 1} was read.",)
+    notes = assert_whole(file.getvalue(), lengths[default or 0])
+    assert notes == (f"The file has 2 sound tracks: number {(default or 0) + 1} was read.",)

@@ -140,6 +140,7 @@ LONG.add_text("text", "x" * 3_000_000, zip=True)
         "PNG with a byte behind its end": (PNG + b"\n", None),
         "JPEG without its end": (JPEG[:-2], "no row"),
         "JPEG without rows": (JPEG[: int(0.96 * len(JPEG))], "of its 160 rows"),
+        "PNG without its last chunk": (PNG[:-12], "a checksum in it is wrong or missing"),
         "PNG without its end": (PNG[:-14], "a checksum in it is wrong or missing"),
         "PNG without rows": (PNG[: int(0.96 * len(PNG))], "of its 160 rows"),
         "PNG with another checksum": (PNG[:30] + bytes([PNG[30] ^ 1]) + PNG[31:], "no row"),
