@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from genre_core.audio import chunks, decode_clip, flac, matroska, mp4, ogg, parts, read_tags
+from genre_core.audio.source import of_bytes
 from genre_core.errors import DecodeError
 from tests.audio.song_files import _by_ffmpeg, encoded, music
 
@@ -72,8 +73,21 @@ def test_samples_under_a_count_too_small_are_no_sound_file(step):
     soundfile.write(file, y, SR, format="WAV")
     content = bytearray(file.getvalue())
     content[40:44] = struct.pack("<I", 4_000)
-    clip = decode_clip(bytes(content), sr=None)
-    assert clip.n_samples == SR
+    assert_all_samples(bytes(content))
+
+
+@pytest.mark.parametrize(("head", "n_times"), [("fffb9064", 1), ("fffb0064", 20)])
+def test_samples_that_look_like_a_frame_or_like_free_ones_are_no_sound_file(head, n_times):
+    content = bytearray(by_sndfile("WAV"))
+    content[40:44] = struct.pack("<I", 4_000)
+    for place in range(4_044, 4_044 + 400 * n_times, 400):
+        content[place : place + 4] = bytes.fromhex(head)
+    assert_all_samples(bytes(content))
+
+
+def assert_all_samples(content: bytes) -> None:
+    clip = decode_clip(content, sr=None)
+    assert clip.n_samples == (len(content) - 44) // 4
     assert "wrong about its length" in clip.notes[0]
 
 
@@ -132,6 +146,31 @@ def test_bytes_that_look_like_later_frames_of_flac_have_no_right_checksum():
         for k, crc in zip((0, 16), right, strict=True)
     )
     assert decode_clip(content + claims).notes != ()
+    held = [
+        flac.count_samples(of_bytes(content + behind, "")).held for behind in (b"", claims[:16])
+    ]
+    assert held[0] == held[1] == len(Y)  # one alone may be by chance
+
+
+@pytest.mark.parametrize("n_files", [1, 2, 3])
+def test_joined_flacs_that_claim_nothing_are_whole(n_files):
+    content = bytearray(WHOLE["FLAC"])
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+    clip = decode_clip(n_files * bytes(content), sr=None)
+    np.testing.assert_array_equal(clip.y, np.tile(SAMPLES["FLAC"], n_files))
+    assert clip.notes == ()
+
+
+@pytest.mark.parametrize("filling", [bytes, RNG.bytes, lambda n: b"\xff" * n])
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+def test_a_single_damaged_packet_is_said(share, filling):
+    content = WHOLE["MP4"]
+    start, stop = content.index(b"mdat"), content.index(b"moov")
+    place = start + int(share * (stop - start))
+    clip = decode_clip(content[:place] + filling(60) + content[place + 60 :])
+    assert SECONDS - 0.1 < clip.duration_s < SECONDS + 0.01
+    assert any("cut short or damaged" in note for note in clip.notes)
 
 
 @pytest.mark.parametrize("noise", [RNG.bytes(3_000), b"OggS\0" + bytes(21) + b"\xff" * 2_000])
