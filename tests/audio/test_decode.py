@@ -136,6 +136,14 @@ def test_of_opposite_channels_the_louder_is_read(kind, weaker):
     )
 
 
+def test_of_opposite_channels_around_a_constant_one_is_read():
+    y = music(44_100, 1, 2.0)
+    both = 0.5 * np.concatenate([y, -y], axis=1) + np.float32(0.4)
+    clip = decode_clip(encoded(both, 44_100, "wav-float"), sr=None)
+    np.testing.assert_array_equal(clip.y, both[:, 0])
+    assert "cancel each other out" in clip.notes[0]
+
+
 @pytest.mark.parametrize(
     "signs", [(1, -1, 0), (0.9, -0.9, 1, -1), (0.9, 0.8, -1, -0.7), (0, 1, 0, -1, 0, 0)]
 )

@@ -255,6 +255,9 @@ def test_countless_texts_of_tags_are_not_read(make, monkeypatch):
         "The file's tags cannot be read: they hold more than 10,000 texts.",
     )
     monkeypatch.setattr(parts, "_LONGEST_TAG", 1_000)
+    if make is not ape:  # decoders need not walk through it
+        [part] = parts.parts_of(of_bytes(content, ""), "MP3")
+        assert part.sound.n_bytes <= len(WHOLE["MP3"])
     np.testing.assert_array_equal(decode_clip(content, sr=None).y, SAMPLES["MP3"])
 
 
