@@ -80,14 +80,6 @@ def answered_table(
     return table
 
 
-def segment_table(items: pd.DataFrame, answers: Answers) -> pd.DataFrame:
-    """Lay out a row a segment: item_id, start_s, end_s, prob_<k>; `items` are all, read or not."""
-    ids = items["item_id"].to_numpy()[answers.owner]
-    start_s, end_s = answers.spans.T
-    probs = {f"prob_{place}": column for place, column in enumerate(answers.segments.T)}
-    return pd.DataFrame({"item_id": ids, "start_s": start_s, "end_s": end_s, **probs})
-
-
 def _scored(card: Card, frame: pd.DataFrame, answers: Answers) -> Scored:
     true, groups = frame["genre_index"].to_numpy(), item_groups(frame)
     return Scored.served(true, answers.probs, groups, card.head, card.calibration)

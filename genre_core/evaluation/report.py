@@ -59,10 +59,15 @@ _OF_SEVERAL: dict[str, Rule] = {
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures (`metrics.json`) and one row a test item (`predictions.parquet`) of one test."""
+    """Figures (`metrics.json`) and one row a test item (`predictions.parquet`) of one test.
+
+    segments: of songs that were tested by folds, in the order of `predictions`: scores of each
+        one's segments (n_segments, n_genres), by a network that never saw its fold; else None
+    """
 
     metrics: dict[str, Any]
     predictions: pd.DataFrame
+    segments: Sequence[np.ndarray] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ from genre_core.metrics.reliability import indicators
 from genre_core.metrics.temperature import cross_calibrated
 from genre_core.metrics.votes import majority
 from genre_core.progress import Log
-from genre_core.training.heads import Songs, choose_strength, fit_head, head_probs
+from genre_core.training.heads import Songs, choose_strength, fit_head, segment_scores
 
 BASELINE, LENGTH = "mfcc", "length"
 _N_MFCC, _WINDOW = 20, 2_048
@@ -79,22 +80,37 @@ def fold_probs(
     *,
     seed: int = 0,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Score every song by a head that was fitted on the other folds; tell each song's fold too.
+    """Score every song as `fold_scores`, by the mean over its segments (n_songs, n_genres)."""
+    scores, fold = fold_scores(songs, learnt, groups, n_folds, seed=seed)
+    return np.stack([song.mean(axis=0) for song in scores]), fold
 
-    The head's strength is chosen anew in each fold, by folds of the songs it learns from alone.
-    `songs` are each song's features, `learnt` its genre or shares of all, `groups` as for
-    `data.song_folds.folds`.
+
+def fold_scores(
+    songs: Songs,
+    learnt: Learnt,
+    groups: NDArray[np.str_] | None,
+    n_folds: int,
+    *,
+    seed: int = 0,
+) -> tuple[list[NDArray[np.float64]], NDArray[np.int64]]:
+    """Score the segments of every song by a head that was fitted on the other folds.
+
+    Gives the scores song by song (n_segments, n_genres), and each song's fold. The head's strength
+    is chosen anew in each fold, by folds of the songs it learns from alone. `songs` are each song's
+    features, `learnt` its genre or shares of all, `groups` as for `data.song_folds.folds`.
     """
     genre = one_genre(learnt)
-    probs = np.zeros((len(songs), int(genre.max()) + 1))
+    scores: list[NDArray[np.float64]] = [np.empty((0, 0))] * len(songs)
     fold = np.zeros(len(songs), np.int64)
     for k, (learn, test) in enumerate(folds(genre, groups, n_folds, seed=seed)):
         own = [songs[i] for i in learn]
         strength = choose_strength(own, learnt[learn], None if groups is None else groups[learn])
         kernel, bias = fit_head(own, learnt[learn], strength)
-        probs[test] = head_probs([songs[i] for i in test], kernel, bias)
+        tested = segment_scores([songs[i] for i in test], kernel, bias)
+        for place, song in zip(test, tested, strict=True):
+            scores[place] = song
         fold[test] = k
-    return probs, fold
+    return scores, fold
 
 
 def evaluate_by_folds(
@@ -144,7 +160,8 @@ def evaluate_by_folds(
     groups = item_groups(frame)
     together = groups if fold_groups == "group" else None
     log(f"{len(frame)} songs in {n_folds} folds" + (", by group" if together is not None else ""))
-    probs, fold = fold_probs(features, learnt, together, n_folds)
+    scores, fold = fold_scores(features, learnt, together, n_folds)
+    probs = np.stack([song.mean(axis=0) for song in scores])
     plain = {
         name: fold_probs(songs, learnt, together, n_folds)[0] for name, songs in baselines.items()
     }
@@ -179,7 +196,7 @@ def evaluate_by_folds(
                 "source_probe": facts.figure(network.headline),
             }
         )
-    return evaluation
+    return dataclasses.replace(evaluation, segments=scores)
 
 
 def report_folds(

@@ -23,10 +23,16 @@ from genre_core.jobs.seen_items import seen_items
 from genre_core.jobs.storing import versions_of
 from genre_core.progress import Log, Progress
 from genre_core.runs.bundle import Bundle, find_bundle
-from genre_core.runs.evaluations import EvaluationRecord, model_facts, save_evaluation
+from genre_core.runs.evaluations import (
+    EvaluationRecord,
+    model_facts,
+    save_evaluation,
+    segment_table,
+)
 from genre_core.runs.run_folder import Request, RunFolder
 
 if TYPE_CHECKING:
+    from genre_core.evaluation.item_answers import Answers
     from genre_core.evaluation.report import Scored
 
 SPLITS = ("test", "all")
@@ -133,7 +139,7 @@ def items_of(
 
 def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> EvaluationRecord:
     """Do what an evaluation's run asks for; what is answered is kept, some items at a time."""
-    from genre_core.evaluation.answered import answered_table, measure_answers, segment_table
+    from genre_core.evaluation.answered import answered_table, measure_answers
     from genre_core.evaluation.item_answers import Answers
 
     settings = run.request().settings
@@ -152,34 +158,22 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
     answers = Answers.joined(
         (start, Answers(**arrays)) for start, arrays in parts.make("answers", items, ask, what)
     )
-    left_out = [Problem(where, reason) for where, reason in answers.left_out.tolist()]
-    for problem in left_out[:_LOGGED]:
-        log(f"left out: {problem}")
-    if not len(answers.place):
-        raise DatasetError(
-            "At least one item must be readable.",
-            received=f"{len(left_out)} that are not, first {left_out[0]}",
-            cure="Import the data again; what is broken is then left out.",
-            problems=tuple(left_out[:_NAMED]),
-        )
+    left_out = _left_out(answers, log)
     frame = items.iloc[answers.place].reset_index(drop=True)
     learnt = mapping.items if split == "test" else mapping.items[:0]
     learnt = learnt[learnt["split"].isin(["train", "val"])].reset_index(drop=True)
     baseline, no_baseline = _baseline(bundle, catalog, learnt, frame, answers.colours, parts)
     train = learnt.loc[learnt["split"] == "train", "genre_index"].to_numpy()
     is_seen, is_known = seen_items(bundle, catalog, frame)
-    notes = [
-        *mapping.notes(),
-        *([f"{len(left_out):,} could not be read and take no part."] if left_out else []),
-        *([no_baseline] if no_baseline else []),
-        *([] if len(train) else ["Majority and shares are those of these items themselves."]),
-        *(
-            [f"The network may have learnt from {int(is_seen.sum()):,} of them: figures flatter."]
-            if is_seen.any()
-            else []
-        ),
-        *([] if is_known else ["Which files the network learnt from is not known here."]),
-    ]
+    n_seen = int(is_seen.sum())
+    what_lacks = {
+        f"{len(left_out):,} could not be read and take no part.": bool(left_out),
+        no_baseline: baseline is None,
+        "Majority and shares are those of these items themselves.": not len(train),
+        f"The network may have learnt from {n_seen:,} of them: figures flatter.": n_seen > 0,
+        "Which files the network learnt from is not known here.": not is_known,
+    }
+    notes = [*mapping.notes(), *(note for note, holds in what_lacks.items() if holds)]
     for note in notes:
         log(note)
     log("figures and their intervals")
@@ -206,20 +200,37 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
         "n_double": mapping.n_double,
         "n_left_out": len(left_out),
         "left_out": [{"where": own.where, "what": own.what} for own in left_out[:_NAMED]],
-        "n_seen": int(is_seen.sum()),
+        "n_seen": n_seen,
         "is_seen_known": is_known,
         "clip_s": clip_s,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "command": settings["command"],
         "versions": versions_of(card.media),
     }
+    ids = items["item_id"].to_numpy()[answers.owner]
+    segments = segment_table(ids, answers.spans, answers.segments)
     return save_evaluation(
         about,
         metrics,
         answered_table(card, frame, answers, is_seen),
-        segments=segment_table(items, answers) if card.media == "song" else None,
+        segments=segments if card.media == "song" else None,
         embeddings=answers.vectors,
     )
+
+
+def _left_out(answers: Answers, log: Log) -> list[Problem]:
+    """List what could not be read; `DatasetError` where nothing could."""
+    problems = [Problem(where, reason) for where, reason in answers.left_out.tolist()]
+    for problem in problems[:_LOGGED]:
+        log(f"left out: {problem}")
+    if not len(answers.place):
+        raise DatasetError(
+            "At least one item must be readable.",
+            received=f"{len(problems)} that are not, first {problems[0]}",
+            cure="Import the data again; what is broken is then left out.",
+            problems=tuple(problems[:_NAMED]),
+        )
+    return problems
 
 
 def _asker(

@@ -8,16 +8,17 @@ import json
 import platform
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from genre_core import __version__
-from genre_core.config import Experiment, SongInput, Task, to_dict
+from genre_core.config import Experiment, SongInput, Task, song_input, to_dict
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_path, atomic_write
 from genre_core.data.home import home
+from genre_core.data.song_inputs import read_songs
 from genre_core.data.taxonomy import indicator
 from genre_core.jobs.card_texts import card_texts
 from genre_core.jobs.fits.result import FitResult
@@ -30,6 +31,10 @@ from genre_core.runs.bundle import (
     open_bundle,
 )
 from genre_core.runs.card import Card
+from genre_core.runs.evaluations import SEGMENTS_FILE, segment_table, write_segments
+
+if TYPE_CHECKING:
+    from genre_core.evaluation.report import Evaluation
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas")
 _READERS = {"cover": ("pillow",), "song": ("librosa", "soundfile", "soxr")}
@@ -141,6 +146,25 @@ def write_figures(folder: Path, metrics: dict[str, Any], predictions: pd.DataFra
     atomic_write(folder / METRICS_FILE, json.dumps(metrics, indent=1) + "\n")
     with atomic_path(folder / PREDICTIONS_FILE) as path:
         predictions.to_parquet(path, index=False)
+
+
+def write_fold_segments(
+    folder: Path, evaluation: Evaluation, experiment: Experiment, catalog: Catalog
+) -> None:
+    """Write what folds said of each song's segments into its bundle, where that was kept."""
+    if evaluation.segments is None:
+        return
+    ids = evaluation.predictions["item_id"]
+    frame = catalog.frame.set_index("item_id", drop=False).loc[ids]
+    spec, clip_s = song_input(experiment.input), experiment.task.clip_s
+    spans = [
+        np.stack([song.start_s, song.end_s], axis=1)
+        for song in read_songs(catalog, frame, spec, clip_s=clip_s)  # kept: nothing is computed
+    ]
+    owners = np.repeat(ids.to_numpy(), [len(song) for song in spans])
+    table = segment_table(owners, np.concatenate(spans), np.concatenate(evaluation.segments))
+    with atomic_path(folder / SEGMENTS_FILE) as path:
+        write_segments(path, table)
 
 
 def save_unfinished(result: FitResult, card: Card, states: Path | None) -> Bundle:

@@ -17,7 +17,12 @@ from genre_core.jobs.measure import measure
 from genre_core.jobs.needs import need_for_training
 from genre_core.jobs.references import write_references
 from genre_core.jobs.same_data import keep_data, need_same_data
-from genre_core.jobs.storing import make_card, save_unfinished, write_figures
+from genre_core.jobs.storing import (
+    make_card,
+    save_unfinished,
+    write_figures,
+    write_fold_segments,
+)
 from genre_core.progress import Log
 from genre_core.runs.bundle import Bundle, put_in_place
 
@@ -97,6 +102,7 @@ def train(
         write_figures(
             bundle.folder, result.evaluation.metrics | data_set, result.evaluation.predictions
         )
+        write_fold_segments(bundle.folder, result.evaluation, result.experiment, catalog)
     if kind == "covers":
         from genre_core.inference.neighbours import write_neighbours
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -252,15 +253,30 @@ def save_evaluation(
         folder.mkdir()
         predictions.to_parquet(folder / PREDICTIONS_FILE, index=False)
         if segments is not None:
-            segments.sort_values(["item_id", "start_s"], kind="stable").to_parquet(
-                folder / SEGMENTS_FILE, index=False, row_group_size=_ROWS_READ
-            )
+            write_segments(folder / SEGMENTS_FILE, segments)
         if embeddings is not None:
             np.save(folder / EMBEDDINGS_FILE, embeddings, allow_pickle=False)
         for file, table in ((METRICS_FILE, metrics), (ABOUT_FILE, about)):
             text = json.dumps(table, indent=1) + "\n"
             (folder / file).write_text(text, encoding="utf-8")
     return _open(name, target)
+
+
+def segment_table(
+    item_ids: Sequence[str] | NDArray[Any],
+    spans: NDArray[np.float64],
+    scores: NDArray[np.floating[Any]],
+) -> pd.DataFrame:
+    """Lay out a row a segment [shape=(n,)]: item_id, start_s and end_s, prob_<k> (float32)."""
+    start_s, end_s = spans.T
+    columns = {f"prob_{k}": column.astype(np.float32) for k, column in enumerate(scores.T)}
+    return pd.DataFrame({"item_id": item_ids, "start_s": start_s, "end_s": end_s, **columns})
+
+
+def write_segments(path: Path, table: pd.DataFrame) -> None:
+    """Write a `segment_table` so that one song's rows are found without reading the others."""
+    ordered = table.sort_values(["item_id", "start_s"], kind="stable")
+    ordered.to_parquet(path, index=False, row_group_size=_ROWS_READ)
 
 
 def delete_evaluation(name: str) -> None:

@@ -103,7 +103,14 @@ def head_probs(
     songs: Songs, kernel: NDArray[np.float32], bias: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Give each song's mean probability over its segments, as served (n_songs, n_genres)."""
-    return np.stack([probabilities(song @ kernel + bias, "softmax").mean(axis=0) for song in songs])
+    return np.stack([own.mean(axis=0) for own in segment_scores(songs, kernel, bias)])
+
+
+def segment_scores(
+    songs: Songs, kernel: NDArray[np.float32], bias: NDArray[np.float32]
+) -> list[NDArray[np.float64]]:
+    """Give the scores of each song's segments (n_segments, n_genres)."""
+    return [probabilities(song @ kernel + bias, "softmax") for song in songs]
 
 
 def set_head(network: keras.Model, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> None:

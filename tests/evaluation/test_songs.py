@@ -79,12 +79,12 @@ def test_no_song_is_scored_by_a_head_that_saw_its_group(
         for song in own:
             assert groups[int(song[0, 0])] not in knows[id(kernel)]
             scored.append(int(song[0, 0]))
-        return np.full((len(own), 3), 1 / 3)
+        return [np.full((1, 3), 1 / 3)] * len(own)
 
     kept: list[np.ndarray] = []
     for place in (heads, module):  # strengths are chosen under the same rule
         monkeypatch.setattr(place, "fit_head", fit)
-        monkeypatch.setattr(place, "head_probs", score)
+        monkeypatch.setattr(place, "segment_scores", score)
     probs, fold = fold_probs(songs, genre, groups, 3, seed=seed)
     assert set(scored) == set(range(len(frame)))
     assert probs.shape == (len(frame), 3)
@@ -107,10 +107,10 @@ def test_the_strength_of_a_fold_is_chosen_without_its_songs(
 
     def score(own, kernel, bias):  # type: ignore[no-untyped-def]
         tested.append({int(song[0, 0]) for song in own})
-        return np.full((len(own), 3), 1 / 3)
+        return [np.full((1, 3), 1 / 3)] * len(own)
 
     monkeypatch.setattr(module, "choose_strength", choose)
-    monkeypatch.setattr(module, "head_probs", score)
+    monkeypatch.setattr(module, "segment_scores", score)
     fold_probs(songs, genre, None, 4)
     assert len(asked) == 4
     for learnt, test in zip(asked, tested, strict=True):
@@ -172,14 +172,14 @@ def test_every_figure_stands_beside_its_baselines(kept: str) -> None:
 def test_the_folds_of_network_and_baseline_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = made_frame()
     given: list[tuple[bool, int]] = []
-    real = module.fold_probs
+    real = module.fold_scores
 
-    def watched(songs, genre, groups, n_folds, **options):  # type: ignore[no-untyped-def]
-        assert not options
+    def watched(songs, genre, groups, n_folds, seed=0):  # type: ignore[no-untyped-def]
+        assert seed == 0
         given.append((groups is None, n_folds))
         return real(songs, genre, groups, n_folds)
 
-    monkeypatch.setattr(module, "fold_probs", watched)
+    monkeypatch.setattr(module, "fold_scores", watched)
     features = features_of(frame, 1.0)
     evaluate_by_folds(
         frame,
@@ -202,9 +202,10 @@ def test_songs_of_several_genres_are_learnt_by_their_shares(
 
     def watched(songs, learnt, *_, **__):  # type: ignore[no-untyped-def]
         given.append(learnt)
-        return fold_probs(songs, learnt, *_, **__)
+        return real(songs, learnt, *_, **__)
 
-    monkeypatch.setattr(module, "fold_probs", watched)
+    real = module.fold_scores
+    monkeypatch.setattr(module, "fold_scores", watched)
     features = features_of(frame, 0.5)
     evaluation = evaluate_by_folds(
         frame.assign(shares=list(shares)),

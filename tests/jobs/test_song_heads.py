@@ -11,12 +11,14 @@ import pytest
 
 from genre_core.config import Experiment, from_dict
 from genre_core.data.catalog import Catalog
+from genre_core.data.song_inputs import read_song_file
 from genre_core.errors import DatasetError, LeakError, ParameterError
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs.train import train
 from genre_core.runs.bundle import Bundle
+from genre_core.runs.evaluations import own_evaluation
 from genre_core.training import heads
-from tests.made_songs_set import GENRES, N_EACH, song_experiment
+from tests.made_songs_set import GENRES, LOG_MEL, N_EACH, song_experiment
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "kept_features")
 
@@ -80,6 +82,22 @@ def test_figures_of_the_folds_stand_in_front_and_the_served_head_s_beside(
     table = bundle.predictions()
     assert sorted(table["item_id"]) == sorted(song_set.frame["item_id"])
     assert table.groupby("fold").size().tolist() == [12, 12]
+    # What the folds said of each segment, whose mean is calibrated to what they said of the song.
+    record = own_evaluation(bundle)
+    assert record.about["split"] == "folds"
+    for row in table.iloc[::5].to_dict("records"):
+        segments = record.segments(row["item_id"])
+        assert segments is not None
+        prepared = read_song_file(
+            song_set.path_of(row["item_id"]),
+            song_set.frame.set_index("item_id").at[row["item_id"], "checksum"],
+            LOG_MEL,
+            clip_s=2.4,
+        )
+        assert segments["start_s"].tolist() == prepared.start_s.tolist()
+        means = segments[["prob_0", "prob_1", "prob_2"]].mean().to_numpy()
+        own = np.exp([row["logit_0"], row["logit_1"], row["logit_2"]])
+        np.testing.assert_allclose(means, own, atol=1e-5)
 
 
 def test_the_card_tells_how_it_came_about(bundle: Bundle) -> None:

@@ -193,7 +193,7 @@ def _by_folds(
     evaluation.metrics.update(segment_report(genre, probs))
     for row, chosen in zip(evaluation.metrics["folds"], epochs, strict=True):
         row["chosen_epoch"] = chosen
-    return evaluation, int(np.median(epochs))
+    return dataclasses.replace(evaluation, segments=probs), int(np.median(epochs))
 
 
 def _official_test(
