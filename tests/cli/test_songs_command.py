@@ -252,6 +252,15 @@ def test_every_named_file_is_told_of(
     assert f"songs read: 1{now}, 3 could not be read" in err
 
 
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_a_named_file_that_is_not_used_is_no_success(
+    words: tuple[str, ...], models: Path, songs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = (songs / "Beats.ogg", songs / "nosuch.txt")
+    assert run(capsys, "classify", *names, "--model", "tiny.prog", *words)[0] == 1
+    assert run(capsys, "classify", names[0], "--model", "tiny.prog", *words)[0] == 0
+
+
 @pytest.mark.parametrize("threshold", ["-0.1", "1.1", "nan"])
 def test_a_threshold_out_of_range(
     threshold: str, models: Path, songs: Path, capsys: pytest.CaptureFixture[str]
