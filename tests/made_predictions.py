@@ -50,7 +50,7 @@ def made_errors(
 
     An artist has one genre, source and year, facts that are alike, and a rate of wrong answers of
     its own (`artists_differ`, a deviation in logits). Returns the frame, and which items are
-    planted: wrong with odds 4 times as high, of an artist with odds 60 times as high.
+    planted: wrong with odds 4 times as high, of an artist with odds 200 times as high.
     """
     rng = np.random.default_rng(seed)
     n_artists = max(2, n // per_artist)
@@ -76,7 +76,7 @@ def made_errors(
     }[planted]
     logit = -1 + np.array([-0.4, 0.0, 0.4])[true]  # some genres are harder
     logit = logit + artists_differ * rng.normal(size=n_artists)[artist]
-    logit += is_planted * np.log(60 if planted == "artist" else 4)
+    logit += is_planted * np.log(200 if planted == "artist" else 4)
     wrong = rng.random(n) < special.expit(logit)
     frame = pd.DataFrame(
         {

@@ -25,7 +25,7 @@ def test_tails_of_artists_are_scipys(rho: float) -> None:
     for place, artist in enumerate(asked):
         rest = np.arange(300) != artist  # an artist is measured against the others
         mean = hits[rest].sum() / n[rest].sum()
-        own = float(group_correlation(hits[rest], n[rest]))
+        own = float(group_correlation(hits[rest], n[rest], upper=True))
         if own > 1e-6:
             of_rest = stats.betabinom(n[artist], mean * (1 / own - 1), (1 - mean) * (1 / own - 1))
         else:
@@ -34,9 +34,23 @@ def test_tails_of_artists_are_scipys(rho: float) -> None:
         assert z[place] == pytest.approx((hits[artist] - of_rest.mean()) / of_rest.std())
 
 
+def test_of_few_groups_the_upper_end_is_further_away() -> None:
+    rng = np.random.default_rng(0)
+    gaps = []
+    for n_groups in (10, 1_000):
+        n = np.full(n_groups, 20)
+        hits = rng.binomial(20, rng.beta(1.2, 2.8, (500, n_groups)))  # a correlation of 0.2
+        own, upper = (group_correlation(hits, n, upper=up) for up in (False, True))
+        assert own.mean() == pytest.approx(0.2, abs=0.03)
+        assert (upper > 0.2).mean() > 0.8
+        gaps.append((upper - own).mean())
+    assert gaps[0] > 5 * gaps[1] > 0
+
+
 def test_without_likeness_the_tail_is_binomial() -> None:
     n, hits, asked = np.full(8, 10), np.full(8, 3), np.arange(8)
-    np.testing.assert_allclose(unusual_rates(hits, n, asked)[1], stats.binom.sf(2, 10, 0.3))
+    alike = unusual_rates(hits, n, asked)[1]
+    np.testing.assert_allclose(alike, stats.binom.sf(2, 10, 0.3))
     for hits in (np.zeros(8, int), n):
         assert unusual_rates(hits, n, asked)[1].tolist() == [1.0] * 8
 
