@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui import acting, cards, frame, problems
 from pages.ui.errors import (
+    beside,
     cached,
     choosing,
     corrections,
@@ -16,6 +17,8 @@ from pages.ui.errors import (
     slices,
     state,
     suspected,
+    taking,
+    working_points,
 )
 
 frame.head(
@@ -50,22 +53,21 @@ with problems.shown(record.name):
     state.end(record.name)
     detail.show_if_asked(evaluation, noted)
 
-    # And what then
-    sliced, labels, corrected = st.tabs(
-        ["Where it fails most", "Suspected labels", "Corrections"],
-        key="further",
-        bind="query-params",
-        on_change="rerun",
-    )
-    if sliced.open:
-        with sliced, problems.shown():
-            slices.section(evaluation)
-    if labels.open:
-        with labels, problems.shown():
-            suspected.section(evaluation, choosing.on_same_data(record, records))
-    if corrected.open:
-        with corrected, problems.shown():
-            corrections.section(evaluation, noted)
+    # And what then: only what is behind the open tab is computed
+    others = choosing.on_same_data(record, records)
+    parts = {
+        "Where it fails most": lambda: slices.section(evaluation),
+        "Suspected labels": lambda: suspected.section(evaluation, others),
+        "Two networks": lambda: beside.section(evaluation, others),
+        "Curves": lambda: working_points.section(evaluation),
+        "Corrections": lambda: corrections.section(evaluation, noted),
+        "Take away": lambda: taking.section(evaluation, rows),
+    }
+    tabs = st.tabs(list(parts), key="further", bind="query-params", on_change="rerun")
+    for tab, show in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, problems.shown():
+                show()
 evaluating.section()
 
 # The same elsewhere

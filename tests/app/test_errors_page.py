@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from genre_core.analysis.pairs import compare
 from genre_core.analysis.selection import Selection, select
+from genre_core.runs.evaluations import find_evaluation
 from pages.ui import cached, permission
 from pages.ui.errors import state
 from pages.ui.errors.cached import records
@@ -150,3 +152,39 @@ def test_the_way_back_has_what_was_chosen(empty_home: Path, open_app: Open) -> N
         "only": chosen,
         "order": "loss",
     }
+
+
+@pytest.mark.parametrize("media", ["cover", "song"])
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("Where it fails most", "slices"),
+        ("Suspected labels", "labels are suspected"),
+        ("Two networks", "A right, B wrong: "),
+        ("Curves", "Answering the 60 of 60"),
+        ("Corrections", "GENRE_DATA"),
+        ("Take away", "Report (HTML)"),
+    ],
+)
+def test_every_tab_says_its_part(
+    empty_home: Path, open_app: Open, media: str, tab: str, words: str
+) -> None:
+    made_evaluation(60, media=media, model="made.other", seed=1)
+    made_evaluation(60, media=media, seed=2)
+    app = open_app("errors", further=tab, beside="made.other@made")
+    assert not app.exception
+    assert words in everything(app)
+
+
+def test_a_slice_and_a_lasso_too_long_for_a_link_select_their_items(
+    empty_home: Path, open_app: Open
+) -> None:
+    record = made_evaluation(1200, model="made.other", seed=1)
+    made_evaluation(1200, seed=2)
+    app = open_app("errors", further="Two networks", beside="made.other@made")
+    pair = compare(
+        (find_evaluation("made.test@made").predictions(), GENRES), (record.predictions(), GENRES)
+    )
+    app.button("only_a").click().run()
+    assert f"{len(pair.only_a)} of 1,200 covers" in everything(app)
+    assert "too many circled for a link" in everything(app)

@@ -11,10 +11,13 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.analysis.columns import probs_of, true_and_predicted
+from genre_core.analysis.pairs import Comparison, compare
 from genre_core.analysis.selection import Selection, select
 from genre_core.analysis.slices import CLUSTER, SliceReport, clusters, find_slices
 from genre_core.analysis.suspects import FlipCheck, Suspects, suspect_labels
 from genre_core.analysis.suspects import flip_check as check_flips
+from genre_core.analysis.working_points import CoverageCurve, GenreCurves, coverage_curve
+from genre_core.analysis.working_points import genre_curves as curves_of
 from genre_core.config import Experiment, from_dict
 from genre_core.data.catalog import Catalog
 from genre_core.errors import GenreError
@@ -174,6 +177,26 @@ def rows_of(
     by_cluster = selection.slice is not None and selection.slice.column == CLUSTER
     table = with_clusters(evaluation) if by_cluster else evaluation.predictions
     return select(table, evaluation.genres, selection, marks=marks)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing", hash_funcs=KEYS)
+def comparison(one: Opened, two: Opened) -> Comparison:
+    """Set two networks side by side on the items that both were asked about."""
+    return compare((one.predictions, one.genres), (two.predictions, two.genres))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=KEYS)
+def genre_curves(evaluation: Opened) -> list[GenreCurves]:
+    """Draw each genre's curves."""
+    return curves_of(evaluation.predictions, evaluation.genres)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=KEYS)
+def coverage(evaluation: Opened) -> CoverageCurve:
+    """Count what is answered, and rightly, as unsure answers are held back."""
+    at = np.arange(len(evaluation.true))
+    sure = evaluation.probs[at, evaluation.predicted]
+    return coverage_curve(evaluation.true == evaluation.predicted, sure)
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)

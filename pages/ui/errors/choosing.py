@@ -14,6 +14,7 @@ from pages.ui.media import item
 from pages.ui.problems import plain
 
 KEY, NAME = "errors_evaluation", "evaluation"
+_BESIDE = "errors_beside"
 _SPLITS = {"test": "test items", "all": "all items", "folds": "in folds"}
 
 
@@ -34,6 +35,23 @@ def ask(records: Sequence[EvaluationRecord]) -> EvaluationRecord:
         controls.code_name(plain(record.name))
     link.write(KEY, NAME, record.name, first)
     return record
+
+
+def ask_beside(others: Sequence[EvaluationRecord]) -> EvaluationRecord | None:
+    """Ask for a second evaluation to set beside the first; None where none is chosen."""
+    by_name = {record.name: record for record in others}
+    link.follow(_BESIDE, ["beside"], by_name, "")
+    names = ["", *by_name]
+    if st.session_state[_BESIDE] not in names:
+        st.session_state[_BESIDE] = ""
+    picked = st.selectbox(
+        "Second network",
+        names,
+        key=_BESIDE,
+        format_func=lambda name: title(by_name[name]) if name else "none",
+    )
+    link.write(_BESIDE, "beside", picked, "")
+    return by_name.get(picked)
 
 
 def on_same_data(

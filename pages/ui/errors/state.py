@@ -21,17 +21,18 @@ def begin() -> None:
     for key, name in _IN_LINK.items():
         said = st.query_params.get(name, "")
         if said != (link.last_written(key) or "") or key not in st.session_state:
-            st.session_state[key] = said
+            st.session_state[key] = Selection.from_query(said) if key == SELECTION else said
 
 
 def selection() -> Selection:
     """Give what is looked at."""
-    return Selection.from_query(st.session_state.get(SELECTION, ""))
+    chosen: Selection = st.session_state.get(SELECTION, Selection())
+    return chosen
 
 
 def choose(chosen: Selection) -> None:
     """Look at something else; for callbacks, before the page is drawn."""
-    st.session_state[SELECTION] = chosen.to_query()
+    st.session_state[SELECTION] = chosen  # whole: a link leaves out what is too long for it
     st.session_state.pop(PAGE, None)  # its first page
 
 
@@ -57,8 +58,8 @@ def look_away() -> None:
 
 def end(evaluation: str) -> None:
     """Put it all into the link, and keep the link for whoever opens an item and comes back."""
-    for key, name in _IN_LINK.items():
-        link.write(key, name, str(st.session_state.get(key, "")), "")
+    for key, said in ((SELECTION, selection().to_query()), (ITEM, item())):
+        link.write(key, _IN_LINK[key], said, "")
     kept = {name: value for name, value in st.query_params.items() if name != _IN_LINK[ITEM]}
     st.session_state[WAY_BACK] = kept | {"evaluation": evaluation}
 

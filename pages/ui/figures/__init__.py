@@ -16,6 +16,7 @@ from pages.ui.figures.reliability import reliability
 from pages.ui.figures.segment import segment
 from pages.ui.figures.strip import Row, reference_strip
 from pages.ui.figures.whatif import drawing
+from pages.ui.figures.working_points import coverage, genre_curves
 
 __all__ = [
     "Chart",
@@ -23,8 +24,10 @@ __all__ = [
     "against_baselines",
     "before_after",
     "confusion",
+    "coverage",
     "drawing",
     "found_and_false",
+    "genre_curves",
     "judged_tables",
     "label_balance",
     "learning_curves",
