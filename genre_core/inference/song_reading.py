@@ -104,7 +104,7 @@ def read_song(
         if not no_music:
             here = {key: own for key, own in kinds.items() if own[0].spec.sr in clips}
             follow(_heard(here, clips, so_far, features, ask_too=is_short))
-        del clips  # or their samples would be there while those at the next rate are decoded
+        del clips, clip  # or their samples would be there while those at the next rate are decoded
     late = {key: own for key, own in kinds.items() if own[0].name not in so_far.predictions}
     if not no_music:
         follow(_heard(late, {}, so_far, features, ask_too=True))

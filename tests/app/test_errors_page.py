@@ -179,12 +179,12 @@ def test_every_tab_says_its_part(
 def test_a_slice_and_a_lasso_too_long_for_a_link_select_their_items(
     empty_home: Path, open_app: Open
 ) -> None:
-    record = made_evaluation(1200, model="made.other", seed=1)
-    made_evaluation(1200, seed=2)
+    record = made_evaluation(4000, model="made.other", seed=1)
+    made_evaluation(4000, seed=2)
     app = open_app("errors", further="Two networks", beside="made.other@made")
     pair = compare(
         (find_evaluation("made.test@made").predictions(), GENRES), (record.predictions(), GENRES)
     )
     app.button("only_a").click().run()
-    assert f"{len(pair.only_a)} of 1,200 covers" in everything(app)
+    assert f"{len(pair.only_a)} of 4,000 covers" in everything(app)
     assert "too many circled for a link" in everything(app)
