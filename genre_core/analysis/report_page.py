@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from genre_core.analysis.markup import Markup, element, listing, page, section, table
+from genre_core.analysis.report_beside import compared
 from genre_core.analysis.report_figures import bars, calibration_curve, matrix, written
 from genre_core.analysis.report_items import clearest_errors, notes_on, suspected_labels
 from genre_core.data.catalog import Catalog
@@ -24,7 +25,12 @@ _BASELINES = {
 _FEW = 30  # items of a genre
 
 
-def report_html(record: EvaluationRecord, *, catalog: Catalog | None = None) -> str:
+def report_html(
+    record: EvaluationRecord,
+    *,
+    catalog: Catalog | None = None,
+    beside: EvaluationRecord | None = None,
+) -> str:
     """Tell of an evaluation in one HTML file that needs no network, no script and no other file.
 
     It holds figures with baselines and intervals, what could fool the reader, the confusion matrix,
@@ -38,6 +44,8 @@ def report_html(record: EvaluationRecord, *, catalog: Catalog | None = None) -> 
     catalog : Catalog, optional
         Of the very data set that was evaluated, where it is here (`dataset_of`): for notes, and of
         covers for thumbnails of at most 96 px. Sounds are left out.
+    beside : EvaluationRecord, optional
+        Another network on the same items, to be compared with.
 
     Returns
     -------
@@ -47,7 +55,9 @@ def report_html(record: EvaluationRecord, *, catalog: Catalog | None = None) -> 
     Raises
     ------
     EvaluationError
-        The evaluation is damaged.
+        An evaluation is damaged.
+    ParameterError
+        The two have no item in common.
     """
     rows, metrics, card = record.predictions(), record.metrics(), card_of(record)
     title = f"{record.about['model'].get('title') or record.name}: how it does on {_data(record)}"
@@ -60,6 +70,7 @@ def report_html(record: EvaluationRecord, *, catalog: Catalog | None = None) -> 
         section("What could fool you", listing(cautions(record, metrics, card))),
         _confusion(record, metrics),
         _calibration(metrics),
+        compared(record, rows, beside) if beside is not None else Markup(),
         clearest_errors(record, rows, catalog),
         suspected_labels(record, rows),
         notes,

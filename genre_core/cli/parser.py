@@ -16,6 +16,7 @@ from genre_core.cli import (
     notes,
     report,
     runs,
+    shortcuts,
     songs,
     train,
 )
@@ -160,6 +161,15 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command = _command(commands, "duplicates", data.duplicates, "list what is double in data")
     _data(command)
     data.add_duplicates(command)
+    _json(command)
+
+    command = _command(
+        commands,
+        "shortcuts",
+        shortcuts.shortcuts,
+        "ask how far facts of files alone tell the genres",
+    )
+    shortcuts.add_shortcuts(command)
     _json(command)
 
     command = _command(

@@ -23,6 +23,9 @@ _FILES = ("out", "csv", "m3u", "parquet")
 def add_report(command: argparse.ArgumentParser) -> None:
     """Add what is written where, and of which items."""
     command.add_argument("evaluation", metavar="EVALUATION", help="its name: see `evaluations`")
+    command.add_argument(
+        "--beside", metavar="OTHER", help="another evaluation of the same items, to compare with"
+    )
     for name, text in (
         ("out", "the report, one HTML file that needs no network"),
         ("csv", "wrong items with their probabilities and paths"),
@@ -62,7 +65,8 @@ def report(options: argparse.Namespace) -> int:
     for path in files.values():
         make_folder(path.absolute().parent)
     if options.out:
-        atomic_write(options.out, report_html(record, catalog=catalog))
+        beside = find_evaluation(options.beside) if options.beside else None
+        atomic_write(options.out, report_html(record, catalog=catalog, beside=beside))
     if options.csv:
         atomic_write(options.csv, misclassified_csv(record, rows, catalog=catalog))
     if options.parquet:

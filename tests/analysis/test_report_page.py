@@ -111,3 +111,24 @@ def test_what_could_fool_a_reader_is_said(change: dict[str, object], line: str) 
     changed = cautions(record, metrics | change, None)
     assert any(line in text for text in changed)
     assert not any(line in text for text in plain)
+
+
+def test_two_networks_are_compared_item_by_item() -> None:
+    rows = made_predictions(120, seed=1)
+    other = made_predictions(120, seed=2).assign(
+        genre_index=rows["genre_index"], item_id=rows["item_id"].to_numpy()
+    )
+    a = made_evaluation(predictions=rows)
+    b = made_evaluation(predictions=other, model="other.test", n_seen=7)
+    page = Read(report_html(a, beside=b))
+    right = [own["genre_index"] == own["predicted"] for own in (rows, other)]
+    for name, n in (
+        ("both right", (right[0] & right[1]).sum()),
+        ("only A right", (right[0] & ~right[1]).sum()),
+        ("only B right", (~right[0] & right[1]).sum()),
+        ("both wrong", (~right[0] & ~right[1]).sum()),
+    ):
+        assert f"{name}{n}" in page.text
+    gain = right[0].mean() - right[1].mean()
+    assert f"Gain of A over B in accuracy: {gain:+.3f} (" in page.text
+    assert "B may have learnt from 7 of its items." in page.text
