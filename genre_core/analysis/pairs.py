@@ -95,8 +95,8 @@ def compare(
     >>> compare((one, ["Rock", "Pop"]), (two.iloc[:0], ["Rock", "Pop"]))
     Traceback (most recent call last):
         ...
-    genre_core.errors.ParameterError: To compare networks they must have been evaluated on the \
-same items. Received '0 shared items, 0 of them with the same true genre' (str). Evaluate both on \
+    genre_core.errors.ParameterError: To compare networks they must have been asked about the \
+same items and genres. Received '0 shared items, 0 of them with the same true genre' (str). Evaluate both on \
 one data set and choose those two.
     """
     shared = joined_by_item([a, b])

@@ -75,7 +75,7 @@ def joined_by_item(evaluations: Sequence[tuple[pd.DataFrame, Sequence[str]]]) ->
     agree = (labels == labels[:, :1]).all(axis=1)
     require(
         bool(agree.any()),
-        "To compare networks they must have been evaluated on the same items.",
+        "To compare networks they must have been asked about the same items and genres.",
         f"{len(shared)} shared items, {int(agree.sum())} of them with the same true genre",
         "Evaluate both on one data set and choose those two.",
     )

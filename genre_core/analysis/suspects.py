@@ -75,8 +75,9 @@ def out_of_sample(predictions: pd.DataFrame, n_seen: int) -> NDArray[np.int64]:
     """Give the rows whose probabilities the network did not learn [shape=(m,)].
 
     All where it may have learnt from none of them (`n_seen` = 0 in the evaluation's record) or
-    where folds made them (a column `fold`); else those of the split test. Raises `ParameterError`
-    where the splits do not tell which items were seen: where fewer than `n_seen` are not of test.
+    where folds made them (a column `fold`); else those that the column `seen` says were not learnt
+    from; without it those of the split test. Raises `ParameterError` where the splits do not tell
+    which items were seen: where fewer than `n_seen` are not of test.
 
     Examples
     --------
@@ -92,6 +93,8 @@ on other items, or by folds.
     """
     if not n_seen or "fold" in predictions:
         return np.arange(len(predictions))
+    if "seen" in predictions:
+        return np.flatnonzero(~predictions["seen"].to_numpy(bool))
     need_columns(predictions, ("split",))
     is_test = (predictions["split"] == "test").to_numpy(bool)
     require(
@@ -119,7 +122,8 @@ def suspect_labels(predictions: pd.DataFrame, genres: Sequence[str], *, n_seen: 
     genres : sequence of str
         In the order of `prob_<k>`.
     n_seen : int
-        Items that the network may have learnt from, as the evaluation's record says.
+        Items that the network may have learnt from, as the evaluation's record says. Where that
+        does not know (`is_seen_known`), the caller has to say so beside the list.
 
     Raises
     ------

@@ -70,6 +70,9 @@ def test_rows_that_the_network_learnt_from_are_refused() -> None:
     # Another network may have learnt from none of them; folds learnt from none that they answer.
     assert suspect_labels(frame, GENRES, n_seen=0).n_used == 90
     assert len(out_of_sample(frame.assign(fold=0), n_seen=60)) == 90
+    # What is said item by item holds, whatever the splits of that data mean.
+    seen = frame.assign(seen=frame["split"] == "test")
+    assert set(suspect_labels(seen, GENRES, n_seen=30).table["row"] % 3) == {0, 1}
     with pytest.raises(ParameterError, match="Received"):
         suspect_labels(frame, GENRES, n_seen=61)
     with pytest.raises(ParameterError, match="none of them"):
