@@ -96,8 +96,8 @@ def compare(
     Traceback (most recent call last):
         ...
     genre_core.errors.ParameterError: To compare networks they must have been asked about the \
-same items and genres. Received '0 shared items, 0 of them with the same true genre' (str). Evaluate both on \
-one data set and choose those two.
+same items and genres. Received '0 shared items, 0 of them with the same true genre' (str). \
+Evaluate both on one data set and choose those two.
     """
     shared = joined_by_item([a, b])
     true, (of_a, of_b) = shared.true, shared.predicted
