@@ -262,15 +262,24 @@ def _evaluate(run: RunFolder, worker: RunWorker, finish: bool) -> None:
         worker.update(result=carry_out_evaluation(run, worker.progress, worker.log).name)
 
 
+def _map(run: RunFolder, worker: RunWorker, finish: bool) -> None:
+    from genre_core.jobs.embedding_maps import carry_out_map
+
+    worker.update(state="running", device="")
+    worker.update(result=carry_out_map(run, worker.log))
+
+
 _KEPT = {
     "train": "what it has learnt is kept",
     "import": "what was read need not be read again",
     "evaluate": "what was answered is kept",
+    "map": "nothing is kept of a map half made",
 }
 _STEPS: dict[str, Callable[[RunFolder, RunWorker, bool], Any]] = {
     "train": _train,
     "import": _import,
     "evaluate": _evaluate,
+    "map": _map,
 }
 
 

@@ -23,6 +23,7 @@ FORMAT_VERSION = 1
 ABOUT_FILE = "evaluation.json"
 SEGMENTS_FILE = "segments.parquet"
 EMBEDDINGS_FILE = "embeddings.npy"
+UMAP_FILE = "umap.npy"
 
 _NAME = re.compile(r"\w[\w.-]*@[\w.@-]+")
 _MAX_BYTES = 240  # of a folder's name; file systems allow 255
@@ -99,15 +100,22 @@ class EvaluationRecord:
 
     def embeddings(self) -> NDArray[np.floating[Any]] | None:
         """One row a row of `predictions` [shape=(n_items, d)]; None where none are kept."""
-        path = self.folder / EMBEDDINGS_FILE
+        return self._rows(EMBEDDINGS_FILE)
+
+    def umap(self) -> NDArray[np.floating[Any]] | None:
+        """Places of the items on a map [shape=(n_items, 2)]; None where none was made yet."""
+        return self._rows(UMAP_FILE)
+
+    def _rows(self, file: str) -> NDArray[np.floating[Any]] | None:
+        path = self.folder / file
         if not path.is_file():
             return None
         try:
             rows: NDArray[np.floating[Any]] = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
-            raise self._broken(EMBEDDINGS_FILE, error) from error
+            raise self._broken(file, error) from error
         if rows.ndim != 2 or len(rows) != self.about["n"]:
-            raise self._broken(EMBEDDINGS_FILE, f"shape {rows.shape} for {self.about['n']} items")
+            raise self._broken(file, f"shape {rows.shape} for {self.about['n']} items")
         return rows
 
     def _broken(self, file: str, what: object) -> EvaluationError:

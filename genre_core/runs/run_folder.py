@@ -52,7 +52,7 @@ class Request:
     `training.devices`.
     """
 
-    kind: Literal["train", "import", "evaluate"]
+    kind: Literal["train", "import", "evaluate", "map"]
     title: str
     settings: dict[str, Any]
     device: str = "auto"

@@ -9,6 +9,7 @@ from pages.ui.errors import (
     choosing,
     corrections,
     detail,
+    embedding_map,
     evaluating,
     filters,
     listing,
@@ -57,6 +58,7 @@ with problems.shown(record.name):
     others = choosing.on_same_data(record, records)
     parts = {
         "Where it fails most": lambda: slices.section(evaluation),
+        "Map": lambda: embedding_map.section(evaluation, rows),
         "Suspected labels": lambda: suspected.section(evaluation, others),
         "Two networks": lambda: beside.section(evaluation, others),
         "Curves": lambda: working_points.section(evaluation),

@@ -159,6 +159,7 @@ def test_the_way_back_has_what_was_chosen(empty_home: Path, open_app: Open) -> N
     ("tab", "words"),
     [
         ("Where it fails most", "slices"),
+        ("Map", "60 selected"),
         ("Suspected labels", "labels are suspected"),
         ("Two networks", "A right, B wrong: "),
         ("Curves", "Answering the 60 of 60"),

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from genre_core.analysis.columns import probs_of, true_and_predicted
+from genre_core.analysis.columns import column_of, probs_of, true_and_predicted
+from genre_core.analysis.embedding_map import pca_map
 from genre_core.analysis.pairs import Comparison, compare
 from genre_core.analysis.selection import Selection, select
 from genre_core.analysis.slices import CLUSTER, SliceReport, clusters, find_slices
@@ -177,6 +178,32 @@ def rows_of(
     by_cluster = selection.slice is not None and selection.slice.column == CLUSTER
     table = with_clusters(evaluation) if by_cluster else evaluation.predictions
     return select(table, evaluation.genres, selection, marks=marks)
+
+
+@st.cache_data(max_entries=8, show_spinner="Laying the map out", hash_funcs=KEYS)
+def places(evaluation: Opened, by_umap: bool) -> np.ndarray | None:
+    """Lay its items out on a map [shape=(n, 2)]; None where the UMAP was not made yet."""
+    if by_umap:
+        return evaluation.record.umap()
+    embeddings = evaluation.record.embeddings()
+    return None if embeddings is None else pca_map(embeddings)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=KEYS)
+def map_names(evaluation: Opened, by: str) -> list[str]:
+    """Name each item by what the map is coloured by."""
+    genres = np.array(evaluation.genres, dtype=object)
+    if by == "genre":
+        return list(genres[evaluation.true])
+    if by == "predicted":
+        return list(genres[evaluation.predicted])
+    if by == "outcome":
+        right = evaluation.true == evaluation.predicted
+        return list(np.where(right, "right", "wrong"))
+    column = column_of(evaluation.predictions, by)
+    if column is None:
+        return ["not known"] * len(evaluation.true)
+    return ["not known" if pd.isna(value) or value == "" else str(value) for value in column]
 
 
 @st.cache_resource(max_entries=4, show_spinner="Comparing", hash_funcs=KEYS)

@@ -4,6 +4,7 @@ from pages.ui.figures.bars import before_after, label_balance, song_lengths
 from pages.ui.figures.chart import Chart, share_text
 from pages.ui.figures.curves import learning_curves, runs_side_by_side, score_curve
 from pages.ui.figures.dots import against_baselines, judged_tables, repeated_runs
+from pages.ui.figures.embedding_map import embedding_map
 from pages.ui.figures.lessons import (
     found_and_false,
     lengths,
@@ -26,6 +27,7 @@ __all__ = [
     "confusion",
     "coverage",
     "drawing",
+    "embedding_map",
     "found_and_false",
     "genre_curves",
     "judged_tables",
