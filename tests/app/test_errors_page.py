@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from genre_core.analysis.embedding_map import nearest
 from genre_core.analysis.pairs import compare
 from genre_core.analysis.selection import Selection, select
 from genre_core.runs.evaluations import find_evaluation
@@ -189,3 +190,20 @@ def test_a_slice_and_a_lasso_too_long_for_a_link_select_their_items(
     app.button("only_a").click().run()
     assert f"{len(pair.only_a)} of 4,000 covers" in everything(app)
     assert "too many circled for a link" in everything(app)
+
+
+def test_an_opened_item_has_its_scores_and_what_it_is_near_to(
+    empty_home: Path, open_app: Open
+) -> None:
+    record = made_evaluation(40)
+    table = record.predictions()
+    app = open_app("errors", item=table["item_id"][7])
+    assert not app.exception
+    words = everything(app)
+    assert f"true **{GENRES[table['genre_index'][7]]}**" in words or "rightly told" in words
+    [near] = [each.value for each in app.dataframe if "similarity" in each.value]
+    expected = nearest(record.embeddings(), table, 7, len(near))
+    assert near["similarity"].tolist() == pytest.approx(expected["cosine"].tolist())
+    assert [("same genre" in shared) for shared in near["shares"]] == expected[
+        "same_genre"
+    ].tolist()

@@ -68,6 +68,8 @@ def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
     head, frame = catalog.head, catalog.frame
     items = "songs" if head.media == "track" else "covers"
     st.subheader(plain(head.title), anchor=False)
+    if head.derived:
+        st.info(plain(head.derived), icon=":material/edit_note:")
     if head.allows_leaks:
         st.warning(LEAKS, icon=":material/warning:")
         if stored is not None and stored.leaks:

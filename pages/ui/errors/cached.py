@@ -15,7 +15,7 @@ from genre_core.analysis.embedding_map import pca_map
 from genre_core.analysis.pairs import Comparison, compare
 from genre_core.analysis.selection import Selection, select
 from genre_core.analysis.slices import CLUSTER, SliceReport, clusters, find_slices
-from genre_core.analysis.suspects import FlipCheck, Suspects, suspect_labels
+from genre_core.analysis.suspects import FlipCheck, Suspects, out_of_sample, suspect_labels
 from genre_core.analysis.suspects import flip_check as check_flips
 from genre_core.analysis.working_points import CoverageCurve, GenreCurves, coverage_curve
 from genre_core.analysis.working_points import genre_curves as curves_of
@@ -167,8 +167,10 @@ def with_clusters(evaluation: Opened) -> pd.DataFrame:
 
 @st.cache_data(max_entries=8, show_spinner="Trying slices", hash_funcs=KEYS)
 def slices(evaluation: Opened) -> SliceReport:
-    """Try slices of it, and list those that are wrong most."""
-    return find_slices(with_clusters(evaluation), evaluation.genres)
+    """Try slices of the items that the network did not learn from; list those wrong most."""
+    n_seen = int(evaluation.record.about.get("n_seen", 0))
+    unseen = out_of_sample(evaluation.predictions, n_seen)
+    return find_slices(with_clusters(evaluation).iloc[unseen], evaluation.genres)
 
 
 def rows_of(

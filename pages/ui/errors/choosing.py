@@ -84,6 +84,11 @@ def what_is_missing(evaluation: Opened) -> None:
             "them it is better than on new ones.",
             icon=":material/warning:",
         )
+    if about.get("is_seen_known") is False:
+        st.caption(
+            f"Which {evaluation.items} the network learnt from is not known here: of those it "
+            "did, neither errors nor suspicions mean much."
+        )
     if about["split"] == "folds":
         st.caption(
             f"Each of these {evaluation.items} was tested by a network of the same recipe that had "

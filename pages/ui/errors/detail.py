@@ -10,7 +10,7 @@ from genre_core.data import notes as stored
 from genre_core.data.catalog import Catalog
 from genre_core.data.notes import Note
 from pages.ui import controls, frame, permission, problems
-from pages.ui.errors import cached, notes, state
+from pages.ui.errors import cached, near, notes, state
 from pages.ui.errors.cached import Opened
 from pages.ui.media import item
 from pages.ui.problems import plain
@@ -43,6 +43,7 @@ def _section(
             key="errors_scores",
             calibrated=evaluation.is_calibrated,
         )
+        near.section(evaluation, place, row)
     with noting, problems.shown():
         if catalog is None:
             st.caption(item.not_here(str(evaluation.record.about["data"]["name"])))
