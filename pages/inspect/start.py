@@ -33,7 +33,7 @@ if playable and songs.bundles():
 
 # What then
 st.subheader("What you can do here", anchor=False)
-with st.grid(4, min_column_width=230):
+with st.grid(5, min_column_width=200):
     for page, label, text in (
         (
             "songs",
@@ -50,8 +50,14 @@ with st.grid(4, min_column_width=230):
         (
             "results",
             "**Judge the networks**",
-            "Click a cell of the confusion matrix and see or hear what is behind it. Every score "
-            "stands beside baselines and with its interval.",
+            "Which genres does each confuse, and is it better than guessing? Every score stands "
+            "beside baselines and with its interval.",
+        ),
+        (
+            "errors",
+            "**Look into their errors**",
+            "See the covers and hear the songs that they got wrong, where they erred most; note "
+            "and correct labels.",
         ),
         (
             "training",
