@@ -48,7 +48,7 @@ def compared(record: EvaluationRecord, rows: pd.DataFrame, other: EvaluationReco
         table(["", "items"], lines, f"{n:,} items that both have"),
         element(
             "p",
-            f"McNemar's test by items: p = {test.p:.3g}. It takes items to be independent; where "
+            f"McNemar's test by items: p {_of(test.p)}. It takes items to be independent; where "
             "they come in groups, the intervals count, which draw whole groups.",
             class_="soft",
         ),
@@ -62,6 +62,10 @@ def compared(record: EvaluationRecord, rows: pd.DataFrame, other: EvaluationReco
             if len(own)
         ),
     )
+
+
+def _of(p: float) -> str:
+    return f"= {p:.3f}" if p >= 0.001 else "below 0.001"
 
 
 def _written(gain: Interval | None) -> str:

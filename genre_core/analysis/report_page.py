@@ -102,6 +102,12 @@ def cautions(record: EvaluationRecord, metrics: Mapping[str, Any], card: Card | 
                 f"({_named(extra['figure'])}) on “{extra['title']}”, where the network has "
                 f"{written(extra['network'])}."
             )
+    if own := metrics.get("neutralised"):
+        lines.append(
+            f"Where it is hidden how the files were made, {_named(own['figure'])} is "
+            f"{written(own['neutralised'])} on {own['n']:,} of the items, as they are "
+            f"{written(own['plain'])}: it changes by {written(own['change'])}."
+        )
     if card is None:
         lines.append("The network is not here any more, and with it what its card warns of.")
     else:

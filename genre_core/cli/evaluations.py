@@ -42,6 +42,14 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
         "all others (may be repeated)",
     )
     command.add_argument(
+        "--neutralise",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also ask N items once more with how their files were made hidden (covers scaled, "
+        "coded, trimmed; songs trimmed, narrowed, levelled, coded): do the answers hold?",
+    )
+    command.add_argument(
         "--background", action="store_true", help="start it and return; `runs` tells how it stands"
     )
     command.add_argument(
@@ -56,11 +64,11 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
 def evaluate(options: argparse.Namespace) -> int:
     """Evaluate a network on a data set and keep what it answered; prog scores are measured."""
     bundle = find_bundle(options.model)
-    is_chosen = bool(options.split or options.map or options.background)
+    is_chosen = bool(options.split or options.map or options.background or options.neutralise)
     require(
         options.out is None or not is_chosen,
         "--out measures as a training does: on the test split, by the recipe's rules.",
-        "--split, --map or --background",
+        "--split, --map, --neutralise or --background",
         "Leave these out, or --out.",
     )
     if options.out is not None or not (is_chosen or names_genres(bundle)):
@@ -74,6 +82,7 @@ def evaluate(options: argparse.Namespace) -> int:
             options.data,
             split=options.split or SPLITS[0],
             mapping=_by_hand(options.map),
+            neutralise=options.neutralise,
             command=command_line(),
         )
     )

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from genre_core.evaluation.calibration import calibration_report
 from genre_core.evaluation.item_answers import FACT_NAMES, Answers
-from genre_core.evaluation.report import Scored, genre_report, item_groups, predictions_table
+from genre_core.evaluation.report import (
+    Scored,
+    gain,
+    genre_report,
+    item_groups,
+    predictions_table,
+)
 from genre_core.evaluation.songs import segment_report
 from genre_core.metrics.reliability import indicators
 from genre_core.runs.card import Card
@@ -62,6 +68,38 @@ def measure_answers(
         segments = np.split(answers.segments.astype(np.float64), ends[:-1])
         metrics |= segment_report(network.true, segments)
     return metrics
+
+
+def measure_neutralised(
+    card: Card, items: pd.DataFrame, plain: Answers, neutral: Answers
+) -> dict[str, Any]:
+    """Measure whether answers hold where items are neutralised, on those that both have.
+
+    Gives n, n_groups, `figure` (the headline), its value as the items are (`plain`) and
+    `neutralised`, and `change`, the second minus the first, paired over groups; figures of accuracy
+    under `accuracy`. A fall means that the network goes by how files were made, or by something of
+    the music that the change takes too.
+    """
+    rows = np.intersect1d(plain.place, neutral.place)
+    before, after = (
+        _scored(card, items.iloc[rows], own._replace(probs=own.probs[np.isin(own.place, rows)]))
+        for own in (plain, neutral)
+    )
+
+    def figures(name: str) -> dict[str, Any]:
+        return {
+            "plain": before.figure(name),
+            "neutralised": after.figure(name),
+            "change": gain(after, before, name),
+        }
+
+    return {
+        "n": len(rows),
+        "n_groups": len(np.unique(before.groups)),
+        "figure": before.headline,
+        **figures(before.headline),
+        "accuracy": figures("accuracy"),
+    }
 
 
 def answered_table(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genre_core.audio.clip import Clip
 from genre_core.audio.decode import decode_clips
 from genre_core.audio.features import song_segments
+from genre_core.audio.neutralise import neutralise_clip
 from genre_core.audio.segments import Segments
 from genre_core.audio.song_facts import SONG_FACTS, song_facts
 from genre_core.config import cover_input
@@ -20,6 +21,7 @@ from genre_core.data.media_files import MediaFile, media_files, use_file
 from genre_core.data.song_inputs import cut_clip
 from genre_core.data.song_pictures import is_picture, picture_segments
 from genre_core.errors import DecodeError, Problem
+from genre_core.image.augment import neutralise_cover
 from genre_core.image.colour import COLOUR_FEATURES, colour_statistics
 from genre_core.image.cover import prepare_cover
 from genre_core.image.decode import decode_cover
@@ -85,14 +87,25 @@ class Answers(NamedTuple):
 
 
 def answer_covers(
-    classifier: Classifier, catalog: Catalog, frame: pd.DataFrame, *, each: Each = lambda _: None
+    classifier: Classifier,
+    catalog: Catalog,
+    frame: pd.DataFrame,
+    *,
+    neutralised: bool = False,
+    each: Each = lambda _: None,
 ) -> Answers:
-    """Let a network see some covers, as it is served; what cannot be read is left out."""
+    """Let a network see some covers, as it is served; what cannot be read is left out.
+
+    With `neutralised` each is changed first by `image.augment.neutralise_cover`, decided by its
+    checksum; facts are then those of what it became.
+    """
     spec = cover_input(classifier.card.input)
 
     def look(file: MediaFile) -> tuple[NDArray[np.uint8], NDArray[np.float32]] | Problem:
         def use(content: bytes) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
             picture = decode_cover(content, name=file.path.name)
+            if neutralised:
+                picture = neutralise_cover(picture, _chance_of(file))
             colours = colour_statistics(picture)
             facts = (*cover_facts(picture, len(content)), colours[_COLOURFULNESS])
             return prepare_cover(picture, spec), np.concatenate([facts, colours])
@@ -125,13 +138,15 @@ def answer_songs(
     frame: pd.DataFrame,
     *,
     clip_s: float = 0.0,
+    neutralised: bool = False,
     each: Each = lambda _: None,
 ) -> Answers:
     """Let a network hear some songs, at most two in memory; what cannot be read is left out.
 
     It hears only the first `clip_s` seconds of each, or the whole song where that is 0; facts are
     those of the whole file. What is no music, by `Clip.no_music`, is left out too: no verdict is
-    given on it.
+    given on it. With `neutralised` it hears each as `audio.neutralise.neutralise_clip` makes it,
+    decided by its checksum; pictures of songs are left out then.
     """
     card, spec = classifier.card, classifier.spec
     n_genres = len(card.genres)
@@ -140,7 +155,10 @@ def answer_songs(
         def use(content: bytes) -> _Song:
             clips = decode_clips(content, srs=(FACTS_SR, spec.sr), name=file.path.name)
             _need_music(clips[FACTS_SR])
-            segments = song_segments(cut_clip(clips[spec.sr], clip_s), spec)
+            clip = cut_clip(clips[spec.sr], clip_s)
+            if neutralised:
+                clip = neutralise_clip(clip, _chance_of(file))
+            segments = song_segments(clip, spec)
             return hear(segments, song_facts(clips[FACTS_SR]))
 
         def hear(segments: Segments, facts: NDArray[np.float32]) -> _Song:
@@ -149,6 +167,8 @@ def answer_songs(
             return _Song(probabilities(logits, card.head), vectors.mean(axis=0), facts, spans)
 
         if is_picture(file.path):
+            if neutralised:
+                return Problem(file.item_id, "is a picture of a song, which cannot be neutralised")
             unknown = np.full(len(SONG_FACTS), np.nan, np.float32)
             return hear(picture_segments(file.path, spec), unknown)
         return use_file(file, use)
@@ -213,6 +233,11 @@ def _each_file(
             seen.append(result)
     left_out = np.array([(own.where, own.what) for own in problems], str).reshape(-1, 2)
     return np.array(places, np.int64), seen, left_out
+
+
+def _chance_of(file: MediaFile) -> np.random.Generator:
+    """Decide what is random of a file by its content alone."""
+    return np.random.default_rng(int(file.checksum[:16] or "0", 16))
 
 
 def _rows(rows: Sequence[NDArray[Any]], width: int, dtype: Any = np.float32) -> NDArray[Any]:

@@ -51,6 +51,7 @@ def evaluation_request(
     *,
     split: str = "test",
     mapping: Mapping[str, str] | None = None,
+    neutralise: int = 0,
     command: str = "",
     device: str = "auto",
 ) -> Request:
@@ -66,6 +67,9 @@ def evaluation_request(
         The items: those of the test split, or every one.
     mapping : mapping, optional
         What labels mean, by hand, see `evaluation.mapping.map_genres`.
+    neutralise : int
+        Of so many items at most it is measured too whether the answers hold where it is hidden how
+        their files were made, see `evaluation.answered.measure_neutralised`; 0 for none.
     command : str
         How this is typed, for the record.
     device : str
@@ -79,11 +83,18 @@ def evaluation_request(
     bundle = find_bundle(model)
     need_genres(bundle)
     require(split in SPLITS, "split must be 'test' or 'all'.", split, "Use 'test' where in doubt.")
+    require(
+        neutralise >= 0,
+        "neutralise must be a number of items, 0 or more.",
+        neutralise,
+        "Use 200, or 0 for none.",
+    )
     settings = {
         "model": str(bundle.folder.absolute()) if Path(model).is_dir() else model,
         "data": data_place(data, "An evaluation"),
         "split": split,
         "mapping": dict(mapping or {}),
+        "neutralise": neutralise,
         "command": command,
     }
     title = f"Evaluation of {bundle.name} on {Path(data).name}"
@@ -139,7 +150,11 @@ def items_of(
 
 def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> EvaluationRecord:
     """Do what an evaluation's run asks for; what is answered is kept, some items at a time."""
-    from genre_core.evaluation.answered import answered_table, measure_answers
+    from genre_core.evaluation.answered import (
+        answered_table,
+        measure_answers,
+        measure_neutralised,
+    )
     from genre_core.evaluation.item_answers import Answers
 
     settings = run.request().settings
@@ -190,6 +205,14 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
         n_runs=int(card.provenance.get("n_runs", 1)),
         about={"data": data, "notes": notes},
     )
+    if n_neutral := settings.get("neutralise", 0):
+        some = np.sort(np.random.default_rng(0).permutation(answers.place)[:n_neutral])
+        log(f"{len(some):,} {what} once more, with how their files were made hidden")
+        again = _asker(bundle, catalog, clip_s, neutralised=True)
+        made = parts.make("neutralised", items.iloc[some], again, f"{what}, neutralised")
+        neutral = Answers.joined((start, Answers(**arrays)) for start, arrays in made)
+        neutral = neutral._replace(place=some[neutral.place])
+        metrics["neutralised"] = measure_neutralised(card, items, answers, neutral)
     about = {
         "model": model_facts(bundle),
         "data": data | {"title": catalog.head.title, "media": card.media},
@@ -234,7 +257,7 @@ def _left_out(answers: Answers, log: Log) -> list[Problem]:
 
 
 def _asker(
-    bundle: Bundle, catalog: Catalog, clip_s: float
+    bundle: Bundle, catalog: Catalog, clip_s: float, *, neutralised: bool = False
 ) -> Callable[[pd.DataFrame, Each], Arrays]:
     from genre_core.evaluation.item_answers import answer_covers, answer_songs
     from genre_core.inference.classifier import Classifier
@@ -243,10 +266,12 @@ def _asker(
     if bundle.card.media == "song":
         hearing = SongClassifier.load(bundle)
         return lambda some, each: answer_songs(
-            hearing, catalog, some, clip_s=clip_s, each=each
+            hearing, catalog, some, clip_s=clip_s, neutralised=neutralised, each=each
         )._asdict()
     seeing = Classifier.load(bundle)
-    return lambda some, each: answer_covers(seeing, catalog, some, each=each)._asdict()
+    return lambda some, each: answer_covers(
+        seeing, catalog, some, neutralised=neutralised, each=each
+    )._asdict()
 
 
 def _baseline(

@@ -98,6 +98,18 @@ def test_what_may_have_been_learnt_is_said_first_and_suspects_nothing(tmp_path: 
     ("change", "line"),
     [
         ({"n_runs": 3}, "chosen from 3 runs"),
+        (
+            {
+                "neutralised": {
+                    "figure": "macro_f1",
+                    "n": 9,
+                    "plain": {"value": 0.5},
+                    "neutralised": {"value": 0.4},
+                    "change": {"value": -0.1, "low": -0.2, "high": -0.05},
+                }
+            },
+            "it changes by -0.100 (-0.200 to -0.050)",
+        ),
         ({"notes": ["2 could not be read"]}, "2 could not be read"),
         ({"calibration": {"is_calibrated": False}}, "are scores"),
         ({"split_rule": "random"}, "Split: random."),

@@ -46,6 +46,7 @@ def test_covers_are_evaluated_listed_and_deleted(
     assert "made.test on made: 6 covers" in err
 
     words = ("--split", "all", "--map", "Red=Blue", "--map", "Blue=", "--map", "*=Red", "--json")
+    words += ("--neutralise", "5")
     code, out, _ = run(capsys, "evaluate", "made.test", "--data", covers.root, *words)
     assert code == 0
     found = json.loads(out)
@@ -54,6 +55,7 @@ def test_covers_are_evaluated_listed_and_deleted(
     assert found["n"] == 18  # what is named for nothing is no other
     record = find_evaluation("made.test@made@all")
     assert record.metrics()["values"] == found["values"]
+    assert found["neutralised"]["n"] == 5
 
     made_evaluation(9, model="made.gone", data="elsewhere")
     code, out, _ = run(capsys, "evaluations", "--json")

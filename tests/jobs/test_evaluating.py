@@ -13,11 +13,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
+from genre_core.audio.clip import Clip
+from genre_core.audio.neutralise import neutralise_clip
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import sha256_file
 from genre_core.errors import DatasetError, JobError, ParameterError
 from genre_core.evaluation import item_answers
+from genre_core.image.augment import neutralise_cover
+from genre_core.image.decode import decode_cover
 from genre_core.inference.classifier import Classifier
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs import evaluating, run_control
@@ -289,6 +294,55 @@ def test_what_is_no_music_is_left_out(heard: Bundle, song_set: Catalog, tmp_path
     assert record.about["left_out"] == [
         {"where": name, "what": "not readable: No verdict: nothing is to be heard in it"}
     ]
+
+
+def test_whether_answers_hold_on_neutralised_covers(
+    bundle: Bundle, covers: Catalog, small_parts: None
+) -> None:
+    plain = evaluated(bundle.name, covers.root, split="all")
+    rows, metrics = plain.predictions(), plain.metrics()
+    record = evaluated(bundle.name, covers.root, split="all", neutralise=20)
+    pd.testing.assert_frame_equal(record.predictions(), rows)
+    own = record.metrics().pop("neutralised")
+    assert record.metrics() == metrics | {"neutralised": own}
+    assert (own["n"], own["figure"]) == (20, "roc_auc")
+    checksums = covers.frame.set_index("item_id")["checksum"]
+    rows = rows.iloc[np.sort(np.random.default_rng(0).permutation(36)[:20])]
+    classifier, logits = Classifier.load(bundle), []
+    for item_id in rows["item_id"]:
+        chance = np.random.default_rng(int(checksums[item_id][:16], 16))
+        picture = neutralise_cover(decode_cover(covers.path_of(item_id)), chance)
+        logits.append(classifier.logits(classifier.prepare(picture)[None])[0])
+    true, after = rows["genre_index"].to_numpy(), np.array(logits)
+    before = rows[["logit_0", "logit_1"]].to_numpy()
+    areas = [roc_auc_score(true, scores[:, 1] - scores[:, 0]) for scores in (before, after)]
+    hits = [(scores.argmax(axis=1) == true).mean() for scores in (before, after)]
+    assert areas[0] != areas[1]
+    for part, (one, two) in ((own, areas), (own["accuracy"], hits)):
+        given = [part[name]["value"] for name in ("plain", "neutralised", "change")]
+        assert given == pytest.approx([one, two, two - one], abs=1e-3)
+
+
+def test_songs_are_neutralised_too_and_what_cannot_be_is_left_out(
+    heard: Bundle, song_set: Catalog, small_parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels: list[float] = []
+
+    def neutralise(clip: Clip, chance: np.random.Generator) -> Clip:
+        made = neutralise_clip(clip, chance)
+        levels.append(float(np.sqrt(np.mean(made.y**2))))
+        return made
+
+    monkeypatch.setattr(item_answers, "neutralise_clip", neutralise)
+    own = evaluated(heard.name, song_set.root, neutralise=4).metrics()["neutralised"]
+    assert own["n"] == len(levels) == 4
+    assert levels == pytest.approx([0.1] * 4, rel=1e-3)
+    assert own["change"]["value"] is not None
+
+
+def test_a_number_of_items_below_0_is_refused(bundle: Bundle) -> None:
+    with pytest.raises(ParameterError, match="0 or more"):
+        evaluation_request(bundle.name, "x", neutralise=-1)
 
 
 def test_another_medium_is_refused(heard: Bundle, covers: Catalog) -> None:
