@@ -38,7 +38,7 @@ def order_by(
     - confidence: probability of the predicted genre, highest first
     - loss: -ln p of the true genre in nats, highest first
     - margin: p of the predicted genre minus p of the true one, highest first: the clearest errors
-    - disagreement: `spread`, the deviation over repeats, highest first; unknown ones last
+    - disagreement: `spread`, share of repeats that answer otherwise, highest first; unknown last
     - artist: by name, whatever its capitals; those without one last
 
     Examples

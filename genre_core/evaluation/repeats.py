@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from genre_core.config import Task
 from genre_core.evaluation.report import Scored
@@ -25,12 +26,13 @@ def run_scorer(
     """Make what `training.fit.fit_experiment` calls after each run; it adds a row to `rows`.
 
     `covers` are prepared test covers (n, size, size, 3) of a task that is not multilabel. A row has
-    `run` and what `summary` gives.
+    `run`, `answers` (genre indices, one a cover) and what `summary` gives.
     """
 
     def score(run: int, network: keras.Model) -> None:
         probs = probabilities(logits_of(network, covers), task.head)
-        rows.append({"run": run, **summary(genre_index, probs, task.genres)})
+        answers = predicted(probs).tolist()
+        rows.append({"run": run, "answers": answers, **summary(genre_index, probs, task.genres)})
 
     return score
 
@@ -59,8 +61,22 @@ def summary(genre_index: np.ndarray, probs: np.ndarray, genres: tuple[str, ...])
 
 
 def repeats_of(rows: list[dict[str, Any]], seed: int, epochs: dict[int, int]) -> dict[str, Any]:
-    """Put the rows of a batch together, each with its seed and the epoch that counted."""
-    return {
-        "rule": RULE,
-        "rows": [row | {"seed": seed + row["run"], "epoch": epochs[row["run"]]} for row in rows],
-    }
+    """Put the rows of a batch together, each with its seed and the epoch that counted.
+
+    What the runs answered stands apart, as `answers`, a list a run.
+    """
+    rows = [row | {"seed": seed + row["run"], "epoch": epochs[row["run"]]} for row in rows]
+    return {"rule": RULE, "answers": [row.pop("answers") for row in rows], "rows": rows}
+
+
+def disagreement(answers: Sequence[Sequence[int]], said: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the share of runs that answer otherwise than was said [shape=(n,)], 0 to 1.
+
+    `answers` are one list a run, `said` the answers of the network that was kept [shape=(n,)].
+
+    Examples
+    --------
+    >>> disagreement([[0, 1], [0, 0], [0, 1]], np.array([0, 1])).round(2).tolist()
+    [0.0, 0.33]
+    """
+    return np.asarray((np.asarray(answers) != said).mean(axis=0))

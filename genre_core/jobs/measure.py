@@ -83,6 +83,7 @@ def measure(
 def _covers(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: Log) -> Evaluation:
     from genre_core.evaluation.confounds import further_reports, same_genre_sources
     from genre_core.evaluation.covers import evaluate
+    from genre_core.evaluation.repeats import disagreement
     from genre_core.inference.classifier import Classifier
 
     classifier = Classifier.load(bundle)
@@ -91,8 +92,14 @@ def _covers(bundle: Bundle, catalog: Catalog, experiment: Experiment, log: Log) 
     evaluation = evaluate(classifier, catalog, task, n_runs=n_runs, log=log)
     metrics = evaluation.metrics
     metrics["data"] = {"name": catalog.head.name, "digest": catalog.digest}
-    if bundle.repeats() and bundle.card.data.get("digest") == catalog.digest:
-        metrics["repeats"] = bundle.repeats()
+    repeats = bundle.repeats()
+    if repeats and bundle.card.data.get("digest") == catalog.digest:
+        answers = repeats.pop("answers", [])
+        metrics["repeats"] = repeats
+        if len(answers) > 1:
+            said = evaluation.predictions["predicted"].to_numpy()
+            table = evaluation.predictions.assign(spread=disagreement(answers, said))
+            evaluation = dataclasses.replace(evaluation, predictions=table)
     if task.head != "multilabel":
         metrics["extra"] = further_reports(classifier, catalog, experiment, log=log)
         metrics["same_genre_sources"] = same_genre_sources(classifier, catalog, task, log=log)

@@ -71,8 +71,8 @@ class EvaluationRecord:
     def predictions(self) -> pd.DataFrame:
         """One row an item: what it is, `genre_index`, `predicted`, `prob_<k>` and `logit_<k>`.
 
-        Also `fold` where folds made it, `spread` where repeats exist, and facts of the file as
-        `fact_<name>` where they were measured.
+        Also `fold` where folds made it, `spread` (share of the repeats that answer otherwise) where
+        there were some, and facts of the file as `fact_<name>` where they were measured.
         """
         try:
             rows = pd.read_parquet(self.folder / PREDICTIONS_FILE)

@@ -182,7 +182,9 @@ def test_import_train_evaluate_classify(
     assert [each["where"] for each in facts["problems"]] == ["Blue/broken.png"]
     recipe = tmp_path / "tiny.toml"
     recipe.write_text(TINY)
-    code, row = run_json(capsys, "train", recipe, "--data", "colours", "--epochs", 2)
+    code, row = run_json(
+        capsys, "train", recipe, "--data", "colours", "--epochs", 2, "--repeats", 2
+    )
     assert code == 0
     bundle = find_bundle("s3_model_5.tiny")
     assert Path(row["folder"]) == bundle.folder
@@ -194,10 +196,15 @@ def test_import_train_evaluate_classify(
     }  # fmt: skip
     assert bundle.card.data["licence"] == "CC0"
     assert bundle.card.data["title"] == "Two colours"
-    assert bundle.card.experiment["training"]["epochs"] == 2 == len(bundle.history())
+    assert bundle.card.experiment["training"]["epochs"] == 2 == len(bundle.history()) / 2
     assert str(tmp_path) not in (bundle.folder / "card.json").read_text()
     measured = bundle.metrics()
     assert measured["n"] == len(bundle.predictions()) == bundle.card.data["n_test"]
+    answers = np.array(bundle.repeats()["answers"])  # (2, n): on which do the runs differ
+    said = bundle.predictions()["predicted"].to_numpy()
+    assert (answers == said).all(axis=1).any()  # one of them was kept
+    expected = (answers != said).mean(axis=0)
+    np.testing.assert_allclose(bundle.predictions()["spread"], expected)
     code, again = run_json(capsys, "evaluate", bundle.name, "--data", "colours")
     assert code == 0
     assert again["values"] == measured["values"]
