@@ -16,6 +16,7 @@ from pages.ui.errors import (
     matrix,
     notes,
     slices,
+    spread,
     state,
     suspected,
     taking,
@@ -58,6 +59,7 @@ with problems.shown(record.name):
     others = choosing.on_same_data(record, records)
     parts = {
         "Where it fails most": lambda: slices.section(evaluation),
+        "Spread": lambda: spread.section(evaluation, rows),
         "Map": lambda: embedding_map.section(evaluation, rows),
         "Suspected labels": lambda: suspected.section(evaluation, others),
         "Two networks": lambda: beside.section(evaluation, others),

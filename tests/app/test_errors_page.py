@@ -15,6 +15,7 @@ from genre_core.analysis.pairs import compare
 from genre_core.analysis.selection import Selection, select
 from genre_core.runs.evaluations import find_evaluation
 from pages.ui import cached, permission
+from pages.ui.data import cached as data_cached
 from pages.ui.errors import state
 from pages.ui.errors.cached import records
 from pages.ui.permission import Visit
@@ -95,9 +96,9 @@ def test_songs_begin_where_they_erred_most(empty_home: Path, open_app: Open) -> 
         assert len(item["curve"]["said"]) == len(segments)
 
 
-def test_what_is_noted_is_kept_and_shown(
-    made_home: Path, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def covers_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The covers of made.test's data set, as far as they are here."""
     rng = np.random.default_rng(0)
     for k in range(20):
         style = TWO[k % 2].lower()
@@ -105,6 +106,29 @@ def test_what_is_noted_is_kept_and_shown(
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(file)
     monkeypatch.setenv("GENRE_DATA", str(tmp_path / "data"))
+    return tmp_path / "data" / "made"
+
+
+def test_copies_with_different_labels_are_listed(
+    made_home: Path, covers_here: Path, open_app: Open
+) -> None:
+    app = open_app("errors", further="Suspected labels")
+    assert "Look for duplicates of this data set first" in everything(app)
+    catalog = cached.dataset("made")
+    assert catalog is not None
+    report = {"groups": [["jazz/jazz-000.jpg", "pop/pop-005.jpg"], ["jazz/jazz-002.jpg"]]}
+    data_cached.keep_duplicates(catalog, "made", report)
+    app = open_app("errors", further="Suspected labels")
+    assert not app.exception
+    [table] = [each.value for each in app.dataframe if "copies" in each.value]
+    assert sorted(table["item_id"]) == ["jazz/jazz-000.jpg", "pop/pop-005.jpg"]
+    app.button("look_copies").click().run()
+    assert "2 of 10 covers" in everything(app)
+
+
+def test_what_is_noted_is_kept_and_shown(
+    made_home: Path, covers_here: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(permission, "visitor", lambda: Visit(None, {"Host": "localhost:8501"}))
     app = open_app("errors", item="jazz/jazz-000.jpg")
     assert not app.exception
@@ -160,6 +184,7 @@ def test_the_way_back_has_what_was_chosen(empty_home: Path, open_app: Open) -> N
     ("tab", "words"),
     [
         ("Where it fails most", "slices"),
+        ("Spread", "sureness of the answer, from"),
         ("Map", "60 selected"),
         ("Suspected labels", "labels are suspected"),
         ("Two networks", "A right, B wrong: "),

@@ -10,7 +10,7 @@ from genre_core.analysis.selection import Selection
 from genre_core.analysis.suspects import FlipCheck
 from genre_core.runs.evaluations import EvaluationRecord
 from pages.ui import controls, figures
-from pages.ui.errors import cached, state
+from pages.ui.errors import cached, copies, state
 from pages.ui.errors.cached import Opened
 from pages.ui.problems import plain
 
@@ -41,6 +41,7 @@ def section(evaluation: Opened, others: list[EvaluationRecord]) -> None:
         _table(suspects.table, "Suspected labels, the clearest first", "suspects")
     if others:
         _always_wrong(evaluation, others)
+    copies.section(evaluation)
 
 
 def _trust(check: FlipCheck) -> None:

@@ -37,6 +37,7 @@ def section(evaluation: Opened) -> None:
             on_click=state.narrow,
             kwargs={"confidence": (0.0, point.confidence)},
         )
+    _reliability(evaluation)
     st.markdown("#### Genre by genre")
     kind = controls.switch("Curve", list(_KINDS), key="errors_curve")
     curves = cached.genre_curves(evaluation)
@@ -58,3 +59,11 @@ def section(evaluation: Opened) -> None:
         for one in curves
     ]
     controls.long_table(rows, "Areas under each genre's curves, and where the network works")
+
+
+def _reliability(evaluation: Opened) -> None:
+    bins = evaluation.metrics.get("calibration", {}).get("reliability")
+    if not bins:
+        return
+    st.markdown("#### Can its per cent be taken at their word?")
+    figures.reliability(bins, "said", "share that came true").show(key="errors_reliability")
