@@ -12,10 +12,21 @@ from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from genre_core.analysis.beyond_chance import largest_of_all
+from genre_core.analysis.columns import groups_of
+from genre_core.analysis.fact_model import (
+    N_FOLDS,
+    by_chance,
+    design,
+    fold_auc,
+    out_of_fold,
+    shuffled,
+    with_mean,
+)
 from genre_core.config import require
 from genre_core.data.folds import group_folds
 from genre_core.metrics.intervals import MIN_GROUPS, NoIntervalError, bootstrap_interval
 from genre_core.metrics.resampling import group_codes
+from genre_core.runs.evaluations import EvaluationRecord
 
 LEVEL = 0.05
 """A kind is named a shortcut where its corrected p-value is at most this, and by `MARGIN`."""
@@ -52,15 +63,11 @@ KINDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """Facts of each kind, by medium; those that a table does not have are left out."""
 
-MAX_ITEMS = 3_000
+MAX_ITEMS = 2_000
 """Of more, so many are drawn by whole groups."""
 
-_N_FOLDS = 5
 _MIN_ITEMS = 10  # of a genre
-_N_KNOTS = 7
-_COMMON, _N_COMMON = 0.05, 8  # share of a value that is told apart by itself, and how many
-_PENALTY = 0.2  # times the number of items
-_AT_ONCE = 4_000_000  # numbers of a block of draws
+_FACT = "fact_"
 
 Array = NDArray[np.float64]
 
@@ -158,23 +165,23 @@ def find_shortcuts(
     for kind, wanted in kinds.items():
         own = [name for name in wanted if name in facts and facts[name].iloc[rows].nunique() > 1]
         if own:
-            designs[kind], used[kind] = _design(facts[own].iloc[rows]), ", ".join(own)
+            designs[kind], used[kind] = design(facts[own].iloc[rows]), ", ".join(own)
     require(
         bool(designs),
         "An audit needs a fact that differs between items.",
         ", ".join(map(str, facts.columns)) or "none",
         "Measure the facts of the files first.",
     )
-    folds = group_folds(codes, group, _N_FOLDS, seed)
-    single = group_folds(codes, np.arange(len(codes)), _N_FOLDS, seed)
-    drawn = _shuffled(codes, group, n_draws, np.random.default_rng(seed))
+    folds = group_folds(codes, group, N_FOLDS, seed)
+    single = group_folds(codes, np.arange(len(codes)), N_FOLDS, seed)
+    drawn = shuffled(codes, group, n_draws, np.random.default_rng(seed))
     lines, z, largest = [], [], np.full(n_draws, -np.inf)
     with threadpool_limits(1):
         for kind, x in designs.items():
-            scores = _out_of_fold(x, truth, folds)
-            auc = _with_mean(_fold_auc(scores, truth, folds))  # (n_genres + 1,), the mean last
-            random = _fold_auc(_out_of_fold(x, truth, single), truth, single).mean()
-            chance = _by_chance(x, drawn, len(names), folds)  # (n_draws, n_genres + 1)
+            scores = out_of_fold(x, truth, folds)
+            auc = with_mean(fold_auc(scores, truth, folds))  # (n_genres + 1,), the mean last
+            random = fold_auc(out_of_fold(x, truth, single), truth, single).mean()
+            chance = by_chance(x, drawn, len(names), folds)  # (n_draws, n_genres + 1)
             mean, spread = chance.mean(axis=0), np.maximum(chance.std(axis=0), 1e-9)
             z.append(((auc - mean) / spread).max())
             largest = np.maximum(largest, ((chance - mean) / spread).max(axis=1))
@@ -183,8 +190,8 @@ def find_shortcuts(
                 _interval(scores[:, own], truth[:, own], folds, group, n_resamples, seed)
                 for own in (slice(None), [best])
             ]
-            by_chance = np.quantile(chance[:, -1], 0.95)
-            of_all = (auc[-1], *ends[0], random, by_chance)
+            below = np.quantile(chance[:, -1], 0.95)
+            of_all = (auc[-1], *ends[0], random, below)
             lines.append((kind, used[kind], *of_all, names[best], auc[best], *ends[1]))
     columns = ["kind", "facts", "auc", "low", "high", "random_folds", "by_chance"]
     columns += ["genre", "genre_auc", "genre_low", "genre_high"]
@@ -200,6 +207,19 @@ def find_shortcuts(
         n_groups=len(np.unique(group)),
         n_all=len(facts),
     )
+
+
+def shortcuts_of(record: EvaluationRecord, **options: int) -> ShortcutReport:
+    """Tell the genres of an evaluation's items by the facts of their files that it holds.
+
+    `options` as for `find_shortcuts`, which raises where it holds none, as a model's own does.
+    """
+    rows = record.predictions()
+    facts = rows[[name for name in rows if name.startswith(_FACT)]]
+    labels = np.array(record.genres)[rows["genre_index"].to_numpy(np.int64)]
+    facts = facts.rename(columns=lambda name: name.removeprefix(_FACT))
+    groups = groups_of(rows).astype(str)
+    return find_shortcuts(facts, labels, groups, KINDS[record.media], **options)
 
 
 def _chosen(
@@ -229,102 +249,6 @@ def _chosen(
     return rows, tuple(map(str, names)), codes.astype(np.int64), group[rows]
 
 
-def _design(facts: pd.DataFrame) -> Array:
-    """Lay facts out for a linear model: hats over ranks, common values, what is missing."""
-    columns = []
-    for name in facts:
-        values = facts[name].to_numpy(np.float64, na_value=np.nan)
-        is_known = np.isfinite(values)
-        ranks = pd.Series(values[is_known]).rank().to_numpy() / max(is_known.sum(), 1)
-        u = np.full(len(values), -1.0)
-        u[is_known] = ranks * (_N_KNOTS - 1)
-        # A hat is 1 at its knot and falls to 0 at its neighbours: their sums are any broken line.
-        hats = [np.maximum(1 - np.abs(u - knot), 0) for knot in range(_N_KNOTS)]
-        columns += [np.where(is_known, u, 0), *(np.where(is_known, hat, 0) for hat in hats)]
-        own, n = np.unique(values[is_known], return_counts=True)
-        common = own[np.argsort(-n, kind="stable")][:_N_COMMON]
-        columns += [values == value for value in common if (values == value).mean() >= _COMMON]
-        columns.append(~is_known)
-    made = np.stack(columns, axis=1).astype(np.float64)  # (n, n_columns)
-    made -= made.mean(axis=0)
-    spread = made.std(axis=0)
-    return np.asarray(made[:, spread > 0] / spread[spread > 0])
-
-
-def _out_of_fold(x: Array, y: Array, folds: NDArray[np.int64]) -> Array:
-    """Score each item by the ridge regression of the other folds [shape=(n, n_targets)]."""
-    scores = np.empty(y.shape)
-    for fold in range(_N_FOLDS):
-        own = folds == fold
-        train = x[~own]
-        gram = train.T @ train + _PENALTY * len(train) * np.eye(x.shape[1])
-        centred = y[~own] - y[~own].mean(axis=0)
-        scores[own] = x[own] @ np.linalg.solve(gram, train.T @ centred)
-    return scores
-
-
-def _fold_auc(scores: Array, y: Array, folds: NDArray[np.int64]) -> Array:
-    """Give each column's AUC, as a mean over the folds that have both [shape=(n_targets,)].
-
-    0.5 where no fold has. Ties count half.
-    """
-    total, n_folds = np.zeros(y.shape[1]), np.zeros(y.shape[1])
-    for fold in range(_N_FOLDS):
-        own = folds == fold
-        # Rounded: equal rows must stay equal whatever order their products were summed in.
-        values = np.round(scores[own], 6).astype(np.float32)
-        order = np.argsort(values, axis=0, kind="stable")
-        values = np.take_along_axis(values, order, axis=0)
-        hits = np.take_along_axis(y[own], order, axis=0)
-        n_hits = hits.sum(axis=0)
-        pairs = n_hits * (len(hits) - n_hits)
-        is_new = np.vstack([np.ones((1, y.shape[1]), bool), values[1:] != values[:-1]])
-        place = np.arange(len(hits))[:, np.newaxis]
-        first = np.maximum.accumulate(np.where(is_new, place, 0), axis=0)
-        is_last = np.vstack([is_new[1:], np.ones((1, y.shape[1]), bool)])
-        last = np.where(is_last, place, len(hits) - 1)[::-1]
-        last = np.minimum.accumulate(last, axis=0)[::-1]
-        ranks = ((first + last) / 2 * hits).sum(axis=0) - n_hits * (n_hits - 1) / 2
-        total += np.divide(ranks, pairs, out=np.zeros_like(total), where=pairs > 0)
-        n_folds += pairs > 0
-    return np.divide(total, n_folds, out=np.full_like(total, 0.5), where=n_folds > 0)
-
-
-def _by_chance(
-    x: Array, drawn: NDArray[np.int64], n_genres: int, folds: NDArray[np.int64]
-) -> Array:
-    """Give the AUCs of each draw of labels, the mean last [shape=(n_draws, n_genres + 1)]."""
-    size = max(1, _AT_ONCE // (len(x) * n_genres))
-    made = []
-    for start in range(0, len(drawn), size):
-        block = drawn[start : start + size]
-        y = np.eye(n_genres)[block.T].reshape(len(x), -1)  # (n, n_block * n_genres)
-        auc = _fold_auc(_out_of_fold(x, y, folds), y, folds)
-        made.append(_with_mean(auc.reshape(len(block), n_genres)))
-    return np.concatenate(made)
-
-
-def _with_mean(aucs: Array) -> Array:
-    return np.concatenate([aucs, aucs.mean(axis=-1, keepdims=True)], axis=-1)
-
-
-def _shuffled(
-    codes: NDArray[np.int64], group: NDArray[np.int64], n_draws: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Give groups the labels of other groups, in turn where sizes differ [shape=(n_draws, n)]."""
-    _, owner, n_of = np.unique(group, return_inverse=True, return_counts=True)
-    order = np.argsort(owner, kind="stable")
-    starts = np.cumsum(n_of) - n_of
-    place = np.empty(len(codes), np.int64)
-    place[order] = np.arange(len(codes)) - starts[owner[order]]  # of each item in its group
-    drawn = np.empty((n_draws, len(codes)), np.int64)
-    for draw in range(n_draws):
-        giver = rng.permutation(len(n_of))
-        turn = place + rng.integers(0, n_of.max(), len(n_of))[owner]
-        drawn[draw] = codes[order[starts[giver[owner]] + turn % n_of[giver[owner]]]]
-    return drawn
-
-
 def _interval(
     scores: Array,
     truth: Array,
@@ -337,7 +261,7 @@ def _interval(
         return np.nan, np.nan
     try:
         interval = bootstrap_interval(
-            lambda i: float(_fold_auc(scores[i], truth[i], folds[i]).mean()),
+            lambda i: float(fold_auc(scores[i], truth[i], folds[i]).mean()),
             group,
             n_resamples=n_resamples,
             seed=seed,

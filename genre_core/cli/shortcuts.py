@@ -6,11 +6,11 @@ import argparse
 
 import pandas as pd
 
-from genre_core.analysis.shortcuts import LEVEL, MARGIN, ShortcutReport
+from genre_core.analysis.shortcuts import LEVEL, MARGIN, ShortcutReport, shortcuts_of
 from genre_core.cli.console import log, log_every, print_result
 from genre_core.data.importers import find_dataset
 from genre_core.errors import Problem
-from genre_core.jobs.shortcut_audit import audit_dataset, audit_evaluation
+from genre_core.jobs.shortcut_audit import audit_dataset
 from genre_core.runs.evaluations import find_evaluation
 
 _SHOWN = ("kind", "auc", "interval", "random_folds", "genre", "genre_auc", "p", "is_named")
@@ -36,7 +36,7 @@ def shortcuts(options: argparse.Namespace) -> int:
     """Tell the genres by each kind of facts alone, and name those that chance does not explain."""
     problems: list[Problem] = []
     if options.evaluation is not None:
-        report = audit_evaluation(find_evaluation(options.evaluation))
+        report = shortcuts_of(find_evaluation(options.evaluation))
     else:
         catalog = find_dataset(options.data)
         report, problems = audit_dataset(catalog, limit=options.limit, progress=log_every(100))

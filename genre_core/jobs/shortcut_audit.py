@@ -1,4 +1,4 @@
-"""Measure the files of a data set, or take what an evaluation measured, and look for shortcuts."""
+"""Measure the files of a data set and look for shortcuts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from genre_core.image.colour import COLOUR_FEATURES, colour_statistics
 from genre_core.image.decode import decode_cover
 from genre_core.image.facts import COVER_FACTS, FILE_FACTS, cover_facts, file_facts
 from genre_core.progress import Progress, map_in_order
-from genre_core.runs.evaluations import EvaluationRecord
 
-_FACT = "fact_"
 _MEASURED = {
     "cover": (*COVER_FACTS, *FILE_FACTS, *COLOUR_FEATURES),
     "song": SONG_FACTS,
@@ -58,18 +56,6 @@ def audit_dataset(
     labels = np.array([own[0] for own in frame["labels"]], str)[places]
     report = find_shortcuts(facts, labels, groups[places].astype(str), KINDS[media], seed=seed)
     return report, problems
-
-
-def audit_evaluation(record: EvaluationRecord) -> ShortcutReport:
-    """Tell the genres of an evaluation's items by the facts of their files that it holds.
-
-    Raises `ParameterError` where it holds none, as a model's own does.
-    """
-    rows = record.predictions()
-    facts = rows[[name for name in rows if name.startswith(_FACT)]]
-    labels = np.array(record.genres)[rows["genre_index"].to_numpy(np.int64)]
-    facts = facts.rename(columns=lambda name: name.removeprefix(_FACT))
-    return find_shortcuts(facts, labels, groups_of(rows).astype(str), KINDS[record.media])
 
 
 def _measure(

@@ -125,6 +125,20 @@ def test_what_could_fool_a_reader_is_said(change: dict[str, object], line: str) 
     assert not any(line in text for text in plain)
 
 
+def test_where_it_fails_and_what_files_tell_stands_in_it() -> None:
+    rows = made_predictions(600, media="song", accuracy=0.9)
+    rows["fact_loudness"] += 9 * (rows["genre_index"] == 2)
+    is_old = (rows["source"] == "archive") & (rows["group"].str[-1] < "7")
+    rows.loc[is_old, "predicted"] = (rows.loc[is_old, "genre_index"] + 1) % 3
+    page = Read(report_html(made_evaluation(predictions=rows, media="song")))
+    assert "source: archive" in page.text
+    assert "Named as a shortcut: loudness (p" in page.text
+    page = Read(report_html(made_evaluation(600, media="song")))
+    assert "tried, by source" in page.text
+    assert "none of them wrong more often" in page.text
+    assert "Named as a shortcut: none (p" in page.text
+
+
 def test_two_networks_are_compared_item_by_item() -> None:
     rows = made_predictions(120, seed=1)
     other = made_predictions(120, seed=2).assign(

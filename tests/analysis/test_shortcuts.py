@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 
-from genre_core.analysis import shortcuts
+from genre_core.analysis import fact_model, shortcuts
 from genre_core.analysis.shortcuts import KINDS, ShortcutReport, find_shortcuts
 from genre_core.errors import ParameterError
 
@@ -90,32 +90,32 @@ def test_many_planted_and_many_clean_ones(kind: str) -> None:
 
 def test_scores_and_their_areas_are_scikit_learn_s() -> None:
     facts, labels, groups = clean("cover", 3)
-    x = shortcuts._design(facts[["width", "sharpness"]])
+    x = fact_model.design(facts[["width", "sharpness"]])
     truth = np.eye(3)[pd.factorize(labels, sort=True)[0]]
     folds = groups % 5
-    scores = shortcuts._out_of_fold(x, truth, folds)
+    scores = fact_model.out_of_fold(x, truth, folds)
     areas = []
     for fold in range(5):
         own = folds == fold
-        alpha = shortcuts._PENALTY * (~own).sum()
+        alpha = fact_model._PENALTY * (~own).sum()
         ridge = Ridge(alpha=alpha, fit_intercept=False)
         ridge.fit(x[~own], truth[~own] - truth[~own].mean(axis=0))
         np.testing.assert_allclose(scores[own], ridge.predict(x[own]), atol=1e-8)
         ties = np.round(scores[own], 1)  # many
         areas.append([roc_auc_score(truth[own, k], ties[:, k]) for k in range(3)])
-    given = shortcuts._fold_auc(np.round(scores, 1), truth, folds)
+    given = fact_model.fold_auc(np.round(scores, 1), truth, folds)
     np.testing.assert_allclose(given, np.mean(areas, axis=0))
 
 
 def test_shuffling_moves_the_labels_of_whole_groups() -> None:
     group = np.array([0, 0, 0, 1, 1, 2, 3, 3, 3])
     codes = np.array([7, 7, 7, 5, 5, 3, 1, 1, 1])
-    drawn = shortcuts._shuffled(codes, group, 200, np.random.default_rng(0))
+    drawn = fact_model.shuffled(codes, group, 200, np.random.default_rng(0))
     for own in range(4):
         assert all(len(set(draw[group == own])) == 1 for draw in drawn)
     firsts = {tuple(draw[[0, 3, 5, 6]]) for draw in drawn}
     assert len(firsts) == 24
-    lone = shortcuts._shuffled(codes, np.arange(9), 50, np.random.default_rng(0))
+    lone = fact_model.shuffled(codes, np.arange(9), 50, np.random.default_rng(0))
     assert all(sorted(draw) == sorted(codes) for draw in lone)
 
 

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from genre_core.__main__ import main
-from genre_core.analysis.shortcuts import KINDS
+from genre_core.analysis.shortcuts import KINDS, shortcuts_of
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
-from genre_core.jobs.shortcut_audit import audit_dataset, audit_evaluation
+from genre_core.jobs.shortcut_audit import audit_dataset
 from tests.made_evaluations import GENRES, made_evaluation, made_predictions
 from tests.made_songs_set import write_songs
 
@@ -73,7 +73,7 @@ def test_an_evaluation_s_facts_are_taken_as_they_are(capsys: pytest.CaptureFixtu
     rows = made_predictions(200, media="song")
     rows["fact_loudness"] += 8 * (rows["genre_index"] == 2)
     record = made_evaluation(predictions=rows, media="song")
-    report = audit_evaluation(record)
+    report = shortcuts_of(record)
     assert report.named == ("loudness",)
     assert (report.genres, report.table["genre"].iat[0]) == (tuple(sorted(GENRES)), GENRES[2])
     assert main(["shortcuts", "--evaluation", record.name]) == 0
