@@ -7,6 +7,7 @@ import json
 import os
 import tomllib
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class DatasetHead:
     derived: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalog:
     """The items of a data set; the files themselves are read only when asked for.
 
@@ -76,7 +77,7 @@ class Catalog:
     def __len__(self) -> int:
         return len(self.frame)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of all items, whatever their order and wherever the files lie (64 digits)."""
         ordered = self.frame.sort_values("item_id", kind="stable")
@@ -100,14 +101,18 @@ class Catalog:
 
     def path_of(self, item_id: str) -> Path:
         """Return the absolute path of an item's file; `ParameterError` where that leaves `root`."""
-        rows = self.frame.loc[self.frame["item_id"] == item_id, "path"]
-        if rows.empty:
+        path = self._paths.get(item_id)
+        if path is None:
             raise ParameterError(
                 f"item_id must be an item of {self.head.name!r}.",
                 received=describe(item_id),
                 cure="Use a value of the column item_id.",
             )
-        return path_inside(self.root, str(rows.iloc[0]))
+        return path_inside(self.root, path)
+
+    @cached_property
+    def _paths(self) -> dict[str, str]:
+        return dict(zip(self.frame["item_id"].tolist(), self.frame["path"].tolist(), strict=True))
 
     def splits(self) -> dict[str, int]:
         """Count the items of each split; those without one stand under ""."""

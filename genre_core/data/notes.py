@@ -51,7 +51,7 @@ class Note:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is noted, or no longer."""
-        return self.is_same(Note())
+        return not any(self._said)
 
     def is_same(self, other: Note) -> bool:
         """Whether another note says the same, whoever wrote it when."""
@@ -185,14 +185,23 @@ def notes_of(catalog: Catalog) -> pd.DataFrame:
     The columns are `NOTE_COLUMNS`: `flag` bool, `labels` tuples of text, `weights` tuples of float,
     the rest text. Notes on files that are no longer in the data set are kept, but are not here.
     """
-    noted = noted_files(catalog.head.name)
-    pairs = zip(catalog.frame["item_id"], catalog.frame["checksum"], strict=True)
+    checksums = dict(zip(*_ids_and_checksums(catalog), strict=True))
     rows = [
-        (item_id, checksum, *(getattr(noted[checksum], name) for name in NOTE_COLUMNS[2:]))
-        for item_id, checksum in pairs
-        if checksum in noted
+        (item_id, checksums[item_id], *(getattr(its, name) for name in NOTE_COLUMNS[2:]))
+        for item_id, its in noted_items(catalog).items()
     ]
     return pd.DataFrame(rows, columns=list(NOTE_COLUMNS)).astype({"flag": bool})
+
+
+def noted_items(catalog: Catalog) -> dict[str, Note]:
+    """Give what is noted on the items of a data set as `notes_of` does, by item."""
+    noted = noted_files(catalog.head.name)
+    pairs = zip(*_ids_and_checksums(catalog), strict=True)
+    return {item_id: noted[checksum] for item_id, checksum in pairs if checksum in noted}
+
+
+def _ids_and_checksums(catalog: Catalog) -> tuple[list[str], list[str]]:
+    return catalog.frame["item_id"].tolist(), catalog.frame["checksum"].tolist()
 
 
 def noted_files(data: str) -> dict[str, Note]:
@@ -265,7 +274,10 @@ def _stands_for(row: sqlite3.Row | None) -> int:
 
 
 def _as_note(row: sqlite3.Row) -> Note:
-    labels, weights = (tuple(json.loads(row[name])) for name in ("labels", "weights"))
+    labels, weights = (
+        tuple(json.loads(text)) if (text := row[name]) != "[]" else ()
+        for name in ("labels", "weights")
+    )
     return Note(row["text"], bool(row["flag"]), labels, weights, row["who"], row["at"])
 
 

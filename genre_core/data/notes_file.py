@@ -55,6 +55,16 @@ def has_notes() -> bool:
     return (home() / NOTES_FILE).exists()
 
 
+def last_change() -> tuple[str, int, int]:
+    """Tell states of the notes apart: their file, and the number of its newest row."""
+    path = home() / NOTES_FILE
+    if not has_notes():
+        return str(path), 0, 0
+    with reading() as db:
+        (number,) = db.execute("SELECT MAX(number) FROM notes").fetchone()
+    return str(path), path.stat().st_ino, number or 0
+
+
 @contextlib.contextmanager
 def writing() -> Iterator[Database]:
     """Open the notes to read and write with nobody between; an error leaves them as they were."""

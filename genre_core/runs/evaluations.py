@@ -89,14 +89,21 @@ class EvaluationRecord:
 
     def segments(self, item_id: str) -> pd.DataFrame | None:
         """One row a segment of a song: start_s, end_s, prob_<k>; None where none are kept."""
+        return self.segments_of([item_id]).get(item_id)
+
+    def segments_of(self, item_ids: Sequence[str]) -> dict[str, pd.DataFrame]:
+        """Read the segments of several songs at once; those that have none are left out."""
         path = self.folder / SEGMENTS_FILE
-        if not path.is_file():
-            return None
+        if not path.is_file() or not item_ids:
+            return {}
         try:
-            rows = pd.read_parquet(path, filters=[("item_id", "==", item_id)])
+            rows = pd.read_parquet(path, filters=[("item_id", "in", list(item_ids))])
         except (OSError, ValueError) as error:
             raise self._broken(SEGMENTS_FILE, error) from error
-        return rows.drop(columns="item_id").reset_index(drop=True)
+        return {
+            str(item_id): own.drop(columns="item_id").reset_index(drop=True)
+            for item_id, own in rows.groupby("item_id", sort=False)
+        }
 
     def embeddings(self) -> NDArray[np.floating[Any]] | None:
         """One row a row of `predictions` [shape=(n_items, d)]; None where none are kept."""

@@ -43,7 +43,8 @@ with problems.shown(record.name):
     st.markdown(cards.verdict(evaluation.metrics, evaluation.items))
     choosing.what_is_missing(evaluation)
     noted = notes.of(evaluation)
-    rows = cached.rows_of(evaluation, state.selection(), notes.marks(noted))
+    asked = state.selection()
+    rows = cached.rows_of(evaluation, asked, notes.marked(noted, asked.mark))
     state.chips(len(rows), len(evaluation.predictions), evaluation.items)
     left, right = st.columns([2, 3], gap="medium")
     with left:

@@ -112,9 +112,10 @@ def test_path_of_stays_inside(tmp_path: Path) -> None:
     assert catalog.path_of("a") == (tmp_path / "x" / "a.jpg").resolve()
     with pytest.raises(ParameterError, match="Received 'nobody'"):
         catalog.path_of("nobody")
-    catalog.frame.loc[0, "path"] = "../a.jpg"
+    frame = catalog.frame.copy()
+    frame.loc[0, "path"] = "../a.jpg"
     with pytest.raises(ParameterError, match="Received"):
-        catalog.path_of("a")
+        Catalog(catalog.head, catalog.root, frame).path_of("a")
 
 
 def test_rules_by_label_source_and_both() -> None:

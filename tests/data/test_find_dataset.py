@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from genre_core.data.catalog import load_catalog
+from genre_core.data.catalog import Catalog, load_catalog
 from genre_core.data.importers import find_dataset, list_datasets, save_import
 from genre_core.errors import DatasetError, LeakError
 from tests.made_imports import import_as
@@ -135,8 +135,8 @@ def test_what_was_left_out_is_logged_and_noted(
 def test_leaking_catalog_is_never_given_out(covers: Path) -> None:
     find_dataset(covers)
     stored = find_dataset(covers)
-    stored.frame["group"] = "one"
-    stored.save(covers)
+    leaking = stored.frame.assign(group="one")
+    Catalog(stored.head, stored.root, leaking).save(covers)
     with pytest.raises(LeakError, match="Received 1 problem"):
         find_dataset(covers)
     assert len(load_catalog(covers)) == 3

@@ -27,7 +27,7 @@ from genre_core.data.notes import (
     undo,
 )
 from genre_core.data.notes_csv import export_csv, import_csv
-from genre_core.data.notes_file import NOTES_FILE, reading
+from genre_core.data.notes_file import NOTES_FILE, last_change, reading
 from genre_core.errors import DatasetError, JobError, ParameterError
 from tests.made_forks import FORKS, PROJECT
 
@@ -200,6 +200,20 @@ def test_csv_round_trip_is_exact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert notes_of(mine).equals(before)
     assert export_csv(mine, tmp_path / "again.csv") == 3
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "notes.csv").read_bytes()
+
+
+def test_every_change_is_told_by_its_number_and_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, states = made_set(), [last_change()]
+    for home in ("one", "two"):
+        monkeypatch.setenv("GENRE_HOME", str(tmp_path / home))
+        for flag in (True, False):
+            note(mine, "1.jpg", flag=flag)
+            states.append(last_change())
+            note(mine, "1.jpg", flag=flag)  # the same again
+            assert last_change() == states[-1]
+    assert len(set(states)) == 5
 
 
 def test_part_of_a_table_changes_that_alone(tmp_path: Path) -> None:

@@ -58,6 +58,9 @@ def test_ten_thousand_songs_are_found_by_item() -> None:
     segments = record.segments("009999.mp3")
     assert segments is not None
     assert len(segments) == 8
+    several = record.segments_of(["000003.mp3", "gone.mp3", "009999.mp3"])
+    assert list(several) == ["000003.mp3", "009999.mp3"]
+    assert several["009999.mp3"].equals(segments)
     assert 0.7 < (record.predictions().eval("genre_index == predicted")).mean() < 0.8
 
 

@@ -138,8 +138,7 @@ def catalog(record: EvaluationRecord) -> tuple[Catalog | None, str]:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
 def segments(evaluation: Opened, item_ids: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Read the segments of some songs; those without are left out."""
-    tables = {item_id: evaluation.record.segments(item_id) for item_id in item_ids}
-    return {item_id: table for item_id, table in tables.items() if table is not None and len(table)}
+    return evaluation.record.segments_of(item_ids)
 
 
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS | cached.KEYS)

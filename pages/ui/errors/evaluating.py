@@ -20,8 +20,14 @@ _SPLITS = {"test": "its test items", "all": "all its items"}
 
 def section() -> None:
     """Ask for network, data set and what its labels mean; start the run and follow it."""
-    with st.expander("Evaluate a network on any data set", icon=":material/play_circle:"):
-        _ask()
+    with st.expander(
+        "Evaluate a network on any data set",
+        icon=":material/play_circle:",
+        key="evaluate",
+        on_change="rerun",
+    ) as form:
+        if form.open:
+            _ask()
         running.section("evaluate", "Evaluations", "can be looked at.", _see)
 
 

@@ -27,7 +27,7 @@ def section(evaluation: Opened) -> None:
         with two:
             _several("Predicted genre", genres, "predicted", chosen.predicted)
             _of_column(evaluation, "Split", "split", chosen.split)
-            _one("Notes", ["any", *notes.marks({})], "mark", chosen.mark or "any")
+            _one("Notes", ["any", *notes.MARKS], "mark", chosen.mark or "any")
         key = "filter_confidence"
         low, high = chosen.confidence or (0.0, 1.0)
         st.session_state[key] = (round(100 * low), round(100 * high))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,30 +11,37 @@ import streamlit as st
 from genre_core.data import notes
 from genre_core.data.catalog import Catalog
 from genre_core.data.notes import Note
+from genre_core.data.notes_file import last_change
 from pages.ui import acting, permission
+from pages.ui import cached as shared
 from pages.ui.errors import cached, state
 from pages.ui.errors.cached import Opened
 
 WHO = "errors_who"
-FLAGGED, NOTED, RELABELLED = "flagged", "with a note", "with a new label"
+MARKS: dict[str, Callable[[Note], object]] = {
+    "flagged": lambda note: note.flag,
+    "with a note": lambda note: note.text,
+    "with a new label": lambda note: note.labels,
+}
+"""What the list may be narrowed to."""
 
 
 def of(evaluation: Opened) -> dict[str, Note]:
     """Give the notes on its items, by item; none where the data set is not here."""
     catalog, _ = cached.catalog(evaluation.record)
-    if catalog is None:
+    return {} if catalog is None else _of(catalog, last_change())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=shared.KEYS)
+def _of(catalog: Catalog, change: tuple[str, int, int]) -> dict[str, Note]:
+    return notes.noted_items(catalog)
+
+
+def marked(noted: Mapping[str, Note], mark: str) -> dict[str, list[str]]:
+    """Name the items that have a mark, for `selection.select`; none where none is asked for."""
+    if mark not in MARKS:
         return {}
-    table = notes.notes_of(catalog).to_dict("records")
-    return {row.pop("item_id"): Note(**_fields(row)) for row in table}
-
-
-def marks(noted: dict[str, Note]) -> dict[str, list[str]]:
-    """Name the items that are flagged, noted or relabelled, for `selection.select`."""
-    return {
-        FLAGGED: [item for item, note in noted.items() if note.flag],
-        NOTED: [item for item, note in noted.items() if note.text],
-        RELABELLED: [item for item, note in noted.items() if note.labels],
-    }
+    return {mark: [item for item, note in noted.items() if MARKS[mark](note)]}
 
 
 def may_note(evaluation: Opened) -> bool:
@@ -84,7 +91,3 @@ def _keep(evaluation: Opened, what: str, item_id: str, value: Any) -> None:
         known = {} if catalog is None else labels(evaluation, catalog)
         label = known.get(str(value))
         keep(evaluation, item_id, labels=[label] if label else [])
-
-
-def _fields(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("text", "flag", "labels", "weights", "who", "at")}
