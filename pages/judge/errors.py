@@ -15,6 +15,7 @@ from pages.ui.errors import (
     listing,
     matrix,
     notes,
+    shortcuts,
     slices,
     spread,
     state,
@@ -60,6 +61,7 @@ with problems.shown(record.name):
     others = choosing.on_same_data(record, records)
     parts = {
         "Where it fails most": lambda: slices.section(evaluation),
+        "Shortcuts": lambda: shortcuts.section(evaluation),
         "Spread": lambda: spread.section(evaluation, rows),
         "Map": lambda: embedding_map.section(evaluation, rows),
         "Suspected labels": lambda: suspected.section(evaluation, others),

@@ -184,6 +184,7 @@ def test_the_way_back_has_what_was_chosen(empty_home: Path, open_app: Open) -> N
     ("tab", "words"),
     [
         ("Where it fails most", "slices"),
+        ("Shortcuts", "No shortcut is named"),
         ("Spread", "sureness of the answer, from"),
         ("Map", "60 selected"),
         ("Suspected labels", "labels are suspected"),
