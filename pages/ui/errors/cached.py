@@ -22,6 +22,7 @@ from genre_core.analysis.working_points import CoverageCurve, GenreCurves, cover
 from genre_core.analysis.working_points import genre_curves as curves_of
 from genre_core.config import Experiment, from_dict
 from genre_core.data.catalog import Catalog
+from genre_core.data.notes import Note, noted_items
 from genre_core.errors import GenreError
 from genre_core.evaluation.mapping import map_genres
 from genre_core.jobs.shortcut_audit import audit_evaluation
@@ -135,6 +136,12 @@ def catalog(record: EvaluationRecord) -> tuple[Catalog | None, str]:
     data = record.about["data"]
     digest, name = str(data.get("digest", "")), str(data.get("name", ""))
     return cached.dataset_of(digest, name) or cached.dataset(name), digest or name
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=cached.KEYS)
+def noted(catalog: Catalog, change: tuple[str, int, int]) -> dict[str, Note]:
+    """Read what is noted on the items of a data set, again after each change of the notes."""
+    return noted_items(catalog)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)

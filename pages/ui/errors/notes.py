@@ -13,7 +13,6 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.notes import Note
 from genre_core.data.notes_file import last_change
 from pages.ui import acting, permission
-from pages.ui import cached as shared
 from pages.ui.errors import cached, state
 from pages.ui.errors.cached import Opened
 
@@ -29,12 +28,7 @@ MARKS: dict[str, Callable[[Note], object]] = {
 def of(evaluation: Opened) -> dict[str, Note]:
     """Give the notes on its items, by item; none where the data set is not here."""
     catalog, _ = cached.catalog(evaluation.record)
-    return {} if catalog is None else _of(catalog, last_change())
-
-
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=shared.KEYS)
-def _of(catalog: Catalog, change: tuple[str, int, int]) -> dict[str, Note]:
-    return notes.noted_items(catalog)
+    return {} if catalog is None else cached.noted(catalog, last_change())
 
 
 def marked(noted: Mapping[str, Note], mark: str) -> dict[str, list[str]]:
