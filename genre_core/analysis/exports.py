@@ -17,6 +17,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.files import path_text
 from genre_core.data.media_files import media_files
 from genre_core.data.playlists import playlist_text
+from genre_core.data.song_pictures import is_picture
 from genre_core.errors import Problem
 from genre_core.runs.evaluations import EvaluationRecord
 
@@ -81,9 +82,14 @@ def selection_m3u(
         "Take the CSV: it has the paths.",
     )
     part = record.predictions().iloc[rows].reset_index(drop=True)
-    paths = _paths(catalog, part["item_id"])
+    paths = {
+        item_id: path
+        for item_id, path in _paths(catalog, part["item_id"]).items()
+        if not is_picture(path)
+    }
     is_there = part["item_id"].isin(list(paths))
-    gone = [Problem(item_id, "is not in the data set") for item_id in part["item_id"][~is_there]]
+    what = "is no sound of the data set"
+    gone = [Problem(item_id, what) for item_id in part["item_id"][~is_there]]
     part = part[is_there]
     songs = pd.DataFrame(
         {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from genre_core.analysis.markup import Markup, element, section, table
@@ -11,23 +9,25 @@ from genre_core.analysis.report_figures import written
 from genre_core.analysis.selection import describe
 from genre_core.analysis.shortcuts import LEVEL, MARGIN, shortcuts_of
 from genre_core.analysis.slices import find_slices
+from genre_core.analysis.suspects import out_of_sample
 from genre_core.errors import ParameterError
 from genre_core.runs.evaluations import EvaluationRecord
 
 _N_SLICES = 12
 
 
-def failing_slices(rows: pd.DataFrame, genres: Sequence[str]) -> Markup:
-    """List the parts of the items that are wrong more often than chance explains."""
+def failing_slices(record: EvaluationRecord, rows: pd.DataFrame) -> Markup:
+    """List the parts of the items not learnt from that are wrong beyond what chance explains."""
     title = "Where it fails most"
     try:
-        report = find_slices(rows, genres, limit=_N_SLICES)
+        unseen = rows.iloc[out_of_sample(rows, int(record.about["n_seen"]))]
+        report = find_slices(unseen, record.genres, limit=_N_SLICES)
     except ParameterError as error:
         return section(title, element("p", f"{error.rule} Received {error.received}."))
     flagged = report.table[report.table["is_flagged"]]
     text = (
-        f"{report.n_tried:,} parts of the items were tried, by source, decade, artist and facts of "
-        f"their files: {len(flagged) or 'none'} of them wrong more often than chance explains, "
+        f"{report.n_tried:,} parts of {report.n:,} items were tried, by source, decade, artist and "
+        f"facts of files: {len(flagged) or 'none'} of them wrong more often than chance explains, "
         "whole artists counted as one and p corrected for how many were tried."
     )
     lines = []

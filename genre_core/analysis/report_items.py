@@ -56,7 +56,10 @@ def clearest_errors(
         f"{len(first)} of {len(wrong):,} errors, where the answer was said to be likelier than the "
         "truth by most. In brackets what the network gives each."
     )
-    missing = "" if covers or record.media == "song" else " The data set is not here: no covers."
+    missing = ""
+    if record.media == "cover" and not covers:
+        missing = " The data set is not here" if catalog is None else " None can be read"
+        missing += ": no covers."
     return section(
         "The clearest errors",
         element("p", lead + missing, class_="soft"),

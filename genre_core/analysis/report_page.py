@@ -73,7 +73,7 @@ def report_html(
         _confusion(record, metrics),
         _calibration(metrics),
         compared(record, rows, beside) if beside is not None else Markup(),
-        failing_slices(rows, record.genres),
+        failing_slices(record, rows),
         told_by_facts(record),
         clearest_errors(record, rows, catalog),
         suspected_labels(record, rows),
@@ -174,7 +174,7 @@ def _figures(metrics: Mapping[str, Any]) -> Markup:
     return section(
         "Figures",
         element("p", f"{_named(figure)}, with what stands beside it:"),
-        bars(drawn, f"{_named(figure)} of the network and of its baselines"),
+        *([bars(drawn, f"{_named(figure)} of the network and of its baselines")] if drawn else []),
         *(element("p", gain) for gain in gains),
         table(["figure", "this network", *names], lines, "In brackets: 95 % interval", n_text=9),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from genre_core.analysis.exports import misclassified_csv, predictions_parquet, selection_m3u
+from genre_core.data.catalog import Catalog
 from genre_core.errors import ParameterError
 from tests.made_bundles import write_dataset
 from tests.made_evaluations import GENRES, made_evaluation, made_predictions
@@ -78,6 +79,10 @@ def test_a_playlist_keeps_the_order_and_says_what_it_cannot_hold(tmp_path: Path)
     seconds = round(rows["fact_duration_s"].iat[2])
     assert lines[1] == f"#EXTINF:{seconds},{rows['artist'].iat[2]} - {rows['title'].iat[2]}"
     assert [problem.where for problem in problems] == ["gone.mp3"]
+    frame = catalog.frame.assign(path="spectrograms.npz/" + catalog.frame["path"])
+    drawn = Catalog(catalog.head, catalog.root, frame)
+    text, problems = selection_m3u(record, np.array([2]), drawn)
+    assert (text, problems[0].what) == ("#EXTM3U\n", "is no sound of the data set")
     bare = rows.drop(columns=[name for name in rows if name.startswith("fact_")])
     record = made_evaluation(predictions=bare, media="song")
     assert "#EXTINF:-1," in selection_m3u(record, np.array([2]), catalog)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from genre_core.analysis.report_page import cautions, report_html
 from genre_core.data.notes import note
+from genre_core.runs.bundle import METRICS_FILE
 from genre_core.runs.evaluations import EvaluationRecord
 from tests.made_bundles import write_dataset
 from tests.made_evaluations import made_evaluation, made_predictions
@@ -87,11 +89,22 @@ def test_songs_are_named_and_not_heard(tmp_path: Path) -> None:
     assert "no covers" not in page.text
 
 
+def test_a_figure_that_is_not_defined_is_said_not_to_be() -> None:
+    record = made_evaluation(60)
+    metrics = record.metrics()
+    for figures in (metrics["values"], *metrics["baselines"].values()):
+        figures |= {name: {"value": None} for name in metrics["values"]}
+    (record.folder / METRICS_FILE).write_text(json.dumps(metrics))
+    page = Read(report_html(record))
+    assert "macro-F1 not measured on 60 covers" in page.text
+    assert "svg" not in page.names
+
+
 def test_what_may_have_been_learnt_is_said_first_and_suspects_nothing(tmp_path: Path) -> None:
     record = made_evaluation(50, n_seen=50)
     first = cautions(record, record.metrics(), None)[0]
     assert first == "The network may have learnt from 50 of these 50 items."
-    assert "Suspected labels need probabilities of items that" in report_html(record)
+    assert report_html(record).count("Suspected labels need probabilities of items that") == 2
 
 
 @pytest.mark.parametrize(
