@@ -14,7 +14,7 @@ from genre_core.analysis.columns import column_of, probs_of, true_and_predicted
 from genre_core.analysis.embedding_map import pca_map
 from genre_core.analysis.pairs import Comparison, compare
 from genre_core.analysis.selection import Selection, select
-from genre_core.analysis.shortcuts import ShortcutReport
+from genre_core.analysis.shortcuts import ShortcutReport, shortcuts_of
 from genre_core.analysis.slices import CLUSTER, SliceReport, clusters, find_slices
 from genre_core.analysis.suspects import FlipCheck, Suspects, out_of_sample, suspect_labels
 from genre_core.analysis.suspects import flip_check as check_flips
@@ -25,7 +25,6 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.notes import Note, noted_items
 from genre_core.errors import GenreError
 from genre_core.evaluation.mapping import map_genres
-from genre_core.jobs.shortcut_audit import audit_evaluation
 from genre_core.metrics.classification import confusion_matrix
 from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.evaluations import EvaluationRecord, list_evaluations
@@ -184,7 +183,7 @@ def slices(evaluation: Opened) -> SliceReport:
 @st.cache_resource(max_entries=8, show_spinner="Trying facts of the files", hash_funcs=KEYS)
 def shortcuts(evaluation: Opened) -> ShortcutReport:
     """Tell the genres by each kind of facts alone."""
-    return audit_evaluation(evaluation.record)
+    return shortcuts_of(evaluation.record)
 
 
 def rows_of(
