@@ -107,10 +107,11 @@ def cautions(record: EvaluationRecord, metrics: Mapping[str, Any], card: Card | 
                 f"{written(extra['network'])}."
             )
     if own := metrics.get("neutralised"):
+        learnt = ", all of which it may have learnt by heart" if own.get("is_seen") else ""
         lines.append(
             f"Where it is hidden how the files were made, {_named(own['figure'])} is "
             f"{written(own['neutralised'])} on {own['n']:,} of the items, as they are "
-            f"{written(own['plain'])}: it changes by {written(own['change'])}."
+            f"{written(own['plain'])}: it changes by {written(own['change'])}{learnt}."
         )
     if card is None:
         lines.append("The network is not here any more, and with it what its card warns of.")

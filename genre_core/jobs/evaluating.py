@@ -206,13 +206,17 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
         about={"data": data, "notes": notes},
     )
     if n_neutral := settings.get("neutralise", 0):
-        some = np.sort(np.random.default_rng(0).permutation(answers.place)[:n_neutral])
+        # What was learnt by heart falls whatever is changed: of those not learnt, if there are any.
+        asked = answers.place if is_seen.all() else answers.place[~is_seen]
+        some = np.sort(np.random.default_rng(0).permutation(asked)[:n_neutral])
         log(f"{len(some):,} {what} once more, with how their files were made hidden")
         again = _asker(bundle, catalog, clip_s, neutralised=True)
         made = parts.make("neutralised", items.iloc[some], again, f"{what}, neutralised")
         neutral = Answers.joined((start, Answers(**arrays)) for start, arrays in made)
         neutral = neutral._replace(place=some[neutral.place])
-        metrics["neutralised"] = measure_neutralised(card, items, answers, neutral)
+        metrics["neutralised"] = measure_neutralised(card, items, answers, neutral) | {
+            "is_seen": bool(is_seen.all())
+        }
     about = {
         "model": model_facts(bundle),
         "data": data | {"title": catalog.head.title, "media": card.media},

@@ -192,7 +192,9 @@ def test_items_that_it_may_have_learnt_from_are_counted(
     data = {"name": "made", "digest": covers.digest}
     learnt = write_bundle(genre_home / "models", data=data)
     assert evaluated(learnt.name, covers.root).about["n_seen"] == 0
-    everything = evaluated(learnt.name, covers.root, split="all")
+    everything = evaluated(learnt.name, covers.root, split="all", neutralise=20)
+    neutralised = everything.metrics()["neutralised"]
+    assert (neutralised["n"], neutralised["is_seen"]) == (6, False)
     is_seen = everything.predictions()["seen"]
     assert everything.about["n_seen"] == int(is_seen.sum()) == 30
     assert everything.metrics()["unseen"]["n"] == 6
