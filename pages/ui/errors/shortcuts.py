@@ -38,6 +38,13 @@ def section(evaluation: Opened) -> None:
         "*Random folds* know each artist: what they are higher by is what knowing the artist is "
         "worth."
     )
+    st.caption(
+        "Tried are the few facts that an evaluation keeps. The command below measures many more on "
+        "the files themselves, and may name what these miss."
+    )
+    controls.command(
+        f"python -m genre_core shortcuts --data {evaluation.record.about['data']['name']}"
+    )
     if neutral := evaluation.metrics.get("neutralised"):
         _neutralised(evaluation, neutral)
 
