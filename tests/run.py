@@ -57,7 +57,7 @@ GROUPS = {
     # The shipped networks of covers are tried on the covers that are imported there.
     "data": ["tests/data", "genre_core/data", "tests/test_shipped_models.py"],
     "command line": ["tests/cli"],
-    "pictures": ["tests/image", "genre_core/image"],
+    "pictures": ["tests/image", "genre_core/image", "tests/analysis", "genre_core/analysis"],
 }
 """Folders by group, the longest first, so that nothing long is left alone at the end. Whatever is
 not named here is in `rest`."""
