@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from genre_core.data.catalog import Catalog, load_catalog
-from genre_core.data.importers import find_dataset, list_datasets, save_import
+from genre_core.data.importers import dataset_of, find_dataset, list_datasets, save_import
 from genre_core.errors import DatasetError, LeakError
 from tests.made_imports import import_as
 
@@ -48,6 +48,20 @@ def test_folder_with_a_table_is_imported_once(covers: Path, own_home: Path) -> N
     find_dataset("mine", refresh=True, progress=calls)
     assert calls.n == 2
     assert list_datasets() == ("mine",)
+
+
+def test_the_very_data_set_is_found_by_its_digest_under_whatever_name(
+    covers: Path, own_home: Path
+) -> None:
+    digest = find_dataset(covers).digest
+    found = dataset_of(digest, "another")
+    assert found is not None
+    assert (found.head.name, found.digest) == ("mine", digest)
+    broken = own_home / "datasets" / "broken" / "catalog.parquet"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no table")
+    assert dataset_of(digest, "broken") is not None
+    assert dataset_of("0" * 64, "mine") is None
 
 
 def test_changed_table_is_imported_again(covers: Path) -> None:
