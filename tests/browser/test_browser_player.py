@@ -287,6 +287,10 @@ def test_the_view_is_zoomed_and_keys_do_what_the_buttons_do(
         page.keyboard.press(key)
         page.wait_for_timeout(120)
         assert now(page) == pytest.approx(wanted, abs=0.05), key
+        if key.startswith("Shift"):
+            expect(shown).to_have_attribute("data-selected", str(wanted // 2))
+    expect(page.get_by_text("selected: 3")).to_be_visible()  # of three steps only where they rest
+    assert runs(page) == 2
     expect(slider).to_have_attribute("aria-valuetext", "00:00.0 of 00:20.0")
     page.keyboard.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuenow", "5")
@@ -295,11 +299,11 @@ def test_the_view_is_zoomed_and_keys_do_what_the_buttons_do(
     expect(player(page)).to_have_attribute("data-playing", "true")
     page.keyboard.press("Space")
     expect(player(page)).to_have_attribute("data-playing", "false")
-    assert runs(page) == 1
+    assert runs(page) == 2
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(page.get_by_text("selected: 0")).to_be_visible()
-    assert runs(page) == 2
+    assert runs(page) == 3
     # A loop turns back at the segment's end.
     page.get_by_test_id("player-loop").click()
     expect(page.get_by_test_id("player-loop")).to_have_attribute("aria-pressed", "true")

@@ -1,6 +1,7 @@
 // The player itself: sound, playhead, selection, zoom.
 
 const SKIP_S = 5;
+const REST_MS = 600; // a rerun takes about as long: five quick steps are told as one
 
 class Player {
   constructor(root) {
@@ -68,6 +69,7 @@ class Player {
   }
 
   obey(index) {
+    clearTimeout(this.resting);
     this.told = index;
     this.select(index);
     if (index === null) return;
@@ -149,8 +151,17 @@ class Player {
     }
   }
 
+  /** Go to a neighbour and outline it; Python is told where the stepping rests. */
   step(direction) {
-    this.seek(neighbour(this.cells.startS, this.time(), this.duration, direction));
+    const { startS } = this.cells;
+    const time = neighbour(startS, this.time(), this.duration, direction);
+    this.seek(time);
+    const index = startS.indexOf(time);
+    if (index < 0) return; // the song's beginning or end, no segment's
+    this.select(index);
+    if (this.loops) this.range = this.stretch(index);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.report(index), REST_MS);
   }
 
   // ---- selection
@@ -171,6 +182,14 @@ class Player {
     return scores ? `${says}. ${scores}` : says;
   }
 
+  /** Tell Python which segment the visitor chose, unless it knows. */
+  report(index) {
+    clearTimeout(this.resting);
+    if (this.told === index) return;
+    this.told = index;
+    this.tell(index);
+  }
+
   /** The visitor's choice: outline it, play it, and tell Python once. */
   choose(index) {
     if (index < 0) return;
@@ -178,9 +197,7 @@ class Player {
     this.seek(this.cells.startS[index]);
     this.range = this.stretch(index);
     this.play();
-    if (this.told === index) return;
-    this.told = index;
-    this.tell(index);
+    this.report(index);
   }
 
   // ---- zoom
@@ -294,6 +311,7 @@ class Player {
   destroy() {
     cancelAnimationFrame(this.frame);
     cancelAnimationFrame(this.drawing);
+    clearTimeout(this.resting);
     this.sizes.disconnect();
     this.audio.pause();
     this.audio.removeAttribute("src");
