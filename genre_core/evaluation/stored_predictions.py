@@ -126,12 +126,12 @@ def items_labelled(frame: pd.DataFrame, label: str) -> set[str]:
     return set(frame.loc[has_it, "item_id"])
 
 
-def worst_segment(prediction: SongPrediction, wrong: str) -> int:
+def worst_segment(prediction: SongPrediction, wrong: str, true: str = "") -> int:
     """Find the segment that speaks most for a wrong answer; the first of several.
 
-    It has the largest probability of that genre; of a network with a prog score the answer may also
-    be ``"prog"`` or ``"not prog"``: the highest or the lowest score. Raises `ParameterError`: the
-    network gives no such answer.
+    It has the largest probability of that genre, less that of the `true` one where it is named; of
+    a network with a prog score the answer may also be ``"prog"`` or ``"not prog"``: the highest or
+    the lowest score. Raises `ParameterError`: the network gives no such answer.
     """
     if wrong in SCORED and prediction.scores is not None:
         return int(np.argmax(prediction.scores if wrong == SCORED[0] else -prediction.scores))
@@ -141,4 +141,7 @@ def worst_segment(prediction: SongPrediction, wrong: str) -> int:
         wrong,
         "Name a genre of the network.",
     )
-    return int(np.argmax(prediction.probs[:, prediction.genres.index(wrong)]))
+    speaks = prediction.probs[:, prediction.genres.index(wrong)]
+    if true in prediction.genres and true != wrong:
+        speaks = speaks - prediction.probs[:, prediction.genres.index(true)]
+    return int(np.argmax(speaks))

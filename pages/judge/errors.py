@@ -35,6 +35,7 @@ records = cached.records()
 if not records:
     frame.no_models()
     st.stop()
+state.come_back()
 record = choosing.ask(records)
 state.begin()
 with problems.shown(record.name):
@@ -68,7 +69,7 @@ with problems.shown(record.name):
         "Two networks": lambda: beside.section(evaluation, others),
         "Curves": lambda: working_points.section(evaluation),
         "Corrections": lambda: corrections.section(evaluation, noted),
-        "Take away": lambda: taking.section(evaluation, rows),
+        "Export": lambda: taking.section(evaluation, rows),
     }
     tabs = st.tabs(list(parts), key="further", bind="query-params", on_change="rerun")
     for tab, show in zip(tabs, parts.values(), strict=True):

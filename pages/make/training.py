@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui import controls, frame, permission, problems
 from pages.ui.training import comparing, device_picker, form, live, runs, starter_data
+from pages.ui.training.words import NEW, VIEW_KEY
 
 frame.head(
     "Train your own network",
@@ -16,14 +17,14 @@ permission.show_why_not()
 known = runs.newest_first()
 view = controls.switch(
     "Show",
-    ["Runs", "New training", "Compare"],
-    default="Runs" if known else "New training",
-    key="desk",
+    ["Runs", NEW, "Compare"],
+    default="Runs" if known else NEW,
+    key=VIEW_KEY,
 )
 with problems.shown(view):
-    if view == "New training" and not starter_data.is_there_any():
+    if view == NEW and not starter_data.is_there_any():
         starter_data.offer()
-    elif view == "New training":
+    elif view == NEW:
         # Answer: what it would be and cost; the run itself is the next view's
         plan = form.training_form(may_start=permission.may_change())
         device = device_picker.ask()

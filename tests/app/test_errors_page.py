@@ -191,7 +191,7 @@ def test_the_way_back_has_what_was_chosen(empty_home: Path, open_app: Open) -> N
         ("Two networks", "A right, B wrong: "),
         ("Curves", "Answering the 60 of 60"),
         ("Corrections", "GENRE_DATA"),
-        ("Take away", "Report (HTML)"),
+        ("Export", "Report (HTML)"),
     ],
 )
 def test_every_tab_says_its_part(

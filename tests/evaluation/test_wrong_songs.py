@@ -70,3 +70,11 @@ def test_on_the_wrong_side_is_furthest_for_scores() -> None:
     assert worst_segment(said, "prog") == 1
     assert worst_segment(said, "not prog") == 2
     assert worst_segment(said, "non-prog") == 2
+
+
+def test_the_worst_piece_speaks_against_the_true_genre_where_it_is_known() -> None:
+    probs = np.array([[0.45, 0.5, 0.05], [0.01, 0.48, 0.51]])
+    said = prediction(probs)
+    assert worst_segment(said, "Metal") == 0
+    assert worst_segment(said, "Metal", "Jazz") == 1
+    assert worst_segment(said, "Metal", "Polka") == 0  # no genre of this network

@@ -13,6 +13,7 @@ import streamlit as st
 from genre_core.analysis.columns import column_of, probs_of, true_and_predicted
 from genre_core.analysis.embedding_map import pca_map
 from genre_core.analysis.pairs import Comparison, compare
+from genre_core.analysis.segments import erred_most
 from genre_core.analysis.selection import Selection, select
 from genre_core.analysis.shortcuts import ShortcutReport, shortcuts_of
 from genre_core.analysis.slices import CLUSTER, SliceReport, clusters, find_slices
@@ -252,6 +253,14 @@ def suspects(evaluation: Opened) -> Suspects:
 def flip_check(evaluation: Opened) -> FlipCheck:
     """Flip labels on purpose and see how many come first among the suspects."""
     return check_flips(evaluation.true, lambda _: evaluation.probs)
+
+
+def erred_at(evaluation: Opened, place: int) -> float:
+    """Give the start (s) of the segment that erred most; 0 of covers, or where none is kept."""
+    item_id = str(evaluation.predictions["item_id"].iloc[place])
+    table = segments(evaluation, (item_id,)).get(item_id) if evaluation.is_song else None
+    true, said = int(evaluation.true[place]), int(evaluation.predicted[place])
+    return 0.0 if table is None else erred_most(table, true, said)
 
 
 def place_of(evaluation: Opened, item_id: str) -> int | None:

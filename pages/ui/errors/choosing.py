@@ -29,7 +29,9 @@ def ask(records: Sequence[EvaluationRecord]) -> EvaluationRecord:
             list(by_name),
             key=KEY,
             format_func=lambda name: title(by_name[name]),
-            help="What a network said of each item of a data set.",
+            help="What a network said of each item of a data set. *Test items*: those set apart "
+            "before training. *In folds*: each was tested by a network of the same recipe that had "
+            "not learnt from its fold.",
         )
         record = by_name.get(picked, records[0])
         controls.code_name(plain(record.name))

@@ -18,7 +18,7 @@ from pages.ui.errors import cached, notes, state
 from pages.ui.errors.cached import Opened
 from pages.ui.media import item
 from pages.ui.problems import plain
-from pages.ui.training.words import DATA_KEY, RECIPE_KEY
+from pages.ui.training.words import DATA_KEY, NEW, RECIPE_KEY, VIEW_KEY
 
 _TABLE, _MADE = "notes_table", "corrected_made"
 
@@ -31,9 +31,8 @@ def section(evaluation: Opened, noted: Mapping[str, Note]) -> None:
         return
     new = [item for item, note in noted.items() if note.labels]
     st.markdown(
-        f"**{len(noted):,} notes** on *{plain(catalog.head.name)}*: "
-        f"{sum(note.flag for note in noted.values()):,} flags, {len(new):,} new labels, of which "
-        f"{sum(len(noted[item].labels) > 1 for item in new):,} by shares."
+        f"**Items with a note: {len(noted):,}** on *{plain(catalog.head.name)}*; flagged: "
+        f"{sum(note.flag for note in noted.values()):,}; with a new label: {len(new):,}."
     )
     if noted:
         _table(evaluation, noted)
@@ -113,8 +112,8 @@ def _train(evaluation: Opened, catalog: Catalog, has_new: bool) -> None:
     )
     made = st.session_state.pop(_MADE, None)
     if made is not None:
+        asked = {VIEW_KEY: NEW, DATA_KEY: made}
         bundle = cached.network(evaluation.record)
-        asked = {DATA_KEY: made}
         if bundle is not None:
             asked[RECIPE_KEY] = str(bundle.card.experiment["name"])
         st.switch_page(frame.PAGES["training"].path, query_params=asked)

@@ -9,6 +9,7 @@ import streamlit as st
 from genre_core.data import notes as stored
 from genre_core.data.catalog import Catalog
 from genre_core.data.notes import Note
+from genre_core.metrics.votes import clock_time
 from pages.ui import controls, frame, permission, problems
 from pages.ui.errors import cached, near, notes, state
 from pages.ui.errors.cached import Opened
@@ -36,7 +37,9 @@ def _section(
     scores, noting = st.columns([2, 3], gap="medium")
     with scores:
         if catalog is not None:
-            item.show(catalog, item_id, item_id)
+            start_s = cached.erred_at(evaluation, place)
+            at = f" · from {clock_time(start_s)}, where it erred most" if start_s else ""
+            item.show(catalog, item_id, f"{item_id}{at}", start_s=start_s)
         controls.ranking(
             evaluation.genres,
             evaluation.probs[place],

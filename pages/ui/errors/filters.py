@@ -16,7 +16,7 @@ _MOST = 60
 
 def section(evaluation: Opened) -> None:
     """Ask what to look at; each answer becomes a chip."""
-    with st.expander("Look at less", icon=":material/filter_alt:"):
+    with st.expander("Filter", icon=":material/filter_alt:"):
         chosen, genres = state.selection(), list(evaluation.genres)
         _switch("Right or wrong", ["both", *OUTCOMES], "outcome", chosen.outcome or "both")
         one, two = st.columns(2)

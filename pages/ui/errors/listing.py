@@ -41,7 +41,9 @@ def section(evaluation: Opened, rows: np.ndarray, noted: Mapping[str, Note]) -> 
         link.follow(_ORDER, ["order"], known, known[0])
         order = st.selectbox("Order", known, key=_ORDER, format_func=ORDERS.__getitem__)
         link.write(_ORDER, "order", order, known[0])
-        part = controls.page_of(len(rows), A_PAGE, key=state.PAGE)
+        part = controls.page_of(
+            len(rows), A_PAGE, key=f"{state.PAGE}_{evaluation.record.name}_{len(rows)}"
+        )
     ordered = order_by(evaluation.predictions, evaluation.genres, order, rows)[part]
     with st.container(height=HEIGHT_PX, border=False):
         item_list(

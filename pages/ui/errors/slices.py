@@ -8,6 +8,7 @@ import streamlit as st
 from genre_core.analysis.slices import SliceReport
 from pages.ui.errors import cached, state
 from pages.ui.errors.cached import Opened
+from pages.ui.errors.spread import in_words
 
 _KEY = "errors_slices"
 
@@ -54,13 +55,13 @@ def section(evaluation: Opened) -> None:
 def _shown(report: SliceReport) -> pd.DataFrame:
     table = report.table
     values = [
-        f"{row.low:.4g} to {row.high:.4g}" if pd.notna(row.low) else row.value
+        f"{row.low:,.4g} to {row.high:,.4g}" if pd.notna(row.low) else row.value
         for row in table.itertuples()
     ]
     return pd.DataFrame(
         {
             "flagged": table["is_flagged"],
-            "by": table["column"].str.removeprefix("fact_").str.replace("_", " "),
+            "by": table["column"].map(in_words),
             "value": values,
             "true genre": table["genre"].where(table["genre"] != "", "any"),
             "items": table["n"],

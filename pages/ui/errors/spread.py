@@ -22,6 +22,7 @@ UNITS = {
     "loudness": "loudness in dB",
     "bandwidth": "bandwidth in Hz",
     "silence": "share of silence",
+    "cluster": "group of look-alikes",
 }
 
 
@@ -29,7 +30,7 @@ def section(evaluation: Opened, rows: np.ndarray) -> None:
     """Count the items by a number that is chosen; a bar that is clicked selects its items."""
     names = [_SURE, *numeric_columns(evaluation.predictions)]
     column = st.selectbox(
-        "By", names, key="spread_by", format_func=_in_words, bind="query-params", width=320
+        "By", names, key="spread_by", format_func=in_words, bind="query-params", width=320
     )
     sure = evaluation.probs[np.arange(len(evaluation.true)), evaluation.predicted]
     values = pd.Series(sure) if column == _SURE else evaluation.predictions[column]
@@ -37,7 +38,7 @@ def section(evaluation: Opened, rows: np.ndarray) -> None:
     if counted is None:
         st.caption("Not known of any item.")
         return
-    figures.histogram(counted, _in_words(column)).show(
+    figures.histogram(counted, in_words(column)).show(
         key=_KEY, on_select=lambda: _take(counted, column), selection_mode="points"
     )
     unknown = f" Not known of {counted.n_unknown:,}." if counted.n_unknown else ""
@@ -60,13 +61,14 @@ def _table(evaluation: Opened, rows: np.ndarray) -> None:
     )
     facts = [name for name in numeric_columns(part) if name not in known]
     controls.long_table(
-        pd.concat([table, part[facts].rename(columns=_in_words)], axis=1),
+        pd.concat([table, part[facts].rename(columns=in_words)], axis=1),
         "The selected items",
         sure=controls.share("%.2f"),
     )
 
 
-def _in_words(column: str) -> str:
+def in_words(column: str) -> str:
+    """Name a column of the predictions for people."""
     name = column.removeprefix("fact_")
     return UNITS.get(name, name)
 

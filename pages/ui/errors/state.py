@@ -11,9 +11,17 @@ from genre_core.analysis.selection import Selection, describe
 from pages.ui import link
 from pages.ui.media.linked import WAY_BACK
 from pages.ui.problems import plain
+from pages.ui.training.words import DATA_KEY, RECIPE_KEY
 
 SELECTION, ITEM, PAGE = "errors_only", "errors_item", "errors_page"
 _IN_LINK = {SELECTION: "only", ITEM: "item"}
+
+
+def come_back() -> None:
+    """Restore the link after a step back from Training: Streamlit wrote that page's over it."""
+    theirs = {DATA_KEY, RECIPE_KEY} & set(st.query_params)
+    if theirs and WAY_BACK in st.session_state:
+        st.query_params.from_dict(st.session_state[WAY_BACK])
 
 
 def begin() -> None:
@@ -33,7 +41,6 @@ def selection() -> Selection:
 def choose(chosen: Selection) -> None:
     """Look at something else; for callbacks, before the page is drawn."""
     st.session_state[SELECTION] = chosen  # whole: a link leaves out what is too long for it
-    st.session_state.pop(PAGE, None)  # its first page
 
 
 def narrow(**fields: Any) -> None:
@@ -79,13 +86,17 @@ def chips(n: int, n_all: int, items: str) -> None:
                 plain(words),
                 icon=":material/close:",
                 key=f"chip_{name}",
-                help="Take this away",
+                help="Remove this filter",
                 on_click=_take_away,
                 args=(name,),
             )
         if chosen != Selection():
             st.button(
-                "All", key="chip_all", help="Take all away", on_click=choose, args=(Selection(),)
+                "All",
+                key="chip_all",
+                help="Remove all filters",
+                on_click=choose,
+                args=(Selection(),),
             )
         if not chosen.is_linkable:
             st.caption("too many circled for a link", width="content")

@@ -2,6 +2,7 @@
 
 const LISTS = new WeakMap();
 const CURVE_HEIGHT = 40;
+const TAKE_BACK_MS = 400; // a closing window takes the focus away once more
 
 /** An address of this server, also below a proxy's path. */
 function absolute(address) {
@@ -49,6 +50,7 @@ class ItemList {
       this.count = (this.count ?? 0) + 1;
       component.setTriggerValue("did", { what, id, value, count: this.count });
     };
+    const isClosed = Boolean(this.data?.chosen) && !data.chosen;
     const isNew = JSON.stringify(this.data?.items.map((item) => item.id)) !==
       JSON.stringify(data.items.map((item) => item.id));
     this.data = data;
@@ -64,6 +66,12 @@ class ItemList {
     }
     for (const item of data.items) this.show(item);
     this.drawCurves();
+    if (isClosed) setTimeout(() => this.takeBack(), TAKE_BACK_MS);
+  }
+
+  /** A window that closes leaves the keys to nobody: they go on where they were. */
+  takeBack() {
+    if (document.activeElement === document.body) this.rows.get(this.at)?.row.focus();
   }
 
   keysInWords() {
@@ -72,7 +80,8 @@ class ItemList {
     const notes = this.data.can_note
       ? `, F flags, N writes a note; new label: ${digits.join(", ")}, 0 none`
       : "";
-    return `Keys: arrows, ${play}Enter opens${notes}.`;
+    const mark = this.isSong ? "The line marks where it erred most. " : "";
+    return `${mark}Keys: arrows, ${play}Enter opens${notes}.`;
   }
 
   // ---- drawing
@@ -134,9 +143,10 @@ class ItemList {
 
   answer(item) {
     const line = make("div", "answer");
-    line.append(make("span", "true", item.true));
-    if (item.is_wrong) line.append(" said ", make("span", "wrong", item.said));
-    line.append(` ${item.share}`);
+    line.append(item.is_wrong ? "true " : "", make("span", "true", item.true));
+    if (item.is_wrong) line.append(", said ", make("span", "wrong", item.said));
+    // Its unit stays with the number.
+    line.append(` ${item.share.replace(" %", "\u00a0%")}`);
     return line;
   }
 
@@ -196,16 +206,17 @@ class ItemList {
     steps(item.curve.true, colour(".true"), 1.5);
     if (item.is_wrong) steps(item.curve.said, colour(".wrong"), 2);
     draw.fillStyle = getComputedStyle(this.root).color;
-    const at = this.playing === item.id ? this.audio.currentTime : item.start_s;
-    draw.fillRect(x(at), 0, this.playing === item.id ? 2 : 1, CURVE_HEIGHT);
+    draw.fillRect(x(item.start_s), 0, 1, CURVE_HEIGHT);
+    if (this.playing === item.id) draw.fillRect(x(this.audio.currentTime), 0, 2, CURVE_HEIGHT);
     canvas.title = `${item.true}${item.is_wrong ? ` and ${item.said}` : ""} over time; click to play`;
   }
 
   // ---- sound
 
   toggle(item) {
-    if (this.playing === item.id && !this.audio.paused) this.audio.pause();
-    else if (this.playing === item.id) this.audio.play().catch(() => {});
+    const isLoaded = this.playing === item.id && !this.audio.ended;
+    if (isLoaded && !this.audio.paused) this.audio.pause();
+    else if (isLoaded) this.audio.play().catch(() => {});
     else this.playFrom(item, item.start_s);
   }
 

@@ -30,8 +30,13 @@ def name_of(row: Mapping[str, Any], *, longest: int = 400) -> str:
     return known or (stem if len(stem) <= longest else f"{stem[: longest - 1]}…")
 
 
-def show(catalog: Catalog, item_id: str, caption: str, *, name: str = "") -> None:
-    """Show a cover, or a player, with a line below; a file that is gone is a line alone."""
+def show(
+    catalog: Catalog, item_id: str, caption: str, *, name: str = "", start_s: float = 0.0
+) -> None:
+    """Show a cover, or a player, with a line below; a file that is gone is a line alone.
+
+    A song begins to play at `start_s`.
+    """
     name = name or item_id
     path = file_of(catalog, item_id)
     try:
@@ -40,7 +45,7 @@ def show(catalog: Catalog, item_id: str, caption: str, *, name: str = "") -> Non
             width = cached.shown_width(picture)
             st.image(picture, caption=plain(caption), width=width, alt=f"Cover: {name}")
         elif path is not None:
-            st.audio(str(path))
+            st.audio(str(path), start_time=start_s)
             st.caption(plain(caption))
         else:
             st.caption(f"{plain(name)} is not there any more.")

@@ -32,6 +32,7 @@ class Linked:
 
     wrong: the answer whose strongest segment is looked for; "" where none is asked for
     banner: what it is and was taken for, in Markdown; "" where no evaluation says so
+    true: its genre; "" where no evaluation says so
     evaluation: its name; "" where the link names none
     """
 
@@ -39,6 +40,7 @@ class Linked:
     wrong: str
     banner: str = ""
     evaluation: str = ""
+    true: str = ""
 
     def show(self) -> None:
         """Say what the item was taken for, and lead back to where it was chosen."""
@@ -62,7 +64,9 @@ def ask(medium: Medium, bundles: Sequence[Bundle]) -> Linked | None:
     evaluation, of, item, wrong = (st.query_params.get(name, "") for name in named)
     if not (item and (evaluation or of)):
         return None
-    banner, catalog = _from_evaluation(evaluation, item) if evaluation else ("", _data(of, bundles))
+    banner, true, catalog = (
+        _from_evaluation(evaluation, item) if evaluation else ("", "", _data(of, bundles))
+    )
     choice = None if catalog is None else file_choice(catalog, item)
     if choice is None:
         st.info(
@@ -77,7 +81,7 @@ def ask(medium: Medium, bundles: Sequence[Bundle]) -> Linked | None:
         st.session_state[_TAKEN] = (evaluation or of, item)
         if medium.name in st.session_state and medium.name not in st.query_params:
             st.session_state[medium.name] = choice.label
-    return Linked(choice, wrong, banner, evaluation)
+    return Linked(choice, wrong, banner, evaluation, true)
 
 
 def _data(of: str, bundles: Sequence[Bundle]) -> Catalog | None:
@@ -85,16 +89,18 @@ def _data(of: str, bundles: Sequence[Bundle]) -> Catalog | None:
     return None if bundle is None else cached.dataset(bundle.card.data.get("name", ""))
 
 
-def _from_evaluation(name: str, item: str) -> tuple[str, Catalog | None]:
-    """Say what an evaluation has of an item, and find its data set."""
+def _from_evaluation(name: str, item: str) -> tuple[str, str, Catalog | None]:
+    """Say what an evaluation has of an item, its true genre, and find its data set."""
     from genre_core.runs.evaluations import find_evaluation
     from pages.ui.errors import cached as errors
 
     try:
         evaluation = errors.opened(find_evaluation(name))
     except GenreError:
-        return "", None
-    return errors.verdict(evaluation, item), errors.catalog(evaluation.record)[0]
+        return "", "", None
+    place = errors.place_of(evaluation, item)
+    true = "" if place is None else evaluation.genres[int(evaluation.true[place])]
+    return errors.verdict(evaluation, item), true, errors.catalog(evaluation.record)[0]
 
 
 def file_choice(catalog: Catalog, item: str) -> Choice | None:
@@ -116,7 +122,7 @@ def worst(linked: Linked | None, chosen: Choice, prediction: SongPrediction) -> 
     if linked is None or linked.choice != chosen or not linked.wrong:
         return None
     try:
-        return worst_segment(prediction, linked.wrong)
+        return worst_segment(prediction, linked.wrong, linked.true)
     except GenreError:
         return None  # another network is explained, which knows no such genre
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 DATA_KEY, RECIPE_KEY = "train_on", "recipe"
 """Data set and recipe of the form, in its link."""
+VIEW_KEY, NEW = "desk", "New training"
+"""What of the page is shown, and the form's name there."""
 
 STATE_ICONS = {
     "waiting": ":material/hourglass_top:",
