@@ -127,41 +127,77 @@ def standing_of(
     ]
 
 
+@pytest.fixture
+def auc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the second of the networks of `standing_of` judged by ROC AUC."""
+    auc = {"headline": "roc_auc", "values": {"roc_auc": 0.84}}
+    monkeypatch.setattr(standing, "metrics_of", lambda bundle: auc if bundle.name == "1" else {})
+    monkeypatch.setattr(standing, "short", lambda bundle: f"Network {bundle.name}")
+
+
+@pytest.mark.usefixtures("auc")
 def test_the_lead_gives_the_span_of_the_networks_and_how_sure_it_is() -> None:
     several = standing_of([0.652, 0.78], [0.58, 0.621])
     assert standing.lead(several, (30.0, 40.0)) == (
-        "**More prog than most Rock and Pop songs people know, say both networks.** It scores "
-        "above **65 of 100** such songs by one network, above **78 of 100** by another. Most prog "
+        "**More prog than most Rock and Pop songs people know, say both networks.** The "
+        "middle of the networks puts it above **72 of 100** such songs (from 65 to 78). Most prog "
         "at **0:30** for 2 networks together; each may have another peak of its own."
     )
     trust = standing.trust(several)
     assert "Better than a coin, far from sure" in trust
     assert "two songs that a synthesizer played is the prog one, they are right 58 to 62" in trust
+    played = "Songs known to be prog are stored here only as transcriptions played so"
+    assert trust.endswith(f"{played}; the ROC AUC below is by Network 1 alone, on other songs.")
+    assert standing.trust(several[:1]).endswith(f"{played}.")
+    several[0].stored.songs.rendered[:] = False  # now some are recordings
+    assert played not in standing.trust(several)
+    several[0].stored.songs = made_references()
     assert "played by one synthesizer, the prog one scores higher in 58" in standing.pairs(several)
     assert "Hardly better than a coin" in standing.trust(standing_of([0.5], [0.55]))
     assert "Right more often than not" in standing.trust(standing_of([0.5], [0.8]))
     assert standing.lead(standing_of([0.5], [0.5]), (151.0, 161.0)) == (
-        "**Neither more nor less prog than most Rock and Pop songs people know.** It scores above "
-        "**50 of 100** such songs. Most prog at **2:31**."
+        "**The network cannot tell whether it is more or less prog than most Rock and Pop songs "
+        "people know.** It scores above **50 of 100** such songs. Most prog at **2:31**."
     )
     assert standing.lead(standing_of([0.5], [0.5], n_segments=1), None).endswith(
         "**50 of 100** such songs."
     )
-    assert standing.lead(standing_of([0.1, 0.49], [0.5, 0.5]), None).startswith(
-        "**Less prog than most Rock and Pop songs people know, say 1 of 2 networks (1 "
-        "cannot tell).** It scores above **10 of 100** such songs by one network, above **49 of "
-        "100** by another."
+
+
+def test_only_what_most_networks_say_is_bold() -> None:
+    def lead(*shares: float) -> str:
+        return standing.lead(standing_of(list(shares), [0.5] * len(shares)), None)
+
+    open_ = (
+        "**The networks cannot tell whether it is more or less prog than most Rock and Pop songs "
     )
-    assert standing.lead(standing_of([0.001, 0.3, 0.48, 0.999], [0.5] * 4), None) == (
-        "**The networks disagree**: **more** prog than most Rock and Pop songs people know, say 1 "
-        "of 4; **less**, say 2 (1 cannot tell). It scores above **none of** such songs by "
-        "one network, above **all** by another."
+    # Two of five are no majority, nor is half.
+    assert lead(0.1, 0.2, 0.45, 0.5, 0.55) == (
+        f"{open_}people know.** 2 say less, 3 cannot tell. The middle network puts it above "
+        "**45 of 100** such songs (from 10 to 55)."
     )
+    assert lead(0.1, 0.49).startswith(f"{open_}people know.** 1 says less, 1 cannot tell.")
+    assert lead(0.45, 0.5).startswith(f"{open_}people know.** The middle of the networks")
+    assert lead(0.001, 0.3, 0.48, 0.999) == (
+        f"{open_}people know.** 1 says more, 2 say less, 1 cannot tell. The middle of the networks "
+        "puts it above **39 of 100** such songs (from none to all)."
+    )
+    assert lead(0.1, 0.7, 0.8, 0.9, 0.5) == (
+        "**More prog than most Rock and Pop songs people know, say 3 of 5 networks.** 1 says less, "
+        "1 cannot tell. The middle network puts it above **70 of 100** such songs (from 10 to 90)."
+    )
+    assert lead(0.1, 0.2, 0.3).startswith(
+        "**Less prog than most Rock and Pop songs people know, say all 3 networks.** The middle"
+    )
+
+
+def test_a_high_genre_is_told_where_most_networks_say_so() -> None:
+    several = standing_of([0.652, 0.78], [0.58, 0.621])
     # What scores as high without being prog is said at once, where most networks say so.
     for standing_ in several:
         standing_.stored.high = ({"genre": "Classical", "value": 0.8},)
     assert standing.lead(several, None).endswith(
-        "another. (Classical songs mostly score high, prog or not.)"
+        "78). (Classical songs mostly score high, prog or not.)"
     )
     several[0].stored.high = ()
     assert "Classical songs mostly" not in standing.lead(several, None)

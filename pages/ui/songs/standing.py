@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from genre_core.metrics.votes import clock_time
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.references import StoredReferences
 from pages.ui import controls, figures
+from pages.ui.cached import metrics_of
+from pages.ui.cards import main_metric
 from pages.ui.problems import plain
 from pages.ui.songs import cached
 from pages.ui.songs.verdicts import Thresholds, short
@@ -72,33 +75,40 @@ def lead(standings: Sequence[Standing], moment: tuple[float, float] | None) -> s
     genre = placed[0].places[0].genre
     same = [one for one in placed if one.places[0].genre == genre]
     more, less, open_ = (sum(one.places[0].side == side for one in same) for side in (1, -1, 0))
-    most, unsure = f"most {genre} songs people know", f" ({open_} cannot tell)" if open_ else ""
-    if more and less:
-        answer = (
-            f"**The networks disagree**: **more** prog than {most}, say {more} of {len(same)}; "
-            f"**less**, say {less}{unsure}."
-        )
-    elif more or less:
-        which = "More" if more else "Less"
-        answer = f"**{which} prog than {most}{_count(more or less, len(same))}{unsure}.**"
-    else:
-        answer = f"**Neither more nor less prog than {most}{_count(open_, len(same))}.**"
+    answer = _answer(more, less, open_, f"most {genre} songs people know")
     high, by = _high_genre(same) if more else ("", [])
     is_warned = 2 * len(by) > len(same)
     warning = f" ({plain(high)} songs mostly score high, prog or not.)" if is_warned else ""
     return f"{answer} {_shares(same)}{_moment(standings, moment)}{warning}"
 
 
+def _answer(more: int, less: int, open_: int, most: str) -> str:
+    """Say in bold what most of all networks say, or that they cannot tell; then what others say."""
+    n_all, sides = more + less + open_, {"more": more, "less": less}
+    firm = next((side for side, n in sides.items() if 2 * n > n_all), None)
+    if firm is None:
+        several = "s" if n_all > 1 else ""
+        answer = (
+            f"**The network{several} cannot tell whether it is more or less prog than {most}.**"
+        )
+    else:
+        answer = f"**{firm.capitalize()} prog than {most}{_count(sides.pop(firm), n_all)}.**"
+    others = [f"{n} {'says' if n == 1 else 'say'} {side}" for side, n in sides.items() if n]
+    if open_ and (firm or others):
+        others.append(f"{open_} cannot tell")
+    return f"{answer} {', '.join(others)}." if others else answer
+
+
 def _shares(same: Sequence[Standing]) -> str:
-    """Say above how many of a hundred known songs each network, or lowest and highest, put it."""
+    """Say above how many of a hundred known songs the middle network puts it, and the range."""
     shares = sorted(round(100 * float(one.places[0].higher_than or 0)) for one in same)
     low, high = shares[0], shares[-1]
     if low == high:
         return f"It scores above {_of_100(low)} such songs."
-    return (
-        f"It scores above {_of_100(low)} such songs by one network, above {_of_100(high)} by "
-        "another."
-    )
+    middle = 100 * statistics.median(float(one.places[0].higher_than or 0) for one in same)
+    which = "middle network" if len(shares) % 2 else "middle of the networks"
+    ends = " to ".join("none" if n == 0 else "all" if n == 100 else str(n) for n in (low, high))
+    return f"The {which} puts it above {_of_100(round(middle))} such songs (from {ends})."
 
 
 def _of_100(n: int) -> str:
@@ -137,7 +147,24 @@ def trust(standings: Sequence[Standing]) -> str:
     played = " that a synthesizer played" if _is_played(standings) else ""
     return (
         f"**How sure is that? {words}**: asked which of two songs{played} is the prog one, they "
-        f"are right {_span(known)} times in 100 (a coin: 50)."
+        f"are right {_span(known)} times in 100 (a coin: 50).{_why_apart(standings)}"
+    )
+
+
+def _why_apart(standings: Sequence[Standing]) -> str:
+    """Say why a ROC AUC may stand beside that; empty where a prog song stored is a recording."""
+    songs = [one.stored.songs for one in standings if one.stored is not None]
+    if not all(one.rendered[one.prog == 1].all() for one in songs):
+        return ""
+    judged = [
+        plain(short(one.bundle))
+        for one in standings
+        if (metrics := metrics_of(one.bundle)) and main_metric(metrics) == "roc_auc"
+    ]
+    apart = f"; the ROC AUC below is by {' and '.join(judged)} alone, on other songs"
+    return (
+        " Songs known to be prog are stored here only as transcriptions played so"
+        f"{apart if judged else ''}."
     )
 
 
