@@ -18,6 +18,11 @@ from genre_core.errors import DatasetError
 from tests.data.test_notes import made_set
 
 
+@pytest.fixture(autouse=True)
+def _no_other_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GENRE_DATA", raising=False)
+
+
 def split_set(tmp_path: Path) -> Catalog:
     mine = made_set()
     frame = mine.frame.assign(
