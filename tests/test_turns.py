@@ -84,28 +84,3 @@ def test_an_error_gives_the_turn_away() -> None:
     other.start()
     other.join(10)
     assert not other.is_alive()
-
-
-def test_two_places_are_taken_by_two_and_the_third_waits() -> None:
-    turns, inside, most, over = Turns(places=2), [], [], threading.Event()
-
-    def work(name: int) -> None:
-        with turns:
-            inside.append(name)
-            most.append(len(inside))
-            over.wait(10)
-            inside.remove(name)
-
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
-    for thread in threads:
-        thread.start()
-    end = time.monotonic() + 10
-    while turns.n_before < 2:  # two rounds of two places: this thread's would be the third
-        assert time.monotonic() < end
-        time.sleep(0.001)
-    assert len(inside) == 2
-    over.set()
-    for thread in threads:
-        thread.join(10)
-    assert max(most) == 2
-    assert turns.n_before == 0

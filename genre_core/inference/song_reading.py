@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from queue import SimpleQueue
 from typing import TypeVar
 
 import numpy as np
@@ -16,10 +13,11 @@ from genre_core.audio.clip import Clip
 from genre_core.audio.features import song_features
 from genre_core.audio.source import SoundSource
 from genre_core.audio.spill import OnDisk
+from genre_core.config import SongInput
 from genre_core.guarded import decode_clips, probe_clip
 from genre_core.inference.songs import SongClassifier
 from genre_core.runs.answers import SongPrediction, SongReading, feature_key
-from genre_core.turns import READINGS, SONG_THREADS
+from genre_core.turns import READINGS
 
 LONG_S = 1_800.0
 """A longer song is decoded once a rate, so that two rates are never in memory together, and its
@@ -77,37 +75,44 @@ def read_song(
     features: dict[str, NDArray[np.float32] | OnDisk] = {}
     n_samples: dict[int, int] = {}
     so_far = SongReading(0.0, (), "", {}, features, n_samples)
+    # Heads on one frozen network read the same segments: its body runs once for all of them.
+    shared: dict[SongInput, dict[str, np.ndarray]] = {}
     looked: _T | None = None
     notes: tuple[str, ...] = ()
     no_music = ""
 
-    def follow(steps_in_threads: Iterable[str | SongPrediction]) -> None:
+    def ask(models: Sequence[SongClassifier]) -> None:
         nonlocal done
-        for step in steps_in_threads:
-            if isinstance(step, str):
-                done += 1
-                tell(done / steps, step)
-            else:
-                so_far.predictions[step.model] = step
-                if each is not None:
-                    each(step)
+        for model in models:
+            done += 1
+            tell(done / steps, model.card.title)
+            with READINGS:
+                said = model.classify(
+                    so_far.segments(model.spec), shared=shared.setdefault(model.spec, {})
+                )
+            so_far.predictions[model.name] = said
+            if each is not None:
+                each(said)
 
     tell(0.0, "reading the file")
     rates = {22_050, *(model.spec.sr for model in classifiers)}
-    for clips in _clips(source, rates, name):
-        is_short = all(clip.duration_s <= LONG_S for clip in clips.values())
-        n_samples |= {sr: clip.n_samples for sr, clip in clips.items()}
-        for clip in clips.values():
-            notes, no_music = clip.notes, no_music or clip.no_music
-        if look is not None and 22_050 in clips:
-            looked = look(clips[22_050])
-        if not no_music:
-            here = {key: own for key, own in kinds.items() if own[0].spec.sr in clips}
-            follow(_heard(here, clips, so_far, features, ask_too=is_short))
-        del clips, clip  # or their samples would be there while those at the next rate are decoded
-    late = {key: own for key, own in kinds.items() if own[0].name not in so_far.predictions}
+    for clip in _clips(source, rates, name):
+        n_samples[clip.sr] = clip.n_samples
+        notes, no_music = clip.notes, no_music or clip.no_music
+        if clip.sr == 22_050 and look is not None:
+            looked = look(clip)
+        for key, models in kinds.items():
+            spec = models[0].spec
+            if spec.sr == clip.sr and not no_music:
+                done += 1
+                tell(done / steps, _WORDS[spec.features])
+                with READINGS:
+                    features[key] = _kept(song_features(clip, spec), clip.duration_s)
+                if clip.duration_s <= LONG_S:
+                    ask(models)
+        del clip  # or its samples would be there while those at the next rate are decoded
     if not no_music:
-        follow(_heard(late, {}, so_far, features, ask_too=True))
+        ask([model for model in classifiers if model.name not in so_far.predictions])
     tell(1.0, "done")
     reading = replace(
         so_far,
@@ -121,58 +126,6 @@ def read_song(
     return reading, looked
 
 
-def _heard(
-    kinds: Mapping[str, Sequence[SongClassifier]],
-    clips: Mapping[int, Clip],
-    so_far: SongReading,
-    features: dict[str, NDArray[np.float32] | OnDisk],
-    *,
-    ask_too: bool,
-) -> Iterator[str | SongPrediction]:
-    """Compute features by kind, where they are not there yet, and ask the networks that read them.
-
-    Yields what is being done, in words, and what networks said. Of a song whose networks are asked
-    at once two kinds are at work beside each other: most networks keep one core busy only.
-    """
-    steps: SimpleQueue[str | SongPrediction | None] = SimpleQueue()
-    is_over = threading.Event()
-
-    def one(key: str, models: Sequence[SongClassifier]) -> None:
-        # Heads on one frozen network read the same segments: its body runs once for all of them.
-        shared: dict[str, np.ndarray] = {}
-        try:
-            spec = models[0].spec
-            if key not in features and not is_over.is_set():
-                steps.put(_WORDS[spec.features])
-                with READINGS:
-                    clip = clips[spec.sr]
-                    features[key] = _kept(song_features(clip, spec), clip.duration_s)
-            for model in models if ask_too else ():
-                if is_over.is_set():
-                    return
-                steps.put(model.card.title)
-                with READINGS:
-                    steps.put(model.classify(so_far.segments(model.spec), shared=shared))
-        finally:
-            steps.put(None)
-
-    with ThreadPoolExecutor(SONG_THREADS if ask_too else 1, thread_name_prefix="kind") as pool:
-        waiting = [pool.submit(one, key, models) for key, models in kinds.items()]
-        try:
-            n_over = 0
-            while n_over < len(waiting):
-                step = steps.get()
-                n_over += step is None
-                if step is not None:
-                    yield step
-            for future in waiting:
-                future.result()  # what went wrong in a thread is raised here
-        finally:
-            is_over.set()
-            for future in waiting:
-                future.cancel()
-
-
 _WORDS = {
     "frames_205": "205 features a frame",
     "statistics_423": "205 features a frame",
@@ -183,12 +136,12 @@ _WORDS = {
 }
 
 
-def _clips(source: SoundSource, rates: Iterable[int], name: str) -> Iterator[dict[int, Clip]]:
+def _clips(source: SoundSource, rates: Iterable[int], name: str) -> Iterator[Clip]:
     ordered = sorted(rates, reverse=True)
     claimed = probe_clip(source, name=name).duration_s
     at_once = claimed is not None and claimed <= LONG_S
     for some in [ordered] if at_once else [[rate] for rate in ordered]:
-        yield decode_clips(source, srs=some, name=name)
+        yield from decode_clips(source, srs=some, name=name).values()
 
 
 def _kept(features: NDArray[np.float32], duration_s: float) -> NDArray[np.float32] | OnDisk:

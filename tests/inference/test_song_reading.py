@@ -21,10 +21,10 @@ from genre_core.audio.features import song_segments
 from genre_core.audio.spill import OnDisk
 from genre_core.config import SongInput
 from genre_core.errors import DecodeError
-from genre_core.inference import forward, song_reading
+from genre_core.inference import song_reading
 from genre_core.inference.song_reading import feature_key, read_song
 from genre_core.inference.songs import SongClassifier
-from genre_core.turns import Turns
+from genre_core.turns import READINGS
 from tests.made_songs_set import LOG_MEL, MEL, song_card, tiny_network, write_song
 
 HALF = SongInput(features="log_mel_96", n_frames=31, hop_frames=20, hop_length=256, min_frames=5)
@@ -117,28 +117,17 @@ def test_segments_are_cut_again_as_they_were_fed(
     assert len(computed) == n_computed
 
 
-@pytest.fixture
-def one_place(monkeypatch: pytest.MonkeyPatch) -> Turns:
-    """Turns as on a machine of one core, where whoever comes second waits."""
-    turns = Turns()
-    monkeypatch.setattr(forward, "READINGS", turns)
-    monkeypatch.setattr(song_reading, "READINGS", turns)
-    return turns
-
-
-def test_whoever_waits_is_let_through_after_a_batch(
-    classifiers: list[SongClassifier], one_place: Turns
-) -> None:
+def test_whoever_waits_is_let_through_after_a_batch(classifiers: list[SongClassifier]) -> None:
     [model, *_], passed = classifiers, threading.Event()
 
     def short() -> None:
-        with one_place:
+        with READINGS:
             passed.set()
 
-    with one_place:
+    with READINGS:
         other = threading.Thread(target=short)
         other.start()
-        while one_place.n_before < 2:
+        while READINGS.n_before < 2:
             time.sleep(0.001)
         assert not passed.is_set()
         model.logits(np.zeros((1, *model.spec.shape), np.float32))
@@ -146,41 +135,13 @@ def test_whoever_waits_is_let_through_after_a_batch(
     other.join(10)
 
 
-def test_two_kinds_are_at_work_at_once(
-    classifiers: list[SongClassifier], song: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    both, compute = threading.Barrier(2, timeout=20), song_reading.song_features
-
-    def together(clip: Clip, spec: SongInput) -> np.ndarray:
-        both.wait()  # breaks where the second comes only after the first
-        return compute(clip, spec)
-
-    monkeypatch.setattr(song_reading, "SONG_THREADS", 2)
-    monkeypatch.setattr(song_reading, "READINGS", Turns(places=2))
-    monkeypatch.setattr(song_reading, "song_features", together)
-    kinds = {feature_key(model.spec): model for model in classifiers}
-    two = list(kinds.values())[:2]
-    assert len(read_song(song, two)[0].predictions) == 2
-
-
-def test_what_goes_wrong_in_a_thread_ends_the_reading(
-    classifiers: list[SongClassifier], song: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(clip: Clip, spec: SongInput) -> np.ndarray:
-        raise DecodeError("A song must be whole.", received="none", cure="Give one.")
-
-    monkeypatch.setattr(song_reading, "song_features", broken)
-    with pytest.raises(DecodeError, match="whole"):
-        read_song(song, classifiers)
-
-
 def test_a_song_waits_for_its_turn_before_a_network_hears_it(
-    classifiers: list[SongClassifier], song: Path, one_place: Turns
+    classifiers: list[SongClassifier], song: Path
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
-        with one_place:
+        with READINGS:
             reading = pool.submit(read_song, song, classifiers[:1])
-            while one_place.n_before < 2:  # it decodes, which waits for nobody
+            while READINGS.n_before < 2:  # it decodes, which waits for nobody
                 time.sleep(0.001)
             assert not reading.done()
         assert reading.result(20)[0].predictions
@@ -273,9 +234,8 @@ def test_progress_rises_from_nothing_to_all(
 
 
 def test_what_a_network_says_is_told_as_soon_as_it_can_be(
-    classifiers: list[SongClassifier], song: Path, is_long: bool, monkeypatch: pytest.MonkeyPatch
+    classifiers: list[SongClassifier], song: Path, is_long: bool
 ) -> None:
-    monkeypatch.setattr(song_reading, "SONG_THREADS", 1)  # two begin two kinds at once
     events: list[str] = []
     reading, _ = read_song(
         song,
