@@ -48,8 +48,9 @@ with problems.shown(chosen.file):
 
     # Answer: its place among songs people know, and the song itself
     st.subheader(listing.heading(chosen, tags, song.duration_s), anchor=False)
-    for note in (*song.notes, *tags.notes):
-        st.warning(problems.plain(note), icon=":material/warning:")
+    with st.container():  # one place, also without notes: the player plays on only where it was
+        for note in (*song.notes, *tags.notes):
+            st.warning(problems.plain(note), icon=":material/warning:")
     if song.no_music:
         st.audio(chosen.source)
         st.stop()

@@ -1,6 +1,7 @@
 """Songs: the first visit, segments, covers in files, bad files."""
 
 import io
+import json
 import shutil
 import threading
 from collections.abc import Callable
@@ -114,19 +115,26 @@ def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_ane
     song_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_app("songs", song=SHORT)
-    may_go_on, begun = threading.Event(), []
+    has_answered, may_go_on, begun = threading.Event(), threading.Event(), []
 
-    def slowly(*args: Any, progress: Any, **options: Any) -> Any:
-        progress(0.5, "half of it")
+    def slowly(*args: Any, each: Any, **options: Any) -> Any:
+        def keep(said: Any) -> None:
+            each(said)
+            has_answered.set()
+            assert may_go_on.wait(60)
+
         begun.append(1)
-        assert may_go_on.wait(60)
-        return read_song(*args, progress=progress, **options)
+        return read_song(*args, each=keep, **options)
 
     monkeypatch.setattr(song_reading, "read_song", slowly)
     monkeypatch.setattr(cached, "PATIENCE_S", 0.0)
     app.file_uploader("songs_upload").upload("own.wav", wav(3), "audio/wav").run()
+    assert has_answered.wait(60)
     for _ in range(2):
         words = everything(app.run())
+        # What one network has heard can be clicked.
+        sent = [json.loads(one.proto.json) for one in app.get("bidi_component")]
+        assert [one["start_s"] for one in sent if "lanes" in one] > [""]
         assert "The networks are listening" in words
         assert "own.wav" in words
         cached._hearings().clear()  # as songs of other visitors would

@@ -9,6 +9,7 @@ import streamlit as st
 from genre_core.audio.tags import Tags
 from genre_core.runs.answers import SongReading
 from genre_core.runs.bundle import Bundle
+from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.player import song_player
 from pages.ui.problems import plain
@@ -18,10 +19,13 @@ from pages.ui.songs.hearing import Hearing
 
 def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hearing) -> None:
     """Show the player where the whole page has it: the same one plays on when all is there."""
-    title, stage = st.empty(), st.container()
+    title, _, stage = st.empty(), st.container(), st.container()  # the second one has notes
     # Said before the song is decoded: what was said of another stands there meanwhile.
     title.subheader(plain(chosen.label), anchor=False)
-    stage.markdown("**The networks are listening.** Their scores come into the player below.")
+    stage.markdown(
+        "**The networks are listening.** Their scores come into the player below, and segments to "
+        "click as soon as one of them has heard the song."
+    )
     shown, duration_s = cached.looked(chosen)
     title.subheader(listing.heading(chosen, tags, duration_s), anchor=False)
     so_far = SongReading(duration_s, (), "", hearing.so_far, {}, {})
@@ -31,13 +35,20 @@ def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hear
             chosen.source,
             timeline.lanes(so_far, shown, bundles, None, None, None),
             duration_s=duration_s,
-            segments=[],
+            segments=_segments(so_far, bundles),
             name=chosen.label,
             key="player",
         )
         st.empty()  # in place of what was said of the song before
     with beside:
         _watch(hearing, len(so_far.predictions))
+
+
+def _segments(so_far: SongReading, bundles: Sequence[Bundle]) -> list[tuple[float, float]]:
+    """Give those that the whole page will have, or of the network that was first to answer."""
+    focus = so_far.predictions.get(st.query_params.get(choosing.NETWORK, bundles[0].name))
+    own = focus or next(iter(so_far.predictions.values()), None)
+    return [] if own is None else list(zip(own.start_s, own.end_s, strict=True))
 
 
 @st.fragment(run_every="1s")
