@@ -1,6 +1,7 @@
 """A real Chromium and the real server, for the tests in this folder (all marked `browser`)."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,9 @@ expect.set_options(timeout=PATIENCE_MS)
 # Asked for a deep link, Streamlit's own script first looks for the server below the page's path;
 # Chromium writes the 404 of these two questions into the console, and nothing of ours prevents it.
 _PROBES = ("/_stcore/health", "/_stcore/host-config")
+
+# Where there is no graphics card, Chromium warns that maps are drawn slowly.
+_WITHOUT_CARD = re.compile(r"\[\.WebGL-.*GL Driver Message \(OpenGL, Performance")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,6 +108,8 @@ def open_page(browser: BrowserContext, console: list[str]) -> Iterator[Callable[
         # A picture that the next run replaced before the browser asked for it is gone by then; that
         # those on the page are whole, `wait_until_settled` sees.
         if address.endswith(_PROBES) or "/media/" in address:
+            return
+        if _WITHOUT_CARD.match(message.text):
             return
         if message.type in ("error", "warning"):
             console.append(f"{message.type}: {message.text}")

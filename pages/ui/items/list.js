@@ -33,6 +33,7 @@ class ItemList {
     this.playing = null; // the item whose song is loaded
     this.at = null; // the item that keys act on
     this.rows = new Map();
+    this.untold = []; // what was done since Python last answered
     this.list = make("div", "list");
     this.list.setAttribute("role", "listbox");
     this.help = make("p", "help");
@@ -46,16 +47,22 @@ class ItemList {
 
   update(component) {
     const { data } = component;
+    this.count ??= data.n_heard;
+    this.untold = this.untold.filter(({ count }) => count > data.n_heard);
     this.tell = (what, id, value) => {
-      this.count = (this.count ?? 0) + 1;
-      component.setTriggerValue("did", { what, id, value, count: this.count });
+      this.count += 1;
+      this.untold.push({ what, id, value, count: this.count });
+      // All of it each time: of two keys during one run of the page only the later would arrive.
+      component.setTriggerValue("did", [...this.untold]);
     };
     const isClosed = Boolean(this.data?.chosen) && !data.chosen;
     const isNew = JSON.stringify(this.data?.items.map((item) => item.id)) !==
       JSON.stringify(data.items.map((item) => item.id));
+    const isClosed = this.data?.chosen && !data.chosen;
     this.data = data;
     this.isSong = data.media === "song";
     this.list.classList.toggle("songs", this.isSong);
+    this.list.setAttribute("aria-label", this.isSong ? "Songs" : "Covers");
     this.help.textContent = this.keysInWords();
     if (isNew) {
       if (!data.items.some((item) => item.id === this.playing)) this.stop();
@@ -65,6 +72,9 @@ class ItemList {
       this.build();
     }
     for (const item of data.items) this.show(item);
+    // The dialog gives the keys back to what it knows; of this list it sees the frame alone.
+    if (isClosed && document.activeElement === document.body)
+      this.rows.get(this.at)?.row.focus({ preventScroll: true });
     this.drawCurves();
     if (isClosed) setTimeout(() => this.takeBack(), TAKE_BACK_MS);
   }
@@ -153,10 +163,7 @@ class ItemList {
   /** Show what may change while the list stays: marks, what is chosen, what plays. */
   show(item) {
     const { row, marks, play } = this.rows.get(item.id);
-    marks.replaceChildren();
-    if (item.flagged) marks.append(make("span", "flag", "⚑ flagged"));
-    if (item.label) marks.append(make("span", "label", `→ ${item.label}`));
-    if (item.note) marks.append(make("span", "note", item.note));
+    if (!marks.querySelector("input")) this.showMarks(marks, item);
     row.tabIndex = item.id === this.at ? 0 : -1;
     row.setAttribute("aria-selected", String(item.id === this.data.chosen));
     const said = item.is_wrong ? `, said ${item.said}` : ", rightly told";
@@ -171,6 +178,13 @@ class ItemList {
       const from = item.start_s > 0 ? ` from ${clock(item.start_s)}` : "";
       play.setAttribute("aria-label", isOn ? "Pause" : `Play ${item.name}${from}`);
     }
+  }
+
+  showMarks(marks, item) {
+    marks.replaceChildren();
+    if (item.flagged) marks.append(make("span", "flag", "⚑ flagged"));
+    if (item.label) marks.append(make("span", "label", `→ ${item.label}`));
+    if (item.note) marks.append(make("span", "note", item.note));
   }
 
   drawCurves() {
@@ -312,7 +326,7 @@ class ItemList {
       event.stopPropagation();
       if (event.key === "Enter") this.tell("note", item.id, field.value);
       if (event.key === "Enter" || event.key === "Escape") {
-        this.show(item);
+        this.showMarks(marks, this.data.items.find((one) => one.id === item.id));
         row.focus();
       }
     });

@@ -78,18 +78,23 @@ def item_list(
     before the next run of the page: `what` is "open", "flag" (value: bool), "label" (a genre or "")
     or "note" (text).
     """
+    heard = f"{key}_heard"
     data = {
         "media": media,
         "items": [_plain(item) for item in items],
         "genres": list(genres),
         "chosen": chosen,
         "can_note": can_note,
+        "n_heard": st.session_state.get(heard, 0),
     }
 
     def done() -> None:
-        event = st.session_state[key].get("did")
-        if isinstance(event, Mapping) and event.get("id") in {item.id for item in items}:
-            on_done(str(event.get("what")), str(event["id"]), event.get("value"))
+        ids = {item.id for item in items}
+        for event in st.session_state[key].get("did") or ():
+            if isinstance(event, Mapping) and int(event["count"]) > st.session_state.get(heard, 0):
+                st.session_state[heard] = int(event["count"])
+                if event.get("id") in ids:
+                    on_done(str(event.get("what")), str(event["id"]), event.get("value"))
 
     _mount(data=data, key=key, on_did_change=done)
 

@@ -1,0 +1,223 @@
+"""Errors in a real browser: from a cell to a new label, a data set to train on, and the report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_server import AppServer
+from chromium import check_both_themes, wait_until_settled
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from genre_core.data.catalog import Catalog, DatasetHead
+from genre_core.data.files import sha256_file
+from genre_core.data.item import items_frame
+from genre_core.data.notes import notes_of
+from tests.made_evaluations import GENRES, made_evaluation, made_predictions
+
+Open = Callable[..., Page]
+N = 60
+SET, ONE, TWO = "seen_covers", "seen.one@seen_covers", "seen.two@seen_covers"
+
+
+@pytest.fixture(scope="module")
+def seen(app: AppServer) -> Iterator[Catalog]:
+    """A data set of made covers on the shared server, and what two networks said of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENRE_HOME", str(app.home))
+        catalog = write_covers(app.home / "datasets" / SET)
+        for seed, model in enumerate(("seen.two", "seen.one")):
+            rows = made_predictions(N, seed=0).assign(**answers(seed))
+            made_evaluation(model=model, data=SET, digest=catalog.digest, predictions=rows)
+        yield catalog
+
+
+def write_covers(folder: Path) -> Catalog:
+    folder.mkdir(parents=True)
+    rng, rows = np.random.default_rng(0), made_predictions(N, seed=0)
+    items = []
+    for item_id, title, genre in zip(
+        rows["item_id"], rows["title"], rows["genre_index"], strict=True
+    ):
+        Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(folder / item_id)
+        items.append(
+            {
+                "item_id": item_id,
+                "path": item_id,
+                "checksum": sha256_file(folder / item_id),
+                "labels": [GENRES[genre]],
+                "title": title,
+                "split": "test",
+            }
+        )
+    head = DatasetHead(SET, "Covers to be seen", "nobody", "none", labels=tuple(sorted(GENRES)))
+    catalog = Catalog(head, folder, items_frame(items))
+    catalog.save(folder)
+    return catalog
+
+
+def answers(seed: int) -> dict[str, object]:
+    """Other answers on the same items."""
+    other = made_predictions(N, seed=seed)
+    genre = made_predictions(N, seed=0)["genre_index"]
+    shift = (other["predicted"] - other["genre_index"]) % len(GENRES)
+    said = (genre + shift) % len(GENRES)
+    sure = other[[f"prob_{k}" for k in range(len(GENRES))]].max(axis=1)
+    rest = (1 - sure) / (len(GENRES) - 1)
+    probs = {f"prob_{k}": np.where(said == k, sure, rest) for k in range(len(GENRES))}
+    return {"predicted": said, **probs}
+
+
+def click_cell(page: Page, true: str, said: str) -> None:
+    """Click the middle of a cell of the matrix, wherever its number stands."""
+    chart = page.locator(".js-plotly-plot").first
+    chart.scroll_into_view_if_needed()
+    x, y = chart.evaluate(
+        """(gd, [said, genre]) => {
+          const { xaxis, yaxis } = gd._fullLayout, { x, y } = gd.getBoundingClientRect();
+          return [x + xaxis._offset + xaxis.d2p(said), y + yaxis._offset + yaxis.d2p(genre)];
+        }""",
+        [said, true],
+    )
+    page.mouse.click(x, y)
+
+
+def options(page: Page) -> Locator:
+    return page.get_by_test_id("items").get_by_role("option")
+
+
+def test_from_a_cell_by_keys_to_a_data_set_to_train_on(
+    app: AppServer,
+    seen: Catalog,
+    open_page: Open,
+    console: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = open_page(f"{app.url}/errors?evaluation={ONE}")
+    wait_until_settled(page)
+    check_both_themes(page)
+
+    # A cell shows its covers
+    click_cell(page, "Rock", "Pop")
+    expect(page.get_by_role("button", name="true: Rock")).to_be_visible()
+    wait_until_settled(page)
+    rows = options(page)
+    n = rows.count()
+    expect(page.get_by_text(f"{n} of {N} covers")).to_be_visible()
+    assert rows.locator("img").evaluate_all("all => all.every(i => i.naturalWidth > 0)")
+
+    # By keys alone: a flag, a new label, a note
+    first = rows.first
+    first.focus()
+    for key in ("f", "3", "n", *"seen 3 times", "Enter"):  # faster than the page is drawn anew
+        page.keyboard.press(key)
+    expect(first.get_by_text("seen 3 times")).to_be_visible()
+    expect(first.get_by_text("flagged")).to_be_visible()
+    expect(first.get_by_text("→ Jazz")).to_be_visible()
+    wait_until_settled(page)
+    monkeypatch.setenv("GENRE_HOME", str(app.home))
+    (noted,) = notes_of(seen).to_dict("records")
+    assert noted["item_id"] == first.get_attribute("data-id")
+    assert (noted["flag"], noted["labels"], noted["text"]) == (True, ("Jazz",), "seen 3 times")
+
+    # Enter opens it; closed by Escape, the keys go on where they were
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox", name="Note", exact=True)).to_have_value("seen 3 times")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(first).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(rows.nth(1)).to_be_focused()
+
+    # The link restores what was chosen, and the tab
+    page.get_by_role("tab", name="Corrections").click()
+    expect(page.get_by_text("1 new labels")).to_be_visible()
+    wait_until_settled(page)
+    page.reload()
+    wait_until_settled(page)
+    expect(page.get_by_text(f"{n} of {N} covers")).to_be_visible()
+    page.get_by_role("button", name="Train on the corrected labels").click()
+    expect(page.get_by_role("heading", name="Train your own network")).to_be_visible()
+    wait_until_settled(page)
+    expect(page.get_by_text(f"{SET}_corrected").first).to_be_visible()
+    page.go_back()
+    wait_until_settled(page)
+    expect(page.get_by_text(f"{n} of {N} covers")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert console == []
+
+
+def test_two_networks_a_lasso_and_the_report_without_a_network(
+    app: AppServer, seen: Catalog, open_page: Open, console: list[str], tmp_path: Path
+) -> None:
+    page = open_page(
+        f"{app.url}/errors?evaluation={ONE}&further=Two+networks&beside={TWO}", theme="dark"
+    )
+    wait_until_settled(page)
+    button = page.get_by_role("button", name=re.compile("^A right, B wrong"))
+    n = int(re.sub(r"\D", "", button.inner_text().split(":")[1]))
+    button.click()
+    expect(page.get_by_text(f"{n} of {N} covers")).to_be_visible()
+    wait_until_settled(page)
+    page.get_by_role("button", name="All", exact=True).click()
+    expect(page.get_by_text(f"{n} of {N} covers")).to_have_count(0)
+
+    # Round the right half of the map
+    page.get_by_role("tab", name="Map").click()
+    chart = page.get_by_label(re.compile(f"^Map of {N} covers"))
+    expect(chart).to_be_visible()
+    wait_until_settled(page)
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    x, y, width, height = (box[name] for name in ("x", "y", "width", "height"))
+    page.mouse.move(x + width / 2, y + 60)
+    page.mouse.down()
+    for dx, dy in ((0.98, 60), (0.98, height - 15), (0.5, height - 15), (0.5, 62)):
+        page.mouse.move(x + width * dx, y + dy, steps=4)
+    page.mouse.up()
+    circled = page.get_by_role("button", name=re.compile("items on the map"))
+    expect(circled).to_be_visible()
+    wait_until_settled(page)
+    expect(options(page)).to_have_count(int(circled.inner_text().split()[-5]))
+
+    # The report opens from disk, and asks for nothing else
+    page.get_by_role("tab", name="Take away").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Report (HTML)").click()
+    report = tmp_path / "report.html"
+    taken.value.save_as(report)
+    asked: list[str] = []
+    read = open_page("about:blank")
+    read.on("request", lambda request: asked.append(request.url))
+    read.goto(report.as_uri())
+    expect(read.get_by_role("heading", level=1)).to_be_visible()
+    assert read.locator("img").evaluate_all("all => all.every(i => i.naturalWidth > 0)")
+    assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert console == []
+
+
+def test_where_nothing_may_be_noted_keys_note_nothing(
+    app: AppServer, open_page: Open, console: list[str]
+) -> None:
+    page = open_page(f"{app.url}/errors?evaluation=made.test@made", width=390)  # no files of it
+    wait_until_settled(page)
+    check_both_themes(page)
+    listed = page.get_by_role("listbox", name="Covers")
+    expect(listed).to_be_visible()
+    first = listed.get_by_role("option").first
+    first.focus()
+    top = page.get_by_test_id("stMain").evaluate("main => main.scrollTop")
+    for key in ("f", "n", "1"):
+        page.keyboard.press(key)
+    expect(first.locator(".marks")).to_be_empty()
+    page.keyboard.press("ArrowDown")
+    expect(listed.get_by_role("option").nth(1)).to_be_focused()
+    assert abs(page.get_by_test_id("stMain").evaluate("main => main.scrollTop") - top) < 200
+    assert console == []
