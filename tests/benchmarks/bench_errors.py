@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -33,7 +34,15 @@ N = 10_000
 N_NOTED = 10_000
 ROUNDS = 5
 AIM_S = 0.3
-TABS = ("Where it fails most", "Map", "Suspected labels", "Two networks", "Curves", "Corrections")
+TABS = (
+    "Where it fails most",
+    "Spread",
+    "Map",
+    "Suspected labels",
+    "Two networks",
+    "Curves",
+    "Corrections",
+)
 
 Click = Callable[[AppTest, int], object]
 
@@ -55,8 +64,10 @@ def measure() -> list[dict[str, Any]]:
 def _home(home: Path, media: str) -> Iterator[None]:
     """Make a data set, two networks' evaluations of it and notes; the visitor may note more."""
     at_home = Visit(None, {"Host": "localhost:8501"})
+    st.cache_data.clear()
+    st.cache_resource.clear()
     with (
-        mock.patch.dict(os.environ, {"GENRE_HOME": str(home)}),
+        mock.patch.dict(os.environ, {"GENRE_HOME": str(home), "GENRE_WARM_UP": "0"}),
         mock.patch.object(permission, "visitor", return_value=at_home),
         mock.patch.object(manifest_scanner, "scan_component_manifests", return_value=[]),
     ):
@@ -128,7 +139,7 @@ def _clicks(media: str) -> list[dict[str, Any]]:
         "words": lambda app, k: chosen(app, Selection(text=f"Artist {k}")),
         "a mark": lambda app, k: chosen(app, Selection(mark=("flagged", "with a note")[k % 2])),
         "another order": lambda app, k: app.selectbox(ORDER).select(("loss", "artist")[k % 2]),
-        "another page": lambda app, k: app.pagination(state.PAGE).set_value(2 + k),
+        "another page": lambda app, k: app.pagination[0].set_value(2 + k),
         "a flag": noted("flag", lambda k: k % 2 == 0),
         "a new label": noted("label", lambda k: GENRES[k % 3]),
         "an item opened": noted_open(item_id),

@@ -106,8 +106,9 @@ def test_from_a_cell_by_keys_to_a_data_set_to_train_on(
     expect(page.get_by_role("button", name="true: Rock")).to_be_visible()
     wait_until_settled(page)
     rows = options(page)
-    n = rows.count()
-    expect(page.get_by_text(f"{n} of {N} covers")).to_be_visible()
+    n = int(page.get_by_text(re.compile(rf"\d+ of {N} covers")).inner_text().split()[0])
+    expect(rows).to_have_count(n)
+    wait_until_settled(page)
     assert rows.locator("img").evaluate_all("all => all.every(i => i.naturalWidth > 0)")
 
     # By keys alone: a flag, a new label, a note
@@ -136,7 +137,7 @@ def test_from_a_cell_by_keys_to_a_data_set_to_train_on(
 
     # The link restores what was chosen, and the tab
     page.get_by_role("tab", name="Corrections").click()
-    expect(page.get_by_text("1 new labels")).to_be_visible()
+    expect(page.get_by_text("with a new label: 1")).to_be_visible()
     wait_until_settled(page)
     page.reload()
     wait_until_settled(page)
@@ -148,6 +149,7 @@ def test_from_a_cell_by_keys_to_a_data_set_to_train_on(
     page.go_back()
     wait_until_settled(page)
     expect(page.get_by_text(f"{n} of {N} covers")).to_be_visible()
+    expect(page.get_by_text("with a new label: 1")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []
 

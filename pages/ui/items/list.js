@@ -58,7 +58,6 @@ class ItemList {
     const isClosed = Boolean(this.data?.chosen) && !data.chosen;
     const isNew = JSON.stringify(this.data?.items.map((item) => item.id)) !==
       JSON.stringify(data.items.map((item) => item.id));
-    const isClosed = this.data?.chosen && !data.chosen;
     this.data = data;
     this.isSong = data.media === "song";
     this.list.classList.toggle("songs", this.isSong);
@@ -72,9 +71,6 @@ class ItemList {
       this.build();
     }
     for (const item of data.items) this.show(item);
-    // The dialog gives the keys back to what it knows; of this list it sees the frame alone.
-    if (isClosed && document.activeElement === document.body)
-      this.rows.get(this.at)?.row.focus({ preventScroll: true });
     this.drawCurves();
     if (isClosed) setTimeout(() => this.takeBack(), TAKE_BACK_MS);
   }
