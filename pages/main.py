@@ -12,6 +12,7 @@ st.set_page_config(page_title="Genre Explorer", page_icon=frame.LOGO, layout="wi
 st.logo(frame.LOGO, size="large", link=None)
 with problems.shown():
     page = frame.navigation()
+    frame.come_back(page)
     with frame.bar():
         frame.detail()
         warm_up.corner()

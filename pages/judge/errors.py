@@ -35,7 +35,6 @@ records = cached.records()
 if not records:
     frame.no_models()
     st.stop()
-state.come_back()
 record = choosing.ask(records)
 state.begin()
 with problems.shown(record.name):

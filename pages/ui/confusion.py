@@ -51,7 +51,4 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
     )
     if true in genres and predicted in genres:
         cell = Selection(true=(true,), predicted=(predicted,))
-        st.switch_page(
-            frame.PAGES["errors"].path,
-            query_params={"evaluation": evaluation, "only": cell.to_query()},
-        )
+        frame.go("errors", {"evaluation": evaluation, "only": cell.to_query()})

@@ -36,6 +36,7 @@ box-shadow: inset 0 0 0 1.5px color-mix(in srgb, currentColor 60%, transparent);
 _LARGE = "<style>html { font-size: 125% !important; }</style>"
 """The simple view is for a projector: everything a quarter larger."""
 _TO_TOP, _SCRIPT = "to_top", "frame_script"
+_SHOWN, _LEFT = "page_shown", "page_left"
 _in_browser = st.components.v2.component(
     "genre_explorer_frame", js=(ROOT / "pages" / "ui" / "frame.js").read_text(encoding="utf-8")
 )
@@ -159,6 +160,22 @@ def navigation() -> st.Page:
         )
         menu.setdefault(group, []).append(listed)
     return st.navigation(menu, position="top")
+
+
+def go(name: str, query: dict[str, str]) -> None:
+    """Open another page with a link of its own; a step back restores the present page's."""
+    own = {key: st.query_params[key] for key in st.query_params}
+    st.session_state[_LEFT] = (st.session_state[_SHOWN], own, query)
+    st.switch_page(PAGES[name].path, query_params=query)
+
+
+def come_back(page: st.Page) -> None:
+    """Restore a page's link after a step back to it: `st.switch_page` wrote the other's over it."""
+    st.session_state[_SHOWN] = page.url_path
+    left, own, theirs = st.session_state.get(_LEFT, ("", {}, {}))
+    present = {key: st.query_params[key] for key in st.query_params}
+    if page.url_path == left and present and present.items() <= theirs.items():
+        st.query_params.from_dict(own)
 
 
 def bar() -> DeltaGenerator:

@@ -116,7 +116,7 @@ def _train(evaluation: Opened, catalog: Catalog, has_new: bool) -> None:
         bundle = cached.network(evaluation.record)
         if bundle is not None:
             asked[RECIPE_KEY] = str(bundle.card.experiment["name"])
-        st.switch_page(frame.PAGES["training"].path, query_params=asked)
+        frame.go("training", asked)
     if not has_new:
         st.caption("Give an item a new label first: in the list, by its digit or by Enter.")
 

@@ -11,17 +11,9 @@ from genre_core.analysis.selection import Selection, describe
 from pages.ui import link
 from pages.ui.media.linked import WAY_BACK
 from pages.ui.problems import plain
-from pages.ui.training.words import DATA_KEY, RECIPE_KEY
 
 SELECTION, ITEM, PAGE = "errors_only", "errors_item", "errors_page"
 _IN_LINK = {SELECTION: "only", ITEM: "item"}
-
-
-def come_back() -> None:
-    """Restore the link after a step back from Training: Streamlit wrote that page's over it."""
-    theirs = {DATA_KEY, RECIPE_KEY} & set(st.query_params)
-    if theirs and WAY_BACK in st.session_state:
-        st.query_params.from_dict(st.session_state[WAY_BACK])
 
 
 def begin() -> None:

@@ -87,10 +87,7 @@ def _answer(more: int, less: int, open_: int, most: str) -> str:
     n_all, sides = more + less + open_, {"more": more, "less": less}
     firm = next((side for side, n in sides.items() if 2 * n > n_all), None)
     if firm is None:
-        several = "s" if n_all > 1 else ""
-        answer = (
-            f"**The network{several} cannot tell whether it is more or less prog than {most}.**"
-        )
+        answer = f"**Not clearly more or less prog than {most}.**"
     else:
         answer = f"**{firm.capitalize()} prog than {most}{_count(sides.pop(firm), n_all)}.**"
     others = [f"{n} {'says' if n == 1 else 'say'} {side}" for side, n in sides.items() if n]
@@ -128,7 +125,7 @@ def _moment(standings: Sequence[Standing], moment: tuple[float, float] | None) -
     if moment is None:
         return ""
     n = sum(len(one.prediction) > 1 for one in standings)
-    together = f" for {n} networks together; each may have another peak of its own" if n > 1 else ""
+    together = f" for {n} networks together" if n > 1 else ""
     return f" Most prog at **{clock_time(moment[0])}**{together}."
 
 
@@ -147,7 +144,7 @@ def trust(standings: Sequence[Standing]) -> str:
     played = " that a synthesizer played" if _is_played(standings) else ""
     return (
         f"**How sure is that? {words}**: asked which of two songs{played} is the prog one, they "
-        f"are right {_span(known)} times in 100 (a coin: 50).{_why_apart(standings)}"
+        f"are right {_span(known)} times in 100 (a coin: 50)."
     )
 
 
@@ -177,6 +174,7 @@ def pairs(standings: Sequence[Standing]) -> str:
     return (
         f"**How sure?** Of a song known to be prog and one known not to be{played} the prog one "
         f"scores higher in {_span(known)} of 100 pairs, network by network; a coin gives 50."
+        f"{_why_apart(standings)}"
     )
 
 
