@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from genre_core.cli.console import command_line, load_tensorflow, log, print_json, print_result
-from genre_core.cli.runs import print_started
+from genre_core.cli.runs import begin
 from genre_core.config import require
-from genre_core.errors import DatasetError, GenreError, ParameterError
+from genre_core.errors import GenreError
 from genre_core.jobs.evaluating import SPLITS, evaluation_request, names_genres
 from genre_core.jobs.measure import measure
-from genre_core.jobs.run_control import delete, launch
-from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.evaluations import (
     EvaluationRecord,
@@ -21,7 +19,6 @@ from genre_core.runs.evaluations import (
     find_evaluation,
     list_evaluations,
 )
-from genre_core.runs.run_folder import new_run
 from genre_core.runs.table import model_row
 
 COLUMNS = ("name", "data", "n", "figure", "value", "interval", "majority", "baseline_value")
@@ -76,26 +73,18 @@ def evaluate(options: argparse.Namespace) -> int:
         metrics = measure(bundle, options.data, log=log, out=options.out)
         print_result(options, metrics, [_row(bundle, metrics)], COLUMNS)
         return 0
-    run = new_run(
-        evaluation_request(
-            options.model,
-            options.data,
-            split=options.split or SPLITS[0],
-            mapping=_by_hand(options.map),
-            neutralise=options.neutralise,
-            command=command_line(),
-        )
+    request = evaluation_request(
+        options.model,
+        options.data,
+        split=options.split or SPLITS[0],
+        mapping=_by_hand(options.map),
+        neutralise=options.neutralise,
+        command=command_line(),
     )
-    if options.background:
-        launch(run)
-        print_started(run, as_json=options.json)
+    begun = begin(request, options)
+    if begun is None:
         return 0
-    load_tensorflow()
-    try:
-        carry_out(run, echo=log)
-    except (ParameterError, DatasetError):
-        delete(run)  # Nothing was begun: what is listed shall be worth a look.
-        raise
+    run, _ = begun
     record = find_evaluation(run.status().result)
     metrics = record.metrics()
     facts = {"evaluation": record.name, "folder": str(record.folder), "run": run.name}

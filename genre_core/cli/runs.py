@@ -8,9 +8,10 @@ import time
 from typing import Any
 
 from genre_core.cli.console import load_tensorflow, log, print_json, print_result
+from genre_core.errors import DatasetError, ParameterError
 from genre_core.jobs import run_control
 from genre_core.jobs.run_worker import carry_out, lower_priority
-from genre_core.runs.run_folder import RunFolder, find_run, list_runs
+from genre_core.runs.run_folder import Request, RunFolder, find_run, list_runs, new_run
 
 COLUMNS = ("name", "state", "place", "loss", "val_loss", "minutes", "text")
 _WAIT_S = 60.0
@@ -32,7 +33,7 @@ def work(options: argparse.Namespace) -> int:
     """Carry a run out in this process; what `train --background` and the app start."""
     run = find_run(options.name)
     lower_priority()
-    if run.request().kind != "import":
+    if run.request().kind in ("train", "evaluate"):
         load_tensorflow()
     carry_out(run, finish=options.finish)
     return 0
@@ -77,6 +78,24 @@ def promote(options: argparse.Namespace) -> int:
     else:
         print(f"{bundle.name} in {bundle.folder}")
     return 0
+
+
+def begin(request: Request, options: argparse.Namespace) -> tuple[RunFolder, Any] | None:
+    """Carry out what is requested here, and give its run and what that made.
+
+    With `options.background` it is only started and named: None.
+    """
+    run = new_run(request)
+    if options.background:
+        run_control.launch(run)
+        print_started(run, as_json=options.json)
+        return None
+    load_tensorflow()
+    try:
+        return run, carry_out(run, echo=log)
+    except (ParameterError, DatasetError):
+        run_control.delete(run)  # Nothing was begun: what is listed shall be worth a look.
+        raise
 
 
 def print_started(run: RunFolder, *, as_json: bool) -> None:

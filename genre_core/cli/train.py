@@ -14,7 +14,7 @@ from genre_core.cli.console import (
     print_table,
 )
 from genre_core.cli.models import COLUMNS
-from genre_core.cli.runs import print_started
+from genre_core.cli.runs import begin
 from genre_core.config import (
     Experiment,
     changed,
@@ -23,13 +23,10 @@ from genre_core.config import (
     require,
     to_dict,
 )
-from genre_core.errors import DatasetError, ParameterError
 from genre_core.jobs.calibrate import calibrate as calibrate_bundle
 from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, duration, estimate
-from genre_core.jobs.run_control import delete, launch, training_request
-from genre_core.jobs.run_worker import carry_out
+from genre_core.jobs.run_control import training_request
 from genre_core.runs.bundle import find_bundle, free_tag, is_taken
-from genre_core.runs.run_folder import new_run
 from genre_core.runs.table import model_rows
 
 
@@ -66,17 +63,10 @@ def train(options: argparse.Namespace) -> int:
         tensorboard=options.tensorboard,
         deterministic=options.deterministic,
     )
-    run = new_run(request)
-    if options.background:
-        launch(run)
-        print_started(run, as_json=options.json)
+    begun = begin(request, options)
+    if begun is None:
         return 0
-    load_tensorflow()
-    try:
-        bundle = carry_out(run, echo=log)
-    except (ParameterError, DatasetError):
-        delete(run)  # Nothing was begun: what is listed shall be worth a look.
-        raise
+    run, bundle = begun
     rows = model_rows((bundle,) if bundle else ())
     if options.json:
         print_json(rows[0] | {"folder": str(bundle.folder) if bundle else "", "run": run.name})

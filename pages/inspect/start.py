@@ -61,7 +61,7 @@ with st.grid(5, min_column_width=200):
         ),
         (
             "training",
-            "**Train your own network**",
+            "**Train your own**",
             "Import your covers or songs, choose a recipe, and watch it learn beside a guess "
             "that needs no network.",
         ),

@@ -233,3 +233,33 @@ def test_an_opened_item_has_its_scores_and_what_it_is_near_to(
     assert [("same genre" in shared) for shared in near["shares"]] == expected[
         "same_genre"
     ].tolist()
+
+
+@pytest.mark.parametrize(
+    ("file", "tab", "what"),
+    [
+        ("predictions.parquet", "Curves", "predictions.parquet"),
+        ("metrics.json", "Curves", "metrics.json"),
+        ("embeddings.npy", "Map", "embeddings.npy"),
+        ("segments.parquet", "Curves", "segments.parquet"),
+        ("umap.npy", "Map", "umap.npy"),
+    ],
+)
+@pytest.mark.parametrize("content", [b"", b"no such file", b"PAR1" + bytes(40)])
+def test_a_damaged_evaluation_is_a_sentence(
+    empty_home: Path, open_app: Open, file: str, tab: str, what: str, content: bytes
+) -> None:
+    record = made_evaluation(12, media="song")
+    (record.folder / file).write_bytes(content)
+    app = open_app("errors", further=tab, map_by="UMAP" if file == "umap.npy" else "PCA")
+    assert not app.exception
+    assert any(what in error.value.replace("\\", "") for error in app.error)
+
+
+def test_a_damaged_file_of_notes_is_a_sentence(
+    made_home: Path, covers_here: Path, open_app: Open
+) -> None:
+    (made_home / "notes.sqlite").write_bytes(b"no database at all" * 100)
+    app = open_app("errors")
+    assert not app.exception
+    assert any("notes" in error.value for error in app.error)

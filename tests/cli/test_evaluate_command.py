@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from genre_core.cli import evaluations as commands
 from genre_core.cli import main
 from genre_core.data.catalog import Catalog
+from genre_core.jobs import run_control
 from genre_core.runs import bundle as bundles
 from genre_core.runs.evaluations import evaluations_dir, find_evaluation
 from genre_core.runs.run_folder import RunFolder, list_runs
@@ -85,7 +85,7 @@ def test_in_the_background(
     covers: Catalog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     launched: list[RunFolder] = []
-    monkeypatch.setattr(commands, "launch", launched.append)
+    monkeypatch.setattr(run_control, "launch", launched.append)
     code, out, _ = run(capsys, "evaluate", "made.test", "--data", covers.root, "--background")
     assert code == 0
     assert launched[0].name in out

@@ -24,16 +24,16 @@ def section(evaluation: Opened) -> None:
             else ("size, brightness, colourfulness, sharpness, border")
         )
         kinds += f", {facts}, and groups of items that look alike to the network"
+    if not report.n_tried:
+        st.markdown("**No slice can be tried**: none has enough items of enough groups.")
+        _say_without_facts(evaluation)
+        return
     n = int(report.table["is_flagged"].sum()) if len(report.table) else 0
     st.markdown(
         f"**{n or 'None'} of {report.n_tried:,} slices** {'is' if n == 1 else 'are'} wrong more "
         f"often than chance explains; of all items {100 * report.error:.0f} % are. Tried: {kinds}."
     )
-    if not evaluation.has_facts:
-        st.caption(
-            "A model's own figures keep no facts of the files: evaluate it again below, and slices "
-            "by them are tried too."
-        )
+    _say_without_facts(evaluation)
     if report.table.empty:
         return
     st.dataframe(
@@ -50,6 +50,14 @@ def section(evaluation: Opened) -> None:
         "and each slice is held against the worst of every deal. Below 0.05 it is flagged; the "
         "interval is 95 %, over groups."
     )
+
+
+def _say_without_facts(evaluation: Opened) -> None:
+    if not evaluation.has_facts:
+        st.caption(
+            "A model's own figures keep no facts of the files: evaluate it again below, and slices "
+            "by them are tried too."
+        )
 
 
 def _shown(report: SliceReport) -> pd.DataFrame:

@@ -1,17 +1,7 @@
 // A list of covers or songs: drawn, played and read by keys here; Python is told what was done.
 
-const LISTS = new WeakMap();
 const CURVE_HEIGHT = 40;
 const TAKE_BACK_MS = 400; // a closing window takes the focus away once more
-
-/** An address of this server, also below a proxy's path. */
-function absolute(address) {
-  const script = document.querySelector('script[src*="/static/js/"]');
-  const own = script ? new URL(script.src) : null;
-  const isHere = own?.origin === window.location.origin;
-  const base = isHere ? own.pathname.split("/static/js/")[0] : "";
-  return `${window.location.origin}${base}${address}`;
-}
 
 function make(tag, className, text) {
   const element = document.createElement(tag);
@@ -143,7 +133,7 @@ class ItemList {
       const box = parts.curve.getBoundingClientRect();
       this.playFrom(item, ((event.clientX - box.left) / box.width) * item.curve.end_s.at(-1));
     });
-    parts.time = make("div", "time", item.address ? "" : "not on this machine");
+    parts.time = make("div", "time", item.address ? "" : "not here");
     parts.row.append(parts.play, words, parts.curve, parts.time);
   }
 
@@ -337,17 +327,5 @@ class ItemList {
 }
 
 export default function items(component) {
-  const { parentElement } = component;
-  let list = LISTS.get(parentElement);
-  const root = parentElement.querySelector(".items");
-  if (list?.root !== root) {
-    list?.destroy();
-    list = new ItemList(root);
-    LISTS.set(parentElement, list);
-  }
-  list.update(component);
-  return () => {
-    list.destroy();
-    LISTS.delete(parentElement);
-  };
+  return keepMounted(component, ".items", ItemList);
 }

@@ -9,13 +9,15 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui.player.mount import MOUNTED
+
 _HERE = Path(__file__).parent
 
 _mount = st.components.v2.component(
     "genre_explorer_items",
     html='<div class="items" data-testid="items"></div>\n',
     css=(_HERE / "list.css").read_text(encoding="utf-8"),
-    js=(_HERE / "list.js").read_text(encoding="utf-8"),
+    js="\n".join(path.read_text(encoding="utf-8") for path in (MOUNTED, _HERE / "list.js")),
 )
 
 

@@ -16,13 +16,17 @@ from pages.ui.player.lanes import Lane, Spectrogram
 
 _HERE = Path(__file__).parent
 # One after the other they are one module: the component takes one text and can import nothing.
-_SCRIPTS = ("geometry", "drawing", "view", "events", "player", "mount")
+_SCRIPTS = [
+    _HERE / f"{name}.js" for name in ("geometry", "drawing", "view", "events", "player", "mount")
+]
+MOUNTED = _HERE.parent / "mounted.js"
+"""What every component of ours begins with: where the server is, and how it outlives a run."""
 
 _mount = st.components.v2.component(
     "genre_explorer_song_player",
     html='<div class="player" data-testid="player"></div>\n',
     css=(_HERE / "player.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS),
+    js="\n".join(path.read_text(encoding="utf-8") for path in (MOUNTED, *_SCRIPTS)),
 )
 
 
