@@ -140,7 +140,7 @@ def _read_table(path: Path) -> list[tuple[int, dict[str, str]]]:
         lines = [(reader.line_num, row) for row in reader if any(row)]
     except (OSError, UnicodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise _no_table(f"{path}: {reason}") from error
+        raise _no_table(f"{path.name}: {reason}") from error
     header = [cell.strip().lower() for cell in lines[0][1]] if lines else []
     strange = [name for name in header if name not in NOTE_COLUMNS or header.count(name) > 1]
     if strange or not {"item_id", "checksum"} & set(header):

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from genre_core.analysis.embedding_map import nearest
 from genre_core.analysis.pairs import compare
 from genre_core.analysis.selection import Selection, select
+from genre_core.data.importers import find_dataset
 from genre_core.runs.evaluations import find_evaluation
 from pages.ui import cached, permission
 from pages.ui.data import cached as data_cached
@@ -263,3 +264,28 @@ def test_a_damaged_file_of_notes_is_a_sentence(
     app = open_app("errors")
     assert not app.exception
     assert any("notes" in error.value for error in app.error)
+
+
+def test_a_table_of_notes_is_taken_in_whole_or_not_at_all(
+    made_home: Path, covers_here: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permission, "visitor", lambda: Visit(None, {"Host": "localhost:8501"}))
+    app = open_app("errors", further="Corrections")
+    rows = "item_id,labels,text\njazz/jazz-000.jpg,pop,by ear\njazz/jazz-002.jpg,polka,\n"
+    for content, said in (
+        (rows.encode(), "line 3"),
+        (b"", "A table of notes is a CSV file"),
+        (b"\xff\xfe\x00", "notes.csv"),
+    ):
+        app.file_uploader("notes_table").upload("mine.csv", content, "text/csv").run()
+        assert not app.exception
+        assert any(said in one.value.replace("\\", "") for one in (*app.error, *app.markdown))
+        assert "Items with a note: 0" in everything(app)
+    good = rows.replace("polka", "pop").encode()
+    app.file_uploader("notes_table").upload("mine.csv", good, "text/csv").run()
+    assert "with a new label: 2" in everything(app)
+    app.button("correct").click().run()
+    assert not app.exception
+    labels = find_dataset("made_corrected").frame.set_index("item_id")["labels"]
+    assert labels["jazz/jazz-002.jpg"] == ["pop"]
+    assert app.query_params["train_on"] == "made_corrected"
