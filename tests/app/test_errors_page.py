@@ -14,6 +14,7 @@ from genre_core.analysis.embedding_map import nearest
 from genre_core.analysis.pairs import compare
 from genre_core.analysis.selection import Selection, select
 from genre_core.data.importers import find_dataset
+from genre_core.data.notes import notes_of
 from genre_core.runs.evaluations import find_evaluation
 from pages.ui import cached, permission
 from pages.ui.data import cached as data_cached
@@ -289,3 +290,20 @@ def test_a_table_of_notes_is_taken_in_whole_or_not_at_all(
     labels = find_dataset("made_corrected").frame.set_index("item_id")["labels"]
     assert labels["jazz/jazz-002.jpg"] == ["pop"]
     assert app.query_params["train_on"] == "made_corrected"
+
+
+def test_several_labels_are_kept_by_their_shares(
+    made_home: Path, covers_here: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permission, "visitor", lambda: Visit(None, {"Host": "localhost:8501"}))
+    app = open_app("errors", item="jazz/jazz-000.jpg")
+    own = app.text_area[0].key.removeprefix("note_")
+    app.multiselect(f"label_{own}").set_value(["Jazz", "Pop"]).run()
+    app.slider(f"Jazz_{own}").set_value(60)
+    app.slider(f"Pop_{own}").set_value(20)
+    app.button(f"keep_{own}").click().run()
+    assert not app.exception
+    catalog = cached.dataset("made")
+    assert catalog is not None
+    [noted] = notes_of(catalog).to_dict("records")
+    assert (noted["labels"], noted["weights"]) == (("jazz", "pop"), (0.75, 0.25))

@@ -14,9 +14,12 @@ from streamlit.testing.v1 import AppTest
 from genre_core.data.catalog import Catalog
 from genre_core.evaluation.stored_predictions import worst_segment
 from genre_core.inference.songs import SongClassifier
+from genre_core.runs.answers import SongPrediction
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.card import ProgScore
 from pages.ui import cached
+from pages.ui.media import linked
+from pages.ui.media.choice import own
 from tests.app_words import everything
 from tests.made_songs_set import GENRES, MEL, write_song_bundle
 
@@ -152,3 +155,15 @@ def test_a_wrong_answer_that_the_network_does_not_know_is_no_error(
     assert not app.exception
     assert not app.error
     assert "speaks most for" not in everything(app)
+
+
+def test_the_worst_moment_is_that_of_the_list_on_errors() -> None:
+    choice = own("a.wav", b"RIFF")
+    probs = np.array([[0.45, 0.5, 0.05], [0.01, 0.48, 0.51]])
+    starts = np.arange(2.0)
+    said = SongPrediction(
+        "made", ("Jazz", "Metal", "Pop"), "softmax", starts, starts + 1, np.log(probs), probs, None
+    )
+    assert linked.worst(linked.Linked(choice, "Metal"), choice, said) == 0
+    assert linked.worst(linked.Linked(choice, "Metal", true="Jazz"), choice, said) == 1
+    assert linked.worst(linked.Linked(choice, "Polka"), choice, said) is None

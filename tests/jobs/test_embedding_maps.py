@@ -12,6 +12,7 @@ from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.evaluations import find_evaluation, save_evaluation
 from genre_core.runs.run_folder import new_run
 from tests.made_evaluations import made_evaluation
+from tests.made_results import write_evaluated
 
 
 def test_a_map_is_kept_beside_the_embeddings(genre_home: Path) -> None:
@@ -39,3 +40,10 @@ def test_without_embeddings_there_is_none(genre_home: Path) -> None:
         map_request(record.name)
     with pytest.raises(GenreError, match="MODEL@SET"):
         map_request("no.such@set")
+
+
+def test_a_model_s_own_figures_get_no_map(genre_home: Path) -> None:
+    bundle = write_evaluated(genre_home / "models")
+    np.save(bundle.folder / "embeddings.npy", np.eye(10, dtype=np.float32))
+    with pytest.raises(GenreError, match="keeps embeddings"):
+        map_request("made.test@made")
