@@ -139,7 +139,8 @@ def _read_table(path: Path) -> list[tuple[int, dict[str, str]]]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         lines = [(reader.line_num, row) for row in reader if any(row)]
     except (OSError, UnicodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        is_text = not isinstance(error, UnicodeError)
+        reason = getattr(error, "strerror", None) or str(error) if is_text else "no UTF-8 text"
         raise _no_table(f"{path.name}: {reason}") from error
     header = [cell.strip().lower() for cell in lines[0][1]] if lines else []
     strange = [name for name in header if name not in NOTE_COLUMNS or header.count(name) > 1]

@@ -276,7 +276,7 @@ def test_a_table_of_notes_is_taken_in_whole_or_not_at_all(
     for content, said in (
         (rows.encode(), "line 3"),
         (b"", "A table of notes is a CSV file"),
-        (b"\xff\xfe\x00", "notes.csv"),
+        (b"\xff\xfe\x00", "no UTF-8 text"),
     ):
         app.file_uploader("notes_table").upload("mine.csv", content, "text/csv").run()
         assert not app.exception
