@@ -148,9 +148,13 @@ def card_of(record: EvaluationRecord) -> Card | None:
 def _lead(record: EvaluationRecord, metrics: Mapping[str, Any]) -> Markup:
     what = "songs" if record.media == "song" else "covers"
     figure = metrics["headline"]
+    hits = (metrics["values"].get("accuracy") or {}).get("value")
+    always = (metrics["baselines"].get("majority", {}).get("accuracy") or {}).get("value")
+    beside = "" if always is None else f" (always the commonest genre: {100 * always:.0f})"
+    said = "" if hits is None else f"Right for {100 * hits:.0f} of 100 {what}{beside}; "
     sentence = (
-        f"{_named(figure)} {written(metrics['values'][figure])} on {metrics['n']:,} {what} of "
-        f"{metrics['n_groups']:,} groups (artists or duplicates)."
+        f"{said}{_named(figure)} {written(metrics['values'][figure])} on {metrics['n']:,} {what} "
+        f"of {metrics['n_groups']:,} groups (artists or duplicates)."
     )
     small = f"{record.name}, made {str(record.about['made'])[:10]}, figures from 0 to 1."
     return element("div", element("p", sentence, class_="lead"), element("p", small, class_="soft"))

@@ -246,6 +246,7 @@ class Cam:
                 batch = tf.constant(np.ascontiguousarray(items[some]))
                 maps, sizes = compiled(batch, tf.constant(index, tf.int32))
                 values[some], scales[some] = maps.numpy(), sizes.numpy()
+                MAPS_LOCK.let_others_through()
         return values, scales
 
     def _compile(self, output: str) -> Any:

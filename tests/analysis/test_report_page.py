@@ -76,6 +76,10 @@ def test_its_numbers_are_the_record_s(tmp_path: Path) -> None:
     figure = metrics["values"]["macro_f1"]
     assert f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})" in page.text
     assert "always the commonest genre (Rock)" in page.text
+    hits = metrics["values"]["accuracy"]["value"]
+    always = metrics["baselines"]["majority"]["accuracy"]["value"]
+    assert f"Right for {100 * hits:.0f} of 100 covers" in page.text
+    assert f"(always the commonest genre: {100 * always:.0f}); macro-F1" in page.text
     body = re.sub(r"\s+", " ", page.text)
     for row in metrics["confusion"]:
         assert "".join(map(str, row)) in body

@@ -19,7 +19,6 @@ from genre_core.runs.evaluations import find_evaluation
 from pages.ui import cached, permission
 from pages.ui.data import cached as data_cached
 from pages.ui.errors import state
-from pages.ui.errors.cached import records
 from pages.ui.permission import Visit
 from tests.app_words import everything
 from tests.made_evaluations import GENRES, made_evaluation
@@ -27,12 +26,6 @@ from tests.made_results import CONFUSION
 from tests.made_results import GENRES as TWO
 
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
-    records.clear()
-    cached.dataset.clear()
 
 
 def listed(app: AppTest) -> dict[str, object]:

@@ -14,7 +14,6 @@ from genre_core.analysis.histogram import histogram
 from genre_core.analysis.selection import Selection, Slice, select
 from genre_core.runs.evaluations import EvaluationRecord
 from genre_core.runs.run_folder import Request
-from pages.ui import cached as shared
 from pages.ui import permission
 from pages.ui.errors import cached, embedding_map, evaluating, matrix, slices, spread, state
 from pages.ui.permission import Visit
@@ -140,7 +139,6 @@ def test_an_evaluation_asks_for_what_was_mapped_by_hand(
     write_songs(empty_home / "datasets" / "made_songs")
     write_song_bundle(empty_home / "models", "tiny.songs")
     made_evaluation(10)
-    shared.dataset.clear()
     asked: list[Request] = []
     monkeypatch.setattr(evaluating.run_control, "start", asked.append)
     monkeypatch.setattr(permission, "visitor", lambda: Visit(None, {"Host": "localhost:8501"}))

@@ -15,6 +15,8 @@ import soundfile
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_songs
+from genre_core.explain import song_strip
+from genre_core.explain.song_strip import cam_strip
 from genre_core.inference import song_reading
 from genre_core.inference.song_reading import read_song
 from genre_core.metrics.thresholds import Answer
@@ -144,6 +146,37 @@ def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_ane
     assert not app.error
     assert "The networks are listening" not in everything(app)
     assert len(begun) == 1
+
+
+def test_the_player_does_not_wait_for_what_mattered(
+    song_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, begun = threading.Event(), []
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        begun.append(1)
+        assert may_go_on.wait(60)
+        return cam_strip(*args, **options)
+
+    def lanes(app: AppTest) -> list[str]:
+        assert not app.exception
+        [sent] = [one.proto.json for one in app.get("bidi_component") if "lanes" in one.proto.json]
+        return [lane["kind"] for lane in json.loads(sent)["lanes"]]
+
+    monkeypatch.setattr(song_strip, "cam_strip", slowly)
+    monkeypatch.setattr(cached, "PATIENCE_S", 0.0)
+    cached._strips().clear()  # what other tests asked
+    app = open_app("songs", song=SHORT)
+    while "The networks are listening" in everything(app):
+        app.run()
+    for _ in range(2):
+        assert "strip" not in lanes(app.run())
+        assert "comes into the player" in everything(app)
+    may_go_on.set()
+    monkeypatch.setattr(cached, "PATIENCE_S", 60.0)
+    assert "strip" in lanes(app.run())
+    assert "comes into the player" not in everything(app)
+    assert begun == [1]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 from genre_core import cli
 from genre_core.config import Experiment, changed, difference, from_dict, load_experiment
 from genre_core.data.importers import save_import
-from pages.ui import cached
 from pages.ui.training import costs
 from tests.app_words import everything
 from tests.made_bundles import write_bundle
@@ -67,21 +65,17 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def data(empty_home: Path, imported: Path) -> Iterator[Path]:
+def data(empty_home: Path, imported: Path) -> Path:
     """Home with one data set of covers, `mine`, of two genres that no recipe has both."""
-    cached.dataset.clear()
     shutil.copytree(imported / "mine", empty_home / "datasets" / "mine")
-    yield empty_home
-    cached.dataset.clear()
+    return empty_home
 
 
 @pytest.fixture
-def five(empty_home: Path, imported: Path) -> Iterator[Path]:
+def five(empty_home: Path, imported: Path) -> Path:
     """Home with one data set of covers, `five`, that has the genres of the recipes of ours."""
-    cached.dataset.clear()
     shutil.copytree(imported / "five", empty_home / "datasets" / "five")
-    yield empty_home
-    cached.dataset.clear()
+    return empty_home
 
 
 def opened(recipe: str = RECIPE, *, set: str = "", **state: object) -> AppTest:

@@ -17,7 +17,6 @@ from genre_core.inference.songs import SongClassifier
 from genre_core.runs.answers import SongPrediction
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.card import ProgScore
-from pages.ui import cached
 from pages.ui.media import linked
 from pages.ui.media.choice import own
 from tests.app_words import everything
@@ -75,7 +74,6 @@ def set_here(
     song_set: Catalog,
 ) -> Path:
     """The data set and both networks, for this test alone."""
-    cached.dataset.clear()  # one of the same name in another test's folder
     shutil.copytree(wrong, empty_home / "models")
     folder = shutil.copytree(song_set.root, tmp_path / "data" / "made_songs")
     monkeypatch.setenv("GENRE_DATA", str(folder.parent))

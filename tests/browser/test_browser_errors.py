@@ -128,7 +128,18 @@ def test_from_a_cell_by_keys_to_a_data_set_to_train_on(
     # Enter opens it; closed by Escape, the keys go on where they were
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("textbox", name="Note", exact=True)).to_have_value("seen 3 times")
+    field = dialog.get_by_role("textbox", name="Note", exact=True)
+    expect(field).to_have_value("seen 3 times")
+
+    # Kept with two lines, which the list's own field would run together: N opens the window too
+    field.fill("seen 3 times\nand heard")
+    dialog.get_by_role("button", name="Keep").click()
+    expect(dialog).to_have_count(0)
+    expect(first.get_by_text("and heard")).to_be_visible()
+    wait_until_settled(page)
+    first.focus()
+    page.keyboard.press("n")
+    expect(field).to_have_value("seen 3 times\nand heard")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(first).to_be_focused()

@@ -1,6 +1,7 @@
 // A list of covers or songs: drawn, played and read by keys here; Python is told what was done.
 
 const CURVE_HEIGHT = 40;
+const LINE = 500; // letters of a note that can be written in the list
 const TAKE_BACK_MS = 400; // a closing window takes the focus away once more
 
 function make(tag, className, text) {
@@ -13,6 +14,10 @@ function make(tag, className, text) {
 function clock(seconds) {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+function isLine(note) {
+  return note.length <= LINE && !/[\r\n]/.test(note);
 }
 
 class ItemList {
@@ -287,7 +292,8 @@ class ItemList {
       " ": () => this.isSong && this.toggle(item),
       ...(mayNote && {
         f: () => this.tell("flag", item.id, !item.flagged),
-        n: () => this.write(item),
+        // A field of one line would lose what stands on others.
+        n: () => (isLine(item.note) ? this.write(item) : this.tell("open", item.id, null)),
         0: () => this.tell("label", item.id, ""),
       }),
     };
@@ -304,7 +310,7 @@ class ItemList {
     const { row, marks } = this.rows.get(item.id);
     const field = make("input");
     field.type = "text";
-    field.maxLength = 500;
+    field.maxLength = LINE;
     field.value = item.note;
     field.setAttribute("aria-label", `Note on ${item.name}; Enter keeps it`);
     field.addEventListener("click", (event) => event.stopPropagation());

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,7 +25,7 @@ from pages.ui.cached import KEYS, classifier, classifier_ahead
 from pages.ui.cached import prepared as stored_answers
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
-from pages.ui.songs.hearing import Hearing
+from pages.ui.songs.hearing import Hearing, aside, has_ended
 
 if TYPE_CHECKING:
     from genre_core.audio.overview import Overview
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 MAX_SONGS = 4
 """Songs in memory at once, with what networks read of them: some 40 MB for four minutes."""
+
+MAX_STRIPS = 32
+"""What mattered to a network over a song: some 20 kB each."""
 
 _BEGUN = "hearing_begun"
 
@@ -184,10 +188,21 @@ class SegmentView:
     note: str
 
 
-def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered:
-    """Ask a network what mattered at each moment, for its prog score or its likeliest genre."""
+def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered | None:
+    """Ask a network what mattered at each moment, for its prog score or its likeliest genre.
+
+    None while that is found in a thread of its own: the player does not wait for it.
+    """
     genre_index = _genre_shown(bundle, song)
-    values, start_s, end_s = _strip(choice, bundle, genre_index, song)
+    found = stored_answers(choice).strip(bundle.card, genre_index)
+    if found is None:
+        begun = _strip_begun(choice, bundle, song)
+        if not has_ended(begun, PATIENCE_S):
+            return None
+        if begun.exception() is not None:
+            _strips().drop(_strip_key(choice, bundle, song))  # tried again the next time
+        found = begun.result()
+    values, start_s, end_s = found
     genre = plain(bundle.card.genres[genre_index])
     if values is None:
         note = (
@@ -242,21 +257,39 @@ def _cam(bundle: Bundle) -> Cam | None:
     return cam_of(network, bundle.card.head) if has_maps(network) else None
 
 
-@st.cache_data(max_entries=32, show_spinner="Asking the network what mattered", hash_funcs=KEYS)
-def _strip(choice: Choice, bundle: Bundle, genre_index: int, _song: SongReading) -> Strip:
-    stored = stored_answers(choice).strip(bundle.card, genre_index)
-    if stored is not None:
-        return stored
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _strips() -> LruStore[tuple[Any, ...], Future[Strip]]:
+    from genre_core.explain.lru_store import LruStore
+
+    return LruStore(MAX_STRIPS)
+
+
+def strip_has_come(choice: Choice, bundle: Bundle, song: SongReading) -> bool:
+    """Tell whether `strip` has an answer now, or an error to raise."""
+    return has_ended(_strip_begun(choice, bundle, song), 0)
+
+
+def _strip_begun(choice: Choice, bundle: Bundle, song: SongReading) -> Future[Strip]:
+    key = _strip_key(choice, bundle, song)
+    work = partial(_strip, choice, bundle, _genre_shown(bundle, song), song)
+    return _strips().get(key, lambda: aside("strip", work))
+
+
+def _strip_key(choice: Choice, bundle: Bundle, song: SongReading) -> tuple[Any, ...]:
+    return choice.checksum, KEYS[Bundle](bundle), _genre_shown(bundle, song)
+
+
+def _strip(choice: Choice, bundle: Bundle, genre_index: int, song: SongReading) -> Strip:
     from genre_core.explain.song_strip import cam_strip
 
     cam, spec, prog = _cam(bundle), song_input(bundle.card.input), bundle.card.prog_score
     if cam is None:
         return None, np.empty(0), np.empty(0)
-    prediction = _song.predictions[bundle.name]
+    prediction = song.predictions[bundle.name]
     is_prog = prog is not None and bundle.card.genres[genre_index] == prog.genre
     scores = np.asarray(prediction.scores if is_prog else prediction.probs[:, genre_index])
     mattered = cam_strip(
-        cam, _segments(choice, bundle, _song), scores, spec, genre_index=genre_index
+        cam, _segments(choice, bundle, song), scores, spec, genre_index=genre_index
     )
     return mattered.values, mattered.start_s, mattered.end_s
 

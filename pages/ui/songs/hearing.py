@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from genre_core.turns import READINGS
 from pages.ui.media.choice import Choice
@@ -14,10 +14,31 @@ from pages.ui.media.choice import Choice
 if TYPE_CHECKING:
     from genre_core.runs.answers import SongPrediction, SongReading
 
+_T = TypeVar("_T")
+
 LEFT_ALONE_S = 20.0
 """A hearing that no page has looked at for so long ends: its visitor has gone on."""
 LOOK_S = 1.0
 """Whoever waits looks so often."""
+
+
+def aside(name: str, work: Callable[[], _T]) -> Future[_T]:
+    """Do some work in a thread of its own, which no click ends."""
+    end: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            end.set_result(work())
+        except BaseException as error:  # whoever looks at it next is told
+            end.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return end
+
+
+def has_ended(work: Future[Any], seconds: float) -> bool:
+    """Wait for the end of some work for at most so long, and tell whether it has come."""
+    return bool(wait((work,), seconds).done)
 
 
 class LeftAloneError(Exception):
@@ -35,9 +56,8 @@ class Hearing:
         self.share, self.step = 0.0, "loading the networks"
         self.so_far: dict[str, SongPrediction] = {}
         self._choice, self._load = choice, load
-        self._end: Future[SongReading] = Future()
         self._looked_at = time.monotonic()
-        threading.Thread(target=self._run, name="hearing", daemon=True).start()
+        self._end = aside("hearing", self._run)
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end for at most so long, and tell whether it has come."""
@@ -45,13 +65,10 @@ class Hearing:
         while True:
             self._looked_at = time.monotonic()
             rest = until - self._looked_at
-            try:
-                self._end.exception(max(0.0, min(rest, LOOK_S)))
-            except TimeoutError:
-                if rest <= 0:
-                    return False
-            else:
+            if has_ended(self._end, max(0.0, min(rest, LOOK_S))):
                 return True
+            if rest <= 0:
+                return False
 
     def result(self) -> SongReading:
         """Give the whole, once it is there; or raise what ended it."""
@@ -68,25 +85,21 @@ class Hearing:
         """Whether it ended because nobody looked; who asks now needs a new one."""
         return self.has_failed and isinstance(self._end.exception(), LeftAloneError)
 
-    def _run(self) -> None:
+    def _run(self) -> SongReading:
         from genre_core.inference.song_reading import read_song
 
-        try:
-            classifiers = []
-            for place, load in enumerate(self._load, 1):
-                self.step = f"loading network {place} of {len(self._load)} (the first time only)"
-                classifiers.append(load())
-            reading, _ = read_song(
-                self._choice.source,
-                classifiers,
-                name=self._choice.file,
-                progress=self._tell,
-                each=self._keep,
-            )
-        except BaseException as error:  # whoever looks at it next is told
-            self._end.set_exception(error)
-        else:
-            self._end.set_result(reading)
+        classifiers = []
+        for place, load in enumerate(self._load, 1):
+            self.step = f"loading network {place} of {len(self._load)} (the first time only)"
+            classifiers.append(load())
+        reading, _ = read_song(
+            self._choice.source,
+            classifiers,
+            name=self._choice.file,
+            progress=self._tell,
+            each=self._keep,
+        )
+        return reading
 
     def _tell(self, share: float, step: str) -> None:
         if time.monotonic() - self._looked_at > LEFT_ALONE_S:
