@@ -111,6 +111,7 @@ with problems.shown(chosen.file):
         with every_score:
             listing.section(focus, song, verdicts.table(bundles, song.predictions, thresholds))
             listing.downloads(chosen, bundles, song, shown, thresholds)
+    explaining.strip_comes(chosen, focus, song)
 
 # How far to trust it
 st.subheader("How far to trust this", anchor=False)

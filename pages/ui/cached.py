@@ -157,11 +157,15 @@ def _shrunk(picture: np.ndarray, longest_px: int) -> np.ndarray:
 def libraries() -> None:
     """Load what networks need, and let the garbage collector pass it over from then on.
 
-    Streamlit collects after each run of a page: of TensorFlow's 400,000 objects that took .2 s,
-    in which nobody was answered.
+    After each run of a page Streamlit has Keras clear its session, which forgets the kernels that
+    TensorFlow had chosen and goes through all objects: with networks .3 s, in which nobody is
+    answered. Nothing is built in a page that would have to be cleared.
     """
+    import keras
+
     from genre_core.inference import classifier, songs  # noqa: F401
 
+    keras.backend.clear_session = lambda: None
     gc.collect()
     gc.freeze()
 

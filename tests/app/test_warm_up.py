@@ -1,5 +1,6 @@
 """Networks are loaded behind the first page: once, in turn, out of the way, told in a corner."""
 
+import gc
 import io
 import os
 import sys
@@ -8,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 import soundfile
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from genre_core.errors import CheckpointError
@@ -110,3 +113,13 @@ def test_the_page_comes_first_and_then_the_corner_tells(
     gate.set()
     wait(warm_up._warm_up())
     assert "Getting ready" not in everything(app.run())
+
+
+def test_a_page_s_end_neither_collects_nor_forgets_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.backend, "clear_session", keras.backend.clear_session)
+    cached.libraries.clear()
+    cached.libraries()
+    collected: list[int] = []
+    monkeypatch.setattr(gc, "collect", lambda *_: collected.append(1))
+    script_runner._clean_problem_modules()  # as Streamlit does after each run
+    assert not collected

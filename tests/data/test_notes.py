@@ -263,7 +263,7 @@ def test_each_bad_row_is_named_and_nothing_noted(tmp_path: Path) -> None:
         (b"item_id,text,text\n1.jpg,x,y\n", "the columns"),
         (b"item_id,text\n1.jpg\n", "1 cells in line 2, and 2 columns"),
         (b'item_id,text\n1.jpg,"x\n', "unexpected end"),
-        (b"item_id,text\n1.jpg,caf\xe9\n", "utf-8"),
+        (b"item_id,text\n1.jpg,caf\xe9\n", "no UTF-8 text"),
     ],
 )
 def test_what_is_no_table_of_notes_is_one_error(content: bytes, match: str, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Answers that are stored with the app: current, and those that a fresh reading gives."""
 
 import functools
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from genre_core.explain import prepared
 from genre_core.explain.prepared import COMMAND, BuiltIn, built_in, load_prepared, shipped
@@ -14,6 +16,8 @@ from tests.made_bundles import write_bundle
 
 CLOSE = 1e-3
 """Of an array's largest value."""
+NEXT_COLOUR = 8
+"""Levels of 256; neighbours among the 256 colours differ by at most 4."""
 
 ITEMS = {item.name: item for item in built_in()}
 # One cover and the song that is shortest, of the networks that a first visit shows; all in a sweep.
@@ -77,9 +81,19 @@ def check(item: BuiltIn, names: tuple[str, ...]) -> None:
         assert stored.facts[key].get("strip") == pytest.approx(fresh.facts[key].get("strip"))
         for name, array in arrays.items():
             if name == "picture":
-                assert stored.arrays[key][name].tobytes() == array.tobytes()
+                same_picture(stored.arrays[key][name].tobytes(), array.tobytes())
             else:
                 close(stored.arrays[key][name].astype(float), array.astype(float))
+
+
+def same_picture(stored: bytes, fresh: bytes) -> None:
+    """Another processor rounds the bands otherwise: a pixel may be of the next colour."""
+    first, second = (
+        np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int) for png in (stored, fresh)
+    )
+    off = np.abs(first - second).max(axis=-1)
+    assert off.max() <= NEXT_COLOUR
+    assert (off > 0).mean() < 0.01
 
 
 def as_stored(facts: dict) -> dict:

@@ -191,16 +191,19 @@ class SegmentView:
 def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered | None:
     """Ask a network what mattered at each moment, for its prog score or its likeliest genre.
 
-    None while that is found in a thread of its own: the player does not wait for it.
+    None where that is not stored and `strip_has_come` does not hold yet.
     """
     genre_index = _genre_shown(bundle, song)
     found = stored_answers(choice).strip(bundle.card, genre_index)
     if found is None:
+        key = _strip_key(choice, bundle, song)
+        if key not in _strips():
+            return None
         begun = _strip_begun(choice, bundle, song)
-        if not has_ended(begun, PATIENCE_S):
+        if not has_ended(begun, 0):
             return None
         if begun.exception() is not None:
-            _strips().drop(_strip_key(choice, bundle, song))  # tried again the next time
+            _strips().drop(key)  # tried again the next time
         found = begun.result()
     values, start_s, end_s = found
     genre = plain(bundle.card.genres[genre_index])
@@ -265,8 +268,8 @@ def _strips() -> LruStore[tuple[Any, ...], Future[Strip]]:
 
 
 def strip_has_come(choice: Choice, bundle: Bundle, song: SongReading) -> bool:
-    """Tell whether `strip` has an answer now, or an error to raise."""
-    return has_ended(_strip_begun(choice, bundle, song), 0)
+    """Have a thread find what mattered, and tell whether `strip` has an answer, or an error."""
+    return has_ended(_strip_begun(choice, bundle, song), PATIENCE_S)
 
 
 def _strip_begun(choice: Choice, bundle: Bundle, song: SongReading) -> Future[Strip]:

@@ -79,13 +79,9 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None, DeltaGenerato
 
 
 def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
-    """Ask what mattered to a network at each moment, and say how to read it.
-
-    Without an answer yet, the page is drawn anew as soon as there is one.
-    """
+    """Ask what mattered to a network at each moment, and say how to read it."""
     mattered = cached.strip(choice, focus, song)
     if mattered is None:
-        _watch(choice, focus, song)
         return None, f"What mattered to {plain(short(focus))} at each moment comes into the player."
     if mattered.values is None:
         return None, mattered.note
@@ -93,9 +89,14 @@ def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | Non
     return Strip(mattered.values, mattered.start_s, mattered.end_s, label=name), mattered.note
 
 
+def strip_comes(choice: Choice, focus: Bundle, song: SongReading) -> None:
+    """Have what mattered found once all else is on the page, and the page drawn anew then."""
+    if cached.strip(choice, focus, song) is None:
+        _watch(choice, focus, song)
+
+
 @st.fragment(run_every="1s")
 def _watch(choice: Choice, focus: Bundle, song: SongReading) -> None:
-    """Have the page drawn anew when it is known what mattered."""
     if cached.strip_has_come(choice, focus, song):
         st.rerun()
 
