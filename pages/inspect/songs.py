@@ -32,8 +32,7 @@ ask, choose = st.columns(2, gap="medium", vertical_alignment="bottom")
 with ask, st.container(horizontal=True, vertical_alignment="bottom"):
     mine = [*choosing.upload(choosing.SONG), *choosing.record()]
 with choose:
-    others = [] if link is None else [link.choice]
-    every = [*others, *mine, *choosing.built_in(choosing.SONG)]
+    every = [*([link.choice] if link else []), *mine, *choosing.built_in(choosing.SONG)]
     chosen = choosing.pick(choosing.SONG, every)
 
 with problems.shown(chosen.file):
