@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from genre_core.data.catalog import Catalog, DatasetHead
+from genre_core.data.item import items_frame
 from genre_core.evaluation.report import Scored, item_groups, lay_out
 from genre_core.metrics.classification import confusion_matrix, per_genre_table
 from genre_core.runs.evaluations import EvaluationRecord, save_evaluation
@@ -73,6 +76,30 @@ def made_embeddings(predictions: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
     answers = predictions["predicted"].to_numpy()
     middles = rng.normal(0, 3, (int(answers.max()) + 1, WIDTH))
     return (middles[answers] + rng.normal(0, 1, (len(answers), WIDTH))).astype(np.float32)
+
+
+def made_items(folder: Path, predictions: pd.DataFrame, media: str = "cover") -> Catalog:
+    """Store a data set `made` of the items of made predictions: empty files, nobody opens them."""
+    folder.mkdir(parents=True)
+    rows = []
+    for number, (item_id, genre) in enumerate(
+        zip(predictions["item_id"], predictions["genre_index"], strict=True)
+    ):
+        (folder / item_id).touch()
+        rows.append(
+            {
+                "item_id": item_id,
+                "path": item_id,
+                "checksum": f"{number:064x}",
+                "labels": [GENRES[genre]],
+                "split": "test",
+            }
+        )
+    kind = "track" if media == "song" else "cover"
+    head = DatasetHead("made", "Made", "nobody", "none", kind, tuple(sorted(GENRES)))
+    catalog = Catalog(head, folder, items_frame(rows))
+    catalog.save(folder)
+    return catalog
 
 
 def made_segments(predictions: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:

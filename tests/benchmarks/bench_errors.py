@@ -18,15 +18,13 @@ from streamlit.testing.v1 import AppTest
 
 from genre_core.analysis.selection import Selection
 from genre_core.data import notes
-from genre_core.data.catalog import Catalog, DatasetHead
-from genre_core.data.item import items_frame
 from genre_core.runs.evaluations import find_evaluation
 from pages.ui import permission
 from pages.ui.errors import cached, state
 from pages.ui.errors import notes as notes_of_page
 from pages.ui.permission import Visit
 from tests.benchmarks.timing import print_rows, row
-from tests.made_evaluations import GENRES, made_evaluation, made_predictions
+from tests.made_evaluations import GENRES, made_evaluation, made_items, made_predictions
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = "errors_order"
@@ -71,7 +69,7 @@ def _home(home: Path, media: str) -> Iterator[None]:
         mock.patch.object(permission, "visitor", return_value=at_home),
         mock.patch.object(manifest_scanner, "scan_component_manifests", return_value=[]),
     ):
-        catalog = _write_items(home / "datasets" / "made", media)
+        catalog = made_items(home / "datasets" / "made", made_predictions(N, media=media), media)
         for seed, model in enumerate(("made.other", "made.test")):
             made_evaluation(N, media=media, seed=seed, model=model, digest=catalog.digest)
         with notes.writing() as db:
@@ -79,31 +77,6 @@ def _home(home: Path, media: str) -> Iterator[None]:
             files = zip(catalog.frame["checksum"], catalog.frame["item_id"], marks, strict=False)
             notes.write_notes(db, "made", list(files))
         yield
-
-
-def _write_items(folder: Path, media: str) -> Catalog:
-    """Store as many files as the evaluations have items; nobody looks into them here."""
-    folder.mkdir(parents=True)
-    table = made_predictions(N, media=media)
-    rows = []
-    for number, (item_id, genre) in enumerate(
-        zip(table["item_id"], table["genre_index"], strict=True)
-    ):
-        (folder / item_id).touch()
-        rows.append(
-            {
-                "item_id": item_id,
-                "path": item_id,
-                "checksum": f"{number:064x}",
-                "labels": [GENRES[genre]],
-                "split": "test",
-            }
-        )
-    kind = "track" if media == "song" else "cover"
-    head = DatasetHead("made", "Made", "nobody", "none", kind, tuple(sorted(GENRES)))
-    catalog = Catalog(head, folder, items_frame(rows))
-    catalog.save(folder)
-    return catalog
 
 
 def _open(**query: str) -> AppTest:

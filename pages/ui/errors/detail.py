@@ -103,7 +103,8 @@ def _note(evaluation: Opened, catalog: Catalog, item_id: str, note: Note) -> Non
     if len(genres) > 1:
         for genre in genres:
             percent = round(100 * before.get(genre, 1 / len(genres)))
-            st.slider(f"How much {plain(genre)}", 0, 100, percent, 5, "%d %%", key=f"{genre}_{own}")
+            key, label = f"{genre}_{own}", f"How much {plain(genre)}"
+            st.slider(label, 0, 100, percent, 5, "%d %%", key=key, disabled=not may)
     if st.button(
         "Keep",
         icon=":material/save:",

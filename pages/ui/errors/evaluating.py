@@ -80,7 +80,7 @@ def _by_hand(bundle: Bundle, catalog: Catalog, split: str) -> dict[str, str]:
         table,
         key=f"evaluate_map_{bundle.name}_{catalog.head.name}",
         hide_index=True,
-        disabled=["label", "items", "told by"],
+        disabled=["label", "items", "told by"] if permission.may_change() else True,
         column_config={
             "genre": st.column_config.SelectboxColumn(
                 "genre of the network", options=["", *bundle.card.genres]
