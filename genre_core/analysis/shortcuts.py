@@ -97,6 +97,26 @@ class ShortcutReport:
         """The kinds that are shortcuts."""
         return tuple(self.table.loc[self.table["is_named"], "kind"])
 
+    def to_dict(self) -> dict[str, Any]:
+        """Write it as JSON holds it: `kinds` are the rows; numbers have 4 digits, nan is None."""
+        kinds = [
+            {name: _plain(value) for name, value in row.items()}
+            for row in self.table.to_dict("records")
+        ]
+        about = {name: getattr(self, name) for name in ("n", "n_groups", "n_all")}
+        return {"kinds": kinds, "named": list(self.named), **about, "genres": list(self.genres)}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> ShortcutReport:
+        """Read what `to_dict` wrote; `KeyError`, `TypeError` or `ValueError` where it did not."""
+        table = pd.DataFrame(kept["kinds"])
+        numbers = ["auc", "low", "high", "random_folds", "by_chance", "p"]
+        numbers += ["genre_auc", "genre_low", "genre_high"]
+        table[numbers] = table[numbers].astype(np.float64)
+        table["is_named"] = table["is_named"].astype(bool)
+        about = {name: int(kept[name]) for name in ("n", "n_groups", "n_all")}
+        return cls(table=table, genres=tuple(map(str, kept["genres"])), **about)
+
 
 def find_shortcuts(
     facts: pd.DataFrame,
@@ -269,3 +289,9 @@ def _interval(
     except NoIntervalError:
         return np.nan, np.nan
     return interval.low, interval.high
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return None if pd.isna(value) else round(value, 4)
+    return value

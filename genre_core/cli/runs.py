@@ -33,8 +33,7 @@ def work(options: argparse.Namespace) -> int:
     """Carry a run out in this process; what `train --background` and the app start."""
     run = find_run(options.name)
     lower_priority()
-    if run.request().kind in ("train", "evaluate"):
-        load_tensorflow()
+    _load_what_it_needs(run)
     carry_out(run, finish=options.finish)
     return 0
 
@@ -54,7 +53,7 @@ def resume(options: argparse.Namespace) -> int:
         time.sleep(0.5)
         return _print_run(run, options)
     run_control.forget_stop(run)
-    load_tensorflow()
+    _load_what_it_needs(run)
     carry_out(run, echo=log, finish=options.finish)
     return _print_run(run, options)
 
@@ -90,12 +89,17 @@ def begin(request: Request, options: argparse.Namespace) -> tuple[RunFolder, Any
         run_control.launch(run)
         print_started(run, as_json=options.json)
         return None
-    load_tensorflow()
+    _load_what_it_needs(run)
     try:
         return run, carry_out(run, echo=log)
     except (ParameterError, DatasetError):
         run_control.delete(run)  # Nothing was begun: what is listed shall be worth a look.
         raise
+
+
+def _load_what_it_needs(run: RunFolder) -> None:
+    if run.request().kind in ("train", "evaluate"):
+        load_tensorflow()
 
 
 def print_started(run: RunFolder, *, as_json: bool) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-import pandas as pd
-
 from genre_core.analysis.shortcuts import LEVEL, MARGIN, ShortcutReport, shortcuts_of
-from genre_core.cli.console import log, log_every, print_result
+from genre_core.cli.console import print_result
+from genre_core.cli.runs import begin
+from genre_core.config import require
 from genre_core.data.importers import find_dataset
-from genre_core.errors import Problem
-from genre_core.jobs.shortcut_audit import audit_dataset
+from genre_core.errors import JobError
+from genre_core.jobs.shortcut_audit import LIMIT, audit_request, find_audit
 from genre_core.runs.evaluations import find_evaluation
 
 _SHOWN = ("kind", "auc", "interval", "random_folds", "genre", "genre_auc", "p", "is_named")
@@ -26,33 +26,41 @@ def add_shortcuts(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--limit",
         type=int,
-        default=1_000,
+        default=LIMIT,
         metavar="N",
         help="read at most so many items of a data set, whole artists drawn at random",
+    )
+    command.add_argument(
+        "--background",
+        action="store_true",
+        help="start it and return; `runs` tells how it stands, the page Data what it found",
     )
 
 
 def shortcuts(options: argparse.Namespace) -> int:
     """Tell the genres by each kind of facts alone, and name those that chance does not explain."""
-    problems: list[Problem] = []
     if options.evaluation is not None:
+        require(
+            not options.background,
+            "--background is for a data set, whose files are read.",
+            "--evaluation",
+            "Leave it out: what an evaluation holds is told at once.",
+        )
         report = shortcuts_of(find_evaluation(options.evaluation))
     else:
         catalog = find_dataset(options.data)
-        report, problems = audit_dataset(catalog, limit=options.limit, progress=log_every(100))
-    for problem in problems:
-        log(f"left out: {problem}")
-    rows = [
-        {name: _plain(value) for name, value in row.items()}
-        for row in report.table.to_dict("records")
-    ]
-    shown = [row | {"interval": _interval(row)} for row in rows]
-    facts = {
-        "kinds": rows,
-        "named": list(report.named),
-        **{name: getattr(report, name) for name in ("n", "n_groups", "n_all")},
-        "genres": list(report.genres),
-    }
+        if begin(audit_request(options.data, limit=options.limit), options) is None:
+            return 0
+        audit = find_audit(catalog.digest)
+        if audit is None:
+            raise JobError(
+                "What an audit found must stay in GENRE_HOME until it is shown.",
+                received=f"none of {catalog.head.name}",
+                cure="Ask again.",
+            )
+        report = audit.report
+    facts = report.to_dict()
+    shown = [row | {"interval": _interval(row)} for row in facts["kinds"]]
     print_result(options, facts, shown, _SHOWN, last=_last(report))
     return 0
 
@@ -70,9 +78,3 @@ def _interval(row: dict[str, object]) -> str:
     if row["low"] is None:
         return "none"
     return f"{row['low']:.3f} to {row['high']:.3f}"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, float):
-        return None if pd.isna(value) else round(value, 4)
-    return value

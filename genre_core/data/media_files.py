@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import relative_posix
 from genre_core.errors import DatasetError, DecodeError, ParameterError, Problem
+from genre_core.progress import map_in_order
+
+Each = Callable[[str], None]
+"""Called with an item's id for each row that is done; raises where a stop is wanted."""
 
 _MAX_NAMED = 200
 
@@ -86,3 +92,32 @@ def use_file(
         return Problem(file.item_id, f"cannot be read: {error.strerror or error}")
     except (DecodeError, ParameterError) as error:
         return Problem(file.item_id, f"not readable: {error.received}")
+
+
+def each_file(
+    look: Callable[[MediaFile], _T | Problem],
+    catalog: Catalog,
+    frame: pd.DataFrame,
+    each: Each,
+    n_threads: int | None = None,
+) -> tuple[NDArray[np.int64], list[_T], NDArray[np.str_]]:
+    """Look at the files of a catalog's rows with threads (`progress.map_in_order`), in order.
+
+    Returns the places of the rows whose file could be read, what `look` made of each, and what was
+    left out: item and reason [shape=(k, 2), dtype=str].
+    """
+    files, rows, problems = media_files(catalog, frame)
+    for problem in problems:
+        each(problem.where)
+    places, seen = [], []
+    for row, file, result in zip(
+        rows, files, map_in_order(look, files, n_threads=n_threads), strict=True
+    ):
+        each(file.item_id)
+        if isinstance(result, Problem):
+            problems.append(result)
+        else:
+            places.append(row)
+            seen.append(result)
+    left_out = np.array([(own.where, own.what) for own in problems], str).reshape(-1, 2)
+    return np.array(places, np.int64), seen, left_out

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Self, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from genre_core.audio.segments import Segments
 from genre_core.audio.song_facts import SONG_FACTS, song_facts
 from genre_core.config import cover_input
 from genre_core.data.catalog import Catalog
-from genre_core.data.media_files import MediaFile, media_files, use_file
+from genre_core.data.media_files import Each, MediaFile, each_file, use_file
 from genre_core.data.song_inputs import cut_clip
 from genre_core.data.song_pictures import is_picture, picture_segments
 from genre_core.errors import DecodeError, Problem
@@ -30,7 +30,6 @@ from genre_core.inference.classifier import Classifier
 from genre_core.inference.neighbours import unit_length
 from genre_core.inference.songs import SongClassifier
 from genre_core.metrics.probabilities import probabilities
-from genre_core.progress import map_in_order
 
 FACTS_SR = 22_050
 """Of the clips that facts are measured on, whatever rate a network reads."""
@@ -40,12 +39,6 @@ FACT_NAMES = {"cover": (*COVER_FACTS, "colourfulness"), "song": SONG_FACTS}
 
 _COLOURFULNESS = COLOUR_FEATURES.index("colourfulness")
 _N_THREADS = 2  # Each holds a decoded song.
-
-Each = Callable[[str], None]
-"""Called with an item's id as soon as it is read; may raise to stop."""
-
-
-_T = TypeVar("_T")
 
 
 class Answers(NamedTuple):
@@ -112,7 +105,7 @@ def answer_covers(
 
         return use_file(file, use)
 
-    places, results, problems = _each_file(look, catalog, frame, each)
+    places, results, problems = each_file(look, catalog, frame, each)
     covers = np.array([cover for cover, _ in results], np.uint8).reshape(-1, *spec.shape)
     n_facts = len(FACT_NAMES["cover"])
     numbers = _rows([row for _, row in results], n_facts + len(COLOUR_FEATURES))
@@ -173,7 +166,7 @@ def answer_songs(
             return hear(picture_segments(file.path, spec), unknown)
         return use_file(file, use)
 
-    places, songs, problems = _each_file(look, catalog, frame, each, n_threads=_N_THREADS)
+    places, songs, problems = each_file(look, catalog, frame, each, n_threads=_N_THREADS)
     width = classifier.run(np.zeros((0, *spec.shape), np.float32))[1].shape[1]
     return Answers(
         place=places,
@@ -199,7 +192,7 @@ def describe_colours(
             file, lambda content: colour_statistics(decode_cover(content, name=file.path.name))
         )
 
-    places, rows, _ = _each_file(look, catalog, frame, each)
+    places, rows, _ = each_file(look, catalog, frame, each)
     return places, _rows(rows, len(COLOUR_FEATURES))
 
 
@@ -208,31 +201,6 @@ class _Song(NamedTuple):
     vector: NDArray[np.float32]
     facts: NDArray[np.float32]
     spans: NDArray[np.float64]
-
-
-def _each_file(
-    look: Callable[[MediaFile], _T | Problem],
-    catalog: Catalog,
-    frame: pd.DataFrame,
-    each: Each,
-    n_threads: int | None = None,
-) -> tuple[NDArray[np.int64], list[_T], NDArray[np.str_]]:
-    """Look at the files of a table with threads: places, what was seen, and what was left out."""
-    files, rows, problems = media_files(catalog, frame)
-    for problem in problems:
-        each(problem.where)
-    places, seen = [], []
-    for row, file, result in zip(
-        rows, files, map_in_order(look, files, n_threads=n_threads), strict=True
-    ):
-        each(file.item_id)
-        if isinstance(result, Problem):
-            problems.append(result)
-        else:
-            places.append(row)
-            seen.append(result)
-    left_out = np.array([(own.where, own.what) for own in problems], str).reshape(-1, 2)
-    return np.array(places, np.int64), seen, left_out
 
 
 def _chance_of(file: MediaFile) -> np.random.Generator:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from genre_core.config import Experiment, from_dict, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
+from genre_core.data.media_files import Each
 from genre_core.errors import DatasetError, Problem
 from genre_core.evaluation.mapping import GenreMapping, map_genres
 from genre_core.jobs.fits.kinds import kind_of, need_medium
-from genre_core.jobs.kept_parts import Arrays, Each, KeptParts
+from genre_core.jobs.kept_parts import Arrays, KeptParts
 from genre_core.jobs.run_control import data_place
 from genre_core.jobs.seen_items import seen_items
 from genre_core.jobs.storing import versions_of

@@ -41,6 +41,8 @@ MAX_UPLOAD_BYTES = 500 * 2**20
 _CHUNK = 1 << 20
 _LOGGED = 20
 _PATHS = ("images", "others")
+_READING = ("train", "evaluate", "audit")
+"""Kinds of runs that read a data set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def check_name_is_free(name: str, source: str = "", *, replace: bool = False) ->
             cure="Give another name, or wait until that import is over.",
         )
     if replace:
-        _need_rest(name, kinds=("train", "evaluate"))
+        _need_rest(name, kinds=_READING)
     else:
         need_own_name(name, source)
 
@@ -160,7 +162,7 @@ def import_and_save(
 
     def need_name(name: str) -> None:
         if options.replace:
-            _need_rest(name, kinds=("train", "evaluate"))
+            _need_rest(name, kinds=_READING)
         else:
             need_own_name(name, place)
 
@@ -219,7 +221,7 @@ def carry_out_import(run: RunFolder, progress: Progress, log: Log) -> str:
 
 def delete_dataset(name: str) -> None:
     """Take a data set out of the home folder; `JobError` where an import or a training uses it."""
-    _need_rest(name, kinds=("import", "train", "evaluate"))
+    _need_rest(name, kinds=("import", *_READING))
     delete_stored(name)
 
 

@@ -13,12 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genre_core.data.files import atomic_path, atomic_write
+from genre_core.data.media_files import Each
 from genre_core.progress import Log, Progress
 
 Arrays = dict[str, NDArray[Any]]
-Each = Callable[[str], None]
-"""Called with an item's id for each row that is done; raises where a stop is wanted."""
-
 _KEY_FILE = "key.json"
 
 

@@ -269,17 +269,26 @@ def _map(run: RunFolder, worker: RunWorker, finish: bool) -> None:
     worker.update(result=carry_out_map(run, worker.log))
 
 
+def _audit(run: RunFolder, worker: RunWorker, finish: bool) -> None:
+    from genre_core.jobs.shortcut_audit import carry_out_audit
+
+    worker.update(state="running", device="")
+    worker.update(result=carry_out_audit(run, worker.progress, worker.log))
+
+
 _KEPT = {
     "train": "what it has learnt is kept",
     "import": "what was read need not be read again",
     "evaluate": "what was answered is kept",
     "map": "nothing is kept of a map half made",
+    "audit": "what was measured is kept",
 }
 _STEPS: dict[str, Callable[[RunFolder, RunWorker, bool], Any]] = {
     "train": _train,
     "import": _import,
     "evaluate": _evaluate,
     "map": _map,
+    "audit": _audit,
 }
 
 

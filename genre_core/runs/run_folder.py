@@ -52,7 +52,7 @@ class Request:
     `training.devices`.
     """
 
-    kind: Literal["train", "import", "evaluate", "map"]
+    kind: Literal["train", "import", "evaluate", "map", "audit"]
     title: str
     settings: dict[str, Any]
     device: str = "auto"

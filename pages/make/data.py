@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import cached, frame, problems
-from pages.ui.data import choosing, duplicates, facts, importing, running
+from pages.ui.data import choosing, duplicates, facts, importing, running, shortcuts
 
 frame.head(
     "What is it trained on?",
@@ -27,9 +27,11 @@ with above, problems.shown("Data"):
             st.caption("The files themselves are not on this machine.")
         else:
             duplicates.section(shown.catalog, None)
+            shortcuts.section(shown.catalog, shown.catalog.head.name)
     elif shown.catalog is not None:
         facts.of_catalog(shown.catalog, shown.stored)
         duplicates.section(shown.catalog, shown.stored)
+        shortcuts.section(shown.catalog, None if shown.stored is None else shown.stored.name)
         if shown.stored is not None:
             facts.left_out(shown.stored)
             running.covers_of(shown.stored)
@@ -48,6 +50,7 @@ frame.in_shell(
     "python -m genre_core import COVERS.zip --name mine --near-duplicates --background",
     "python -m genre_core runs",
     "python -m genre_core duplicates --data mine",
+    "python -m genre_core shortcuts --data mine",
 )
 frame.onwards(
     training="Train a network on it", results="How good is it, really?", about="Method and sources"

@@ -4,67 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from genre_core.analysis.shortcuts import LEVEL, MARGIN, ShortcutReport
-from pages.ui import cards, controls
+from genre_core.data.importers.stored import find_stored
+from genre_core.jobs.shortcut_audit import find_audit
+from pages.ui import audited, cards, controls, frame
+from pages.ui.data.choosing import IMPORTED
 from pages.ui.errors import cached
 from pages.ui.errors.cached import Opened
-from pages.ui.problems import plain
 
 
 def section(evaluation: Opened) -> None:
     """Show each kind of facts alone, and whether answers hold where these are hidden."""
-    if not evaluation.has_facts:
+    if evaluation.has_facts:
+        audited.show(
+            cached.shortcuts(evaluation),
+            evaluation.items,
+            "How far each kind of facts alone tells the genres",
+        )
+    else:
         st.caption(
             "A model's own figures keep no facts of the files: evaluate the network below, and it "
             "is told here how far size, sharpness, loudness and the like alone would get."
         )
-        return
-    report = cached.shortcuts(evaluation)
-    named = ", ".join(report.named)
-    st.markdown(
-        f"**{f'Shortcuts: {plain(named)}' if named else 'No shortcut is named'}.** A small model "
-        f"that sees only such facts, never the {evaluation.items} themselves, tells "
-        f"{', '.join(map(plain, report.genres))} apart with these areas under the ROC curve "
-        f"(chance 0.5), on {report.n:,} {evaluation.items} of {report.n_groups:,} groups."
-    )
-    controls.long_table(_shown(report), "How far each kind of facts alone tells the genres")
-    st.caption(
-        f"Named is what chance does not explain (p at most {LEVEL:g}, labels dealt anew between "
-        f"whole groups, corrected for all kinds and genres) and what helps (at least "
-        f"{0.5 + MARGIN:g}). A named kind may be what the music does: long songs are prog. "
-        "*Random folds* know each artist: what they are higher by is what knowing the artist is "
-        "worth."
-    )
-    st.caption(
-        "Tried are the few facts that an evaluation keeps. The command below measures many more on "
-        "the files themselves, and may name what these miss."
-    )
-    controls.command(
-        f"python -m genre_core shortcuts --data {evaluation.record.about['data']['name']}"
-    )
     if neutral := evaluation.metrics.get("neutralised"):
         _neutralised(evaluation, neutral)
+    _of_data(evaluation)
 
 
-def _shown(report: ShortcutReport) -> pd.DataFrame:
-    table = report.table
-    return pd.DataFrame(
-        {
-            "named": table["is_named"],
-            "facts": table["kind"],
-            "AUC": table["auc"].round(3),
-            "from": table["low"].round(3),
-            "to": table["high"].round(3),
-            "random folds": table["random_folds"].round(3),
-            "told best": table["genre"],
-            "its AUC": table["genre_auc"].round(3),
-            "p": table["p"].round(3),
-            "which": table["facts"],
-        }
+def _of_data(evaluation: Opened) -> None:
+    """Show what the files of the whole data set tell, where somebody had them measured."""
+    catalog, digest = cached.catalog(evaluation.record)
+    name = str(evaluation.record.about["data"]["name"])
+    st.markdown("#### Measured on the files of the whole data set")
+    audit = find_audit(digest)
+    if audit is not None:
+        audited.show(audit.report, evaluation.items, "What the files of the data set tell alone")
+        return
+    st.caption(
+        "An evaluation keeps few facts. An audit of the data set measures many more on the files "
+        "themselves, and may name what these miss."
     )
+    if catalog is not None and find_stored(catalog.head.name) is not None:
+        asked = {"data_of": IMPORTED, "data_set": catalog.head.name}
+        frame.link("data", "Look for shortcuts in the data set", query_params=asked)
+    controls.command(f"python -m genre_core shortcuts --data {name}")
 
 
 def _neutralised(evaluation: Opened, neutral: dict[str, Any]) -> None:
