@@ -17,8 +17,8 @@ N_FEATURES = 1_506
 """Numbers of the layer `flat_pool`: maximum and mean over time of 753 features."""
 
 # A timbral kernel spans a part of the bands, a temporal one (frames long) a single band.
-_TIMBRAL = {"timbral_1": 38, "timbral_2": 67}
-_TEMPORAL = {"temporal_1": 128, "temporal_2": 64, "temporal_3": 32}
+TIMBRAL = {"timbral_1": 38, "timbral_2": 67}
+TEMPORAL = {"temporal_1": 128, "temporal_2": 64, "temporal_3": 32}
 _MIDDLE = ("middle_1", "middle_2", "middle_3")
 
 _Size = tuple[int, int]
@@ -116,8 +116,8 @@ Received 'tags' (str). Use 'embedding' for the tags.
     log_mel, x = _checked_input(input_shape, 1, weights, dropout)
     padded = layers.ZeroPadding2D(((3, 3), (0, 0)), name="timbral_pad")(x)
     front = [
-        _front(padded, name, 204, (7, n_bands), "valid") for name, n_bands in _TIMBRAL.items()
-    ] + [_front(x, name, 51, (n_long, 1), "same") for name, n_long in _TEMPORAL.items()]
+        _front(padded, name, 204, (7, n_bands), "valid") for name, n_bands in TIMBRAL.items()
+    ] + [_front(x, name, 51, (n_long, 1), "same") for name, n_long in TEMPORAL.items()]
     frontend = layers.Concatenate(name="frontend")(front)  # (batch, n_frames, 1, 561)
     middles: list[keras.KerasTensor] = []
     for name in _MIDDLE:
@@ -251,7 +251,7 @@ def _front(
 
 
 def _musicnn_scopes() -> dict[str, str]:
-    places = (*_TIMBRAL, *_TEMPORAL, *_MIDDLE)
+    places = (*TIMBRAL, *TEMPORAL, *_MIDDLE)
     scopes = {f"{name}_conv": _numbered("conv2d", k) for k, name in enumerate(places)}
     norms = ("input", *places, "pool", "dense")
     scopes |= {f"{name}_norm": _numbered("batch_normalization", k) for k, name in enumerate(norms)}

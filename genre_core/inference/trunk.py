@@ -10,6 +10,7 @@ import numpy as np
 
 from genre_core.architectures.cut import cut_network
 from genre_core.inference.forward import Compiled
+from genre_core.inference.tagger_front import served_front
 
 ENDS = ("flat_pool", "pool")
 """Layers that heads on a frozen network read, by the architectures that have one."""
@@ -21,7 +22,7 @@ class Trunk:
     def __init__(self, network: keras.Model, end: str, *, batch_size: int) -> None:
         body, tail = cut_network(network, end)
         self.digest = _digest(body)
-        self._body = Compiled(body, "float32", batch_size=batch_size)
+        self._body = Compiled(served_front(body), "float32", batch_size=batch_size)
         self._tail = Compiled(tail, "float32")
 
     def run(self, inputs: np.ndarray) -> np.ndarray:
