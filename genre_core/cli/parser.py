@@ -19,6 +19,7 @@ from genre_core.cli import (
     shortcuts,
     songs,
     train,
+    what_if,
 )
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.prog_folder import S1_LIMITS
@@ -102,9 +103,9 @@ def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _json(command)
 
     command = _command(
-        commands, "what-if", explain.what_if, "change a cover and see what the networks say then"
+        commands, "what-if", what_if.what_if, "change a cover or a song, and see what is said then"
     )
-    explain.add_what_if(command)
+    what_if.add_what_if(command)
     _json(command)
 
 

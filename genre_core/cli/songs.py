@@ -118,7 +118,7 @@ def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
     bundles = chosen_bundles(options.model, media="song") if sources.files else []
     stored = {bundle.name: load_references(bundle) for bundle in bundles}
     references = {name: known.songs for name, known in stored.items() if known is not None}
-    classifiers = _load(bundles)
+    classifiers = load_songs(bundles)
     if options.out or options.m3u or not options.json:
         return _library(sources, classifiers, references, options)
     from genre_core.inference.song_reading import read_song
@@ -235,7 +235,8 @@ def _places(rows: Sequence[dict[str, Any]], models: Sequence[str]) -> Iterator[d
                 }
 
 
-def _load(bundles: Sequence[Bundle]) -> list[SongClassifier]:
+def load_songs(bundles: Sequence[Bundle]) -> list[SongClassifier]:
+    """Load networks of songs, TensorFlow only where there is any."""
     if not bundles:
         return []
     load_tensorflow()

@@ -4,7 +4,7 @@ from genre_core.image.augment import augment_cover, neutralise_cover
 from genre_core.image.colour import COLOUR_FEATURES, colour_statistics
 from genre_core.image.cover import prepare_cover, read_cover
 from genre_core.image.decode import COVER_SUFFIXES, MAX_BYTES, MAX_PIXELS, decode_cover
-from genre_core.image.edits import CoverEdit, as_options, edit_cover, shrink_to_edit
+from genre_core.image.edits import CoverEdit, edit_cover, shrink_to_edit
 from genre_core.image.facts import FILE_FACTS, file_facts
 from genre_core.image.overlay import heat_picture, superimpose
 
@@ -15,7 +15,6 @@ __all__ = [
     "MAX_BYTES",
     "MAX_PIXELS",
     "CoverEdit",
-    "as_options",
     "augment_cover",
     "colour_statistics",
     "decode_cover",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -117,31 +116,6 @@ Received -1 (int). Give 0 for none.
             f"JPEG of quality {self.jpeg}" if self.jpeg else "",
         ]
         return tuple(step for step in steps if step)
-
-
-def as_options(edit: CoverEdit) -> tuple[str, ...]:
-    """Write an edit as the options of `what-if` that differ from the defaults.
-
-    Examples
-    --------
-    >>> as_options(CoverEdit(hide=(0.1, 0.1, 0.4, 0.4), mirror=True, jpeg=30))
-    ('--hide', '0.1,0.1,0.4,0.4', '--mirror', '--jpeg', '30')
-    """
-    words: list[str] = []
-    for field in dataclasses.fields(edit):
-        value = getattr(edit, field.name)
-        if value == field.default:
-            continue
-        option = f"--{field.name.replace('_', '-')}"
-        if isinstance(value, bool):
-            words.append(option)
-        elif isinstance(value, tuple):
-            words += [option, ",".join(f"{part:g}" for part in value)]
-        elif isinstance(value, float) and value < 0:
-            words.append(f"{option}={value:g}")  # a minus sign would look like another option
-        else:
-            words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
-    return tuple(words)
 
 
 def edit_cover(picture: Picture, edit: CoverEdit) -> Picture:

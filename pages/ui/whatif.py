@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from genre_core.image.edits import MAX_EDIT_PX, CoverEdit, as_options
+from genre_core.config.options import as_options
+from genre_core.image.edits import MAX_EDIT_PX, CoverEdit
 from genre_core.image.overlay import superimpose
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached, controls, figures, problems

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from genre_core.cli.explain import edit_of
 from genre_core.cli.parser import make_parser
+from genre_core.cli.what_if import edit_of
 from genre_core.data.demo import demo_covers
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import CoverEdit, edit_cover, shrink_to_edit
@@ -29,7 +29,7 @@ VIEW = "What if it were different?"
 def command(app: AppTest) -> CoverEdit:
     """Read the edit from the command line that the page gives."""
     [line] = [code.value for code in app.code if " what-if " in code.value]
-    return edit_of(make_parser().parse_args(shlex.split(line)[3:]))
+    return edit_of(make_parser().parse_args(shlex.split(line)[3:]), CoverEdit)
 
 
 def scores(name: str, edit: CoverEdit) -> str:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 from genre_core.cli import main
 from genre_core.image.edits import CoverEdit, edit_cover
 from genre_core.runs import bundle as bundles
 from tests.made_bundles import write_bundle
+from tests.made_song_bundles import write_song_bundle
 
 
 @pytest.fixture
@@ -96,3 +98,61 @@ def test_wrong_calls(
     assert said in err
     assert "Received" in err
     assert out == ""
+
+
+@pytest.fixture
+def song(genre_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two tones, and a made network of songs as the only one."""
+    monkeypatch.setattr(bundles, "SHIPPED_DIR", tmp_path / "shipped")
+    write_song_bundle(genre_home / "models")
+    t = np.arange(4 * 44_100) / 44_100
+    tones = 0.2 * (np.sin(2 * np.pi * 440 * t) + np.sin(2 * np.pi * 6_000 * t))
+    soundfile.write(tmp_path / "song.wav", tones, 44_100)
+    return tmp_path / "song.wav"
+
+
+def test_a_song_is_heard_before_and_after(
+    song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out_file = tmp_path / "changed.wav"
+    words = ("--band", "0,2000", "--gain=-6", "--out", out_file, "--json")
+    code, out, err = run(capsys, song, *words)
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert found["steps"] == ["0 to 2,000 Hz kept alone", "6 dB softer"]
+    [said] = found["models"]
+    assert said["before"] != said["after"]
+    for path, when in ((song, "before"), (out_file, "after")):
+        assert main(["classify", str(path), "--json"]) == 0
+        [theirs] = json.loads(capsys.readouterr().out)[0]["predictions"]
+        # The command resamples what was decoded at 44,100 Hz, and the file has 16 bits.
+        probs = {genre: said[when][genre] for genre in theirs["probs"]}
+        assert probs == pytest.approx(theirs["probs"], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("option", "rule"),
+    [
+        (("--mirror",), "A song is changed by the options for songs. Received '--mirror'"),
+        (("--band", "200"), "--band must be two numbers"),
+        (("--tempo", "2"), "tempo must lie"),
+        (("--trim", "3,2"), "At least 1 s of the song must stay"),
+        (("--out", "SONG"), "--out must be another file than the song"),
+    ],
+)
+def test_a_wrong_call_for_a_song_is_one_line(
+    song: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, ...], rule: str
+) -> None:
+    before = song.read_bytes()
+    code, out, err = run(capsys, song, *(word.replace("SONG", str(song)) for word in option))
+    assert (code, out) == (2, "")
+    assert rule in err
+    assert song.read_bytes() == before
+
+
+def test_a_cover_takes_no_options_for_songs(
+    cover: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = run(capsys, cover, "--tempo", 1.03)
+    assert code == 2
+    assert "A cover is changed by the options for covers. Received '--tempo'" in err

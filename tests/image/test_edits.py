@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genre_core.cli.explain import edit_of
 from genre_core.cli.parser import make_parser
+from genre_core.cli.what_if import edit_of
+from genre_core.config.options import as_options
 from genre_core.data.demo import demo_covers
 from genre_core.errors import ParameterError
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import (
     MAX_EDIT_PX,
     CoverEdit,
-    as_options,
     edit_cover,
     shrink_to_edit,
 )
@@ -254,4 +254,4 @@ def test_large_pictures_are_scaled_down_first_and_small_ones_are_not() -> None:
 def test_the_command_line_reads_what_an_edit_writes(fields: dict) -> None:
     edit = CoverEdit(**fields)
     options = make_parser().parse_args(["what-if", "cover.jpg", *as_options(edit)])
-    assert edit_of(options) == edit
+    assert edit_of(options, CoverEdit) == edit
