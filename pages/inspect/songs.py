@@ -14,6 +14,7 @@ from pages.ui.songs import (
     standing,
     timeline,
     verdicts,
+    whatif,
 )
 
 frame.head(
@@ -83,33 +84,24 @@ with problems.shown(chosen.file):
 
     # How it got there: only what is behind the open tab is computed and drawn
     explaining.open_with(selected, field)
-    one, place, genres, album, every_score = st.tabs(
-        [explaining.TAB, "Among songs people know", "Genres", "Its cover", "Every score"],
-        key=explaining.TABS,
-        bind="query-params",
-    )
-    if one.open:
-        with one:
-            if link is not None and worst is not None and selected == worst:
-                st.caption(f"The segment that speaks most for *{problems.plain(link.wrong)}*.")
-            explaining.segment(chosen, focus, song, bundles, selected)
-    if place.open:
-        with place:
-            standing.section(standings, thresholds)
-            if standings:
-                verdicts.section(bundles, song.predictions, thresholds, rule)
-    if genres.open:
-        with genres:
-            verdicts.genres(bundles, song.predictions)
-    if album.open:
-        with album:
-            cover.section(
-                chosen, tags, standing.lead(standings, song.most_prog()) if standings else ""
-            )
-    if every_score.open:
-        with every_score:
-            listing.section(focus, song, verdicts.table(bundles, song.predictions, thresholds))
-            listing.downloads(chosen, bundles, song, shown, thresholds)
+    lead = standing.lead(standings, song.most_prog()) if standings else ""
+    parts = {
+        explaining.TAB: lambda: explaining.segment(
+            chosen, focus, song, bundles, selected, linked.why_worst(link, worst, selected)
+        ),
+        "What if": lambda: whatif.section(chosen, focus, bundles, song, selected),
+        "Among songs people know": lambda: listing.among(
+            standings, bundles, song.predictions, thresholds, rule
+        ),
+        "Genres": lambda: verdicts.genres(bundles, song.predictions),
+        "Its cover": lambda: cover.section(chosen, tags, lead),
+        "Every score": lambda: listing.every_score(chosen, focus, bundles, song, shown, thresholds),
+    }
+    tabs = st.tabs(list(parts), key=explaining.TABS, bind="query-params")
+    for tab, show in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, problems.shown(chosen.file):
+                show()
     explaining.strip_comes(chosen, focus, song)
 
 # How far to trust it

@@ -115,6 +115,13 @@ def file_choice(catalog: Catalog, item: str) -> Choice | None:
     return Choice(label, note, path, _checksum(path), alt)
 
 
+def why_worst(linked: Linked | None, worst: int | None, selected: int | None) -> str:
+    """Say what the selected segment is, where it is the worst of a song that a link opened."""
+    if linked is None or worst is None or selected != worst:
+        return ""
+    return f"The segment that speaks most for *{plain(linked.wrong)}*."
+
+
 def worst(linked: Linked | None, chosen: Choice, prediction: SongPrediction) -> int | None:
     """Find the segment that speaks most for the link's wrong answer; None without one."""
     from genre_core.evaluation.stored_predictions import worst_segment

@@ -17,7 +17,7 @@ from genre_core.audio.tags import Tags, read_tags
 from genre_core.config import song_input
 from genre_core.metrics.references import Place
 from genre_core.metrics.references import places as place_among
-from genre_core.runs.answers import SongReading, feature_key
+from genre_core.runs.answers import SongPrediction, SongReading, feature_key
 from genre_core.runs.bundle import REFERENCES_FILE, Bundle, list_bundles
 from genre_core.runs.references import StoredReferences, load_references
 from genre_core.turns import READINGS
@@ -193,7 +193,7 @@ def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered | None:
 
     None where that is not stored and `strip_has_come` does not hold yet.
     """
-    genre_index = _genre_shown(bundle, song)
+    genre_index = genre_shown(bundle, song.predictions[bundle.name])
     found = stored_answers(choice).strip(bundle.card, genre_index)
     if found is None:
         key = _strip_key(choice, bundle, song)
@@ -225,11 +225,11 @@ def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Se
     from genre_core.audio.segment_picture import segment_picture
 
     spec = song_input(bundle.card.input)
-    genre_index = _genre_shown(bundle, song, index)
+    genre_index = genre_shown(bundle, song.predictions[bundle.name], index)
     stored = stored_answers(choice)
     found = stored.segment(bundle.card, index, genre_index)
     if found is None:
-        cam = None if stored.has_maps(bundle.card) is False else _cam(bundle)
+        cam = None if stored.has_maps(bundle.card) is False else song_cam(bundle)
         if cam is None:
             note = "This network reads statistics of a segment: there is no picture of them."
             return SegmentView(None, None, note)
@@ -253,7 +253,8 @@ def _segments(choice: Choice, bundle: Bundle, song: SongReading) -> Segments:
     return song.segments(spec) if feature_key(spec) in song.features else prepared(choice, bundle)
 
 
-def _cam(bundle: Bundle) -> Cam | None:
+def song_cam(bundle: Bundle) -> Cam | None:
+    """Give what makes a network's heat maps; None where it reads nothing that has any."""
     from genre_core.explain.cam import cam_of, has_maps
 
     network = classifier(bundle).network
@@ -274,18 +275,18 @@ def strip_has_come(choice: Choice, bundle: Bundle, song: SongReading) -> bool:
 
 def _strip_begun(choice: Choice, bundle: Bundle, song: SongReading) -> Future[Strip]:
     key = _strip_key(choice, bundle, song)
-    work = partial(_strip, choice, bundle, _genre_shown(bundle, song), song)
+    work = partial(_strip, choice, bundle, genre_shown(bundle, song.predictions[bundle.name]), song)
     return _strips().get(key, lambda: aside("strip", work))
 
 
 def _strip_key(choice: Choice, bundle: Bundle, song: SongReading) -> tuple[Any, ...]:
-    return choice.checksum, KEYS[Bundle](bundle), _genre_shown(bundle, song)
+    return choice.checksum, KEYS[Bundle](bundle), genre_shown(bundle, song.predictions[bundle.name])
 
 
 def _strip(choice: Choice, bundle: Bundle, genre_index: int, song: SongReading) -> Strip:
     from genre_core.explain.song_strip import cam_strip
 
-    cam, spec, prog = _cam(bundle), song_input(bundle.card.input), bundle.card.prog_score
+    cam, spec, prog = song_cam(bundle), song_input(bundle.card.input), bundle.card.prog_score
     if cam is None:
         return None, np.empty(0), np.empty(0)
     prediction = song.predictions[bundle.name]
@@ -297,11 +298,10 @@ def _strip(choice: Choice, bundle: Bundle, genre_index: int, song: SongReading) 
     return mattered.values, mattered.start_s, mattered.end_s
 
 
-def _genre_shown(bundle: Bundle, song: SongReading, index: int | None = None) -> int:
+def genre_shown(bundle: Bundle, prediction: SongPrediction, index: int | None = None) -> int:
     """Prog where the network scores it, else the likeliest genre of the song or of the segment."""
     if bundle.card.prog_score is not None:
         return bundle.card.genres.index(bundle.card.prog_score.genre)
-    prediction = song.predictions[bundle.name]
     return int(np.argmax(prediction.mean_probs if index is None else prediction.probs[index]))
 
 

@@ -107,8 +107,11 @@ def segment(
     song: SongReading,
     bundles: Sequence[Bundle],
     selected: int | None,
+    why: str = "",
 ) -> None:
     """Show one segment: its place, what the network read, and what every network says there."""
+    if why:
+        st.caption(why)
     own = song.predictions[focus.name]
     index = song.segment_at_first(focus.name) if selected is None else selected
     start_s, end_s = float(own.start_s[index]), float(own.end_s[index])

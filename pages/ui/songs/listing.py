@@ -16,6 +16,7 @@ from genre_core.runs.bundle import Bundle
 from pages.ui import controls
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
+from pages.ui.songs import standing, verdicts
 from pages.ui.songs.cached import references
 from pages.ui.songs.verdicts import Thresholds, short
 
@@ -119,6 +120,32 @@ def heading(chosen: Choice, tags: Tags, duration_s: float) -> str:
     """Name a song by its tags, or by its file, with its length."""
     known = " · ".join(part for part in (tags.title, tags.artist) if part)
     return f"{plain(known or chosen.label)} ({clock(duration_s)})"
+
+
+def among(
+    standings: Sequence[standing.Standing],
+    bundles: Sequence[Bundle],
+    predictions: dict[str, SongPrediction],
+    thresholds: Thresholds,
+    rule: str,
+) -> None:
+    """Show the song's place among songs people know, and what thresholds would make of it."""
+    standing.section(standings, thresholds)
+    if standings:
+        verdicts.section(bundles, predictions, thresholds, rule)
+
+
+def every_score(
+    chosen: Choice,
+    focus: Bundle,
+    bundles: Sequence[Bundle],
+    song: SongReading,
+    shown: Overview,
+    thresholds: Thresholds,
+) -> None:
+    """List every segment and every network's verdict, to be taken along too."""
+    section(focus, song, verdicts.table(bundles, song.predictions, thresholds))
+    downloads(chosen, bundles, song, shown, thresholds)
 
 
 def section(focus: Bundle, song: SongReading, judged: pd.DataFrame) -> None:

@@ -1,0 +1,1 @@
+"""Parts of songs, changed and heard."""
