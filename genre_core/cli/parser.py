@@ -10,6 +10,7 @@ from genre_core.cli import (
     classify,
     data,
     evaluations,
+    evidence,
     explain,
     lessons,
     models,
@@ -23,6 +24,7 @@ from genre_core.cli import (
 )
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.prog_folder import S1_LIMITS
+from genre_core.explain.saliency import METHODS
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -95,10 +97,15 @@ def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command = _command(commands, "explain", explain.explain, "show where a network looks")
     command.add_argument("source", type=Path, metavar="FILE")
     command.add_argument("--model", metavar="NAME", help="the first model by default")
-    command.add_argument("--method", default="gradcam", help="gradcam, gradcam++, layercam, ...")
+    command.add_argument("--method", default="gradcam", help=f"{', '.join(METHODS)}")
     command.add_argument("--stage", help="name of a layer; the default suits most questions")
     command.add_argument("--genre", help="which genre to explain; the likeliest by default")
     command.add_argument("--opacity", type=float, default=0.5, help="of the heat map, 0 to 1")
+    command.add_argument(
+        "--evidence",
+        action="store_true",
+        help="test the map: hide and show by it and by maps of no network; shuffle the weights",
+    )
     command.add_argument("--out", type=Path, metavar="PNG", help="where the picture is written")
     _json(command)
 
@@ -191,12 +198,15 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         ("evaluate", evaluations.evaluate, "measure a model on any data and keep its answers"),
         ("calibrate", train.calibrate, "fit a model's probabilities to how often it is right"),
         ("neighbours", classify.neighbours, "store a model's view of its training covers"),
+        ("evidence", evidence.evidence, "measure what a model's heat maps are worth"),
     ):
         command = _command(commands, name, run, text)
         command.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
         _data(command)
         if name == "evaluate":
             evaluations.add_evaluate(command)
+        if name == "evidence":
+            evidence.add_evidence(command)
         _json(command)
 
     command = _command(commands, "import", data.import_data, "make a data set of covers or songs")

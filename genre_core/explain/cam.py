@@ -22,9 +22,18 @@ from genre_core.explain.checks import (
 from genre_core.explain.gradcam import compile_frame_gradient, compile_grad_cam
 from genre_core.explain.keras_vis import NetworkCopy, run_method
 from genre_core.explain.lru_store import LruStore
-from genre_core.explain.map_geometry import Centres, cell_centres, stretch
+from genre_core.explain.map_geometry import Centres, cell_centres, even_centres, stretch
+from genre_core.explain.perturbed import run_perturbed
 from genre_core.explain.places import Stage, pick_stage
-from genre_core.explain.saliency import FRAME_GRADIENT, METHODS, Saliency, make_saliency
+from genre_core.explain.plain_inputs import kind_of_input
+from genre_core.explain.saliency import (
+    FRAME_GRADIENT,
+    METHODS,
+    PERTURBING,
+    WITHOUT_LAYER,
+    Saliency,
+    make_saliency,
+)
 from genre_core.explain.stages import conv_stages, song_stages
 
 MAX_STAGES = 8
@@ -40,8 +49,8 @@ class Cam:
     """Every way to explain one network, for covers and for segments of songs alike.
 
     Grad-CAM and gradient times input are ours, compiled (`gradcam`). The other methods are those of
-    `keras_vis` on a copy of the network, refreshed from it before each use: the network
-    itself is read, never changed, and runs as in inference.
+    `keras_vis` and `perturbed` on a copy of the network, refreshed from it before each use: the
+    network itself is read, never changed, and runs as in inference.
 
     Parameters
     ----------
@@ -96,6 +105,7 @@ class Cam:
         )
         self.stage: Stage | None = pick_stage(self.stages) if self.stages else None
         self.stage = self._pick(stage)
+        self.kind = kind_of_input(self.shape, has_bands=bool(self.stages))
         self._compiled: LruStore[str, Any] = LruStore(MAX_STAGES)
         self._copy: NetworkCopy | None = None
 
@@ -106,6 +116,7 @@ class Cam:
         *,
         method: str | None = None,
         stage: str | None = None,
+        time_axis: int = 0,
     ) -> Saliency:
         """Show where in one cover or segment the network finds what speaks for a genre.
 
@@ -119,15 +130,20 @@ class Cam:
             `gradcam` costs about one forward pass, `gradcam++` and `layercam` one uncompiled pass
             there and back, `scorecam` 33 forward passes (`keras_vis.SCORECAM_FILTERS`) and no
             gradient, `smoothgrad` 16 to 128 passes there and back (`keras_vis.SMOOTH_SAMPLES`): as
-            many as two runs need to agree to .95; it has no stage. `gradient x input` is for
-            networks of frames and the default where there is no convolution.
+            many as two runs need to agree to .95. `integrated-gradients` costs 16 to 144 of these
+            (`integrated.STEPS`), `occlusion` 82 forward passes for a cover and 20 for a segment.
+            These three have no stage. `gradient x input` is for networks of frames and the default
+            where there is no convolution; integrated gradients and occlusion explain these too.
         stage : str, optional
             Another convolution than the default.
+        time_axis : {0, 1}
+            Which axis of a segment is time; only occlusion and integrated gradients ask.
 
         Returns
         -------
         Saliency
-            Finite, >= 0, at the stage's resolution (SmoothGrad: the input's). SmoothGrad takes the
+            Finite, >= 0, at the stage's resolution (SmoothGrad and integrated gradients: the
+            input's; occlusion: `occlusion.cells_of`). SmoothGrad takes the
             absolute gradient, so it is the same for both genres of a binary head.
 
         Raises
@@ -141,14 +157,19 @@ class Cam:
         -----
         **Source**: Selvaraju et al., arXiv 1610.02391 (Grad-CAM); Chattopadhay et al., arXiv
         1710.11063 (Grad-CAM++); Jiang et al., doi 10.1109/TIP.2021.3089943 (LayerCAM); Wang et al.,
-        arXiv 1910.01279 (Score-CAM); Smilkov et al., arXiv 1706.03825 (SmoothGrad). Differences
+        arXiv 1910.01279 (Score-CAM); Smilkov et al., arXiv 1706.03825 (SmoothGrad); Sundararajan et
+        al., arXiv 1703.01365 (integrated gradients); Zeiler and Fergus, arXiv 1311.2901
+        (occlusion), both against `plain_inputs.plain_input`. Differences
         from tf-keras-vis: Grad-CAM++ takes exp(s - s0) for exp(s), which changes the map by one
         factor and cannot overflow; Score-CAM weighs a filter by what its mask adds to the genre's
         logit over an input of zeros, as its paper does, where tf-keras-vis takes the softmax, which
-        hardly depends on the genre; SmoothGrad's map is a mean over 5 x 5 places.
+        hardly depends on the genre; SmoothGrad's map, and that of integrated gradients, is a mean
+        over 5 x 5 places.
         """
         check_item(self.network, item)
-        [saliency] = self.explain_all(item[np.newaxis], genre_index, method=method, stage=stage)
+        [saliency] = self.explain_all(
+            item[np.newaxis], genre_index, method=method, stage=stage, time_axis=time_axis
+        )
         return saliency
 
     def explain_all(
@@ -158,6 +179,7 @@ class Cam:
         *,
         method: str | None = None,
         stage: str | None = None,
+        time_axis: int = 0,
     ) -> list[Saliency]:
         """Explain each of several covers or segments [shape=(n, *shape)], as `explain`."""
         chosen = method or ("gradcam" if self.stages else FRAME_GRADIENT)
@@ -172,18 +194,20 @@ class Cam:
         index = check_genre(self.network, self.head, genre_index)
         place = None if chosen == FRAME_GRADIENT else self._pick(stage)
         scales: list[float | None] = [None] * len(items)
-        if place is None and chosen != FRAME_GRADIENT:
+        if chosen in PERTURBING:
+            values = self._run_perturbed(items, index, chosen, time_axis)
+        elif place is None and chosen != FRAME_GRADIENT:
             raise ParameterError(
                 f"{chosen} needs a network with a convolution.",
                 received=self.network.name,
-                cure=f"Use {FRAME_GRADIENT!r}.",
+                cure=f"Use one of {', '.join((FRAME_GRADIENT, *PERTURBING))}.",
             )
-        if place is None or chosen == "gradcam":
+        elif place is None or chosen == "gradcam":
             maps, sizes = self._run(items, index, place)
             values, scales = list(maps), sizes.tolist()
         else:
             values = self._run_keras_vis(items, index, place, chosen)
-        name = "" if place is None or chosen == "smoothgrad" else place.name
+        name = "" if place is None or chosen in WITHOUT_LAYER else place.name
         return [
             make_saliency(value, method=chosen, stage=name, genre_index=index, scale=scale)
             for value, scale in zip(values, scales, strict=True)
@@ -203,27 +227,53 @@ class Cam:
         return self._run(items, index, self._pick(stage))
 
     def maps(
-        self, items: NDArray[Any], genre_index: int
+        self,
+        items: NDArray[Any],
+        genre_index: int,
+        *,
+        method: str | None = None,
+        time_axis: int = 0,
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Give maps on the input's own axes (n, *shape[:2]), and which of them are located.
 
         Heat is scaled to 0 to 1 by each map's own range before it is stretched; where a map is the
-        same everywhere it is 0 and not located.
+        same everywhere it is 0 and not located. Method and axis are those of `explain`.
         """
-        explained = self.explain_all(items, genre_index)
+        explained = self.explain_all(items, genre_index, method=method, time_axis=time_axis)
         located = np.array([saliency.is_located for saliency in explained], dtype=bool)
         size = (self.shape[0], self.shape[1])
         if not explained:
             return np.empty((0, *size), np.float32), located
         heat = np.stack([saliency.heat for saliency in explained])
-        return stretch(heat, self.centres, size), located
+        return stretch(heat, self.centres_of(explained[0]), size), located
 
-    @property
-    def centres(self) -> Centres:
-        """Where the default maps' cells lie among the input's, on its first and second axis."""
-        if self.stage is None:
-            return np.arange(self.shape[0], dtype=np.float64), np.zeros(1)
-        return cell_centres(self.network, self.stage.output)
+    def centres_of(self, saliency: Saliency) -> Centres:
+        """Where the cells of one of its maps lie among the input's, on its first and second axis.
+
+        A layer's where its cells look; the others divide the input evenly.
+        """
+        if saliency.stage:
+            return cell_centres(self.network, pick_stage(self.stages, saliency.stage).output)
+        return even_centres(saliency.map.shape, (self.shape[0], self.shape[1]))
+
+    def on_input(self, saliency: Saliency) -> NDArray[np.float32]:
+        """Bring a map of this network to the input's own axes [shape=shape[:2]], 0 to 1.
+
+        A cover's is stretched over the whole picture, as it is drawn; a song's as `centres_of`.
+        """
+        size = (self.shape[0], self.shape[1])
+        centres = even_centres(saliency.map.shape, size)
+        if not self.is_cover:
+            centres = self.centres_of(saliency)
+        return np.asarray(stretch(saliency.heat[np.newaxis], centres, size)[0])
+
+    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Run changed covers or segments [shape=(n, *shape), dtype=float32] to logits (n, k).
+
+        In turn with whatever makes maps: who asks what hiding does asks hundreds of times.
+        """
+        with MAPS_LOCK:
+            return self._fresh_copy().logits(inputs)
 
     def _pick(self, stage: str | None) -> Stage | None:
         if stage is None:
@@ -255,16 +305,38 @@ class Cam:
         batch, dtype = (1, tf.uint8) if self.is_cover else (None, tf.float32)
         return compile_grad_cam(self.network, self.head, output, batch=batch, dtype=dtype)
 
+    def _fresh_copy(self) -> NetworkCopy:
+        """Give the copy with the network's weights as they are now; within `MAPS_LOCK`."""
+        if self._copy is None:
+            self._copy = NetworkCopy(self.network, self.head)
+        self._copy.refresh(self.network)
+        return self._copy
+
+    def _run_perturbed(
+        self, items: NDArray[Any], index: int, method: str, time_axis: int
+    ) -> list[NDArray[np.float32]]:
+        with MAPS_LOCK:
+            copy = self._fresh_copy()
+            return [
+                run_perturbed(
+                    copy,
+                    item.astype(np.float32),
+                    method=method,
+                    genre_index=index,
+                    kind=self.kind,
+                    time_axis=time_axis,
+                )
+                for item in items
+            ]
+
     def _run_keras_vis(
         self, items: NDArray[Any], index: int, place: Stage, method: str
     ) -> list[NDArray[np.float32]]:
         with MAPS_LOCK:
-            if self._copy is None:
-                self._copy = NetworkCopy(self.network, self.head)
-            self._copy.refresh(self.network)
+            copy = self._fresh_copy()
             return [
                 run_method(
-                    self._copy,
+                    copy,
                     item[np.newaxis].astype(np.float32),  # (1, *shape)
                     method=method,
                     stage=place,

@@ -82,7 +82,7 @@ class NetworkCopy:
             autograph=False,
         ).get_concrete_function()
         self._gradient = tf.function(
-            self._sizes,
+            self._slopes,
             input_signature=[
                 tf.TensorSpec((BATCH, *size), tf.float32),
                 tf.TensorSpec((), tf.int32),
@@ -106,16 +106,16 @@ class NetworkCopy:
         inside = keras.Model(self.network.inputs, self.network.get_layer(output).output)
         return np.asarray(inside([covers], training=False))
 
-    def gradient_sizes(self, covers: NDArray[np.float32], index: int) -> NDArray[np.float32]:
-        """Return |ds / dx| of the genre's logit, for `BATCH` covers, of their shape."""
+    def gradients(self, covers: NDArray[np.float32], index: int) -> NDArray[np.float32]:
+        """Return ds / dx of the genre's logit, for `BATCH` covers, of their shape."""
         return np.asarray(self._gradient(tf.constant(covers), tf.constant(index, tf.int32)))
 
-    def _sizes(self, covers: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+    def _slopes(self, covers: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(covers)
             logits = self.network([covers], training=False)
             score = tf.reduce_sum(logit_of_genre(_single(logits), index, self.head))
-        return tf.abs(tape.gradient(score, covers, unconnected_gradients="zero"))
+        return tape.gradient(score, covers, unconnected_gradients="zero")
 
     def score(self, index: int) -> Callable[[Any], Any]:
         """Read s - s0: the gradient of s, but 0 where Grad-CAM++ takes its exponential."""
@@ -215,7 +215,8 @@ def _smooth_gradient(
     for n in range(2 * BATCH, most + 1, 2 * BATCH):
         for half in halves:
             noise = rng.normal(0.0, spread, (BATCH, *pixels.shape[1:])).astype(np.float32)
-            half += copy.gradient_sizes(pixels + noise, index).sum(axis=0, dtype=np.float64)
+            slopes = copy.gradients(pixels + noise, index)
+            half += np.abs(slopes).sum(axis=0, dtype=np.float64)
         MAPS_LOCK.let_others_through()
         if n >= fewest and _agreement(*map(_smoothed, halves)) >= SMOOTH_AGREEMENT:
             break

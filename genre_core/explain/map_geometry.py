@@ -47,6 +47,18 @@ def cell_centres(network: keras.Model, output: str) -> Centres:
     return down, across
 
 
+def even_centres(map_size: tuple[int, int], size: tuple[int, int]) -> Centres:
+    """Find the middles of cells that divide an input evenly, as `cell_centres`.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in even_centres((2, 4), (4, 4))]
+    [[0.5, 2.5], [0.0, 1.0, 2.0, 3.0]]
+    """
+    down, across = ((np.arange(n) + 0.5) * m / n - 0.5 for n, m in zip(map_size, size, strict=True))
+    return down, across
+
+
 def stretch(
     maps: NDArray[np.float32], centres: Centres, size: tuple[int, int]
 ) -> NDArray[np.float32]:

@@ -9,11 +9,17 @@ from numpy.typing import NDArray
 
 from genre_core.errors import GenreError, ParameterError, describe
 
-METHODS = ("gradcam", "gradcam++", "layercam", "scorecam", "smoothgrad")
+PERTURBING = ("integrated-gradients", "occlusion")
+"""Methods that compare an input with one from which something is taken away."""
+
+WITHOUT_LAYER = ("smoothgrad", *PERTURBING)
+"""Methods that ask the input itself and no layer."""
+
+METHODS = ("gradcam", "gradcam++", "layercam", "scorecam", *WITHOUT_LAYER)
 """Methods that `cam.Cam` knows for every network with convolutions."""
 
 FRAME_GRADIENT = "gradient x input"
-"""The method for networks that read frames; the only one where there is no convolution."""
+"""The method for networks that read frames; where there is no convolution, `PERTURBING` too."""
 
 FLAT = 1e-5
 """A map whose range is at most this part of its scale is rounding noise, hence constant.
@@ -27,9 +33,9 @@ class Saliency:
     """How much each place of a cover speaks for one genre.
 
     map [shape=(h, w), dtype=float32]: Finite, >= 0, in the method's own units (compare places, not
-        methods); at the resolution of the stage, for SmoothGrad at that of the input.
+        methods); at the resolution of the stage, for methods without a layer at their own.
     method: One of `METHODS`.
-    stage: Name of the convolution explained; empty for SmoothGrad, which has none.
+    stage: Name of the convolution explained; empty for methods that have none.
     is_located: False where the map is constant: then there is no place to show, only rounding
     noise. reason: Why not, as a phrase; empty where located.
     """

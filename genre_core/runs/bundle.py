@@ -25,6 +25,7 @@ NEIGHBOURS_FILE = "neighbours.parquet"
 VECTORS_FILE = "neighbours.npy"
 REPEATS_FILE = "repeats.json"
 REFERENCES_FILE = "references.json"
+EVIDENCE_FILE = "evidence.json"
 
 SHIPPED_DIR = Path(__file__).resolve().parents[2] / "models"
 
@@ -34,8 +35,9 @@ class Bundle:
     """A trained network's folder and its checked card.
 
     The folder holds model.keras, card.json, metrics.json, history.csv and predictions.parquet; also
-    neighbours.parquet and neighbours.npy where its training covers can be searched, and
-    references.json with the prog scores of songs people know.
+    neighbours.parquet and neighbours.npy where its training covers can be searched,
+    references.json with the prog scores of songs people know, and evidence.json, which tells what
+    its heat maps are worth.
     """
 
     folder: Path

@@ -63,8 +63,8 @@ with problems.shown(chosen.file):
         stage, beside = stage.columns([7, 2], gap="medium")
         with beside:
             rule = verdicts.ask(bundles, song.predictions, thresholds)
-    focus, named, field = explaining.ask(bundles)
-    strip, note = explaining.strip(chosen, focus, song)
+    focus, named, field, by = explaining.ask(bundles)
+    strip, note = explaining.strip(chosen, focus, song, by)
     segments = song.predictions[focus.name]
     worst = linked.worst(link, chosen, segments)
     asked = explaining.asked(chosen, focus, len(segments))
@@ -87,7 +87,7 @@ with problems.shown(chosen.file):
     lead = standing.lead(standings, song.most_prog()) if standings else ""
     parts = {
         explaining.TAB: lambda: explaining.segment(
-            chosen, focus, song, bundles, selected, linked.why_worst(link, worst, selected)
+            chosen, focus, song, bundles, selected, linked.why_worst(link, worst, selected), by
         ),
         "What if": lambda: whatif.section(chosen, focus, bundles, song, selected),
         "Among songs people know": lambda: listing.among(
@@ -102,7 +102,7 @@ with problems.shown(chosen.file):
         if tab.open:
             with tab, problems.shown(chosen.file):
                 show()
-    explaining.strip_comes(chosen, focus, song)
+    explaining.strip_comes(chosen, focus, song, by)
 
 # How far to trust it
 st.subheader("How far to trust this", anchor=False)

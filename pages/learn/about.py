@@ -25,7 +25,12 @@ st.markdown(
 5. **A heat map answers "which places speak for this genre?"** Grad-CAM weighs the maps of one layer
    by the gradient of the *logit*; Grad-CAM++ and LayerCAM weigh them more finely; Score-CAM asks
    the network again with each map as a mask, less what it says of a black cover; SmoothGrad
-   averages the pixels' gradients under noise, until two runs would agree.
+   averages the pixels' gradients under noise, until two runs would agree. Integrated gradients sums
+   the gradients on the way from a plain picture of the cover's mean colour; occlusion hides one
+   patch after the other in that colour, of a song one slice of time after the other in silence.
+   **Whether a map is to be believed is tested**: by showing and hiding the marked places first,
+   against a random map, an edge map and the middle; with the network's weights shuffled; and on
+   made covers whose cause is known. What came out stands beside the choice of a method.
 6. **A song is decoded, turned into features and cut into segments**, by one rule that stands on
    each network's card. A network scores each segment; the song's score is their mean, which on
    real songs no other rule beats (see Lessons, *A real prog score*).
@@ -67,7 +72,11 @@ st.markdown(
 - EfficientNet-Lite: M. Tan, Q. Le, *EfficientNet*, arXiv 1905.11946, in its Lite form.
 - Grad-CAM: Selvaraju et al., arXiv 1610.02391 · Grad-CAM++: Chattopadhay et al., arXiv 1710.11063
   · LayerCAM: Jiang et al., IEEE TIP 2021 · Score-CAM: Wang et al., arXiv 1910.01279 ·
-  SmoothGrad: Smilkov et al., arXiv 1706.03825.
+  SmoothGrad: Smilkov et al., arXiv 1706.03825 · integrated gradients: Sundararajan et al., arXiv
+  1703.01365 · occlusion: Zeiler, Fergus, arXiv 1311.2901.
+- Tests of heat maps: insertion and deletion, Petsiuk et al., arXiv 1806.07421, by squares as Samek
+  et al., arXiv 1509.06321 · shuffled weights: Adebayo et al., arXiv 1810.03292 · pointing: Zhang et
+  al., arXiv 1608.00507.
 - Why groups: A. Flexer, D. Schnitzer, *Effects of Album and Artist Filters*, CMJ 2010. Why more
   than accuracy: B. Sturm, *Classification Accuracy Is Not Enough*, JIIS 2013.
 - musicnn: J. Pons, X. Serra, arXiv 1909.06654 · the CNN that study S5 started from: Y. Han et al.,

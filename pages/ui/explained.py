@@ -11,9 +11,12 @@ import numpy as np
 import streamlit as st
 
 from genre_core.explain import MAPS_LOCK
+from genre_core.explain.saliency import WITHOUT_LAYER
 from genre_core.image.overlay import heat_picture, superimpose
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached, controls, figures, problems
+from pages.ui.evidence import section as evidence
+from pages.ui.evidence.words import METHODS
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 
@@ -21,15 +24,6 @@ if TYPE_CHECKING:
     from genre_core.explain.places import Stage
     from genre_core.explain.saliency import Saliency
     from genre_core.runs.answers import Prediction
-
-METHODS = {
-    "gradcam": "Grad-CAM",
-    "gradcam++": "Grad-CAM++",
-    "layercam": "LayerCAM",
-    "scorecam": "Score-CAM",
-    "smoothgrad": "SmoothGrad",
-}
-"""The names of `genre_core.explain` and how they are written; the link carries the latter."""
 
 _METHOD_KEYS = {name: key for key, name in METHODS.items()}
 
@@ -57,8 +51,14 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
         list(METHODS.values()),
         key="method",
         wrap=True,
-        help="The CAM methods weigh the maps of one layer; SmoothGrad asks the pixels themselves.",
+        help="The CAM methods weigh the maps of one layer. The others ask the picture itself: "
+        "SmoothGrad by its slope, integrated gradients on the way from a plain picture of the "
+        "cover's mean colour, occlusion by hiding one patch after the other in that colour.",
     )
+    key = _METHOD_KEYS.get(method, "gradcam")
+    has_layer = key not in WITHOUT_LAYER
+    with problems.shown(bundle.name):
+        evidence.beside(bundle, key)
     with problems.shown(chosen.file):
         answer = answers.get(bundle.name) or cached.predict(chosen, bundle)
         index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
@@ -70,17 +70,15 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
                 [DEFAULT_LAYER, *[stage.name for stage in every]],
                 key="stage",
                 bind="query-params",
-                disabled=method == METHODS["smoothgrad"],
+                disabled=not has_layer,
                 help=f"The default is {default.name}: the last convolution whose map is at least "
                 f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
             )
         stage = next((stage for stage in every if stage.name == name), default)
-        if method != METHODS["smoothgrad"]:
+        if has_layer:
             names = [one.name for one in every]
             layer_place.caption(controls.depth(names.index(stage.name), len(names), "cover"))
-        _show(
-            chosen, bundle, answer, index, _METHOD_KEYS.get(method, "gradcam"), stage, opacity / 100
-        )
+        _show(chosen, bundle, answer, index, key, stage, opacity / 100)
 
 
 def glance(chosen: Choice, bundle: Bundle, answer: Prediction) -> None:
@@ -94,7 +92,7 @@ def glance(chosen: Choice, bundle: Bundle, answer: Prediction) -> None:
         superimpose(cached.network_input(chosen, bundle), saliency.map, opacity=0.5),
         width="stretch",
         caption=f"Where it looked for {problems.plain(answer.genre)} (Grad-CAM)",
-        alt=f"The cover with a heat map over it: {_where(saliency.map)}",
+        alt=f"The cover with a heat map over it: strongest at {_where(saliency.map)}",
     )
 
 
@@ -109,7 +107,7 @@ def _show(
 ) -> None:
     genre = answer.genres[index]
     height, width = stage.map_size
-    if method != "smoothgrad" and stage.is_small:
+    if method not in WITHOUT_LAYER and stage.is_small:
         st.warning(
             f"*{problems.plain(stage.name)}* has a map of only {height} x {width}: it can hardly "
             f"say where. Choose a layer with at least {SMALLEST_MAP} x {SMALLEST_MAP}.",
@@ -137,19 +135,23 @@ def _show(
         caption=f"{METHODS[method]} on {problems.plain(saliency.stage or 'the pixels')}, "
         f"{saliency.map.shape[0]} x {saliency.map.shape[1]}",
         width="stretch",
-        alt=f"Heat map of {METHODS[method]} for {genre}: {_where(saliency.map)}",
+        alt=f"Heat map of {METHODS[method]} for {genre}: strongest at {_where(saliency.map)}",
     )
     three.image(
         both,
         caption=f"What speaks for {problems.plain(genre)} "
         f"({figures.share_text(float(answer.probs[index]), calibrated=answer.is_calibrated)})",
         width="stretch",
-        alt=f"The cover with the heat map over it: {_where(saliency.map)}",
+        alt=f"The cover with the heat map over it: strongest at {_where(saliency.map)}",
     )
+    with problems.shown(bundle.name):
+        evidence.looked(bundle, method, _where(saliency.map))
     st.caption(
         "Red speaks most for the genre, blue least. The colours are scaled to this one map: "
         "compare places within a picture, never two pictures."
     )
+    with problems.shown(chosen.file):
+        evidence.tests(chosen, bundle, saliency, genre)
     with st.container(horizontal=True):
         # Made when they are asked for: a page at rest need not wait for them.
         controls.download(
@@ -188,7 +190,7 @@ def _show(
 
 
 def _report(chosen: Choice, answer: Prediction, saliency: Saliency) -> dict[str, Any]:
-    """Give a map as plain values; SmoothGrad, which asks the pixels, has no layer."""
+    """Give a map as plain values; methods that ask the pixels have no layer."""
     return {
         "cover": chosen.file,
         "sha256": chosen.checksum,
@@ -216,4 +218,4 @@ def _where(values: np.ndarray) -> str:
     row, col = np.unravel_index(int(np.argmax(values)), values.shape)
     vertical = ("top", "middle", "bottom")[min(2, 3 * int(row) // rows)]
     across = ("left", "centre", "right")[min(2, 3 * int(col) // cols)]
-    return f"strongest at the {vertical} {across}"
+    return f"the {vertical} {across}"

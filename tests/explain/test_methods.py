@@ -20,7 +20,13 @@ from genre_core.explain import cam as cams
 from genre_core.explain import keras_vis
 from genre_core.explain.cam import Cam, cam_of
 from genre_core.explain.lru_store import LruStore
-from genre_core.explain.saliency import METHODS, Saliency, normalise
+from genre_core.explain.saliency import (
+    METHODS,
+    PERTURBING,
+    WITHOUT_LAYER,
+    Saliency,
+    normalise,
+)
 
 with warnings.catch_warnings():
     # As in `keras_vis`.
@@ -48,7 +54,7 @@ def _as_list(network: keras.Model) -> keras.Model:
     return keras.Model(list(network.inputs), list(network.outputs))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [m for m in METHODS if m not in PERTURBING])
 @pytest.mark.parametrize("genre_index", [0, 3])
 def test_each_method_lights_the_quadrant_its_logit_depends_on(
     quadrants, white, method, genre_index
@@ -63,6 +69,20 @@ def test_each_method_lights_the_quadrant_its_logit_depends_on(
     assert (found.map >= 0).all()
     assert inside > 0.3
     assert outside < 0.1 * inside
+
+
+@pytest.mark.parametrize("method", PERTURBING)
+@pytest.mark.parametrize("genre_index", [0, 3])
+def test_what_is_brighter_than_the_mean_speaks_for_its_quadrant(quadrants, method, genre_index):
+    """A plain cover of the mean colour is what these methods compare with."""
+    cover = np.zeros((32, 32, 3), np.uint8)
+    for top, left in ((0, 0), (0, 16), (16, 0), (16, 16)):
+        cover[top + 1 : top + 15, left + 1 : left + 15] = 255
+    found = explain_cover(quadrants(4), "softmax", cover, method=method, genre_index=genre_index)
+    inside, outside = _inside(found.heat, genre_index)
+    assert found.stage == ""
+    assert inside > 0.15
+    assert outside < 0.15 * inside
 
 
 @pytest.mark.parametrize("method", ["gradcam", "gradcam++", "layercam", "scorecam"])
@@ -255,7 +275,7 @@ def test_a_huge_logit_does_not_overflow_grad_cam_plus_plus(quadrants, white):
     assert found.is_located
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m != "smoothgrad"])
+@pytest.mark.parametrize("method", [m for m in METHODS if m not in WITHOUT_LAYER])
 def test_a_1x1_map_and_a_dead_stage_locate_nothing(small, noise, method):
     network = small()
     point = explain_cover(network, "softmax", noise(), method=method, stage="last", genre_index=0)
@@ -381,7 +401,9 @@ def test_every_method_reaches_early_middle_and_late_stages(name, size, head, met
     explainer = real_cam(name, size, head)
     stages = explainer.stages
     chosen = [stages[0], stages[len(stages) // 2], stages[-1]]
-    for stage in chosen if method != "smoothgrad" else chosen[:1]:
+    for stage in chosen if method not in WITHOUT_LAYER else chosen[:1]:
         found = explainer.explain(cover, method=method, stage=stage.name, genre_index=1)
-        assert found.map.shape == ((size, size) if method == "smoothgrad" else stage.map_size)
+        sizes = {"smoothgrad": (size, size), "integrated-gradients": (size, size)}
+        sizes["occlusion"] = (10, 10)
+        assert found.map.shape == sizes.get(method, stage.map_size)
         assert np.isfinite(found.map).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 
 import numpy as np
@@ -63,7 +64,10 @@ class _Known:
         self.centres = cells if spec.layout == "time_frequency" else cells[::-1]
         self.layout = spec.layout
 
-    def explain_all(self, inputs, genre_index):
+    def centres_of(self, _):
+        return self.centres
+
+    def explain_all(self, inputs, genre_index, **_):
         found = []
         for each in inputs:
             first = each[:, :1] if self.layout == "time_frequency" else each[:1, :, 0]
@@ -231,3 +235,24 @@ def test_bad_settings_are_refused(change):
     spec = settings.pop("spec")
     with pytest.raises(ParameterError, match="Received"):
         cam_strip(_region(SPEC, slice(6, 12)), _segments(SPEC, 48), [1, 1], spec, **settings)
+
+
+@pytest.mark.parametrize("layout", ["log_mel_96", "stft_db"])
+@pytest.mark.parametrize("method", ["occlusion", "integrated-gradients"])
+def test_other_methods_find_the_stretch_that_counts_too(layout, method):
+    spec = _spec(features=layout)
+    shape = spec.shape[:2]
+    late = (slice(12, 24), slice(0, 8)) if layout == "log_mel_96" else (slice(0, 8), slice(12, 24))
+    cam = Cam(region_network(*late, shape=(*shape, 1)[: len(spec.shape)]), "softmax", "conv")
+    segments = _segments(spec, 48)
+    loud = np.random.default_rng(0).random(segments.inputs.shape).astype(np.float32)
+    strip = cam_strip(
+        cam,
+        dataclasses.replace(segments, inputs=loud),
+        [0.5] * len(segments),
+        spec,
+        genre_index=1,
+        method=method,
+    )
+    halves = strip.values.reshape(len(segments), 2, 12).mean(axis=(0, 2))
+    assert halves[1] > 5 * halves[0]

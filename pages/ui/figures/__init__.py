@@ -16,6 +16,7 @@ from pages.ui.figures.lessons import (
 from pages.ui.figures.matrix import confusion, printed_matrix, share_matrix
 from pages.ui.figures.reliability import reliability
 from pages.ui.figures.segment import segment
+from pages.ui.figures.shuffled import shuffled
 from pages.ui.figures.strip import Row, reference_strip
 from pages.ui.figures.whatif import drawing
 from pages.ui.figures.working_points import coverage, genre_curves
@@ -46,6 +47,7 @@ __all__ = [
     "segment",
     "share_matrix",
     "share_text",
+    "shuffled",
     "song_lengths",
     "trained_and_tested",
     "worth_of_columns",

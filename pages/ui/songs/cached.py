@@ -23,6 +23,8 @@ from genre_core.runs.references import StoredReferences, load_references
 from genre_core.turns import READINGS
 from pages.ui.cached import KEYS, classifier, classifier_ahead
 from pages.ui.cached import prepared as stored_answers
+from pages.ui.evidence.cached import segment_tried
+from pages.ui.evidence.words import over_time
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 from pages.ui.songs.hearing import Hearing, aside, has_ended
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from genre_core.audio.segments import Segments
     from genre_core.explain.cam import Cam
     from genre_core.explain.exciting import Patch
+    from genre_core.explain.hiding import Trial
     from genre_core.explain.lru_store import LruStore
     from genre_core.explain.peaks import Peaks
     from genre_core.explain.prepared import Strip
@@ -188,18 +191,19 @@ class SegmentView:
     note: str
 
 
-def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered | None:
+def strip(choice: Choice, bundle: Bundle, song: SongReading, method: str = "") -> Mattered | None:
     """Ask a network what mattered at each moment, for its prog score or its likeliest genre.
 
-    None where that is not stored and `strip_has_come` does not hold yet.
+    None where that is not stored and `strip_has_come` does not hold yet. `method` is one of
+    `evidence.words.over_time`, "" for the one that is usual for the network.
     """
     genre_index = genre_shown(bundle, song.predictions[bundle.name])
-    found = stored_answers(choice).strip(bundle.card, genre_index)
+    found = None if method else stored_answers(choice).strip(bundle.card, genre_index)
     if found is None:
-        key = _strip_key(choice, bundle, song)
+        key = _strip_key(choice, bundle, song, method)
         if key not in _strips():
             return None
-        begun = _strip_begun(choice, bundle, song)
+        begun = _strip_begun(choice, bundle, song, method)
         if not has_ended(begun, 0):
             return None
         if begun.exception() is not None:
@@ -214,27 +218,34 @@ def strip(choice: Choice, bundle: Bundle, song: SongReading) -> Mattered | None:
         )
     else:
         note = (
-            f"The strip shows which moments spoke for *{genre}* (Grad-CAM, explained in About), "
-            "weighted by the segment's own score."
+            f"The strip shows which moments spoke for *{genre}* ({over_time(bundle)[method]}, "
+            "explained in About), weighted by the segment's own score."
         )
     return Mattered(values, start_s, end_s, note)
 
 
-def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> SegmentView:
+def segment(
+    choice: Choice, bundle: Bundle, song: SongReading, index: int, method: str = ""
+) -> SegmentView:
     """Show what a network read of one segment, and where in it it looked."""
     from genre_core.audio.segment_picture import segment_picture
 
     spec = song_input(bundle.card.input)
     genre_index = genre_shown(bundle, song.predictions[bundle.name], index)
     stored = stored_answers(choice)
-    found = stored.segment(bundle.card, index, genre_index)
+    found = None if method else stored.segment(bundle.card, index, genre_index)
     if found is None:
         cam = None if stored.has_maps(bundle.card) is False else song_cam(bundle)
         if cam is None:
             note = "This network reads statistics of a segment: there is no picture of them."
             return SegmentView(None, None, note)
         inputs = _segments(choice, bundle, song).inputs[index]
-        [heat], [located] = cam.maps(inputs[np.newaxis], genre_index)
+        [heat], [located] = cam.maps(
+            inputs[np.newaxis],
+            genre_index,
+            method=method or None,
+            time_axis=int(spec.layout == "frequency_time"),
+        )
         found = inputs, heat, bool(located)
     inputs, heat, is_located = found
     drawn = segment_picture(inputs, spec, cam=heat)
@@ -245,6 +256,22 @@ def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> Se
         else f"What the network read of this segment. Nothing in it speaks for *{genre}*: no map."
     )
     return SegmentView(drawn, drawn.cam if drawn is not None and is_located else None, note)
+
+
+def segment_trials(
+    choice: Choice, bundle: Bundle, song: SongReading, index: int, method: str
+) -> dict[str, Trial] | None:
+    """Try what a method marks in one segment; None of a network that has no maps."""
+    if stored_answers(choice).has_maps(bundle.card) is False or song_cam(bundle) is None:
+        return None
+    inputs = _segments(choice, bundle, song).inputs[index]
+    return segment_tried(
+        (choice.checksum, index),
+        bundle,
+        method,
+        genre_shown(bundle, song.predictions[bundle.name], index),
+        inputs,
+    )
 
 
 def _segments(choice: Choice, bundle: Bundle, song: SongReading) -> Segments:
@@ -268,22 +295,26 @@ def _strips() -> LruStore[tuple[Any, ...], Future[Strip]]:
     return LruStore(MAX_STRIPS)
 
 
-def strip_has_come(choice: Choice, bundle: Bundle, song: SongReading) -> bool:
+def strip_has_come(choice: Choice, bundle: Bundle, song: SongReading, method: str = "") -> bool:
     """Have a thread find what mattered, and tell whether `strip` has an answer, or an error."""
-    return has_ended(_strip_begun(choice, bundle, song), PATIENCE_S)
+    return has_ended(_strip_begun(choice, bundle, song, method), PATIENCE_S)
 
 
-def _strip_begun(choice: Choice, bundle: Bundle, song: SongReading) -> Future[Strip]:
-    key = _strip_key(choice, bundle, song)
-    work = partial(_strip, choice, bundle, genre_shown(bundle, song.predictions[bundle.name]), song)
+def _strip_begun(choice: Choice, bundle: Bundle, song: SongReading, method: str) -> Future[Strip]:
+    key = _strip_key(choice, bundle, song, method)
+    shown = genre_shown(bundle, song.predictions[bundle.name])
+    work = partial(_strip, choice, bundle, shown, song, method)
     return _strips().get(key, lambda: aside("strip", work))
 
 
-def _strip_key(choice: Choice, bundle: Bundle, song: SongReading) -> tuple[Any, ...]:
-    return choice.checksum, KEYS[Bundle](bundle), genre_shown(bundle, song.predictions[bundle.name])
+def _strip_key(choice: Choice, bundle: Bundle, song: SongReading, method: str) -> tuple[Any, ...]:
+    shown = genre_shown(bundle, song.predictions[bundle.name])
+    return choice.checksum, KEYS[Bundle](bundle), shown, method
 
 
-def _strip(choice: Choice, bundle: Bundle, genre_index: int, song: SongReading) -> Strip:
+def _strip(
+    choice: Choice, bundle: Bundle, genre_index: int, song: SongReading, method: str
+) -> Strip:
     from genre_core.explain.song_strip import cam_strip
 
     cam, spec, prog = song_cam(bundle), song_input(bundle.card.input), bundle.card.prog_score
@@ -293,7 +324,12 @@ def _strip(choice: Choice, bundle: Bundle, genre_index: int, song: SongReading) 
     is_prog = prog is not None and bundle.card.genres[genre_index] == prog.genre
     scores = np.asarray(prediction.scores if is_prog else prediction.probs[:, genre_index])
     mattered = cam_strip(
-        cam, _segments(choice, bundle, song), scores, spec, genre_index=genre_index
+        cam,
+        _segments(choice, bundle, song),
+        scores,
+        spec,
+        genre_index=genre_index,
+        method=method or None,
     )
     return mattered.values, mattered.start_s, mattered.end_s
 

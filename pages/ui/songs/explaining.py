@@ -9,8 +9,11 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from genre_core.config import song_input
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, figures
+from pages.ui.evidence.section import beside, segment_tests
+from pages.ui.evidence.words import is_frames, over_time, usual
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.player import Strip
@@ -59,10 +62,11 @@ def open_with(selected: int | None, place: DeltaGenerator) -> None:
     )
 
 
-def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None, DeltaGenerator]:
+def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None, DeltaGenerator, str]:
     """Ask whose segments can be clicked, and whose genres or tags are shown over time.
 
-    The place that is returned is for the number of the segment, which the player knows.
+    The place that is returned is for the number of the segment, which the player knows; last comes
+    the method that tells what mattered.
     """
     naming = [bundle for bundle in bundles if bundle.card.head != "binary"]
     left, right, place = st.columns([3, 3, 2], gap="medium")
@@ -75,12 +79,27 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None, DeltaGenerato
         )
     with right:
         named = choosing.model("taggram", naming, "Genres or tags over time of") if naming else None
-    return focus, named, place
+    return focus, named, place, _method(focus)
 
 
-def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | None, str]:
+def _method(focus: Bundle) -> str:
+    """Ask how it is told what mattered; "" is the usual way, the only one in the simple view."""
+    if controls.is_simple() or song_input(focus.card.input).layout == "none":
+        return ""
+    names = over_time(focus)
+    # A key for either kind: an option that the other lacks would be an error.
+    key = "by_frames" if is_frames(focus) else "by"
+    name = controls.switch("What mattered, by", list(names.values()), key=key)
+    chosen = next((one for one, own in names.items() if own == name), "")
+    beside(focus, chosen or usual(focus))
+    return chosen
+
+
+def strip(
+    choice: Choice, focus: Bundle, song: SongReading, method: str
+) -> tuple[Strip | None, str]:
     """Ask what mattered to a network at each moment, and say how to read it."""
-    mattered = cached.strip(choice, focus, song)
+    mattered = cached.strip(choice, focus, song, method)
     if mattered is None:
         return None, f"What mattered to {plain(short(focus))} at each moment comes into the player."
     if mattered.values is None:
@@ -89,15 +108,15 @@ def strip(choice: Choice, focus: Bundle, song: SongReading) -> tuple[Strip | Non
     return Strip(mattered.values, mattered.start_s, mattered.end_s, label=name), mattered.note
 
 
-def strip_comes(choice: Choice, focus: Bundle, song: SongReading) -> None:
+def strip_comes(choice: Choice, focus: Bundle, song: SongReading, method: str) -> None:
     """Have what mattered found once all else is on the page, and the page drawn anew then."""
-    if cached.strip(choice, focus, song) is None:
-        _watch(choice, focus, song)
+    if cached.strip(choice, focus, song, method) is None:
+        _watch(choice, focus, song, method)
 
 
 @st.fragment(run_every="1s")
-def _watch(choice: Choice, focus: Bundle, song: SongReading) -> None:
-    if cached.strip_has_come(choice, focus, song):
+def _watch(choice: Choice, focus: Bundle, song: SongReading, method: str) -> None:
+    if cached.strip_has_come(choice, focus, song, method):
         st.rerun()
 
 
@@ -108,6 +127,7 @@ def segment(
     bundles: Sequence[Bundle],
     selected: int | None,
     why: str = "",
+    method: str = "",
 ) -> None:
     """Show one segment: its place, what the network read, and what every network says there."""
     if why:
@@ -123,11 +143,21 @@ def segment(
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        looked = cached.segment(choice, focus, song, index)
+        looked = cached.segment(choice, focus, song, index, method)
         if looked.picture is not None:
             with st.container(key="piece"):
                 figures.segment(looked.picture, looked.heat, start_s)
         st.caption(looked.note)
+        if looked.heat is not None:
+            by = method or usual(focus)
+            kind = "frames" if is_frames(focus) else "spectrogram"
+            segment_tests(
+                focus,
+                by,
+                kind,
+                "prog" if focus.card.prog_score else own.genres[int(own.probs[index].argmax())],
+                lambda: cached.segment_trials(choice, focus, song, index, by),
+            )
     with right:
         rows = [
             (short(bundle), _at(song.predictions[bundle.name], (start_s + end_s) / 2))

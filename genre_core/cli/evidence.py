@@ -1,0 +1,74 @@
+"""The command evidence: what a network's heat maps are worth, measured and stored with it."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from genre_core.cli.console import command_line, load_tensorflow, log, log_every, print_result
+from genre_core.data.importers import find_dataset
+from genre_core.runs.bundle import find_bundle
+from genre_core.runs.evidence import MethodEvidence
+
+_SHOWN = ("method", "n", "insertion", "deletion", "over_edges", "beats_edges", "changed", "cost")
+
+
+def add_evidence(command: argparse.ArgumentParser) -> None:
+    """Add how many items are used, and where the figures go."""
+    command.add_argument("--n", type=int, default=200, help="test items for the cheap methods")
+    command.add_argument(
+        "--dear",
+        type=int,
+        default=40,
+        metavar="N",
+        help="items for the methods that cost more than Grad-CAM, 0 for none",
+    )
+    command.add_argument(
+        "--shuffled",
+        type=int,
+        default=10,
+        metavar="N",
+        help="items with weights shuffled, 0 for none",
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="gets evidence.json; the bundle's own by default"
+    )
+
+
+def evidence(options: argparse.Namespace) -> int:
+    """Measure heat maps against maps of no network; started again, it goes on where it was."""
+    bundle, catalog = find_bundle(options.model), find_dataset(options.data)
+    load_tensorflow()
+    from genre_core.jobs.evidence import forget_parts, write_evidence
+
+    stored = write_evidence(
+        bundle,
+        catalog,
+        n=options.n,
+        n_dear=options.dear,
+        n_shuffled=options.shuffled,
+        command=command_line(),
+        progress=log_every(5),
+        log=log,
+        out=options.out,
+    )
+    if options.out is None:
+        forget_parts(bundle)
+    rows = [_row(name, own) for name, own in {**stored.controls, **stored.methods}.items()]
+    print_result(options, asdict(stored), rows, _SHOWN)
+    return 0
+
+
+def _row(name: str, own: MethodEvidence) -> dict[str, Any]:
+    return {
+        "method": name,
+        "n": own.n,
+        "insertion": own.insertion["value"],
+        "deletion": own.deletion["value"],
+        "over_edges": own.over.get("edges", {}).get("value", ""),
+        "beats_edges": own.beats("edges") if "edges" in own.over else "",
+        "changed": own.changed.get("value", ""),
+        "cost": "" if own.cost is None else own.cost,
+    }

@@ -1,0 +1,103 @@
+"""What a network's heat maps are worth, measured on a data set and stored with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from genre_core.data.files import atomic_write
+from genre_core.errors import CheckpointError
+from genre_core.runs.bundle import EVIDENCE_FILE, Bundle
+
+Figure = dict[str, Any]
+"""value, with low and high or `no_interval`, why there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodEvidence:
+    """What one method's maps did on some items; of a control, which asks no network, less.
+
+    n: Items whose maps were tried.
+    n_located: Those whose map locates anything.
+    insertion, deletion: Mean areas, in [0, 1].
+    over: By control, mean of insertion less deletion over the control's, on the same items.
+    cost: A map's time as a multiple of one forward pass; None where it was not measured.
+    pointing: Share of made covers whose cause it points at; None where it was not measured.
+    correlation: Mean rank correlation with the map before, by depth; empty where not measured.
+    changed: That with all layers shuffled, with its interval; empty where not measured.
+    n_shuffled: Items behind it.
+    """
+
+    n: int
+    n_located: int
+    insertion: Figure
+    deletion: Figure
+    over: dict[str, Figure] = field(default_factory=dict)
+    cost: float | None = None
+    pointing: float | None = None
+    correlation: list[float] = field(default_factory=list)
+    changed: Figure = field(default_factory=dict)
+    n_shuffled: int = 0
+
+    def beats(self, control: str) -> bool:
+        """Tell whether its maps are better than a control's by more than chance explains.
+
+        Examples
+        --------
+        >>> sure = {"edges": {"value": 0.1, "low": 0.02, "high": 0.2}}
+        >>> MethodEvidence(200, 200, {}, {}, sure).beats("edges")
+        True
+        >>> MethodEvidence(3, 3, {}, {}, {"edges": {"value": 0.1}}).beats("edges")
+        False
+        """
+        return bool(self.over.get(control, {}).get("low", 0.0) > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvidence:
+    """The evidence of one network.
+
+    methods: By method, and by control.
+    data: Name, title, digest and split of the items, and whether the network learnt from them.
+    layers: Shuffled layers by depth, counted from the output, and the last one's name.
+    settings: What was hidden and shown, how, and what stood in its place.
+    """
+
+    methods: dict[str, MethodEvidence]
+    controls: dict[str, MethodEvidence]
+    data: dict[str, Any]
+    layers: list[list[Any]]
+    settings: dict[str, Any]
+    command: str
+
+
+def save_evidence(stored: StoredEvidence, model_sha256: str, folder: Path) -> Path:
+    """Write `evidence.json` into a folder, whole or not at all."""
+    plain = {"model_sha256": model_sha256, **asdict(stored)}
+    path = folder / EVIDENCE_FILE
+    return atomic_write(path, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
+
+
+def load_evidence(bundle: Bundle) -> StoredEvidence | None:
+    """Read a bundle's evidence; None without any, or where it is another network's.
+
+    Raises `CheckpointError`: a file that cannot be read.
+    """
+    path = bundle.folder / EVIDENCE_FILE
+    if not path.is_file():
+        return None
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        if plain.pop("model_sha256") != bundle.card.model_sha256:
+            return None  # of the network that stood here before
+        for kind in ("methods", "controls"):
+            plain[kind] = {name: MethodEvidence(**row) for name, row in plain[kind].items()}
+        return StoredEvidence(**plain)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CheckpointError(
+            "The evidence for a network's heat maps must be readable.",
+            received=f"{bundle.name}/{path.name} ({error})",
+            cure=f"Run: python -m genre_core evidence {bundle.name} --data DATA.",
+        ) from error

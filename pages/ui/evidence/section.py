@@ -1,0 +1,99 @@
+"""Below a heat map: which method is to be believed here, and tests of the map that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from genre_core.explain.hiding import EDGES, Trial
+from genre_core.explain.saliency import Saliency
+from genre_core.runs.bundle import Bundle
+from pages.ui import controls, figures
+from pages.ui.evidence import cached, words
+from pages.ui.media.choice import Choice
+from pages.ui.problems import plain
+
+
+def beside(bundle: Bundle, method: str) -> None:
+    """Say beside the choice of a method whether it is to be believed, and what it costs."""
+    st.caption(words.verdict(cached.stored(bundle), method, bundle.card.media))
+
+
+def looked(bundle: Bundle, method: str, where: str) -> None:
+    """Say what the network looked at, as far as the map is to be believed."""
+    st.markdown(words.looked(cached.stored(bundle), method, where))
+
+
+def tests(choice: Choice, bundle: Bundle, saliency: Saliency, genre: str) -> None:
+    """Test the map of one cover; nothing is computed before it is asked for."""
+    stage, index = saliency.stage, saliency.genre_index
+    if not st.toggle(
+        "Can this map be believed? Test it",
+        key="evidence",
+        bind="query-params",
+        help="The cover is shown and hidden bit by bit, the marked places first, and the network "
+        "is asked each time; so it is by maps that ask no network.",
+    ):
+        return
+    trials = cached.tried(choice, bundle, saliency.method, stage, index)
+    _trials(trials, saliency.method, "cover", "cover", genre)
+    if st.toggle(
+        "Shuffle the network's weights, layer by layer",
+        key="shuffled",
+        help="A map that stays the same does not show what the network has learnt. A copy of the "
+        "network is shuffled, from its last layer to its first.",
+    ):
+        found = cached.shuffled(choice, bundle, saliency.method, stage, index)
+        own = found.correlation[saliency.method][0]
+        rows = {
+            words.name_of(saliency.method): own.tolist(),
+            "an edge map, which asks no network": found.correlation[EDGES][0].tolist(),
+        }
+        st.markdown(words.shuffled_sentence(float(own[-1]), saliency.method, "cover"))
+        figures.shuffled(found.layers.tolist(), found.names, rows, words.CHANGED_AT_MOST).show(
+            "shuffled_curve"
+        )
+    measured(bundle)
+
+
+def segment_tests(
+    bundle: Bundle, method: str, kind: str, genre: str, trials: Callable[[], Any]
+) -> None:
+    """Test what a method marks in a song's segment; `trials` is called where it is asked for."""
+    if not st.toggle("Can this be believed? Test it on this segment", key="segment_evidence"):
+        return
+    found = trials()
+    if found is None:
+        st.caption(
+            "This network reads statistics of a segment: it has no map that could be tested."
+        )
+        return
+    _trials(found, method, "segment", kind, genre)
+    measured(bundle)
+
+
+def _trials(trials: Mapping[str, Trial], method: str, what: str, kind: str, genre: str) -> None:
+    st.markdown(words.trials_sentence(trials, method, what))
+    controls.table(
+        words.trials_table(trials, method),
+        "Insertion and deletion of this map, and of maps that ask no network",
+    )
+    st.caption(words.how(words.settings_now(kind, f"*{plain(genre)}*")))
+
+
+def measured(bundle: Bundle) -> None:
+    """List what was measured of every method, on test items of the network."""
+    stored = cached.stored(bundle)
+    if stored is None:
+        controls.command(f"python -m genre_core evidence {bundle.name} --data SET")
+        return
+    st.markdown(
+        f"**Every method on test {bundle.card.media}s of {plain(stored.data['title'])}**, the best "
+        "first; below, maps that ask no network:"
+    )
+    controls.table(words.methods_table(stored), "What each method's maps of this network are worth")
+    if not controls.is_simple():
+        st.caption(f"{words.how(stored.settings)} {words.columns(stored)}")
+        controls.command(stored.command)

@@ -1,0 +1,82 @@
+"""Covers: which method is to be believed, and a test of the map that is shown, on a click."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from genre_core.runs.bundle import find_bundle
+from genre_core.runs.evidence import MethodEvidence, StoredEvidence, save_evidence
+from pages.ui.evidence import words
+from tests.app_words import everything
+
+Open = Callable[..., AppTest]
+
+CLEAR, UNCLEAR = {"value": 0.1, "low": 0.05, "high": 0.2}, {"value": 0.0, "low": -0.1, "high": 0.1}
+
+
+def evidence_of(bundle_name: str) -> None:
+    """Store evidence: Grad-CAM beats edges, SmoothGrad does not, occlusion does not change."""
+    area = {"value": 0.5, "low": 0.4, "high": 0.6}
+    methods = {
+        "gradcam": MethodEvidence(200, 200, area, area, {"edges": CLEAR, "random": CLEAR}, 1.3),
+        "smoothgrad": MethodEvidence(40, 40, area, area, {"edges": UNCLEAR, "random": CLEAR}, 99.0),
+        "layercam": MethodEvidence(9, 9, area, area, {"edges": UNCLEAR, "random": UNCLEAR}),
+        "occlusion": MethodEvidence(
+            40, 40, area, area, {"edges": CLEAR, "random": CLEAR}, 82.0, 1.0, [1, 0.9], area | CLEAR
+        ),
+    }
+    methods["occlusion"].changed.update(value=0.9, low=0.8)
+    control = MethodEvidence(200, 200, area, area, {"random": UNCLEAR})
+    settings = words.settings_now("cover", "the network's answer") | {"n_pointed": 100, "stage": ""}
+    stored = StoredEvidence(
+        methods, {"edges": control}, {"title": "Made"}, [[0, ""]], settings, "python -m x"
+    )
+    bundle = find_bundle(bundle_name)
+    save_evidence(stored, bundle.card.model_sha256, bundle.folder)
+
+
+def test_nothing_is_computed_before_a_click_and_what_nobody_measured_is_said(
+    made_home: Path, open_app: Open
+) -> None:
+    app = open_app("covers")
+    text = everything(app)
+    assert "Nobody has measured yet" in text
+    assert "What the network looked at" in text
+    assert "insertion less deletion" not in text
+    app = open_app("covers", method="Occlusion")
+    assert not app.exception
+    assert "Occlusion on the pixels, 10 x 10" in everything(app)
+    assert app.selectbox("stage").disabled
+
+
+def test_each_method_says_whether_to_believe_it(made_home: Path, open_app: Open) -> None:
+    evidence_of("made.test")
+    told = {
+        "Grad-CAM": ("**Better than marking edges** on 200", "about 1.3 forward passes"),
+        "SmoothGrad": ("**No better than marking edges** on 40", "no better than marking edges"),
+        "LayerCAM": ("**No better than a random map** on 9", "no better than chance"),
+        "Occlusion": ("hardly change when", "about 82 forward passes"),
+    }
+    app = open_app("covers")
+    for method, texts in told.items():
+        app.segmented_control("method").select(method).run()
+        assert not app.exception
+        for text in texts:
+            assert text in everything(app), method
+
+
+def test_an_opened_test_shows_table_sentence_and_curve(made_home: Path, open_app: Open) -> None:
+    evidence_of("made.test")
+    app = open_app("covers")
+    app.toggle("evidence").set_value(True).run()
+    assert not app.exception
+    text = everything(app)
+    assert "On this cover the places that Grad-CAM marks matter" in text
+    assert "insertion less deletion" in text
+    assert "mean colour" in text
+    assert "Every method on test covers of Made" in text
+    app.toggle("shuffled").set_value(True).run()
+    assert not app.exception
+    assert "With all layers shuffled the map of Grad-CAM" in everything(app)
+    assert "Rank correlation with the map of the trained network" in everything(app)

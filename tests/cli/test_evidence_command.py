@@ -1,0 +1,65 @@
+"""The command evidence, and explain --evidence."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genre_core.cli import main
+from genre_core.jobs import evidence
+from genre_core.runs import bundle as bundles
+from genre_core.runs.evidence import load_evidence
+from tests.made_bundles import write_bundle, write_dataset
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
+
+
+@pytest.fixture(autouse=True)
+def nothing_shipped(genre_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "SHIPPED_DIR", tmp_path / "shipped")
+
+
+def test_evidence_is_stored_and_nothing_else_is_left(
+    genre_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(evidence, "METHODS", ("gradcam", "occlusion"))
+    monkeypatch.setattr(evidence, "N_POINTED", 2)
+    bundle = write_bundle(genre_home / "models")
+    write_dataset(tmp_path / "covers", 36)
+    words = ("--n", "6", "--dear", "1", "--shuffled", "1", "--json")
+    assert main(["evidence", bundle.name, "--data", str(tmp_path / "covers"), *words]) == 0
+    found = json.loads(capsys.readouterr().out)
+    stored = load_evidence(bundle)
+    assert stored is not None
+    assert found["methods"]["gradcam"]["n"] == stored.methods["gradcam"].n == 6
+    assert stored.methods["gradcam"].pointing is not None
+    assert stored.command.startswith("python -m genre_core")
+    assert str(tmp_path) not in (bundle.folder / "evidence.json").read_text()
+    assert not (genre_home / "evidence" / bundle.name).exists()
+
+
+def test_explain_gives_the_evidence_for_one_map(
+    genre_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bundle(genre_home / "models")
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 80, 3), dtype=np.uint8)
+    cover, out = tmp_path / "cover.png", tmp_path / "heat.png"
+    Image.fromarray(pixels).save(cover)
+    words = ["explain", str(cover), "--method", "occlusion", "--out", str(out), "--evidence"]
+    assert main([*words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["method"], found["stage"], found["map_size"]) == ("occlusion", "", [10, 10])
+    told = found["evidence"]
+    areas = {row["map"]: row["insertion"] - row["deletion"] for row in told["maps"]}
+    assert set(areas) == {"occlusion", "random", "edges", "centre"}
+    rest = [name for name in areas if name != "occlusion"]
+    assert told["better_than"] == [one for one in rest if areas["occlusion"] > areas[one]]
+    assert told["shuffled_layers"][0] == {"layers": 0, "last": "", "correlation": 1.0}
+    assert "mean colour" in told["deleted_by"]
+    assert main(words) == 0
+    assert "better_than_edges" in capsys.readouterr().out

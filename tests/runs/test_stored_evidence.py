@@ -1,0 +1,49 @@
+"""Evidence as it is stored: read back as it was, refused where damaged, none of another network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from genre_core.errors import CheckpointError
+from genre_core.runs.bundle import EVIDENCE_FILE
+from genre_core.runs.evidence import (
+    MethodEvidence,
+    StoredEvidence,
+    load_evidence,
+    save_evidence,
+)
+from tests.made_bundles import write_bundle
+
+OVER = {"edges": {"value": 0.1, "low": 0.05, "high": 0.2}, "random": {"value": 0.1, "low": -0.1}}
+OWN = MethodEvidence(20, 19, {"value": 0.6}, {"value": 0.2}, OVER, 1.3, 1.0, [1.0, 0.2], {}, 4)
+STORED = StoredEvidence({"gradcam": OWN}, {}, {"name": "made"}, [[0, ""]], {"steps": 12}, "typed")
+
+
+def test_what_is_stored_is_read_back_and_another_network_has_none(tmp_path: Path) -> None:
+    bundle = write_bundle(tmp_path)
+    assert load_evidence(bundle) is None
+    path = save_evidence(STORED, bundle.card.model_sha256, bundle.folder)
+    assert path.name == EVIDENCE_FILE
+    assert load_evidence(bundle) == STORED
+    save_evidence(STORED, "another", bundle.folder)
+    assert load_evidence(bundle) is None
+
+
+def test_better_is_what_chance_does_not_explain() -> None:
+    assert OWN.beats("edges")
+    assert not OWN.beats("random")
+    assert not OWN.beats("centre")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"model_sha256": 1}', "damaged"])
+def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path: Path, text: str) -> None:
+    bundle = write_bundle(tmp_path)
+    (bundle.folder / EVIDENCE_FILE).write_text(text)
+    if text.startswith('{"model'):
+        plain = {"model_sha256": bundle.card.model_sha256, "methods": {"gradcam": {}}}
+        (bundle.folder / EVIDENCE_FILE).write_text(json.dumps(plain))
+    with pytest.raises(CheckpointError, match=r"python -m genre_core evidence made\.test"):
+        load_evidence(bundle)
