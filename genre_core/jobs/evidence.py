@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from genre_core.config import Experiment, from_dict, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.home import home
-from genre_core.data.media_files import media_files, use_file
+from genre_core.data.media_files import Each, media_files, use_file
 from genre_core.data.song_inputs import read_song_file
 from genre_core.errors import DatasetError, DecodeError, Problem
 from genre_core.evaluation.report import figure_of, item_groups
@@ -32,7 +32,7 @@ from genre_core.inference.classifier import Classifier
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs.evaluating import items_of, names_genres
 from genre_core.jobs.fits.kinds import need_medium
-from genre_core.jobs.kept_parts import Arrays, Each, KeptParts
+from genre_core.jobs.kept_parts import Arrays, KeptParts
 from genre_core.jobs.seen_items import seen_items
 from genre_core.metrics.intervals import bootstrap_interval
 from genre_core.metrics.probabilities import probabilities
