@@ -1,4 +1,4 @@
-"""What the filters of one stage make of a cover, as numbers or as one grid picture."""
+"""What the filters of one stage make of a cover or a segment, as numbers or as one picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from PIL import Image
 from genre_core.config import require
 from genre_core.errors import GenreError, describe
 from genre_core.explain import MAPS_LOCK
-from genre_core.explain.checks import check_item
+from genre_core.explain.checks import check_item, reads_covers
+from genre_core.explain.kernel_pictures import turn_upright
 from genre_core.explain.lru_store import LruStore
 from genre_core.explain.stages import find_stage
 
@@ -52,9 +53,10 @@ class ActivationGrid:
 
 def draw_activations(
     network: keras.Model,
-    cover: NDArray[np.uint8],
+    item: NDArray[Any],
     stage: str | None = None,
     *,
+    layout: str = "",
     limit: int | None = 64,
     sort: bool = True,
     cell_px: int = 64,
@@ -65,10 +67,12 @@ def draw_activations(
     ----------
     network : keras.Model
         Flat functional; read, never changed.
-    cover : ndarray [shape=(size, size, 3), dtype=uint8]
-        Prepared, RGB.
+    item : ndarray [shape=(size, size, 3), dtype=uint8] or [shape=spec.shape, dtype=float32]
+        A prepared cover, RGB, or a segment of a song.
     stage : str, optional
         Name of a convolution; `stages.default_stage` if not given.
+    layout : str
+        A song's `spec.layout`: its maps are turned so that time runs right and frequency up.
     limit : int, optional
         Most filters drawn; None draws all.
     sort : bool
@@ -79,7 +83,7 @@ def draw_activations(
     Raises
     ------
     ParameterError
-        Bad network, cover, stage or limit.
+        Bad network, input, stage or limit.
     GenreError
         A value is not finite.
 
@@ -91,7 +95,9 @@ def draw_activations(
     >>> grid.n_filters, grid.n_blank, grid.picture.shape
     (32, 32, (131, 131, 3))
     """
-    maps = _read(network, cover, stage)
+    maps = _read(network, item, stage)
+    upright = turn_upright(np.moveaxis(maps, -1, 0), layout)
+    maps = np.moveaxis(upright, 0, -1)  # (h, w, n)
     order = _order(maps, limit, sort)
     means = maps.mean(axis=(0, 1))
     return ActivationGrid(
@@ -159,13 +165,13 @@ def _order(maps: NDArray[np.float32], limit: int | None, sort: bool) -> NDArray[
     return order[:limit]
 
 
-def _read(network: keras.Model, cover: NDArray[np.uint8], stage: str | None) -> NDArray[np.float32]:
-    check_item(network, cover)
+def _read(network: keras.Model, item: NDArray[Any], stage: str | None) -> NDArray[np.float32]:
+    check_item(network, item)
     output = find_stage(network, stage).output
     # The network is kept beside its function, so that its id cannot pass to another one meanwhile.
     _, read = _READERS.get((id(network), output), lambda: (network, _compile(network, output)))
     with MAPS_LOCK:
-        maps: NDArray[np.float32] = read(tf.constant(cover[np.newaxis])).numpy()[0]  # (h, w, n)
+        maps: NDArray[np.float32] = read(tf.constant(item[np.newaxis])).numpy()[0]  # (h, w, n)
     if not np.isfinite(maps).all():
         raise GenreError(
             f"The maps of stage {output} must be finite.",
@@ -179,7 +185,8 @@ def _compile(network: keras.Model, output: str) -> Any:
     part = keras.Model(list(network.inputs), network.get_layer(output).output)
     shape = (1, *network.inputs[0].shape[1:])
     read = tf.function(
-        lambda covers: tf.cast(part([tf.cast(covers, tf.float32)], training=False), tf.float32),
+        lambda items: tf.cast(part([tf.cast(items, tf.float32)], training=False), tf.float32),
         autograph=False,
     )
-    return read.get_concrete_function(tf.TensorSpec(shape, tf.uint8))
+    dtype = tf.uint8 if reads_covers(network) else tf.float32
+    return read.get_concrete_function(tf.TensorSpec(shape, dtype))

@@ -17,6 +17,7 @@ from pages.ui import (
     whatif,
 )
 from pages.ui.media import choosing, linked
+from pages.ui.walk import section as walk
 
 frame.head(
     "What does the network see in this cover?",
@@ -68,11 +69,12 @@ answers = compare.answers(chosen if readable else None, leaders[:1], places)
 # How it got there: the first network's map comes before the others are asked
 networks = [*(leaders if answers else leaders[1:]), *more]
 if readable and networks:
-    looked, changed, near = closer.tabs(
-        ["Where did it look?", "What if it were different?", "What is it near to?"],
-        key="view",
-        bind="query-params",
-    )
+    views = {
+        "What if it were different?": lambda: whatif.section(chosen, networks, answering),
+        "Walk through it": lambda: walk.of_cover(chosen, networks),
+        "What is it near to?": lambda: nearest.section(chosen, networks),
+    }
+    looked, *others = closer.tabs(["Where did it look?", *views], key="view", bind="query-params")
     if looked.open:
         with looked:
             explained.section(chosen, networks, answers)
@@ -86,12 +88,10 @@ answering = [bundle for bundle in bundles if bundle.name in answers]
 
 # And what then
 if readable and networks:
-    if changed.open:
-        with changed:
-            whatif.section(chosen, networks, answering)
-    if near.open:
-        with near:
-            nearest.section(chosen, networks)
+    for tab, show in zip(others, views.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
 
 # Several at once
 if len(mine) > 1:

@@ -16,6 +16,7 @@ from pages.ui.songs import (
     verdicts,
     whatif,
 )
+from pages.ui.walk import section as walk
 
 frame.head(
     "How progressive does this song sound, moment by moment?",
@@ -90,6 +91,7 @@ with problems.shown(chosen.file):
             chosen, focus, song, bundles, selected, linked.why_worst(link, worst, selected), by
         ),
         "What if": lambda: whatif.section(chosen, focus, bundles, song, selected),
+        "Walk through it": lambda: walk.of_segment(chosen, focus, bundles, song, selected),
         "Among songs people know": lambda: listing.among(
             standings, bundles, song.predictions, thresholds, rule
         ),

@@ -18,6 +18,7 @@ from pages.ui.figures.reliability import reliability
 from pages.ui.figures.segment import segment
 from pages.ui.figures.shuffled import shuffled
 from pages.ui.figures.strip import Row, reference_strip
+from pages.ui.figures.walk import walk
 from pages.ui.figures.whatif import drawing
 from pages.ui.figures.working_points import coverage, genre_curves
 
@@ -50,5 +51,6 @@ __all__ = [
     "shuffled",
     "song_lengths",
     "trained_and_tested",
+    "walk",
     "worth_of_columns",
 ]

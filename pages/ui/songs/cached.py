@@ -274,6 +274,11 @@ def segment_trials(
     )
 
 
+def segment_inputs(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> np.ndarray:
+    """Give what a network reads of one segment [shape=spec.shape]."""
+    return np.ascontiguousarray(_segments(choice, bundle, song).inputs[index])
+
+
 def _segments(choice: Choice, bundle: Bundle, song: SongReading) -> Segments:
     """Cut the segments that a network heard; of a stored answer they are computed first."""
     spec = song_input(bundle.card.input)
