@@ -15,6 +15,7 @@ from genre_core.cli import (
     lessons,
     models,
     notes,
+    patterns,
     report,
     runs,
     shortcuts,
@@ -45,6 +46,18 @@ def make_parser() -> argparse.ArgumentParser:
     for name, run, text, add in (
         ("studies", lessons.studies, "tell what a rebuilt study found", lessons.add_studies),
         ("kernels", explain.kernels, "show a model's learned kernels", explain.add_kernels),
+        (
+            "patterns",
+            patterns.patterns,
+            "seek the inputs that excite kernels, or speak for a genre, most",
+            patterns.add_patterns,
+        ),
+        (
+            "remove-kernels",
+            patterns.remove,
+            "measure a model with kernels, groups or second layers taken out",
+            patterns.add_remove,
+        ),
         ("scaling", lessons.scaling, "ask whether a network learns scaling", lessons.add_scaling),
         ("blank-maps", lessons.blank, "show why a heat map can be blank", lessons.add_blank),
         ("song-length", lessons.length, "ask whether length tells prog songs", lessons.add_length),

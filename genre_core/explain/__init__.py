@@ -1,9 +1,11 @@
 """Where in a cover or a song a network looks, and what its kernels have learned.
 
 `cam.Cam` makes every heat map, `activations` and `exciting` read the maps of single kernels,
-`kernels` the weights. `evidence`, `shuffled` and `pointing` test maps. `saliency`, `places`,
-`prepared`, `lru_store`, `peaks`, `song_spectrogram`, `kernel_weights`, `kernel_pictures`,
-`plain_inputs`, `occlusion`, `integrated` and `hiding` import no TensorFlow.
+`kernels` the weights; `patterns` seeks the input that excites a kernel most. `evidence`, `shuffled`
+and `pointing` test maps. `saliency`, `places`, `prepared`, `lru_store`, `peaks`,
+`song_spectrogram`, `kernel_weights`, `kernel_pictures`, `kernel_groups`, `plain_inputs`,
+`occlusion`, `integrated`, `hiding` and, of what concerns patterns, scale, groups, store and sound
+import no TensorFlow.
 """
 
 from genre_core.turns import Turns

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from genre_core.config import Experiment, from_dict
 from genre_core.data.files import atomic_write
 from genre_core.errors import GenreError, JobError, StoppedError
-from genre_core.progress import Log
+from genre_core.progress import Log, Progress
 from genre_core.runs.bundle import Bundle, is_taken, put_in_place
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, STOP_FILE, RunFolder, Status, runs_dir
 
@@ -276,12 +276,38 @@ def _audit(run: RunFolder, worker: RunWorker, finish: bool) -> None:
     worker.update(result=carry_out_audit(run, worker.progress, worker.log))
 
 
+def _patterns(run: RunFolder, worker: RunWorker, finish: bool) -> None:
+    from genre_core.jobs.patterns import carry_out_patterns
+
+    _look_inside(run, worker, carry_out_patterns)
+
+
+def _remove(run: RunFolder, worker: RunWorker, finish: bool) -> None:
+    from genre_core.jobs.removing import carry_out_removal
+
+    _look_inside(run, worker, carry_out_removal)
+
+
+def _look_inside(
+    run: RunFolder, worker: RunWorker, carry_out: Callable[[RunFolder, Progress, Log], Bundle]
+) -> None:
+    from genre_core.training.devices import on_device
+
+    with contextlib.ExitStack() as held:
+        chosen = held.enter_context(on_device(run.request().device, "float32"))
+        held.enter_context(its_turn([key for key in chosen.keys if key != "cpu"], worker))
+        worker.update(state="running", device=chosen.title)
+        worker.update(result=carry_out(run, worker.progress, worker.log).name)
+
+
 _KEPT = {
     "train": "what it has learnt is kept",
     "import": "what was read need not be read again",
     "evaluate": "what was answered is kept",
     "map": "nothing is kept of a map half made",
     "audit": "what was measured is kept",
+    "patterns": "the layers that are done are kept",
+    "remove": "what was measured is kept",
 }
 _STEPS: dict[str, Callable[[RunFolder, RunWorker, bool], Any]] = {
     "train": _train,
@@ -289,6 +315,8 @@ _STEPS: dict[str, Callable[[RunFolder, RunWorker, bool], Any]] = {
     "evaluate": _evaluate,
     "map": _map,
     "audit": _audit,
+    "patterns": _patterns,
+    "remove": _remove,
 }
 
 

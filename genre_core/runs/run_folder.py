@@ -52,7 +52,7 @@ class Request:
     `training.devices`.
     """
 
-    kind: Literal["train", "import", "evaluate", "map", "audit"]
+    kind: Literal["train", "import", "evaluate", "map", "audit", "patterns", "remove"]
     title: str
     settings: dict[str, Any]
     device: str = "auto"

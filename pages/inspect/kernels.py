@@ -1,6 +1,7 @@
 """What has it learned: the kernels of every convolution, and which of them are blank."""
 
 from pages.ui import frame, kernels
+from pages.ui.kernel_patterns import worth
 
 frame.head(
     "What has it learned? The patterns (kernels) a network looks for",
@@ -13,8 +14,9 @@ networks = kernels.networks()
 if not networks:
     frame.no_models()
 else:
-    # A layer's kernels first, then how they are counted, then every layer
+    # A layer's kernels first, then what genres ask for and what kernels are worth, then every layer
     kernels.section(networks)
+    worth.runs()
     frame.onwards(
         covers="See where these kernels look",
         genres="What do genres look like, and where does a kernel respond most?",

@@ -93,7 +93,7 @@ PAGES = {
         "Kernels",
         ":material/grid_view:",
         "What has it learned?",
-        "switch the layer; look at the kernels that stayed blank",
+        "see and hear what excites a kernel most; look at those that stayed blank",
     ),
     "results": Listed(
         "judge/results.py",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from genre_core.config import CoverInput, SongInput
 from genre_core.explain.kernel_pictures import PLACES, AxisSpans, axis_spans
 from genre_core.explain.kernel_weights import MAX_MIXED
+from genre_core.explain.patterns_scale import RANGES
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ STUDY = (
     "found *blank* kernels in the fourth and the sixth, each the second of two equal layers; it "
     "gives no rule, so the one above is ours. It also reports dots, low frequencies and "
     "horizontal lines in its deep layers. Weights of 3 x 3 are too small for these, so its deep "
-    "grids may show inputs that excite a kernel most; here you see the weights themselves."
+    "grids show inputs that excite a kernel most: here both, the weights and these inputs."
 )
 
 BLANK_RULE = (
@@ -77,6 +78,11 @@ def whole(layers: Sequence[ConvLayer]) -> str:
         f"{counted}{n_blank:,} of them blank ({100 * n_blank / n_kernels:.1f} %); the largest "
         f"share is {many(worst.n_blank, 'kernel')} of {worst.n_filters:,} in *{plain(worst.name)}*."
     )
+
+
+def reads_pixels_or_bands(spec: CoverInput | SongInput) -> bool:
+    """Tell whether inputs can be sought that excite kernels: covers and spectrograms."""
+    return isinstance(spec, CoverInput) or spec.features in RANGES
 
 
 def channel(layer: ConvLayer, k: int) -> str:

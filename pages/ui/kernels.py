@@ -23,16 +23,27 @@ from genre_core.runs.bundle import Bundle, list_bundles
 from pages.ui import cached, controls, frame, kernel_table, problems
 from pages.ui import kernel_words as words
 from pages.ui.figures import kernels as drawn
+from pages.ui.kernel_patterns import cached as stored_patterns
+from pages.ui.kernel_patterns import section as patterns
+from pages.ui.kernel_patterns import words as pattern_words
+from pages.ui.kernel_patterns import worth
 from pages.ui.media import choosing
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
     from genre_core.explain.kernels import ConvLayer
+    from genre_core.explain.patterns_store import StoredLayer
 
 KERNEL_KEY = "kernel"
+LOGITS = "logits"
+"""Layer of the scores of genres, by which their patterns are stored."""
+
 STRONGEST = "the strongest"
 MIXING_DRAWN = 64
 """Kernels of 1 x 1 in one picture; each is a strip of many cells."""
+
+WEIGHTS, EXCITED, BOTH = "weights", "what excites it most", "both"
+"""Two views of kernels, and both of them."""
 
 ORDERS = ("strongest first", "weakest first", "by number")
 OVERALL: dict[str, Inputs] = {
@@ -78,8 +89,13 @@ def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
     places[0].caption(controls.depth(layers.index(layer), len(layers), bundle.card.media))
     order = places[1].selectbox("Order", ORDERS, key="order", bind="query-params")
     shown = _ask_inputs(places[2], layer, is_first=layer is layers[0])
-    _answer(bundle, layer, order, shown)
-    _how(layer)
+    chosen = _answer(bundle, layer, order, shown)
+    stored = stored_patterns.stored(bundle)
+    if words.reads_pixels_or_bands(bundle.card.input):
+        if (asked := stored.get(LOGITS)) is not None:
+            patterns.genres(bundle, asked)
+        worth.section(bundle, layer.name, chosen)
+    _how(layer, pattern_words.blank_beside_study(stored))
     kernel_table.every_layer(bundle, layers)
     frame.in_shell(
         f"python -m genre_core kernels {bundle.name} --layer {layer.name} --out kernels.png"
@@ -107,7 +123,8 @@ def _ask_inputs(place: DeltaGenerator, layer: ConvLayer, is_first: bool) -> str:
     )
 
 
-def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> None:
+def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
+    """Show the kernels of a layer and one of them large; give that one's number."""
     kernels = layer.kernels
     ranked = strongest_first(kernels.norms)
     places = {int(k): place for place, k in enumerate(ranked, start=1)}
@@ -117,6 +134,9 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> None:
         "by number": np.arange(layer.n_filters),
     }[order]
     st.markdown(words.answer(layer))
+    can_excite = layer.kind != "conv1d" and words.reads_pixels_or_bands(bundle.card.input)
+    view = controls.switch("View", (BOTH, EXCITED, WEIGHTS), key="view") if can_excite else WEIGHTS
+    stored = stored_patterns.stored(bundle).get(layer.name) if can_excite else None
     many, one = st.columns([3, 2], gap="large")
     with one:
         picked = controls.select("Kernel", [STRONGEST, *map(str, listed)], key=KERNEL_KEY)
@@ -124,13 +144,32 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> None:
     pictures = _pictures(bundle, layer, shown)
     limit = MAX_DRAWN if layer.has_pictures else MIXING_DRAWN
     with many:
-        drawing = st.container()
-        part = listed[controls.page_of(layer.n_filters, limit, key=f"part_{layer.name}")]
-        with drawing:
-            _mosaic(bundle, layer, order, shown, pictures, part, places, chosen)
+        if view != WEIGHTS:
+            _excited(bundle, stored, listed, chosen)
+        if view != EXCITED:
+            drawing = st.container()
+            part = listed[controls.page_of(layer.n_filters, limit, key=f"part_{layer.name}")]
+            with drawing:
+                _mosaic(bundle, layer, order, shown, pictures, part, places, chosen)
+            st.caption(words.reading(layer, shown, len(part), order))
     with one:
-        _one(bundle, layer, shown, pictures, chosen, places[chosen])
-    st.caption(words.reading(layer, shown, len(part), order))
+        if view != WEIGHTS:
+            patterns.one(bundle, layer, stored, chosen)
+        _one(bundle, layer, shown, pictures, chosen, places[chosen], has_picture=view != EXCITED)
+    return chosen
+
+
+def _excited(bundle: Bundle, stored: StoredLayer | None, listed: np.ndarray, chosen: int) -> None:
+    """Show what excites each kernel of a layer most, or offer to seek it."""
+    if stored is None:
+        worth.offer_patterns(bundle)
+        return
+    st.markdown(f"**What excites them most**: {pattern_words.counted_of(bundle.card, stored)}.")
+    groups = patterns.asked_groups(bundle, stored)
+    patterns.mosaic(bundle, stored, groups, listed, chosen, KERNEL_KEY)
+    is_song = isinstance(bundle.card.input, SongInput)
+    scale = pattern_words.OF_SONG if is_song else pattern_words.OF_COVER
+    st.caption(f"{pattern_words.READING.format(scale=scale)} {pattern_words.stored_of(stored)}")
 
 
 def _mosaic(
@@ -175,7 +214,14 @@ def _take_kernel(key: str) -> None:
 
 
 def _one(
-    bundle: Bundle, layer: ConvLayer, shown: str, pictures: np.ndarray, chosen: int, place: int
+    bundle: Bundle,
+    layer: ConvLayer,
+    shown: str,
+    pictures: np.ndarray,
+    chosen: int,
+    place: int,
+    *,
+    has_picture: bool,
 ) -> None:
     spec, kernels = bundle.card.input, layer.kernels
     blank = " It is **blank**." if kernels.blank[chosen] else ""
@@ -183,6 +229,8 @@ def _one(
         f"**Kernel {chosen}**: norm {kernels.norms[chosen]:.3g}, place {place} of "
         f"{layer.n_filters:,}.{blank}"
     )
+    if not has_picture:
+        return
     stands = PLACES[0]
     is_song = isinstance(spec, SongInput) and layer.has_pictures
     if is_song and spec.bin_hz is not None:
@@ -228,7 +276,7 @@ def _slices(bundle: Bundle, layer: ConvLayer, chosen: int) -> None:
     ).show(key=f"slices_{bundle.name}_{layer.name}")
 
 
-def _how(layer: ConvLayer) -> None:
+def _how(layer: ConvLayer, beside_study: str) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("How strong is each kernel?", anchor=False)
@@ -244,6 +292,10 @@ def _how(layer: ConvLayer) -> None:
         st.markdown(words.BLANK_RULE)
         with st.expander("What study S5 saw", icon=":material/history_edu:"):
             st.markdown(words.STUDY)
+            if beside_study:
+                st.markdown(beside_study)
+        with st.expander("How patterns are grouped", icon=":material/category:"):
+            st.markdown(pattern_words.RULE)
 
 
 def _pictures(bundle: Bundle, layer: ConvLayer, shown: str) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""What excites kernels most, beside their weights: pictures, groups, sound, their worth."""

@@ -1,0 +1,152 @@
+"""What is said of patterns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from genre_core.explain.kernel_groups import KernelGroup, groups_of_layer
+from genre_core.explain.patterns_groups import GROUPS
+from genre_core.explain.patterns_store import StoredLayer
+from genre_core.runs.card import Card
+
+READING = (
+    "Each picture is an input that was changed step by step until this kernel answered as strongly "
+    "as it could: it shows what the kernel looks or listens for, not its weights. {scale} Frames "
+    "name the group."
+)
+OF_COVER = "Mid-grey is where it does not care."
+OF_SONG = "The brighter, the louder; the range is the network's own."
+
+RULE = (
+    "**Groups by a rule.** *Blank*: nothing that was tried excites it more than noise does (by 1 % "
+    "of the layer's largest rise). *Low frequency*: half or more of what differs lies in the "
+    "lowest quarter of the bands; of a cover, changes more slowly than four times over the "
+    "picture. *Horizontal*, *vertical*: values change three times as much across the lines as "
+    "along them. *Dots*: small round spots make up 60 % of the area of all spots. *Mixed*: the "
+    "rest. The rule is ours: study S5 marked its kernels by eye, and its *dots*, *horizontal "
+    "lines* and *low frequency* are meant. A pattern is one of many that excite a kernel: other "
+    "noise at the start gives a sibling, not a twin."
+)
+
+STUDY_BLANK = (
+    "**Blank kernels beside study S5.** It found *lots of* blank ones in its fourth and sixth "
+    "layers, each the second of two equal ones, and prints no number. Here: {ours}."
+)
+
+
+def counted(groups: Mapping[int, KernelGroup]) -> str:
+    """Count the kernels of a layer by group.
+
+    Examples
+    --------
+    >>> counted({0: KernelGroup("dots", "dots"), 1: KernelGroup("mixed", "dots", at="now")})
+    '1 dots, 1 mixed (1 corrected by hand)'
+    """
+    counts = Counter(group.name for group in groups.values())
+    text = ", ".join(f"{counts[name]} {name}" for name in GROUPS if counts[name])
+    n_by_hand = sum(group.is_corrected for group in groups.values())
+    return text + (f" ({n_by_hand} corrected by hand)" if n_by_hand else "")
+
+
+def counted_of(card: Card, stored: StoredLayer) -> str:
+    """Count the stored kernels of a layer by group."""
+    return counted(groups_of_layer(card, stored))
+
+
+def blank_beside_study(stored: Mapping[str, StoredLayer]) -> str:
+    """Set our counts of blank patterns beside what study S5 says of its fourth and sixth layer."""
+    counts = [
+        f"{int(layer.blank.sum())} of {len(layer.kernels)} in *{name}*"
+        for name, layer in stored.items()
+        if name in ("conv_4", "conv_6")
+    ]
+    return STUDY_BLANK.format(ours=" and ".join(counts)) if len(counts) == 2 else ""
+
+
+def reached(stored: StoredLayer, place: int, media: str) -> str:
+    """Say how strongly the kernel answers to its pattern, to noise and to real items."""
+    value, noise, real = (
+        float(values[place]) for values in (stored.values, stored.noise, stored.real)
+    )
+    item = "cover" if media == "cover" else "segment of a song"
+    return (
+        f"Mean of its map: **{value:.3g}** for its pattern, {noise:.3g} for noise, {real:.3g} for "
+        f"the built-in {item} that excites it most."
+    )
+
+
+def why(kernel: int, group: KernelGroup) -> str:
+    """Say in which group a kernel is, and who says so."""
+    if group.is_corrected:
+        who = f" by {group.who}" if group.who else ""
+        at = group.at[:10]
+        return f"Group **{group.name}**, corrected{who} on {at}; the rule says {group.rule}."
+    return f"Group **{group.name}**, by the rule."
+
+
+def removed_sentence(result: Mapping[str, Any]) -> str:
+    """Answer whether second layers could be left out, from what was measured."""
+    rows = [row for row in result["rows"] if row["what"] == "second layer"]
+    if not rows:
+        return ""
+    n = result["n"]
+    parts = [
+        f"without *{row['layer']}* {row['n_changed']} of {n} answers change and accuracy goes from "
+        f"{result['whole']['accuracy']['value']:.3f} to {row['figures']['accuracy']['value']:.3f}"
+        for row in rows
+    ]
+    return "; ".join(parts).capitalize() + "."
+
+
+def row_name(row: Mapping[str, Any]) -> str:
+    """Name what was taken out."""
+    if row["what"] == "second layer":
+        return f"{row['layer']}, passed by"
+    if row["what"] == "group":
+        return f"{row['layer']}: {row['group']}"
+    return f"{row['layer']}: kernels {row['group']}"
+
+
+def figure_text(figure: Mapping[str, Any], *, signed: bool = False) -> str:
+    """Write a figure with its interval.
+
+    Examples
+    --------
+    >>> figure_text({"value": 0.5, "low": 0.4, "high": 0.6}), figure_text({"value": None})
+    ('0.500 (0.400 to 0.600)', 'none')
+    >>> figure_text({"value": 0.5, "no_interval": "4 groups"}, signed=True)
+    '+0.500 (no interval: 4 groups)'
+    """
+    if figure["value"] is None:
+        return "none"
+    form = "+.3f" if signed else ".3f"
+    text = format(figure["value"], form)
+    if "low" in figure:
+        return f"{text} ({figure['low']:{form}} to {figure['high']:{form}})"
+    return f"{text} (no interval: {figure['no_interval']})" if "no_interval" in figure else text
+
+
+def stored_of(layer: StoredLayer) -> str:
+    """Say how many kernels of a layer have a stored pattern."""
+    if len(layer.kernels) == layer.n_filters:
+        return ""
+    return (
+        f"Stored are the {len(layer.kernels)} kernels of the largest norm, of {layer.n_filters:,}; "
+        "the others are sought when you ask for one."
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names with commas and an and.
+
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def blank_sound() -> str:
+    """Say why a blank kernel cannot be heard."""
+    return "Nothing excites it, so there is nothing to hear."
