@@ -11,6 +11,9 @@ from genre_core.data.files import atomic_write
 from genre_core.errors import CheckpointError
 from genre_core.runs.bundle import EVIDENCE_FILE, Bundle
 
+ENOUGH = 100
+"""From so many items on a method that is not clearly better is called no better."""
+
 Figure = dict[str, Any]
 """value, with low and high or `no_interval`, why there are none."""
 
@@ -53,6 +56,20 @@ class MethodEvidence:
         False
         """
         return bool(self.over.get(control, {}).get("low", 0.0) > 0)
+
+    def is_no_better(self, control: str) -> bool:
+        """Tell whether it is known to be no better: clearly worse, or not better on many items.
+
+        What neither `beats` a control nor is this is open: it was tried on too few items.
+
+        Examples
+        --------
+        >>> unsure = {"edges": {"value": 0.0, "low": -0.1, "high": 0.1}}
+        >>> [MethodEvidence(n, n, {}, {}, unsure).is_no_better("edges") for n in (20, 200)]
+        [False, True]
+        """
+        is_worse = self.over.get(control, {}).get("high", 0.0) < 0
+        return not self.beats(control) and (self.n >= ENOUGH or is_worse)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from tests.app_words import everything
 
 Open = Callable[..., AppTest]
 
+WORSE = {"value": -0.2, "low": -0.3, "high": -0.1}
 CLEAR, UNCLEAR = {"value": 0.1, "low": 0.05, "high": 0.2}, {"value": 0.0, "low": -0.1, "high": 0.1}
 
 
@@ -20,8 +21,11 @@ def evidence_of(bundle_name: str) -> None:
     area = {"value": 0.5, "low": 0.4, "high": 0.6}
     methods = {
         "gradcam": MethodEvidence(200, 200, area, area, {"edges": CLEAR, "random": CLEAR}, 1.3),
-        "smoothgrad": MethodEvidence(40, 40, area, area, {"edges": UNCLEAR, "random": CLEAR}, 99.0),
+        "smoothgrad": MethodEvidence(
+            140, 140, area, area, {"edges": UNCLEAR, "random": CLEAR}, 99.0
+        ),
         "layercam": MethodEvidence(9, 9, area, area, {"edges": UNCLEAR, "random": UNCLEAR}),
+        "scorecam": MethodEvidence(9, 9, area, area, {"edges": WORSE, "random": WORSE}),
         "occlusion": MethodEvidence(
             40, 40, area, area, {"edges": CLEAR, "random": CLEAR}, 82.0, 1.0, [1, 0.9], area | CLEAR
         ),
@@ -53,9 +57,10 @@ def test_nothing_is_computed_before_a_click_and_what_nobody_measured_is_said(
 def test_each_method_says_whether_to_believe_it(made_home: Path, open_app: Open) -> None:
     evidence_of("made.test")
     told = {
-        "Grad-CAM": ("**Better than marking edges** on 200", "about 1.3 forward passes"),
-        "SmoothGrad": ("**No better than marking edges** on 40", "no better than marking edges"),
-        "LayerCAM": ("**No better than a random map** on 9", "no better than chance"),
+        "Grad-CAM": ("**Better than marking edges** on 200", "as much as one forward pass"),
+        "SmoothGrad": ("**No better than marking edges** on 140", "no better than marking edges"),
+        "LayerCAM": ("**Not shown to be better than a random map** on 9", "is not shown yet"),
+        "Score-CAM": ("**No better than a random map** on 9", "no better than a random map"),
         "Occlusion": ("hardly change when", "about 82 forward passes"),
     }
     app = open_app("covers")

@@ -38,6 +38,8 @@ FRAMES = {"gradient x input": "Gradient x input"}
 
 CONTROL_NAMES = {RANDOM: "a random map", EDGES: "an edge map", CENTRE: "the middle"}
 
+_DRAWN = {RANDOM: "a random map", EDGES: "marking edges"}
+
 CHANGED_AT_MOST = 0.5
 """A map that still resembles itself more than this, all weights shuffled, hardly asks the network;
 as `genre_core.explain.shuffled.LEVEL`."""
@@ -82,12 +84,15 @@ def verdict(stored: StoredEvidence | None, method: str, media: str) -> str:
     if own is None:
         return "Nobody has measured yet how far such maps of this network can be believed."
     many = f"on {own.n:,} test {media}s of this network"
-    if not own.beats(RANDOM):
-        text = f"**No better than a random map** {many}: do not take it for what the network uses."
-    elif not own.beats(EDGES):
-        text = f"**No better than marking edges** {many}: do not take it for what the network uses."
-    else:
+    worst = next((control for control in (RANDOM, EDGES) if not own.beats(control)), "")
+    if not worst:
         text = f"**Better than marking edges** {many}."
+    elif own.is_no_better(worst):
+        text = (
+            f"**No better than {_DRAWN[worst]}** {many}: do not take it for what the network uses."
+        )
+    else:
+        text = f"**Not shown to be better than {_DRAWN[worst]}** {many}, too few to be sure."
     if own.changed.get("low", 0.0) > CHANGED_AT_MOST:
         text += " Its maps hardly change when what the network has learnt is shuffled."
     return text + _cost(own)
@@ -110,23 +115,29 @@ that is so nobody has measured for this network: *Can this map be believed?* tes
             "Whether that is so nobody has measured for this network: *Can this map be believed?* "
             "tests this one map."
         )
-    if own.beats(RANDOM) and own.beats(EDGES):
+    worst = next((control for control in (RANDOM, EDGES) if not own.beats(control)), "")
+    if not worst:
         return (
             f"**What the network looked at**: {place}. Of this network such maps found what the "
             "answer hangs on better than chance and better than marking edges."
         )
-    control = "marking edges" if own.beats(RANDOM) else "chance"
+    if own.is_no_better(worst):
+        return (
+            f"**What the network looked at** this map does not show reliably: {name_of(method)} "
+            f"marks {place}, but of this network its maps were no better than {_DRAWN[worst]}."
+        )
     return (
-        f"**What the network looked at** this map does not show reliably: {name_of(method)} marks "
-        f"{place}, but of this network its maps were no better than {control}."
+        f"**What the network looked at**, as far as {name_of(method)} can tell: {place}. That its "
+        f"maps of this network are better than {_DRAWN[worst]} is not shown yet."
     )
 
 
 def _cost(own: MethodEvidence) -> str:
     if own.cost is None:
         return ""
-    passes = f"{own.cost:.0f}" if own.cost >= 10 else f"{own.cost:.1f}"
-    return f" A map costs about {passes} forward passes."
+    if own.cost < 1.5:
+        return " A map costs about as much as one forward pass."
+    return f" A map costs about {own.cost:.0f} forward passes."
 
 
 def methods_table(stored: StoredEvidence) -> list[dict[str, str]]:
