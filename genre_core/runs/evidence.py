@@ -11,8 +11,9 @@ from genre_core.data.files import atomic_write
 from genre_core.errors import CheckpointError
 from genre_core.runs.bundle import EVIDENCE_FILE, Bundle
 
-ENOUGH = 100
-"""From so many items on a method that is not clearly better is called no better."""
+FEW, ENOUGH = 30, 100
+"""On fewer items than the first nothing is said: an interval is too narrow there. From the second on
+a method that is not clearly better is called no better."""
 
 Figure = dict[str, Any]
 """value, with low and high or `no_interval`, why there are none."""
@@ -52,10 +53,10 @@ class MethodEvidence:
         >>> sure = {"edges": {"value": 0.1, "low": 0.02, "high": 0.2}}
         >>> MethodEvidence(200, 200, {}, {}, sure).beats("edges")
         True
-        >>> MethodEvidence(3, 3, {}, {}, {"edges": {"value": 0.1}}).beats("edges")
+        >>> MethodEvidence(5, 5, {}, {}, sure).beats("edges")
         False
         """
-        return bool(self.over.get(control, {}).get("low", 0.0) > 0)
+        return self.n >= FEW and bool(self.over.get(control, {}).get("low", 0.0) > 0)
 
     def is_no_better(self, control: str) -> bool:
         """Tell whether it is known to be no better: clearly worse, or not better on many items.
@@ -68,7 +69,7 @@ class MethodEvidence:
         >>> [MethodEvidence(n, n, {}, {}, unsure).is_no_better("edges") for n in (20, 200)]
         [False, True]
         """
-        is_worse = self.over.get(control, {}).get("high", 0.0) < 0
+        is_worse = self.n >= FEW and self.over.get(control, {}).get("high", 0.0) < 0
         return not self.beats(control) and (self.n >= ENOUGH or is_worse)
 
 

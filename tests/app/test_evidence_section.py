@@ -25,7 +25,7 @@ def evidence_of(bundle_name: str) -> None:
             140, 140, area, area, {"edges": UNCLEAR, "random": CLEAR}, 99.0
         ),
         "layercam": MethodEvidence(9, 9, area, area, {"edges": UNCLEAR, "random": UNCLEAR}),
-        "scorecam": MethodEvidence(9, 9, area, area, {"edges": WORSE, "random": WORSE}),
+        "scorecam": MethodEvidence(39, 39, area, area, {"edges": WORSE, "random": WORSE}),
         "occlusion": MethodEvidence(
             40, 40, area, area, {"edges": CLEAR, "random": CLEAR}, 82.0, 1.0, [1, 0.9], area | CLEAR
         ),
@@ -60,7 +60,7 @@ def test_each_method_says_whether_to_believe_it(made_home: Path, open_app: Open)
         "Grad-CAM": ("**Better than marking edges** on 200", "as much as one forward pass"),
         "SmoothGrad": ("**No better than marking edges** on 140", "no better than marking edges"),
         "LayerCAM": ("**Not shown to be better than a random map** on 9", "is not shown yet"),
-        "Score-CAM": ("**No better than a random map** on 9", "no better than a random map"),
+        "Score-CAM": ("**No better than a random map** on 39", "no better than a random map"),
         "Occlusion": ("hardly change when", "about 82 forward passes"),
     }
     app = open_app("covers")

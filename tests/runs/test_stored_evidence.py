@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from genre_core.errors import CheckpointError
-from genre_core.runs.bundle import EVIDENCE_FILE
+from genre_core.runs.bundle import EVIDENCE_FILE, SHIPPED_DIR, open_bundle
 from genre_core.runs.evidence import (
     MethodEvidence,
     StoredEvidence,
@@ -18,7 +19,7 @@ from genre_core.runs.evidence import (
 from tests.made_bundles import write_bundle
 
 OVER = {"edges": {"value": 0.1, "low": 0.05, "high": 0.2}, "random": {"value": 0.1, "low": -0.1}}
-OWN = MethodEvidence(20, 19, {"value": 0.6}, {"value": 0.2}, OVER, 1.3, 1.0, [1.0, 0.2], {}, 4)
+OWN = MethodEvidence(40, 39, {"value": 0.6}, {"value": 0.2}, OVER, 1.3, 1.0, [1.0, 0.2], {}, 4)
 STORED = StoredEvidence({"gradcam": OWN}, {}, {"name": "made"}, [[0, ""]], {"steps": 12}, "typed")
 
 
@@ -36,6 +37,14 @@ def test_better_is_what_chance_does_not_explain() -> None:
     assert OWN.beats("edges")
     assert not OWN.beats("random")
     assert not OWN.beats("centre")
+    few = replace(OWN, n=29)
+    assert not few.beats("edges")
+    worse = {"edges": {"value": -0.1, "low": -0.2, "high": -0.05}}
+    assert replace(OWN, over=worse).is_no_better("edges")
+    assert not replace(few, over=worse).is_no_better("edges")
+    assert not OWN.is_no_better("edges")
+    assert not OWN.is_no_better("random")
+    assert replace(OWN, n=100).is_no_better("random")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"model_sha256": 1}', "damaged"])
@@ -47,3 +56,18 @@ def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path: Path, text: s
         (bundle.folder / EVIDENCE_FILE).write_text(json.dumps(plain))
     with pytest.raises(CheckpointError, match=r"python -m genre_core evidence made\.test"):
         load_evidence(bundle)
+
+
+def test_what_is_shipped_is_of_the_shipped_networks_and_names_its_items() -> None:
+    shipped = [open_bundle(path.parent) for path in SHIPPED_DIR.glob(f"*/{EVIDENCE_FILE}")]
+    assert shipped
+    for bundle in shipped:
+        stored = load_evidence(bundle)
+        assert stored is not None, bundle.name
+        assert stored.data["digest"] == bundle.card.data["digest"]
+        assert (stored.data["split"], stored.data["n_seen"]) == ("test", 0)
+        assert set(stored.controls) == {"random", "edges", "centre"}
+        assert "--out" not in stored.command
+        for method in stored.methods.values():
+            assert 0 < method.n <= stored.controls["edges"].n
+            assert 0 <= method.deletion["value"] <= 1
