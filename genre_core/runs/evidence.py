@@ -12,7 +12,7 @@ from genre_core.errors import CheckpointError
 from genre_core.runs.bundle import EVIDENCE_FILE, Bundle
 
 FEW, ENOUGH = 30, 100
-"""On fewer items than the first nothing is said: an interval is too narrow there. From the second on
+"""On fewer items than the first nothing is said: intervals are too narrow there. From the second on
 a method that is not clearly better is called no better."""
 
 Figure = dict[str, Any]
