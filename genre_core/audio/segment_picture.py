@@ -11,6 +11,9 @@ from genre_core.audio.frame_names import FAMILIES, FRAME_NAMES
 from genre_core.audio.overview import label_hz
 from genre_core.config import PAD, SongInput, require
 
+_NAMED = 6
+"""Families of fewer rows have no tick: on a small picture their names would lie on each other."""
+
 _OCTAVES_HZ = tuple(125 * 2**k for k in range(8))
 
 
@@ -23,8 +26,8 @@ class SegmentPicture:
     time_s [shape=(n_frames,), dtype=float64]: Of each column, in seconds from the start of the
         segment.
     rows: What each row is: a frequency ("440 Hz"), or the name of a feature.
-    ticks: Few of them for an axis, as places among the rows: octaves, or the middle of each family
-        of features.
+    ticks: Few of them for an axis, as places among the rows: octaves, or the middle of each wide
+        family of features.
     cam [shape=(n_bins, n_frames)]: The map that was given, turned the same way.
     """
 
@@ -94,4 +97,5 @@ def _labels(spec: SongInput) -> tuple[tuple[str, ...], tuple[tuple[float, str], 
         return tuple(map(label_hz, hertz)), tuple(ticks)
     widths = np.array(list(FAMILIES.values()))
     middles = np.cumsum(widths) - (widths + 1) / 2
-    return FRAME_NAMES, tuple(zip(middles.tolist(), FAMILIES, strict=True))
+    families = zip(middles.tolist(), FAMILIES, strict=True)
+    return FRAME_NAMES, tuple(one for one in families if FAMILIES[one[1]] >= _NAMED)

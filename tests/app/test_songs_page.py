@@ -9,11 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import soundfile
 from streamlit.testing.v1 import AppTest
 
+from genre_core.config import SongInput
 from genre_core.data.demo import demo_songs
 from genre_core.explain import song_strip
 from genre_core.explain.song_strip import cam_strip
@@ -24,6 +26,7 @@ from genre_core.runs.bundle import Bundle
 from pages.ui import frame
 from pages.ui.songs import cached, verdicts
 from tests.app_words import everything
+from tests.made_song_bundles import write_song_bundle
 
 Open = Callable[..., AppTest]
 SHORT = demo_songs()[2].title
@@ -250,3 +253,30 @@ def test_what_is_said_of_lengths_and_teachers_comes_from_the_cards() -> None:
     )
     [(known, _)] = judged(("a", 9.98, "", True), architecture="s5_lstm")
     assert verdicts.short(known) == "LSTM (10 s)"
+
+
+def test_what_families_of_features_spoke_is_asked_on_demand(
+    empty_home: Path, open_app: Open
+) -> None:
+    spec = SongInput(
+        features="frames_205",
+        n_frames=86,
+        hop_frames=86,
+        offsets=(0.0,) * 205,
+        scales=(50.0,) * 205,
+    )
+    frames = keras.Input(spec.shape)
+    logits = keras.layers.Dense(1, name="logits")(keras.layers.LSTM(3)(frames))
+    write_song_bundle(
+        empty_home / "models", spec=spec, network=keras.Model(frames, logits, name="made_lstm")
+    )
+    app = open_app("songs", song=SHORT)
+    assert not app.exception
+    assert "against an average song" not in everything(app)
+    app.toggle("families").set_value(True).run()
+    assert not app.exception
+    assert not app.error
+    words = everything(app)
+    assert "against an average song" in words
+    assert "What speaks for" in words
+    assert "Second by second, what each of 14 families adds" in words

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from genre_core.audio.segments import Segments
     from genre_core.explain.cam import Cam
     from genre_core.explain.exciting import Patch
+    from genre_core.explain.families import FamilyShares
     from genre_core.explain.hiding import Trial
     from genre_core.explain.lru_store import LruStore
     from genre_core.explain.peaks import Peaks
@@ -272,6 +273,24 @@ def segment_trials(
         genre_shown(bundle, song.predictions[bundle.name], index),
         inputs,
     )
+
+
+def has_families(bundle: Bundle) -> bool:
+    """Tell whether a network reads families of features, standardized, and no spectrogram."""
+    spec = song_input(bundle.card.input)
+    return spec.features in ("frames_205", "statistics_423") and bool(spec.offsets)
+
+
+@st.cache_data(max_entries=32, show_spinner="Asking the network", hash_funcs=KEYS)
+def families(
+    choice: Choice, bundle: Bundle, index: int, genre_index: int, _song: SongReading
+) -> FamilyShares:
+    """Ask which families of features spoke for a genre in one segment."""
+    from genre_core.explain.families import family_shares
+
+    inputs, spec = segment_inputs(choice, bundle, _song, index), song_input(bundle.card.input)
+    network, head = classifier(bundle).network, bundle.card.head
+    return family_shares(network, head, inputs, spec, genre_index)
 
 
 def segment_inputs(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
 from pages.ui.player import Strip
 from pages.ui.problems import plain
-from pages.ui.songs import cached, listing
+from pages.ui.songs import cached, families, listing
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ def segment(
                 "prog" if focus.card.prog_score else own.genres[int(own.probs[index].argmax())],
                 lambda: cached.segment_trials(choice, focus, song, index, by),
             )
+        families.section(choice, focus, song, index)
     with right:
         rows = [
             (short(bundle), _at(song.predictions[bundle.name], (start_s + end_s) / 2))
