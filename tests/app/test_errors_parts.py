@@ -281,16 +281,16 @@ def test_the_form_asks_for_what_was_chosen_and_mapped(form: list[Request]) -> No
     assert told.loc["Beats"].tolist() == ["Beats", "name"]
     assert told.loc["Tones"].tolist() == ["", "nothing"]
     rows = {label: str(place) for place, label in enumerate(table["label"])}
-    by_hand = {"Tones": "Hiss", "Beats": ""}
+    by_hand = {"Tones": "Hiss", "Noise": "Hiss", "Beats": ""}
     app.session_state["evaluate_map_tiny.songs_made_songs"] = {
-        "edited_rows": {rows[label]: {"genre": genre} for label, genre in by_hand.items()},
+        "edited_rows": {rows[name]: {"genre": genre or None} for name, genre in by_hand.items()},
         "added_rows": [],
         "deleted_rows": [],
     }
     app.selectbox("evaluate_split").set_value("all").run()
     assert not app.exception
     start = app.button("evaluate_start")
-    assert start.label == "Evaluate on 8 items"
+    assert start.label == "Evaluate on 16 items"
     start.click().run()
     assert not app.exception
     [request] = form

@@ -34,8 +34,6 @@ def section(evaluation: Opened) -> None:
         f"often than chance explains; of all items {100 * report.error:.0f} % are. Tried: {kinds}."
     )
     _say_without_facts(evaluation)
-    if report.table.empty:
-        return
     st.dataframe(
         _shown(report),
         hide_index=True,

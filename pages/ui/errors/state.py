@@ -20,7 +20,7 @@ def begin() -> None:
     """Take what the link says, when it says something new."""
     for key, name in _IN_LINK.items():
         said = st.query_params.get(name, "")
-        if said != (link.last_written(key) or "") or key not in st.session_state:
+        if said != (link.last_written(key) or ""):
             st.session_state[key] = Selection.from_query(said) if key == SELECTION else said
 
 
