@@ -193,11 +193,20 @@ def notes_of(catalog: Catalog) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(NOTE_COLUMNS)).astype({"flag": bool})
 
 
-def noted_items(catalog: Catalog) -> dict[str, Note]:
-    """Give what is noted on the items of a data set as `notes_of` does, by item."""
-    noted = noted_files(catalog.head.name)
-    pairs = zip(*_ids_and_checksums(catalog), strict=True)
-    return {item_id: noted[checksum] for item_id, checksum in pairs if checksum in noted}
+def noted_items(
+    catalog: Catalog, *, before: Mapping[str, Note] | None = None, since: int = 0
+) -> dict[str, Note]:
+    """Give what is noted on the items of a data set as `notes_of` does, by item.
+
+    `before` is what this gave when the notes' newest row was number `since` (`last_change`): then
+    only what was changed after it is read.
+    """
+    newest, known, noted = _newest_of_files(catalog.head.name, since), before or {}, {}
+    for item_id, checksum in zip(*_ids_and_checksums(catalog), strict=True):
+        its = newest.get(checksum) or known.get(item_id)
+        if its is not None and not (checksum in newest and its.is_empty):
+            noted[item_id] = its
+    return noted
 
 
 def _ids_and_checksums(catalog: Catalog) -> tuple[list[str], list[str]]:
@@ -206,15 +215,20 @@ def _ids_and_checksums(catalog: Catalog) -> tuple[list[str], list[str]]:
 
 def noted_files(data: str) -> dict[str, Note]:
     """Give the notes that hold in the data set of a name, by checksum, empty ones left out."""
+    noted = _newest_of_files(data)
+    return {checksum: its for checksum, its in noted.items() if not its.is_empty}
+
+
+def _newest_of_files(data: str, since: int = 0) -> dict[str, Note]:
+    """Give the newest note on each file, by checksum, of rows with numbers above `since`."""
     if not has_notes():
         return {}
     what = (
         "SELECT * FROM notes WHERE number IN "
-        "(SELECT MAX(number) FROM notes WHERE data = ? GROUP BY checksum)"
+        "(SELECT MAX(number) FROM notes WHERE data = ? AND number > ? GROUP BY checksum)"
     )
     with reading() as db:
-        noted = {row["checksum"]: _as_note(row) for row in db.execute(what, (data,))}
-    return {checksum: its for checksum, its in noted.items() if not its.is_empty}
+        return {row["checksum"]: _as_note(row) for row in db.execute(what, (data, since))}
 
 
 def checksum_of(catalog: Catalog, item_id: str) -> str:

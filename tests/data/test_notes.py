@@ -23,6 +23,7 @@ from genre_core.data.notes import (
     history,
     note,
     noted_files,
+    noted_items,
     notes_of,
     undo,
 )
@@ -214,6 +215,34 @@ def test_every_change_is_told_by_its_number_and_its_file(
             note(mine, "1.jpg", flag=flag)  # the same again
             assert last_change() == states[-1]
     assert len(set(states)) == 5
+
+
+def test_only_what_changed_is_read_and_gives_the_same() -> None:
+    mine, other = made_set(), made_set(name="other")
+    twins = replace(mine, frame=mine.frame.assign(checksum=["f" * 64, *mine.frame["checksum"][1:]]))
+    twins.frame.loc[1, "checksum"] = "f" * 64  # two items of one file share a note
+    kept: dict[str, Note] = {}
+    since = 0
+    changes = (
+        lambda: note(twins, "5.jpg", text="first", flag=True),
+        lambda: note(twins, "0.jpg", labels=["Pop"]),
+        lambda: note(other, "5.jpg", text="of another set"),
+        lambda: note(twins, "5.jpg", text="second"),
+        lambda: undo(twins, "5.jpg"),
+        lambda: note(twins, "5.jpg", text="", flag=False),  # nothing is noted any more
+        lambda: note(twins, "1.jpg", labels=[]),
+    )
+    n_noted = []
+    for change in changes:
+        change()
+        kept, since = noted_items(twins, before=kept, since=since), last_change()[2]
+        assert list(kept.items()) == list(noted_items(twins).items())
+        n_noted.append(len(kept))
+    assert n_noted == [1, 3, 3, 3, 3, 2, 0]
+    # What is older is not looked at.
+    note(twins, "7.jpg", text="older")
+    as_it_was = {"2.jpg": Note("as it was")}
+    assert noted_items(twins, before=as_it_was, since=last_change()[2]) == as_it_was
 
 
 def test_part_of_a_table_changes_that_alone(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -138,10 +139,31 @@ def catalog(record: EvaluationRecord) -> tuple[Catalog | None, str]:
     return cached.dataset_of(digest, name) or cached.dataset(name), digest or name
 
 
+@dataclass(slots=True, eq=False)
+class _Notes:
+    """The notes on a data set as they last stood: of thousands only what changed is read again."""
+
+    number: int = 0
+    items: dict[str, Note] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=cached.KEYS)
+def _notes(catalog: Catalog, name: str, file: tuple[str, int]) -> _Notes:
+    return _Notes()
+
+
 def noted(catalog: Catalog, change: tuple[str, int, int]) -> dict[str, Note]:
     """Read what is noted on the items of a data set, again after each change of the notes."""
-    return noted_items(catalog)
+    path, file, number = change
+    kept = _notes(catalog, catalog.head.name, (path, file))
+    with kept.lock:
+        if number < kept.number:  # another file in the place of the old
+            kept.number, kept.items = 0, {}
+        if number > kept.number:
+            kept.items = noted_items(catalog, before=kept.items, since=kept.number)
+            kept.number = number
+        return kept.items
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
