@@ -21,7 +21,7 @@ from pages.ui.data import cached as data_cached
 from pages.ui.errors import state
 from pages.ui.permission import Visit
 from tests.app_words import everything
-from tests.made_evaluations import GENRES, made_evaluation
+from tests.made_evaluations import GENRES, made_evaluation, made_predictions
 from tests.made_results import CONFUSION
 from tests.made_results import GENRES as TWO
 
@@ -228,6 +228,19 @@ def test_an_opened_item_has_its_scores_and_what_it_is_near_to(
     assert [("same genre" in shared) for shared in near["shares"]] == expected[
         "same_genre"
     ].tolist()
+
+
+def test_where_items_of_the_split_train_are_there_it_is_compared_with_these(
+    empty_home: Path, open_app: Open
+) -> None:
+    rows = made_predictions(40)
+    rows.loc[10:19, "split"] = "train"
+    made_evaluation(predictions=rows)
+    app = open_app("errors", item=rows["item_id"][12])
+    assert "the 9 covers of the split train" in everything(app)
+    [near] = [each.value for each in app.dataframe if "similarity" in each.value]
+    listed = {name.split(" · ")[0] for name in near["name"]}
+    assert listed <= set(rows["title"][10:20]) - {rows["title"][12]}
 
 
 @pytest.mark.parametrize(

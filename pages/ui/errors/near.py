@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -43,7 +44,15 @@ def section(evaluation: Opened, place: int, row: Mapping[str, object]) -> None:
         ]
         _show(rows, f"{len(stored):,} {evaluation.items} it learnt from")
         return
-    table = nearest(embeddings, evaluation.predictions, place, N_NEAREST)
+    learnt = np.flatnonzero(evaluation.predictions["split"] == "train")
+    learnt = learnt[learnt != place]
+    table = nearest(
+        embeddings,
+        evaluation.predictions,
+        place,
+        N_NEAREST,
+        among=learnt if len(learnt) else None,
+    )
     names = evaluation.predictions.iloc[table["row"]].to_dict("records")
     rows = [
         {
@@ -56,7 +65,11 @@ def section(evaluation: Opened, place: int, row: Mapping[str, object]) -> None:
         }
         for one, about in zip(table.to_dict("records"), names, strict=True)
     ]
+    if len(learnt):
+        _show(rows, f"{len(learnt):,} {evaluation.items} of the split train")
+        return
     _show(rows, f"{evaluation.items} of this evaluation")
+    st.caption("Evaluated on all splits, it is compared with what the network learnt from.")
 
 
 def _shared(**same: bool) -> str:
