@@ -12,6 +12,7 @@ from app_server import AppServer
 from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
+from genre_core.explain.patterns_store import StoredLayer, save_patterns
 from tests.made_bundles import make_network, write_bundle
 
 Open = Callable[..., Page]
@@ -65,4 +66,43 @@ def test_a_link_shows_a_layer_and_a_click_brings_a_kernel_near(
     ]
     taken = json.loads((tmp_path / "n.json").read_text())
     assert np.flatnonzero(np.array(taken["layers"][1]["norms"]) == 0).tolist() == BLANK
+    assert console == []
+
+
+def test_a_click_on_a_pattern_brings_its_kernel_near_and_groups_filter(
+    app: AppServer, open_page: Open, console: list[str]
+) -> None:
+    network = make_network()
+    bundle = write_bundle(app.home / "models", name="made.excited", network=network)
+    groups = ("dots", "horizontal", "blank", "mixed", "mixed", "dots", "vertical", "mixed")
+    stored = StoredLayer(
+        layer="conv_1",
+        n_filters=8,
+        kernels=np.arange(8),
+        pictures=np.random.default_rng(0).integers(0, 256, (8, 24, 24, 3), np.uint8),
+        values=np.full(8, 2.0),
+        noise=np.full(8, 0.5),
+        real=np.full(8, 1.0),
+        blank=np.array([group == "blank" for group in groups]),
+        groups=groups,
+    )
+    save_patterns(bundle.card, app.home / "patterns", [stored])
+    link = "network=made.excited&layer=conv_1&view=what excites it most&order=by number"
+    page = open_page(f"{app.url}/kernels?{link}")
+    wait_until_settled(page)
+    figure = page.get_by_role("figure", name="Patterns that excite 8 kernels of conv_1 most")
+    expect(figure.first).to_be_visible()
+    check_both_themes(page)
+    marker = page.locator(".st-key-patterns_made-excited_conv_1 .scatterlayer .points path").nth(6)
+    marker.scroll_into_view_if_needed()
+    box = marker.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_text("Group vertical, by the rule.")).to_be_visible()
+    wait_until_settled(page)
+    assert "kernel=6" in page.url
+    # By keyboard: a group alone.
+    page.get_by_role("button", name="dots (2)").press("Enter")
+    filtered = page.get_by_role("figure", name="Patterns that excite 2 kernels of conv_1 most")
+    expect(filtered.first).to_be_visible()
     assert console == []
