@@ -5,12 +5,18 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from genre_core.cli.console import command_line, load_tensorflow, log, log_every, print_result
 from genre_core.data.importers import find_dataset
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.evidence import MethodEvidence
+
+if TYPE_CHECKING:
+    from genre_core.explain.cam import Cam
+    from genre_core.explain.saliency import Saliency
 
 _SHOWN = ("method", "n", "insertion", "deletion", "over_edges", "beats_edges", "changed", "cost")
 
@@ -71,4 +77,46 @@ def _row(name: str, own: MethodEvidence) -> dict[str, Any]:
         "beats_edges": own.beats("edges") if "edges" in own.over else "",
         "changed": own.changed.get("value", ""),
         "cost": "" if own.cost is None else own.cost,
+    }
+
+
+def tried(cam: Cam, item: np.ndarray, saliency: Saliency, time_axis: int = 0) -> dict[str, Any]:
+    """Try a map against maps of no network, and against itself with the weights shuffled."""
+    from genre_core.explain import hiding, shuffled
+    from genre_core.explain.evidence import N_RANDOM, beaten, try_saliency
+    from genre_core.explain.plain_inputs import BLURRED_WORDS, PLAIN_WORDS
+
+    name, genre = saliency.method, saliency.genre_index
+    trials = try_saliency(cam, item, {name: saliency}, genre, time_axis=time_axis)
+    found = shuffled.cascade(
+        cam,
+        item[np.newaxis],
+        [genre],
+        [name],
+        stage=saliency.stage or None,
+        time_axis=time_axis,
+    )
+    return {
+        "maps": [
+            {
+                "map": one,
+                "insertion": round(trial.insertion, 4),
+                "deletion": round(trial.deletion, 4),
+                "inserted": trial.inserted.round(4).tolist(),
+                "deleted": trial.deleted.round(4).tolist(),
+            }
+            for one, trial in trials.items()
+        ],
+        "better_than": beaten(trials, name),
+        "shares": trials[name].shares.round(4).tolist(),
+        "parts": hiding.squares_of(item.shape, cam.kind, time_axis).n,
+        "random_maps": N_RANDOM,
+        "inserted_in": BLURRED_WORDS[cam.kind],
+        "deleted_by": PLAIN_WORDS[cam.kind],
+        "shuffled_layers": [
+            {"layers": int(n), "last": last, "correlation": round(float(value), 4)}
+            for n, last, value in zip(
+                found.layers, found.names, found.correlation[name][0], strict=True
+            )
+        ],
     }

@@ -17,16 +17,16 @@ from genre_core.cli.console import (
     log,
     print_result,
 )
+from genre_core.cli.evidence import tried
 from genre_core.config import SongInput, require
 from genre_core.data.files import atomic_write
+from genre_core.data.media_walk import medium_of
 from genre_core.errors import did_you_mean
 from genre_core.image.overlay import superimpose
 from genre_core.runs.bundle import Bundle, find_bundle
 
 if TYPE_CHECKING:
-    from genre_core.explain.cam import Cam
     from genre_core.explain.kernels import ConvLayer
-    from genre_core.explain.saliency import Saliency
 
 
 def add_kernels(command: argparse.ArgumentParser) -> None:
@@ -45,7 +45,11 @@ def add_kernels(command: argparse.ArgumentParser) -> None:
 
 
 def explain(options: argparse.Namespace) -> int:
-    """Draw where a network looks on one cover."""
+    """Draw where a network looks on one cover, or what mattered to it over a song's time."""
+    if medium_of(options.source)[0] == "song":
+        from genre_core.cli.explain_song import explain_song  # which needs `write_png`
+
+        return explain_song(options)
     require(0 <= options.opacity <= 1, "opacity must lie in [0, 1].", options.opacity, "Try 0.5.")
     names = [options.model] if options.model else [chosen_bundles(None)[0].name]
     [classifier] = load_classifiers(names)
@@ -86,7 +90,7 @@ def explain(options: argparse.Namespace) -> int:
     }
     columns = ["path", "model", "genre", "explained_genre", "stage", "out"]
     if options.evidence:
-        facts["evidence"] = _evidence(cam, picture, saliency)
+        facts["evidence"] = tried(cam, picture, saliency)
         facts |= {f"better_than_{one}": "yes" for one in facts["evidence"]["better_than"]}
         columns += [f"better_than_{one}" for one in ("random", "edges", "centre")]
     print_result(options, facts, [facts], columns)
@@ -118,43 +122,6 @@ def kernels(options: argparse.Namespace) -> int:
         last += f"\n{layer.name} in {options.out}"
     print_result(options, facts, rows, last=last)
     return 0
-
-
-def _evidence(cam: Cam, picture: np.ndarray, saliency: Saliency) -> dict[str, Any]:
-    """Try a map against maps of no network, and against itself with the weights shuffled."""
-    from genre_core.explain import hiding, shuffled
-    from genre_core.explain.evidence import N_RANDOM, beaten, try_saliency
-    from genre_core.explain.plain_inputs import BLURRED_WORDS, PLAIN_WORDS
-
-    name, genre = saliency.method, saliency.genre_index
-    trials = try_saliency(cam, picture, {name: saliency}, genre)
-    found = shuffled.cascade(
-        cam, picture[np.newaxis], [genre], [name], stage=saliency.stage or None
-    )
-    return {
-        "maps": [
-            {
-                "map": one,
-                "insertion": round(trial.insertion, 4),
-                "deletion": round(trial.deletion, 4),
-                "inserted": trial.inserted.round(4).tolist(),
-                "deleted": trial.deleted.round(4).tolist(),
-            }
-            for one, trial in trials.items()
-        ],
-        "better_than": beaten(trials, name),
-        "shares": trials[name].shares.round(4).tolist(),
-        "squares": [hiding.SQUARES, hiding.SQUARES],
-        "random_maps": N_RANDOM,
-        "inserted_in": BLURRED_WORDS["cover"],
-        "deleted_by": PLAIN_WORDS["cover"],
-        "shuffled_layers": [
-            {"layers": int(n), "last": last, "correlation": round(float(value), 4)}
-            for n, last, value in zip(
-                found.layers, found.names, found.correlation[name][0], strict=True
-            )
-        ],
-    }
 
 
 def _kernel_rows(layer: ConvLayer) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ from genre_core.jobs import evidence
 from genre_core.runs import bundle as bundles
 from genre_core.runs.evidence import load_evidence
 from tests.made_bundles import write_bundle, write_dataset
+from tests.made_song_bundles import write_song_bundle
+from tests.made_songs_set import write_song
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 
@@ -57,9 +59,46 @@ def test_explain_gives_the_evidence_for_one_map(
     told = found["evidence"]
     areas = {row["map"]: row["insertion"] - row["deletion"] for row in told["maps"]}
     assert set(areas) == {"occlusion", "random", "edges", "centre"}
+    assert told["parts"] == 144
     rest = [name for name in areas if name != "occlusion"]
     assert told["better_than"] == [one for one in rest if areas["occlusion"] > areas[one]]
     assert told["shuffled_layers"][0] == {"layers": 0, "last": "", "correlation": 1.0}
     assert "mean colour" in told["deleted_by"]
     assert main(words) == 0
     assert "better_than_edges" in capsys.readouterr().out
+
+
+def test_explain_tells_over_a_song_s_time_what_mattered(
+    genre_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_song_bundle(genre_home / "models")
+    song, out = write_song(tmp_path / "song.ogg", "Beats"), tmp_path / "strip.png"
+    told = {}
+    for method, more in (("gradcam", []), ("occlusion", ["--evidence"])):
+        words = ["explain", str(song), "--method", method, "--out", str(out), "--json", *more]
+        assert main(words) == 0
+        found = told[method] = json.loads(capsys.readouterr().out)
+        assert (found["model"], found["explained_genre"]) == ("made.song", "prog")
+        assert found["method"] == method
+        assert len(found["values"]) == len(found["start_s"]) == len(found["end_s"]) > 10
+        assert max(found["values"]) == 1
+        start_s, end_s = found["strongest_s"]
+        assert found["values"][found["start_s"].index(round(start_s, 3))] == 1
+        assert 0 <= start_s < end_s <= 3
+        with Image.open(out) as drawn:
+            assert drawn.width == len(found["values"])
+    assert told["gradcam"]["values"] != told["occlusion"]["values"]
+    assert "evidence" not in told["gradcam"]
+    assert told["occlusion"]["evidence"]["parts"] == 16
+    assert "silence" in told["occlusion"]["evidence"]["deleted_by"]
+
+
+def test_a_layer_or_an_unknown_genre_of_a_song_is_refused(
+    genre_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_song_bundle(genre_home / "models")
+    song = write_song(tmp_path / "song.ogg", "Beats")
+    assert main(["explain", str(song), "--stage", "conv_1"]) == 2
+    assert "conv_1" in capsys.readouterr().err
+    assert main(["explain", str(song), "--genre", "polka"]) == 2
+    assert "polka" in capsys.readouterr().err
