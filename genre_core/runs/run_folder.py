@@ -138,8 +138,8 @@ class RunFolder:
             status,
             state="interrupted",
             text="Its process ended without a word, as when the system stops one that needs too "
-            f"much memory, or the machine is switched off{held}. Resume it: at most the epoch it "
-            "was in is run again.",
+            f"much memory, or the machine is switched off{held}. Resume it: at most the epoch "
+            "or the part it was in is done again.",
         )
 
     def write_status(self, status: Status) -> None:

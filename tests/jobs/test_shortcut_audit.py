@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +39,10 @@ def test_a_limit_reads_no_more_and_what_is_broken_is_said(tmp_path: Path) -> Non
     assert [(own.where, own.what[:14]) for own in audit.left_out] == [
         ("Blue/00.png", "cannot be read")
     ]
+    # No digest leads out of the folder of audits.
+    kept = shortcut_audit._file_of(catalog.digest)
+    shutil.copy(kept, kept.parents[1] / "outside.json")
+    assert find_audit("../outside") is None
     fewer = audited(catalog, limit=30)
     assert fewer.report.n_all + len(fewer.left_out) == 30
 
@@ -111,7 +116,6 @@ def test_songs_are_heard(tmp_path: Path, genre_home: Path) -> None:
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"left_out": [], "made": ""}'])
 def test_a_file_that_was_damaged_is_no_audit(tmp_path: Path, content: str) -> None:
     catalog = write_framed_covers(tmp_path / "covers")
-    assert find_audit("../covers") is None
     shortcut_audit._file_of(catalog.digest).parent.mkdir(parents=True)
     shortcut_audit._file_of(catalog.digest).write_text(content)
     assert find_audit(catalog.digest) is None
