@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import sobel
 
 from genre_core.config import PAD, require
 from genre_core.explain.occlusion import edges
@@ -114,6 +113,8 @@ def control_maps(item: NDArray[Any], kind: str, seed: int) -> dict[str, NDArray[
     >>> list(maps), np.unravel_index(maps["centre"].argmax(), (9, 9)) == (4, 4)
     (['random', 'edges', 'centre'], True)
     """
+    from scipy.ndimage import sobel  # pages read the names of this module at their first view
+
     values = item.astype(np.float64)
     if kind == "cover":
         values = values @ np.array([0.299, 0.587, 0.114])

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from genre_core.config import PAD, require
 
@@ -110,6 +109,8 @@ def blurred_input(item: NDArray[Any], kind: str, *, time_axis: int = 0) -> NDArr
     >>> round(float(blurred_input(click, "frames").max()), 2)
     0.04
     """
+    from scipy.ndimage import gaussian_filter, gaussian_filter1d  # as in `hiding`
+
     _check(kind, time_axis)
     values = item.astype(np.float32)
     if kind == "cover":

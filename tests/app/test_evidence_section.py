@@ -81,6 +81,12 @@ def test_an_opened_test_shows_table_sentence_and_curve(made_home: Path, open_app
     assert "insertion less deletion" in text
     assert "mean colour" in text
     assert "Every method on test covers of Made" in text
+    [marks] = [own.value for own in app.table if "beside edges" in own.value]
+    marked = dict(zip(marks["map"], marks["beside edges"], strict=True))
+    assert marked["Grad-CAM"] == "better"
+    assert marked["SmoothGrad"] == "no better"
+    assert marked["LayerCAM"] == "not shown"
+    assert marked["an edge map"] == ""
     app.toggle("shuffled").set_value(True).run()
     assert not app.exception
     assert "With all layers shuffled the map of Grad-CAM" in everything(app)

@@ -154,6 +154,7 @@ def _worth(own: MethodEvidence) -> float:
 def _row(name: str, own: MethodEvidence) -> dict[str, str]:
     return {
         "map": name,
+        "beside edges": _mark(own),
         "items": f"{own.n:,}",
         "insertion": written(own.insertion),
         "deletion": written(own.deletion),
@@ -162,6 +163,12 @@ def _row(name: str, own: MethodEvidence) -> dict[str, str]:
         "points at the cause": "" if own.pointing is None else f"{100 * own.pointing:.0f} %",
         "forward passes": "" if own.cost is None else f"{own.cost:g}",
     }
+
+
+def _mark(own: MethodEvidence) -> str:
+    if EDGES not in own.over:
+        return ""
+    return "better" if own.beats(EDGES) else "no better" if own.is_no_better(EDGES) else "not shown"
 
 
 def trials_table(trials: Mapping[str, Trial], method: str) -> list[dict[str, str]]:
