@@ -23,7 +23,7 @@ NETWORKS = (("s1_prog_covers", 1, "binary"), ("efficientnet_lite2", 5, "softmax"
 MAX_OF_FORWARD = 1.3
 MIN_OF_TUTORIAL = 8.0
 MAX_DIFFERENCE = 1e-5
-MAX_OF_HIDING = 1.5
+MAX_OF_HIDING = 2.0
 
 
 def measure(rounds: int = 15) -> list[dict[str, Any]]:
