@@ -61,12 +61,13 @@ def layers_to_make(
 ) -> list[tuple[ConvLayer, NDArray[np.int64]]]:
     """List the two-dimensional convolutions with the kernels that are stored of each.
 
-    Of networks with more than `MANY_LAYERS` those of 1 x 1 are left out but for the last: they only
-    mix what the others give.
+    Of networks with more than `MANY_LAYERS` the first, every fifth of those larger than 1 x 1, and
+    the last: the others are sought kernel by kernel, when asked for.
     """
     layers = [layer for layer in conv_layers(network) if layer.kind != "conv1d"]
     if len(layers) > MANY_LAYERS:
-        layers = [one for one in layers if one.has_pictures or one is layers[-1]]
+        large = [layer for layer in layers if layer.has_pictures]
+        layers = [*(layer for layer in large[::5] if layer is not layers[-1]), layers[-1]]
     shapes = [scale.shape_for(one.sees, is_padded=is_padded(network)) for one in layers]
     upto = _work_up_to(network)
     whole = math.prod(scale.shape)

@@ -162,7 +162,11 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
 def _excited(bundle: Bundle, stored: StoredLayer | None, listed: np.ndarray, chosen: int) -> None:
     """Show what excites each kernel of a layer most, or offer to seek it."""
     if stored is None:
-        worth.offer_patterns(bundle)
+        others = [name for name in stored_patterns.stored(bundle) if name != LOGITS]
+        if others:
+            st.info(pattern_words.only_some(others), icon=":material/trending_up:")
+        else:
+            worth.offer_patterns(bundle)
         return
     st.markdown(f"**What excites them most**: {pattern_words.counted_of(bundle.card, stored)}.")
     groups = patterns.asked_groups(bundle, stored)

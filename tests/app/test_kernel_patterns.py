@@ -167,6 +167,7 @@ def test_without_stored_patterns_a_run_is_offered(
 ) -> None:
     started = []
     monkeypatch.setattr(run_control, "start", started.append)
+    (home_folder() / f"{covers.card.model_sha256[:16]}.npz").unlink()
     app = open_app("kernels", layer="conv_2")
     assert "What excites these kernels was not sought yet." in everything(app)
     app.button(key="patterns_start").click().run()
@@ -174,6 +175,13 @@ def test_without_stored_patterns_a_run_is_offered(
     assert [(request.kind, request.settings) for request in started] == [
         ("patterns", {"model": "made.test"})
     ]
+
+
+def test_where_only_other_layers_are_stored_the_page_says_which(
+    covers: Bundle, open_app: Open
+) -> None:
+    said = everything(open_app("kernels", layer="conv_2"))
+    assert "Stored are *conv_1*. In other layers a kernel is sought" in said
 
 
 def test_what_was_measured_stands_there(covers: Bundle, open_app: Open) -> None:
@@ -198,14 +206,17 @@ def test_what_was_measured_stands_there(covers: Bundle, open_app: Open) -> None:
         "n": 20,
         "n_groups": 10,
         "whole": figures,
-        "rows": [row],
+        "rows": [row, row | {"what": "group", "group": "blank", "n_kernels": 3, "n_changed": 1}],
     }
     save_removed(covers.card, result, home_folder())
     app = open_app("kernels")
     assert not app.exception
     said = everything(app)
     assert "On 20 items of *made* (10 groups): accuracy 0.500 (0.400 to 0.600)" in said
-    assert "Without *conv_2* 7 of 20 answers change" in said
+    assert "without *conv_2* **7 of 20 answers change** (0.500 to 0.500)" in said
+    assert (
+        "The 3 blank kernels, taken out layer by layer, change at most **1 of 20 answers**" in said
+    )
 
 
 def test_a_measurement_is_asked_for_as_a_run(

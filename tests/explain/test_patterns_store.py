@@ -172,6 +172,6 @@ def test_fresh_patterns_are_the_stored_ones(name: str) -> None:
         fresh = make_layer(network, card, found, one.kernels[some], real)
         for place, kernel in zip(some, range(3), strict=True):
             own, again = one.pictures[place].ravel(), fresh.pictures[kernel].ravel()
-            assert np.corrcoef(own, again)[0, 1] > 0.9
+            assert np.corrcoef(own, again)[0, 1] > 0.8
         np.testing.assert_allclose(fresh.values, one.values[some], rtol=0.05)
         np.testing.assert_allclose(fresh.real, one.real[some], rtol=1e-3)

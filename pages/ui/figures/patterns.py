@@ -167,8 +167,8 @@ def _painted(pictures: np.ndarray) -> np.ndarray:
 
 def _as_source(picture: np.ndarray) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(picture, "RGBA").save(buffer, "PNG", compress_level=3)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    Image.fromarray(picture, "RGBA").save(buffer, "WEBP", quality=70)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _boxes(

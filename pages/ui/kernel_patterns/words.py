@@ -10,6 +10,7 @@ from genre_core.explain.kernel_groups import KernelGroup, groups_of_layer
 from genre_core.explain.patterns_groups import GROUPS
 from genre_core.explain.patterns_store import StoredLayer
 from genre_core.runs.card import Card
+from pages.ui.problems import plain
 
 READING = (
     "Each picture is an input that was changed step by step until this kernel answered as strongly "
@@ -87,17 +88,31 @@ def why(kernel: int, group: KernelGroup) -> str:
 
 
 def removed_sentence(result: Mapping[str, Any]) -> str:
-    """Answer whether second layers could be left out, from what was measured."""
-    rows = [row for row in result["rows"] if row["what"] == "second layer"]
-    if not rows:
-        return ""
-    n = result["n"]
-    parts = [
-        f"without *{row['layer']}* {row['n_changed']} of {n} answers change and accuracy goes from "
-        f"{result['whole']['accuracy']['value']:.3f} to {row['figures']['accuracy']['value']:.3f}"
-        for row in rows
-    ]
-    return "; ".join(parts).capitalize() + "."
+    """Answer whether second layers, and blank kernels, could be left out, as far as measured."""
+    n, rows = result["n"], result["rows"]
+    figure = "balanced_accuracy"
+    sentences = []
+    if seconds := [row for row in rows if row["what"] == "second layer"]:
+        parts = [
+            f"without *{row['layer']}* **{row['n_changed']} of {n} answers change** "
+            f"({_short(result['whole'][figure])} to {_short(row['figures'][figure])})"
+            for row in seconds
+        ]
+        sentences.append(
+            f"The second of two equal layers, passed by (balanced accuracy before and after): "
+            f"{listed(parts)}."
+        )
+    if blank := [row for row in rows if row["group"] == "blank"]:
+        n_kernels = sum(row["n_kernels"] for row in blank)
+        sentences.append(
+            f"The {n_kernels} blank kernels, taken out layer by layer, change at most "
+            f"**{max(row['n_changed'] for row in blank)} of {n} answers**."
+        )
+    return " ".join(sentences)
+
+
+def _short(figure: Mapping[str, Any]) -> str:
+    return "none" if figure["value"] is None else f"{figure['value']:.3f}"
 
 
 def row_name(row: Mapping[str, Any]) -> str:
@@ -136,6 +151,16 @@ def stored_of(layer: StoredLayer) -> str:
         f"Stored are the {len(layer.kernels)} kernels of the largest norm, of {layer.n_filters:,}; "
         "the others are sought when you ask for one."
     )
+
+
+def only_some(names: Sequence[str]) -> str:
+    """Say which layers have stored patterns, where the one that is shown has none.
+
+    >>> only_some(["stem", "head"])
+    'Stored are *stem* and *head*. In other layers a kernel is sought when you ask for it.'
+    """
+    shown = [f"*{plain(name)}*" for name in names]
+    return f"Stored are {listed(shown)}. In other layers a kernel is sought when you ask for it."
 
 
 def listed(names: Sequence[str]) -> str:
