@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -148,6 +150,16 @@ def test_its_interval_holds_the_figure_and_the_rules_are_those_that_are_stated()
     best = rows[["auc", "genre_auc"]].max(axis=1)
     stated = (rows["p"] <= shortcuts.LEVEL) & (best >= 0.5 + shortcuts.MARGIN)
     assert (rows["is_named"] == stated).all()
+
+
+@pytest.mark.parametrize("n_resamples", [0, 100])
+def test_what_is_written_down_is_read_again(n_resamples: int) -> None:
+    report = audit(planted("loudness", 1), "song", n_draws=20, n_resamples=n_resamples)
+    again = ShortcutReport.from_dict(json.loads(json.dumps(report.to_dict(), allow_nan=False)))
+    pd.testing.assert_frame_equal(again.table, report.table, rtol=0, atol=5.1e-5)
+    assert again.named == report.named
+    about = ("genres", "n", "n_groups", "n_all")
+    assert [getattr(again, name) for name in about] == [getattr(report, name) for name in about]
 
 
 def test_of_many_items_whole_groups_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
