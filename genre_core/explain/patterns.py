@@ -144,8 +144,8 @@ def excite_kernels(
     **Source**: Erhan et al. (2009), "Visualizing higher-layer features of a deep network"; the
     steps of Yosinski et al. (arXiv 1506.06579: decay, blur) and Mordvintsev et al. (2015: jitter).
     tf-keras-vis 0.8.7 has it as `ActivationMaximization`, which runs on these networks but keeps
-    to the range of values only after its last step, takes one global seed and is not compiled;
-    measured in `tests/benchmarks/RESULTS.md`, bench_patterns.
+    to the range of values only after its last step, takes one global seed, makes one picture at a
+    time and is not compiled; `tests/explain/test_patterns.py` compares what both reach.
 
     Each gradient is scaled to its own root mean square. What is raised is the mean over cells
     of the map before its activation, cells below 0 counting a tenth: a kernel that does not respond

@@ -185,3 +185,20 @@ def test_bad_requests_are_messages(bundle: Bundle, covers: Catalog) -> None:
         measure_removed(bundle, covers, kernels={"conv_1": [8]})
     with pytest.raises(DatasetError, match="of source 'nobody'"):
         measure_removed(bundle, covers, source="nobody")
+
+
+def test_what_is_shipped_takes_out_the_blank_kernels_that_are_stored_and_changes_nothing() -> None:
+    from genre_core.explain.patterns_store import load_patterns
+    from genre_core.runs.bundle import find_bundle
+
+    card = find_bundle("s5_cnn.soft_prog").card
+    stored, results = load_patterns(card), load_removed(card)
+    assert results
+    for result in results:
+        blank = [row for row in result["rows"] if row["group"] == "blank"]
+        assert {row["layer"]: row["n_kernels"] for row in blank} == {
+            name: int(layer.blank.sum()) for name, layer in stored.items() if layer.blank.any()
+        }
+        assert {row["n_changed"] for row in blank} == {0}
+        seconds = [row for row in result["rows"] if row["what"] == "second layer"]
+        assert [row["layer"] for row in seconds] == ["conv_2", "conv_4", "conv_6"]
