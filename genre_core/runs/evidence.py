@@ -15,6 +15,9 @@ FEW, ENOUGH = 30, 100
 """On fewer items than the first nothing is said: intervals are too narrow there. From the second on
 a method that is not clearly better is called no better."""
 
+MARGIN = 0.005
+"""A smaller gain (of areas in [0, 1]) is none: some networks hardly care what is hidden."""
+
 Figure = dict[str, Any]
 """value, with low and high or `no_interval`, why there are none."""
 
@@ -56,10 +59,12 @@ class MethodEvidence:
         >>> MethodEvidence(5, 5, {}, {}, sure).beats("edges")
         False
         """
-        return self.n >= FEW and bool(self.over.get(control, {}).get("low", 0.0) > 0)
+        gain = self.over.get(control, {})
+        is_clear = gain.get("low", 0.0) > 0 and gain.get("value", 0.0) >= MARGIN
+        return self.n >= FEW and bool(is_clear)
 
     def is_no_better(self, control: str) -> bool:
-        """Tell whether it is known to be no better: clearly worse, or not better on many items.
+        """Tell whether it is known to be no better: by less than `MARGIN`, or not on many items.
 
         What neither `beats` a control nor is this is open: it was tried on too few items.
 
@@ -69,8 +74,8 @@ class MethodEvidence:
         >>> [MethodEvidence(n, n, {}, {}, unsure).is_no_better("edges") for n in (20, 200)]
         [False, True]
         """
-        is_worse = self.n >= FEW and self.over.get(control, {}).get("high", 0.0) < 0
-        return not self.beats(control) and (self.n >= ENOUGH or is_worse)
+        is_none = self.n >= FEW and self.over.get(control, {}).get("high", MARGIN) < MARGIN
+        return not self.beats(control) and (self.n >= ENOUGH or is_none)
 
 
 @dataclass(frozen=True, slots=True)

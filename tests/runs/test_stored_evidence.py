@@ -43,6 +43,9 @@ def test_better_is_what_chance_does_not_explain() -> None:
     assert replace(OWN, over=worse).is_no_better("edges")
     assert not replace(few, over=worse).is_no_better("edges")
     assert not OWN.is_no_better("edges")
+    tiny = replace(OWN, over={"edges": {"value": 0.0004, "low": 0.0002, "high": 0.0006}})
+    assert not tiny.beats("edges")
+    assert tiny.is_no_better("edges")
     assert not OWN.is_no_better("random")
     assert replace(OWN, n=100).is_no_better("random")
 

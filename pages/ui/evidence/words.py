@@ -72,8 +72,8 @@ def verdict(stored: StoredEvidence | None, method: str, media: str) -> str:
 
     Examples
     --------
-    >>> gain = {"edges": {"value": 0.1, "low": 0.02, "high": 0.2}, "random": {"low": 0.3}}
-    >>> own = MethodEvidence(200, 200, {}, {}, gain)
+    >>> gain = {"value": 0.1, "low": 0.02, "high": 0.2}
+    >>> own = MethodEvidence(200, 200, {}, {}, {"edges": gain, "random": gain})
     >>> stored = StoredEvidence({"gradcam": own}, {}, {}, [], {}, "")
     >>> verdict(stored, "gradcam", "cover")
     '**Better than marking edges** on 200 test covers of this network.'
