@@ -280,3 +280,12 @@ def test_our_blank_counts_stand_beside_the_studys_words() -> None:
     assert "*lots of*" in said
     assert "1 of 2 in *conv_4* and 1 of 2 in *conv_6*" in said
     assert words.blank_beside_study({}) == ""
+
+
+def test_of_one_genre_alone_plain_accuracy_is_told() -> None:
+    none, half = {"value": None, "no_interval": "one genre alone"}, {"value": 0.5}
+    whole = {"accuracy": half, "balanced_accuracy": none}
+    row = {"what": "second layer", "layer": "two", "group": "", "n_changed": 3, "figures": whole}
+    said = words.removed_sentence({"n": 9, "whole": whole, "rows": [row]})
+    assert "passed by (accuracy before and after)" in said
+    assert "**3 of 9 answers change** (0.500 to 0.500)" in said

@@ -90,7 +90,9 @@ def why(kernel: int, group: KernelGroup) -> str:
 def removed_sentence(result: Mapping[str, Any]) -> str:
     """Answer whether second layers, and blank kernels, could be left out, as far as measured."""
     n, rows = result["n"], result["rows"]
-    figure = "balanced_accuracy"
+    # Of items of one genre alone there is no balanced accuracy.
+    is_balanced = result["whole"]["balanced_accuracy"]["value"] is not None
+    figure = "balanced_accuracy" if is_balanced else "accuracy"
     sentences = []
     if seconds := [row for row in rows if row["what"] == "second layer"]:
         parts = [
@@ -99,8 +101,8 @@ def removed_sentence(result: Mapping[str, Any]) -> str:
             for row in seconds
         ]
         sentences.append(
-            f"The second of two equal layers, passed by (balanced accuracy before and after): "
-            f"{listed(parts)}."
+            f"The second of two equal layers, passed by ({figure.replace('_', ' ')} before and "
+            f"after): {listed(parts)}."
         )
     if blank := [row for row in rows if row["group"] == "blank"]:
         n_kernels = sum(row["n_kernels"] for row in blank)
