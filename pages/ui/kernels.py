@@ -144,7 +144,7 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
     pictures = _pictures(bundle, layer, shown)
     limit = MAX_DRAWN if layer.has_pictures else MIXING_DRAWN
     with many:
-        if view != WEIGHTS:
+        if view != WEIGHTS and stored is not None:
             _excited(bundle, stored, listed, chosen)
         if view != EXCITED:
             drawing = st.container()
@@ -152,6 +152,8 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
             with drawing:
                 _mosaic(bundle, layer, order, shown, pictures, part, places, chosen)
             st.caption(words.reading(layer, shown, len(part), order))
+        if view != WEIGHTS and stored is None:
+            _not_sought(bundle)  # below: the first screen is for what is there
     with one:
         if view != WEIGHTS:
             patterns.one(bundle, layer, stored, chosen)
@@ -159,15 +161,17 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
     return chosen
 
 
-def _excited(bundle: Bundle, stored: StoredLayer | None, listed: np.ndarray, chosen: int) -> None:
-    """Show what excites each kernel of a layer most, or offer to seek it."""
-    if stored is None:
-        others = [name for name in stored_patterns.stored(bundle) if name != LOGITS]
-        if others:
-            st.info(pattern_words.only_some(others), icon=":material/trending_up:")
-        else:
-            worth.offer_patterns(bundle)
-        return
+def _not_sought(bundle: Bundle) -> None:
+    """Name the layers whose patterns are stored, or offer to seek those of all."""
+    others = [name for name in stored_patterns.stored(bundle) if name != LOGITS]
+    if others:
+        st.info(pattern_words.only_some(others), icon=":material/trending_up:")
+    else:
+        worth.offer_patterns(bundle)
+
+
+def _excited(bundle: Bundle, stored: StoredLayer, listed: np.ndarray, chosen: int) -> None:
+    """Show what excites each kernel of a layer most."""
     st.markdown(f"**What excites them most**: {pattern_words.counted_of(bundle.card, stored)}.")
     groups = patterns.asked_groups(bundle, stored)
     patterns.mosaic(bundle, stored, groups, listed, chosen, KERNEL_KEY)

@@ -304,10 +304,25 @@ def test_the_form_says_what_it_lacks(form: list[Request], monkeypatch: pytest.Mo
     app.run()
     assert not app.exception
     assert "cannot be read" in everything(app)
-    monkeypatch.setattr(evaluating, "list_datasets", lambda: ())
+    monkeypatch.setattr(evaluating.data_sets, "names", list)
     app.run()
     assert not app.exception
     assert "import one under Data" in everything(app)
+
+
+def test_a_data_set_that_was_never_read_waits_to_be_chosen(
+    form: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(shared, "dataset", read.append)
+    monkeypatch.setattr(evaluating.data_sets, "names", lambda: ["huge", "made_songs"])
+    app = AppTest.from_function(asking, default_timeout=60)
+    app.session_state["evaluate"] = True
+    app.run()
+    assert not app.exception
+    assert read == []
+    app.selectbox(key="evaluate_data").set_value("huge").run()
+    assert read == ["huge"]
 
 
 def test_what_was_evaluated_can_be_looked_at(form: list[Request]) -> None:

@@ -226,7 +226,7 @@ def test_a_measurement_is_asked_for_as_a_run(
     from tests.made_bundles import write_dataset
 
     data = write_dataset(tmp_path / "covers")
-    monkeypatch.setattr(worth, "list_datasets", lambda: [str(data.root)])
+    monkeypatch.setattr(worth.data_sets, "names", lambda: [str(data.root)])
     started = []
     monkeypatch.setattr(run_control, "start", started.append)
     app = open_app("kernels", kernel="3")

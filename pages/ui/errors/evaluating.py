@@ -6,12 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from genre_core.data.catalog import Catalog
-from genre_core.data.importers import list_datasets
 from genre_core.evaluation.mapping import GenreMapping
 from genre_core.jobs import run_control
 from genre_core.jobs.evaluating import evaluation_request, items_of, names_genres
 from genre_core.runs.bundle import Bundle
-from pages.ui import acting, cached, permission, problems, running
+from pages.ui import acting, cached, data_sets, permission, problems, running
 from pages.ui.errors import choosing
 from pages.ui.problems import plain
 
@@ -37,7 +36,7 @@ def _ask() -> None:
         for bundle in cached.records()
         if bundle.has_network and names_genres(bundle)
     }
-    datasets = list_datasets()
+    datasets = data_sets.names()
     if not networks or not datasets:
         st.caption("It needs a network that names genres, and a data set: import one under Data.")
         return
@@ -48,10 +47,12 @@ def _ask() -> None:
         format_func=lambda name: networks[name].card.title,
         key="evaluate_network",
     )
-    data = two.selectbox("Data set", datasets, key="evaluate_data")
+    data = data_sets.ask(two, datasets, key="evaluate_data")
     split = three.selectbox(
         "Items", list(_SPLITS), format_func=_SPLITS.__getitem__, key="evaluate_split"
     )
+    if data is None:
+        return
     with problems.shown(data):
         catalog = cached.dataset(data)
         if catalog is None:

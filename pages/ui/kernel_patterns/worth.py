@@ -7,12 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from genre_core.data.importers import list_datasets
 from genre_core.jobs import run_control
 from genre_core.jobs.patterns import patterns_request
 from genre_core.jobs.removing import removal_request
 from genre_core.runs.bundle import Bundle
-from pages.ui import acting, controls, permission, running
+from pages.ui import acting, controls, data_sets, permission, running
 from pages.ui.kernel_patterns import cached, words
 from pages.ui.problems import plain
 
@@ -78,12 +77,12 @@ def _measured(result: dict[str, Any]) -> None:
 
 
 def _ask(bundle: Bundle, layer: str, kernel: int) -> None:
-    datasets = list_datasets()
+    datasets = data_sets.names()
     if not datasets:
         st.caption("It needs a data set: import one under Data.")
         return
     one, two = st.columns(2)
-    data = one.selectbox("Data set", datasets, key="remove_data")
+    data = data_sets.ask(one, datasets, key="remove_data")
     split = two.selectbox(
         "Items", list(_SPLITS), format_func=_SPLITS.__getitem__, key="remove_split"
     )
@@ -92,7 +91,7 @@ def _ask(bundle: Bundle, layer: str, kernel: int) -> None:
         "Measure",
         icon=":material/play_arrow:",
         key="remove_start",
-        disabled=not permission.may_change(),
+        disabled=data is None or not permission.may_change(),
         on_click=acting.guarded,
         args=(_start, bundle, data, split, {layer: [kernel]} if too else {}),
     )

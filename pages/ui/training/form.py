@@ -18,12 +18,9 @@ from genre_core.config import (
     fields_of,
     write_settings,
 )
-from genre_core.data.catalog import CATALOG_FILE
-from genre_core.data.home import home
-from genre_core.data.importers import list_datasets
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import free_tag, is_taken
-from pages.ui import cached, controls, link, problems
+from pages.ui import cached, controls, data_sets, link, problems
 from pages.ui.training import costs, setting
 from pages.ui.training.words import DATA_KEY, RECIPE_KEY
 
@@ -76,7 +73,7 @@ def training_form(*, may_start: bool = True) -> Plan:
 
     Where this visitor may not start one, the button is there, and off.
     """
-    names = _names()
+    names = data_sets.names()
     if not names:
         st.info("There is no data set here yet. Import one first.", icon=":material/folder_open:")
         controls.command("python -m genre_core import FOLDER --name mine")
@@ -142,25 +139,8 @@ def command_words(recipe: Experiment, experiment: Experiment, data: str) -> list
     return words
 
 
-def _names() -> list[str]:
-    """Name the data sets, imported ones first: reading another for the first time takes a while."""
-    return sorted(list_datasets(), key=lambda name: not _is_imported(name))
-
-
-def _is_imported(name: str) -> bool:
-    return (home() / "datasets" / name / CATALOG_FILE).is_file()
-
-
 def _data_set(place: Any, names: Sequence[str]) -> Catalog | None:
-    name = place.selectbox(
-        "Data set",
-        names,
-        # Importing may take minutes, which no visit may cost: a new one waits to be chosen.
-        index=0 if _is_imported(names[0]) else None,
-        placeholder="Choose one; the first time it is read and checked",
-        key=DATA_KEY,
-        bind="query-params",
-    )
+    name = data_sets.ask(place, names, key=DATA_KEY, bind="query-params")
     if name is None:
         return None
     catalog = cached.dataset(name)
