@@ -133,9 +133,13 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
         "weakest first": ranked[::-1],
         "by number": np.arange(layer.n_filters),
     }[order]
-    st.markdown(words.answer(layer))
     can_excite = layer.kind != "conv1d" and words.reads_pixels_or_bands(bundle.card.input)
-    view = controls.switch("View", (BOTH, EXCITED, WEIGHTS), key="view") if can_excite else WEIGHTS
+    said, asked = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    said.markdown(words.answer(layer))
+    view = WEIGHTS
+    if can_excite:
+        with asked:
+            view = controls.switch("View", (BOTH, EXCITED, WEIGHTS), key="view")
     stored = stored_patterns.stored(bundle).get(layer.name) if can_excite else None
     many, one = st.columns([3, 2], gap="large")
     with one:
@@ -173,8 +177,10 @@ def _not_sought(bundle: Bundle) -> None:
 def _excited(bundle: Bundle, stored: StoredLayer, listed: np.ndarray, chosen: int) -> None:
     """Show what excites each kernel of a layer most."""
     st.markdown(f"**What excites them most**: {pattern_words.counted_of(bundle.card, stored)}.")
+    place = st.container()  # the patterns belong on the first screen
     groups = patterns.asked_groups(bundle, stored)
-    patterns.mosaic(bundle, stored, groups, listed, chosen, KERNEL_KEY)
+    with place:
+        patterns.mosaic(bundle, stored, groups, listed, chosen, KERNEL_KEY)
     is_song = isinstance(bundle.card.input, SongInput)
     scale = pattern_words.OF_SONG if is_song else pattern_words.OF_COVER
     st.caption(f"{pattern_words.READING.format(scale=scale)} {pattern_words.stored_of(stored)}")

@@ -68,8 +68,9 @@ def test_a_fresh_server_reads_a_song_and_its_networks_kernels_are_a_click_away(
     wait_until_settled(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("learned")
     assert "/kernels" in page.url
-    # The first sight of a shipped network is its kernels, on the first screen.
-    grid = page.get_by_role("figure", name=re.compile(r"Grid of \d+ of the \d+ kernels")).first
+    # The first sight is a network's kernels, or what excites them, on the first screen.
+    first_sight = re.compile(r"Grid of \d+ of the \d+ kernels|Patterns that excite \d+ kernels")
+    grid = page.get_by_role("figure", name=first_sight).first
     expect(grid).to_be_visible()
     wait_until_settled(page)
     box = grid.bounding_box()
