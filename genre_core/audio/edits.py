@@ -79,13 +79,13 @@ Give 1 for none.
         )
         _check_pair(
             self.band,
-            self.band is None or 0 <= self.band[0] < self.band[-1],
+            self.band is None or 0 <= self.band[0] < self.band[-1] < np.inf,
             "band must be a lower and a higher frequency, in Hz.",
             "Give for example (200, 2000).",
         )
         _check_pair(
             self.trim,
-            self.trim is None or min(self.trim) >= 0,
+            self.trim is None or all(0 <= seconds < np.inf for seconds in self.trim),
             "trim must be seconds to cut off at the start and at the end.",
             "Give for example (5, 0).",
         )

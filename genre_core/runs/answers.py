@@ -107,6 +107,11 @@ class SongPrediction:
         return len(self.start_s)
 
     @property
+    def middle_s(self) -> np.ndarray:
+        """Middle of each segment in the song [shape=(n,)]."""
+        return np.asarray((self.start_s + self.end_s) / 2)
+
+    @property
     def mean_probs(self) -> np.ndarray:
         """Probabilities of the song [shape=(n_genres,)]: the mean over the segments, calibrated."""
         mean = self.probs.mean(axis=0)
@@ -238,6 +243,10 @@ class SongReading:
             return most_prog(*following[0])[:2]
         return shared_most_prog(following)
 
+    def segment_looked_at(self, name: str, chosen: int | None) -> int:
+        """Give the place of the segment that somebody chose, or of the one that comes first."""
+        return self.segment_at_first(name) if chosen is None else chosen
+
     def segment_at_first(self, name: str) -> int:
         """Give the place of the segment that is looked at unless somebody chooses another.
 
@@ -248,10 +257,9 @@ class SongReading:
         if own.scores is None:
             return int(np.argmax(own.probs.max(axis=1)))
         start_s, end_s = self.most_prog() or (-np.inf, np.inf)
-        middle_s = (own.start_s + own.end_s) / 2
-        is_inside = (start_s <= middle_s) & (middle_s < end_s)
+        is_inside = (start_s <= own.middle_s) & (own.middle_s < end_s)
         if not is_inside.any():
-            return int(np.argmin(np.abs(middle_s - (start_s + end_s) / 2)))
+            return int(np.argmin(np.abs(own.middle_s - (start_s + end_s) / 2)))
         return int(np.argmax(np.where(is_inside, own.scores, -np.inf)))
 
     def segments(self, spec: SongInput) -> Segments:

@@ -133,7 +133,7 @@ def segment(
     if why:
         st.caption(why)
     own = song.predictions[focus.name]
-    index = song.segment_at_first(focus.name) if selected is None else selected
+    index = song.segment_looked_at(focus.name, selected)
     start_s, end_s = float(own.start_s[index]), float(own.end_s[index])
     st.markdown(
         f"**Segment {index + 1} of {len(own)}** of {plain(short(focus))}, "
@@ -197,5 +197,5 @@ def _why(own: SongPrediction, song: SongReading) -> str:
 
 
 def _at(prediction: SongPrediction, moment_s: float) -> float:
-    middles = (prediction.start_s + prediction.end_s) / 2
-    return float(np.asarray(prediction.scores)[np.argmin(np.abs(middles - moment_s))])
+    nearest = np.argmin(np.abs(prediction.middle_s - moment_s))
+    return float(np.asarray(prediction.scores)[nearest])

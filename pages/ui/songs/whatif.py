@@ -53,9 +53,8 @@ def section(
     selected: int | None,
 ) -> None:
     """Ask for a change; let both be heard, and show what the networks say of each."""
-    own = song.predictions[focus.name]
-    index = song.segment_at_first(focus.name) if selected is None else selected
-    middle_s = float(own.start_s[index] + own.end_s[index]) / 2
+    index = song.segment_looked_at(focus.name, selected)
+    middle_s = float(song.predictions[focus.name].middle_s[index])
     start_s, end_s = edited.window(middle_s, song.duration_s)
     st.markdown(
         f"Change {end_s - start_s:.0f} s of the song, {listing.clock(start_s)} to "

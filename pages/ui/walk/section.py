@@ -44,14 +44,11 @@ def of_segment(
     selected: int | None,
 ) -> None:
     """Walk through the network that is explained, with a song's selected segment."""
-    own = song.predictions[focus.name]
-    index = song.segment_at_first(focus.name) if selected is None else selected
-    middle_s = float(own.start_s[index] + own.end_s[index]) / 2
+    index = song.segment_looked_at(focus.name, selected)
+    middle_s = song.predictions[focus.name].middle_s[index]
 
     def read(bundle: Bundle) -> np.ndarray:
-        theirs = song.predictions[bundle.name]
-        middles = (theirs.start_s + theirs.end_s) / 2
-        nearest = int(np.argmin(np.abs(middles - middle_s)))
+        nearest = int(np.argmin(np.abs(song.predictions[bundle.name].middle_s - middle_s)))
         return songs.segment_inputs(choice, bundle, song, nearest)
 
     _walk(focus, bundles, read, "this segment")
