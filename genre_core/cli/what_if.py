@@ -20,7 +20,7 @@ from genre_core.cli.explain import write_png
 from genre_core.cli.songs import load_songs
 from genre_core.config import require
 from genre_core.data.files import atomic_write
-from genre_core.data.media_walk import medium_of
+from genre_core.data.media_walk import medium_by_name, medium_of
 from genre_core.errors import ParameterError, describe
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import (
@@ -88,7 +88,9 @@ def add_what_if(command: argparse.ArgumentParser) -> None:
 
 def what_if(options: argparse.Namespace) -> int:
     """Say what every network makes of a cover or a song before and after an edit."""
-    ask = _ask_of_song if medium_of(options.source)[0] == "song" else _ask_of_cover
+    # What neither is, is told by its name what it would have to be.
+    medium = medium_of(options.source)[0] or medium_by_name(options.source.name)
+    ask = _ask_of_song if medium == "song" else _ask_of_cover
     edit, facts, every, write = ask(options)
     said = list(every)
     if options.out:

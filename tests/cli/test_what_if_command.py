@@ -156,3 +156,14 @@ def test_a_cover_takes_no_options_for_songs(
     code, _, err = run(capsys, cover, "--tempo", 1.03)
     assert code == 2
     assert "A cover is changed by the options for covers. Received '--tempo'" in err
+
+
+@pytest.mark.parametrize("content", [None, b"", b"text"])
+def test_what_is_called_a_song_is_told_what_a_song_must_be(
+    song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "bad.mp3").write_bytes(content)
+    code, out, err = run(capsys, tmp_path / "bad.mp3", "--tempo", 1.03)
+    assert (code, out) == (1, "")
+    assert "A song must be" in err
