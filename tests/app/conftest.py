@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from genre_core.runs import bundle as bundles
 from pages.ui import cached as shared
 from pages.ui import frame
-from pages.ui.errors import cached as errors_cached
 from pages.ui.songs import cached
 from pages.ui.training import cached as training_cached
 from tests.made_results import write_batch, write_evaluated
@@ -65,7 +64,6 @@ def empty_home(genre_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(bundles, "SHIPPED_DIR", tmp_path / "no_models")
     monkeypatch.delenv("GENRE_DATA", raising=False)
     for of_another_home in (
-        errors_cached.records,
         shared.dataset,
         shared.dataset_of,
         shared.training_notes,

@@ -67,6 +67,15 @@ def test_a_chip_is_taken_away_alone(empty_home: Path, open_app: Open) -> None:
     assert "only" not in app.query_params
 
 
+def test_a_link_opens_an_evaluation_that_was_made_a_moment_ago(
+    empty_home: Path, open_app: Open
+) -> None:
+    made_evaluation(60)
+    assert "60 test items" in everything(open_app("errors"))
+    made_evaluation(30, model="made.later")
+    assert "30 test items" in everything(open_app("errors", evaluation="made.later@made"))
+
+
 def test_fifty_a_page_in_the_order_that_is_asked_for(empty_home: Path, open_app: Open) -> None:
     record = made_evaluation(120)
     app = open_app("errors", order="confidence")

@@ -19,7 +19,6 @@ from genre_core.runs.run_folder import Request, Status, new_run
 from pages.ui import cached as shared
 from pages.ui import permission
 from pages.ui.errors import evaluating, slices, state
-from pages.ui.errors.cached import records
 from pages.ui.media.linked import WAY_BACK
 from pages.ui.permission import Visit
 from tests.app_words import everything
@@ -53,7 +52,6 @@ def page(part: str, second: str = "") -> None:
 @pytest.fixture
 def draw(empty_home: Path) -> Select:
     """Draw a part alone: `draw("filters", only="outcome.wrong")`, with a link's parameters."""
-    records.clear()
 
     def draw_(part: str, **query: str) -> AppTest:
         app = AppTest.from_function(page, default_timeout=60, kwargs={"part": part})
@@ -254,8 +252,6 @@ def form(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Request]:
     gone = write_song_bundle(empty_home / "models", "tiny.gone")
     gone.model_path.unlink()
     write_song_bundle(empty_home / "models", "tiny.tags", head="multilabel")
-    for cache in (shared.dataset, records):
-        cache.clear()
     asked: list[Request] = []
     monkeypatch.setattr(run_control, "start", asked.append)
     monkeypatch.setattr(permission, "visitor", lambda: Visit(None, {"Host": "localhost:8501"}))

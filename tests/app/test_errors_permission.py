@@ -61,7 +61,7 @@ def noted(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Catalog:
     new_run(map_request("made.test@made")).write_status(
         Status("running", "at work", pid=own.pid, pid_started=own.create_time())
     )
-    for cache in (shared.dataset, shared.dataset_of, cached.records):
+    for cache in (shared.dataset, shared.dataset_of):
         cache.clear()
     monkeypatch.setattr(run_control, "launch", lambda run, *_: None)
     monkeypatch.setattr(permission, "visitor", lambda: FAR)

@@ -145,7 +145,7 @@ def _row(name: str, app: AppTest, click: Click) -> dict[str, Any]:
     """Give the median of `ROUNDS` runs after two, since the first fill caches."""
     seconds = []
     for k in range(2 + ROUNDS):
-        cached.records.clear()
+        cached.records_in.clear()
         started = time.process_time()
         click(app, k)
         _run(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -29,7 +30,7 @@ from genre_core.errors import GenreError
 from genre_core.evaluation.mapping import map_genres
 from genre_core.metrics.classification import confusion_matrix
 from genre_core.runs.bundle import Bundle, find_bundle
-from genre_core.runs.evaluations import EvaluationRecord, list_evaluations
+from genre_core.runs.evaluations import EvaluationRecord, evaluations_dir, list_evaluations
 from pages.ui import cached
 from pages.ui.figures import share_text
 from pages.ui.problems import plain
@@ -89,9 +90,15 @@ KEYS = {Opened: lambda opened: opened.key}
 
 
 @st.cache_resource(max_entries=1, show_spinner=False, ttl="5s")
-def records() -> tuple[EvaluationRecord, ...]:
-    """List the evaluations; one that was just made shows up within seconds."""
+def records_in(folder: Path, changed: int) -> tuple[EvaluationRecord, ...]:
+    """List the evaluations as they were when their folder last changed."""
     return list_evaluations()
+
+
+def records() -> tuple[EvaluationRecord, ...]:
+    """List the evaluations: one just made is in it, a network's own shows up within seconds."""
+    folder = evaluations_dir()
+    return records_in(folder, folder.stat().st_mtime_ns if folder.is_dir() else 0)
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the evaluation")
