@@ -14,8 +14,12 @@ from genre_core.config import require
 DECADE = "decade"
 
 
-def probs_of(predictions: pd.DataFrame, genres: Sequence[str]) -> NDArray[np.float64]:
+def probs_of(
+    predictions: pd.DataFrame, genres: Sequence[str], kind: str = "prob"
+) -> NDArray[np.float64]:
     """Give the probabilities [shape=(n, n_genres)], 0 to 1, in the order of `genres`.
+
+    Of another `kind` of columns, "logit", the network's own logits.
 
     Examples
     --------
@@ -28,7 +32,7 @@ def probs_of(predictions: pd.DataFrame, genres: Sequence[str]) -> NDArray[np.flo
     genre_core.errors.ParameterError: Predictions need the columns prob_2. Received 'prob_0, \
 prob_1' (str). Give the rows and the genres of one evaluation.
     """
-    names = [f"prob_{place}" for place in range(len(genres))]
+    names = [f"{kind}_{place}" for place in range(len(genres))]
     need_columns(predictions, names)
     return np.asarray(predictions[names].to_numpy(np.float64))
 

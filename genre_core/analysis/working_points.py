@@ -87,8 +87,12 @@ class CoveragePoint:
     accuracy: float
 
 
-def genre_curves(predictions: pd.DataFrame, genres: Sequence[str]) -> list[GenreCurves]:
+def genre_curves(
+    predictions: pd.DataFrame, genres: Sequence[str], *, ranked_by: str = "prob"
+) -> list[GenreCurves]:
     """Draw each genre's ROC and precision-recall curve, in the order of `genres`.
+
+    Thresholds are on the columns `EvaluationRecord.ranked_by`.
 
     **Source**: equal to scikit-learn's `roc_curve`, `precision_recall_curve`, `roc_auc_score` and
     `average_precision_score`; curves of more than `MAX_POINTS` points are thinned evenly.
@@ -105,10 +109,10 @@ def genre_curves(predictions: pd.DataFrame, genres: Sequence[str]) -> list[Genre
     """
     true, predicted = true_and_predicted(predictions)
     require(len(true) > 0, "Curves need items.", len(true), "Choose a split that has some.")
-    probs = probs_of(predictions, genres)
-    require_finite(probs)
+    scores = probs_of(predictions, genres, ranked_by)
+    require_finite(scores)
     return [
-        _curves(str(genre), true == k, predicted == k, probs[:, k])
+        _curves(str(genre), true == k, predicted == k, scores[:, k])
         for k, genre in enumerate(genres)
     ]
 

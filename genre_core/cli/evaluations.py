@@ -10,7 +10,7 @@ from genre_core.cli.console import command_line, load_tensorflow, log, print_jso
 from genre_core.cli.runs import begin
 from genre_core.config import require
 from genre_core.errors import GenreError
-from genre_core.jobs.evaluating import SPLITS, evaluation_request, names_genres
+from genre_core.jobs.evaluating import SPLITS, evaluation_request
 from genre_core.jobs.measure import measure
 from genre_core.runs.bundle import Bundle, find_bundle
 from genre_core.runs.evaluations import (
@@ -59,7 +59,7 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """Evaluate a network on a data set and keep what it answered; prog scores are measured."""
+    """Evaluate a network on a data set and keep what it answered."""
     bundle = find_bundle(options.model)
     is_chosen = bool(options.split or options.map or options.background or options.neutralise)
     require(
@@ -68,7 +68,7 @@ def evaluate(options: argparse.Namespace) -> int:
         "--split, --map, --neutralise or --background",
         "Leave these out, or --out.",
     )
-    if options.out is not None or not (is_chosen or names_genres(bundle)):
+    if options.out is not None:
         load_tensorflow()
         metrics = measure(bundle, options.data, log=log, out=options.out)
         print_result(options, metrics, [_row(bundle, metrics)], COLUMNS)

@@ -18,6 +18,8 @@ from genre_core.evaluation.report import (
     predictions_table,
 )
 from genre_core.evaluation.songs import segment_report
+from genre_core.evaluation.tags import tag_shares
+from genre_core.metrics.multilabel import multilabel_roc_auc
 from genre_core.metrics.reliability import indicators
 from genre_core.runs.card import Card
 
@@ -37,7 +39,7 @@ def measure_answers(
     Parameters
     ----------
     card : Card
-        Of the network.
+        Of the network; of one that gives tags with those alone that count, see `tags.only_tags`.
     frame : pd.DataFrame
         The items that were answered, with `genre_index`.
     answers : Answers
@@ -58,10 +60,15 @@ def measure_answers(
     metrics = genre_report(
         network, baseline, compared_with="colour", learnt=genres, genres=card.genres, **layout
     )
+    if network.ranked is not None:
+        hits = indicators(network.true, len(card.genres))
+        for k, row in enumerate(metrics["per_genre"]):
+            area = multilabel_roc_auc(hits[:, [k]], network.ranked[:, [k]])
+            row["roc_auc"] = None if area != area else round(area, 4)
     shares = indicators(genres, len(card.genres)).mean(axis=0)
     metrics["calibration"] = calibration_report(network, shares)
     if is_seen.any() and not is_seen.all():
-        others = Scored(*(part[~is_seen] for part in (network.true, network.probs, network.groups)))
+        others = network.at(~is_seen)
         metrics["unseen"] = {"n": int((~is_seen).sum()), "values": others.figures()}
     if card.media == "song":
         ends = np.searchsorted(answers.owner, answers.place, side="right")
@@ -107,6 +114,8 @@ def answered_table(
 ) -> pd.DataFrame:
     """Lay out a row an item: what is known of it, answer, probabilities, logits and facts."""
     logits = answers.logits if answers.logits.shape[1] else None
+    if logits is None and card.head == "multilabel":
+        logits = np.log(np.maximum(answers.probs, 1e-12))  # by which tags are ranked
     table = predictions_table(frame, _scored(card, frame, answers), logits)
     for place, name in enumerate(("album", "year"), start=3):
         table.insert(place, name, frame[name].to_numpy())
@@ -120,4 +129,7 @@ def answered_table(
 
 def _scored(card: Card, frame: pd.DataFrame, answers: Answers) -> Scored:
     true, groups = frame["genre_index"].to_numpy(), item_groups(frame)
+    if card.head == "multilabel":
+        scores = card.calibrated(answers.probs)
+        return Scored(true, tag_shares(scores), groups, ranked=scores)
     return Scored.served(true, answers.probs, groups, card.head, card.calibration)

@@ -14,6 +14,7 @@ import pandas as pd
 from genre_core.config import Task
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import WEIGHTS
+from genre_core.data.shares import SHARES
 from genre_core.data.taxonomy import match_genres, spelling_key
 from genre_core.errors import DatasetError, ParameterError, describe, did_you_mean
 
@@ -47,29 +48,34 @@ class GenreMapping:
 
     meanings: one for each label, the commonest first, and for `OTHERS` where it is mapped; or one
         for each of the recipe's rules
-    items: those that take part, as `Catalog.select` gives them, with `genre_index`
+    genres: the network's, in its order; of one that gives tags those that a label means
+    items: those that take part, as `Catalog.select` gives them, with `genre_index`, which counts in
+        `genres`
     n_unmapped: items without a label that is mapped
     n_double: items whose labels mean two genres; they take no part
     is_by_recipe: whether the rules of the network's own recipe decide, sources and all
+    tags_rule: how answers are read of a network that gives tags, in words; else ""
     """
 
     meanings: tuple[LabelMeaning, ...]
+    genres: tuple[str, ...]
     items: pd.DataFrame
     n_unmapped: int
     n_double: int
     is_by_recipe: bool = False
+    tags_rule: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """Give the genre of each label, or rule, that means one."""
         return {own.label: own.genre for own in self.meanings if own.genre}
 
     def notes(self) -> tuple[str, ...]:
-        """Say in sentences what takes no part, and why."""
+        """Say in sentences how tags are read, what takes no part, and why."""
         unmapped = [own.label for own in self.meanings if not own.genre]
         reason = "no label means a genre" + (f": {_listed(unmapped)}" if unmapped else "")
         if self.is_by_recipe:
             reason = "the recipe leaves their sources or labels out"
-        notes = []
+        notes = [self.tags_rule] if self.tags_rule else []
         if self.n_unmapped:
             notes.append(f"{_items(self.n_unmapped)} no part: {reason}.")
         if self.n_double:
@@ -85,6 +91,10 @@ def map_genres(
     The rules of the network's recipe decide where they find items of every genre, as on the data
     that it was trained on, and nothing is mapped by hand. Otherwise a label means the genre of its
     name, or of its name but for case, blanks and hyphens (`data.taxonomy.spelling_key`).
+
+    Of a network that gives tags (a multilabel head) only those that a label means count, as if it
+    knew no others. An item whose labels mean two genres takes no part, whatever the network: no one
+    answer would be right.
 
     Parameters
     ----------
@@ -106,7 +116,7 @@ def map_genres(
     ParameterError
         By hand a label that the data set has not, or a genre that the network has not.
     DatasetError
-        No item of any genre.
+        No item of any genre; of a network that gives tags, fewer than two tags that a label means.
 
     Examples
     --------
@@ -128,24 +138,14 @@ def map_genres(
 network. Received labels 90s, Polka, Rock, hip hop and genres Jazz, Soul. Say what labels mean, \
 as in --map 'prog rock=prog', or --map '*=other' for all others.
     """
-    by_hand, labels = dict(by_hand or {}), catalog.frame["labels"].tolist()
-    counts = Counter(label for own in labels for label in dict.fromkeys(own))
-    _check(by_hand, counts, task)
+    by_hand = dict(by_hand or {})
+    meanings = label_meanings(catalog, task, by_hand)
     if (task.rules or task.sources) and not by_hand:
         try:
             return _by_recipe(catalog, task)
         except DatasetError:
             pass  # other labels, or genres that this data has not: names decide
-    near = {spelling_key(genre): genre for genre in reversed(task.genres)}
-    meanings = []
-    for label, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        if label in by_hand:
-            meanings.append(LabelMeaning(label, n, by_hand[label], "hand"))
-        elif label in task.genres:
-            meanings.append(LabelMeaning(label, n, label, "name"))
-        else:
-            genre = near.get(spelling_key(label), "")
-            meanings.append(LabelMeaning(label, n, genre, "spelling" if genre else ""))
+    labels = catalog.frame["labels"].tolist()
     index = {own.label: task.genres.index(own.genre) for own in meanings if own.genre}
     barred = {label for label, genre in by_hand.items() if not genre}
     genres = [{index[label] for label in own if label in index} for own in labels]
@@ -158,23 +158,73 @@ as in --map 'prog rock=prog', or --map '*=other' for all others.
         genres = [
             {other} if is_it else genre for is_it, genre in zip(is_other, genres, strict=True)
         ]
-        meanings.append(LabelMeaning(OTHERS, sum(is_other), by_hand[OTHERS], "hand"))
+        meanings = (*meanings, LabelMeaning(OTHERS, sum(is_other), by_hand[OTHERS], "hand"))
     if WEIGHTS in catalog.columns:
         rows = zip(genres, labels, catalog.frame[WEIGHTS], strict=True)
         genres = [_largest(own, dict(zip(names, w, strict=False)), index) for own, names, w in rows]
     n_genres = np.array([len(own) for own in genres])
     if not (n_genres == 1).any():
-        raise DatasetError(
-            "At least one label of the data must mean a genre of the network.",
-            received=f"labels {_listed(sorted(counts)) or '(none)'} and genres "
-            f"{_listed(task.genres)}",
-            cure="Say what labels mean, as in --map 'prog rock=prog', or --map '*=other' for all "
-            "others.",
-        )
+        rule = "At least one label of the data must mean a genre of the network"
+        if n_genres.any():
+            rule = "At least one item must be a single genre of the network: each here is several"
+        raise _refused(rule, meanings, task)
     items = catalog.frame[n_genres == 1]
     items = items.assign(genre_index=np.array([own.pop() for own in genres if len(own) == 1]))
     n_unmapped, n_double = int((n_genres == 0).sum()), int((n_genres > 1).sum())
-    return GenreMapping(tuple(meanings), items, n_unmapped, n_double)
+    return _of_tags(GenreMapping(meanings, task.genres, items, n_unmapped, n_double), task)
+
+
+def label_meanings(
+    catalog: Catalog, task: Task, by_hand: Mapping[str, str] | None = None
+) -> tuple[LabelMeaning, ...]:
+    """Say what each label means by name, by spelling or by hand, the commonest label first.
+
+    Unlike `map_genres` it needs no label to mean anything, and asks no recipe. Raises
+    `ParameterError` as that does.
+    """
+    by_hand = dict(by_hand or {})
+    counts = Counter(label for own in catalog.frame["labels"] for label in dict.fromkeys(own))
+    _check(by_hand, counts, task)
+    near = {spelling_key(genre): genre for genre in reversed(task.genres)}
+    meanings = []
+    for label, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        if label in by_hand:
+            meanings.append(LabelMeaning(label, n, by_hand[label], "hand"))
+        elif label in task.genres:
+            meanings.append(LabelMeaning(label, n, label, "name"))
+        else:
+            genre = near.get(spelling_key(label), "")
+            meanings.append(LabelMeaning(label, n, genre, "spelling" if genre else ""))
+    return tuple(meanings)
+
+
+def _of_tags(mapping: GenreMapping, task: Task) -> GenreMapping:
+    """Leave out the tags that no label means, where a network gives tags."""
+    if task.head != "multilabel":
+        return mapping
+    meant = {own.genre for own in mapping.meanings}
+    genres = tuple(genre for genre in task.genres if genre in meant)
+    if len(genres) < 2:
+        rule = "Of a network that gives tags, labels of the data must mean two or more"
+        raise _refused(rule, mapping.meanings, task)
+    places = np.array([genres.index(genre) if genre in meant else -1 for genre in task.genres])
+    items = mapping.items.assign(genre_index=places[mapping.items["genre_index"].to_numpy()])
+    rule = (
+        f"The network gives {len(task.genres)} tags; its answer is the highest of the "
+        f"{len(genres)} that labels mean ({_listed(genres)}). Their scores, scaled to sum 1, stand "
+        "as probabilities; the ROC AUC goes by the scores as they are."
+    )
+    return dataclasses.replace(mapping, genres=genres, items=items, tags_rule=rule)
+
+
+def _refused(rule: str, meanings: tuple[LabelMeaning, ...], task: Task) -> DatasetError:
+    labels = sorted(own.label for own in meanings if own.label != OTHERS)
+    return DatasetError(
+        f"{rule}.",
+        received=f"labels {_listed(labels) or '(none)'} and genres {_listed(task.genres)}",
+        cure="Say what labels mean, as in --map 'prog rock=prog', or --map '*=other' for all "
+        "others.",
+    )
 
 
 def _largest(genres: set[int], weights: dict[str, float], index: dict[str, int]) -> set[int]:
@@ -190,6 +240,12 @@ def _largest(genres: set[int], weights: dict[str, float], index: dict[str, int])
 
 def _by_recipe(catalog: Catalog, task: Task) -> GenreMapping:
     items = catalog.select(task)
+    n_unmapped, n_double = len(catalog) - len(items), 0
+    if task.head == "multilabel":
+        is_one = items["genre_indices"].map(len) == 1
+        if SHARES in items:
+            is_one |= items[WEIGHTS].map(len) > 0  # the largest share decides
+        items, n_double = items[is_one], int((~is_one).sum())
     labels, sources = items["labels"].tolist(), items["source"].tolist()
     meanings = []
     for place, genre in enumerate(task.genres):
@@ -197,7 +253,9 @@ def _by_recipe(catalog: Catalog, task: Task) -> GenreMapping:
             alone = dataclasses.replace(task, rules={**task.rules, genre: (rule,)})
             n = int(match_genres(labels, sources, alone)[:, place].sum())
             meanings.append(LabelMeaning(rule, n, genre, "recipe"))
-    return GenreMapping(tuple(meanings), items, len(catalog) - len(items), 0, is_by_recipe=True)
+    genres = task.genres
+    mapping = GenreMapping(tuple(meanings), genres, items, n_unmapped, n_double, is_by_recipe=True)
+    return _of_tags(mapping, task)
 
 
 def _check(by_hand: Mapping[str, str], counts: Mapping[str, int], task: Task) -> None:

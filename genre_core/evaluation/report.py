@@ -34,6 +34,7 @@ from genre_core.metrics.multilabel import (
     top_hit,
 )
 from genre_core.metrics.probabilities import predicted
+from genre_core.metrics.reliability import indicators
 
 BOOTSTRAP = "95 % bootstrap over groups, 2,000 resamples"
 COVER_SPLIT_RULE = "official split; no group (artist or near-duplicate) in two parts"
@@ -80,12 +81,15 @@ class Scored:
     groups [shape=(n,)]: artist or near-duplicate group of each item
     own [shape=(n, n_genres)]: a network's own probabilities, by which it answers, where `probs` are
         calibrated; None where they are its own
+    ranked [shape=(n, n_genres)]: scores of tags, of which `probs` are shares: each tag's ROC AUC
+        goes by them. None elsewhere
     """
 
     true: np.ndarray
     probs: np.ndarray
     groups: np.ndarray
     own: np.ndarray | None = None
+    ranked: np.ndarray | None = None
 
     @classmethod
     def served(
@@ -100,6 +104,11 @@ class Scored:
         if calibration is None:
             return cls(true, own, groups)
         return cls(true, calibration.apply(own, head), groups, own)
+
+    def at(self, rows: np.ndarray) -> Scored:
+        """Give some of the items, by a mask or by their places."""
+        own, ranked = (None if part is None else part[rows] for part in (self.own, self.ranked))
+        return Scored(self.true[rows], self.probs[rows], self.groups[rows], own, ranked)
 
     @property
     def answers(self) -> np.ndarray:
@@ -121,6 +130,8 @@ class Scored:
         rule: Rule
         if self.is_multilabel:
             rule, answers = _OF_SEVERAL[figure], self.probs
+        elif figure == "roc_auc" and self.ranked is not None:
+            rule, answers = _tags_roc_auc, self.ranked
         elif figure == "roc_auc":
             rule, answers = roc_auc, self.probs
         else:
@@ -182,6 +193,10 @@ def interval_dict(interval: Interval) -> dict[str, float]:
 def gain(better: Scored, worse: Scored, figure: str) -> Figure:
     """Paired bootstrap of a figure's difference on the same items, see `figure_of`."""
     return figure_of(paired_gain, better.measure(figure), worse.measure(figure), better.groups)
+
+
+def _tags_roc_auc(true: np.ndarray, scores: np.ndarray) -> float:
+    return multilabel_roc_auc(indicators(true, scores.shape[1]), scores)
 
 
 def _alone(value: float, reason: str) -> Figure:

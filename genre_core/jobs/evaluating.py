@@ -1,4 +1,4 @@
-"""Evaluations as runs: any network that names genres on any data set whose labels mean them."""
+"""Evaluations as runs: any network on any data set whose labels mean its genres or tags."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from genre_core.jobs.seen_items import seen_items
 from genre_core.jobs.storing import versions_of
 from genre_core.progress import Log, Progress
 from genre_core.runs.bundle import Bundle, find_bundle
+from genre_core.runs.card import Card
 from genre_core.runs.evaluations import (
     EvaluationRecord,
     model_facts,
@@ -79,10 +80,16 @@ def evaluation_request(
     Raises
     ------
     CheckpointError, ParameterError
-        No such network, one of which only the record is here, or one that names no genres.
+        No such network, or one of which only the record is here.
     """
     bundle = find_bundle(model)
-    need_genres(bundle)
+    require(
+        bundle.has_network,
+        "A network that is evaluated must be here.",
+        f"{bundle.name}, of which only the record is",
+        f"Train it again: python -m genre_core train "
+        f"{bundle.card.experiment.get('name', 'NAME')} --data SET.",
+    )
     require(split in SPLITS, "split must be 'test' or 'all'.", split, "Use 'test' where in doubt.")
     require(
         neutralise >= 0,
@@ -103,27 +110,9 @@ def evaluation_request(
 
 
 def names_genres(bundle: Bundle) -> bool:
-    """Tell whether a network names one genre an item, which is what an evaluation asks."""
+    """Tell whether a network was made to name one genre an item, not tags or a prog score."""
     experiment = from_dict(Experiment, bundle.card.experiment)
     return bundle.card.head != "multilabel" and kind_of(experiment) not in ("tagger", "pupil")
-
-
-def need_genres(bundle: Bundle) -> None:
-    """Raise `ParameterError` unless a network is here and `names_genres`."""
-    require(
-        names_genres(bundle),
-        "An evaluation needs a network that names one genre an item.",
-        f"{bundle.name}, which gives "
-        + ("several tags" if bundle.card.prog_score is None else "a prog score"),
-        "Without --split, --map and --background `evaluate` measures what it gives.",
-    )
-    require(
-        bundle.has_network,
-        "A network that is evaluated must be here.",
-        f"{bundle.name}, of which only the record is",
-        f"Train it again: python -m genre_core train "
-        f"{bundle.card.experiment.get('name', 'NAME')} --data SET.",
-    )
 
 
 def items_of(
@@ -132,7 +121,7 @@ def items_of(
     """Choose the items that a network is evaluated on; give the mapping of all, and these.
 
     Raises `DatasetError` and `ParameterError`: another medium, labels that mean no genre, or no
-    item in the test split.
+    item in the test split. Of a network that gives tags two of them must be meant.
     """
     experiment = from_dict(Experiment, bundle.card.experiment)
     need_medium(experiment, catalog)
@@ -157,12 +146,13 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
         measure_neutralised,
     )
     from genre_core.evaluation.item_answers import Answers
+    from genre_core.evaluation.tags import only_tags
 
     settings = run.request().settings
     bundle, catalog = find_bundle(settings["model"]), find_dataset(settings["data"])
-    need_genres(bundle)
     card, split, by_hand = bundle.card, settings["split"], settings["mapping"]
     mapping, items = items_of(bundle, catalog, split, by_hand)
+    gives_tags = card.head == "multilabel"
     what = f"{card.media}s"
     log(f"{bundle.name} on {catalog.head.name}: {len(items):,} {what}")
     # A recipe's cut is for its own data; what others bring is heard to its end, as it is served.
@@ -175,10 +165,12 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
         (start, Answers(**arrays)) for start, arrays in parts.make("answers", items, ask, what)
     )
     left_out = _left_out(answers, log)
+    if gives_tags:
+        card, answers = only_tags(bundle.card, answers, mapping.genres)
     frame = items.iloc[answers.place].reset_index(drop=True)
     learnt = mapping.items if split == "test" else mapping.items[:0]
     learnt = learnt[learnt["split"].isin(["train", "val"])].reset_index(drop=True)
-    baseline, no_baseline = _baseline(bundle, catalog, learnt, frame, answers.colours, parts)
+    baseline, no_baseline = _baseline(card, catalog, learnt, frame, answers.colours, parts)
     train = learnt.loc[learnt["split"] == "train", "genre_index"].to_numpy()
     is_seen, is_known = seen_items(bundle, catalog, frame)
     n_seen = int(is_seen.sum())
@@ -190,6 +182,8 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
         "Which files the network learnt from is not known here.": not is_known,
     }
     notes = [*mapping.notes(), *(note for note, holds in what_lacks.items() if holds)]
+    if card.prog_score is not None and not names_genres(bundle):
+        notes.insert(0, f"It gives a prog score, and says prog from .5 on. {card.prog_score.rule}")
     for note in notes:
         log(note)
     log("figures and their intervals")
@@ -215,15 +209,18 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
         made = parts.make("neutralised", items.iloc[some], again, f"{what}, neutralised")
         neutral = Answers.joined((start, Answers(**arrays)) for start, arrays in made)
         neutral = neutral._replace(place=some[neutral.place])
+        if gives_tags:
+            _, neutral = only_tags(bundle.card, neutral, mapping.genres)
         metrics["neutralised"] = measure_neutralised(card, items, answers, neutral) | {
             "is_seen": bool(is_seen.all())
         }
     about = {
-        "model": model_facts(bundle),
+        "model": model_facts(bundle) | {"genres": list(card.genres)},
         "data": data | {"title": catalog.head.title, "media": card.media},
         "split": split,
         "mapping": mapping.to_dict(),
         "mapped_by": "recipe" if mapping.is_by_recipe else "labels",
+        **({"tags_rule": mapping.tags_rule} if gives_tags else {}),
         "n_unmapped": mapping.n_unmapped,
         "n_double": mapping.n_double,
         "n_left_out": len(left_out),
@@ -280,7 +277,7 @@ def _asker(
 
 
 def _baseline(
-    bundle: Bundle,
+    card: Card,
     catalog: Catalog,
     learnt: pd.DataFrame,
     frame: pd.DataFrame,
@@ -291,7 +288,7 @@ def _baseline(
     from genre_core.evaluation.baseline import fit_baseline
     from genre_core.evaluation.item_answers import describe_colours
 
-    if bundle.card.media == "song":
+    if card.media == "song":
         return None, "No plain baseline: of songs none is cheap."
     n_genres = learnt.groupby("split")["genre_index"].nunique()
     if min(n_genres.get(name, 0) for name in ("train", "val")) < 2:
@@ -305,4 +302,4 @@ def _baseline(
     places = np.concatenate([start + arrays["place"] for start, arrays in made])
     features = np.concatenate([*(arrays["colours"] for _, arrays in made), colours])
     both = pd.concat([learnt.iloc[places], frame.assign(split="test")])
-    return fit_baseline(both, features, len(bundle.card.genres)), ""
+    return fit_baseline(both, features, len(card.genres)), ""

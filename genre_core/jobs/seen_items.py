@@ -20,9 +20,11 @@ def seen_items(
 
     On the data set that it was trained on the split decides; elsewhere, whether a file of the same
     checksum stood in its training part. The second value is False where these files are not known
-    here: then none counts as seen.
+    here, or others trained it: then none counts as seen.
     """
     experiment = from_dict(Experiment, bundle.card.experiment)
+    if experiment.training.method == "none":
+        return np.zeros(len(frame), bool), False  # its weights are of others, learnt elsewhere
     if catalog.digest == bundle.card.data.get("digest"):
         return _is_learnt(experiment, frame), True
     learnt = _learnt_checksums(bundle, experiment)

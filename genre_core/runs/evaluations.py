@@ -41,7 +41,9 @@ class EvaluationRecord:
     about: what `evaluation.json` holds: `model` (name, title, media, sha256, genres), `data` (name,
         title, digest, media), `split` ("test", "all" or "folds"), `mapping` (label of the data to
         genre of the network, empty where the recipe's rules hold), `n`, `n_left_out`, `n_seen`
-        (items that the network may have learnt from), `made`, `command`, `versions`
+        (items that the network may have learnt from), `made`, `command`, `versions`; of a network
+        that gives tags, whose `genres` are those that a label means, also `tags_rule`, how they
+        are read (`evaluation.tags`)
     is_stored: False for a bundle's own, which is read-only and has neither segments nor embeddings
         unless its training stored them
     """
@@ -55,6 +57,14 @@ class EvaluationRecord:
     def genres(self) -> tuple[str, ...]:
         """The network's genres in the order of `prob_<k>`."""
         return tuple(self.about["model"]["genres"])
+
+    @property
+    def ranked_by(self) -> str:
+        """Which columns order the items by one genre: "prob", or of tags "logit".
+
+        The probabilities of tags are shares of their scores: how high one is, hangs on the others.
+        """
+        return "logit" if "tags_rule" in self.about else "prob"
 
     @property
     def media(self) -> str:

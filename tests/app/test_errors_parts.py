@@ -251,7 +251,8 @@ def form(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Request]:
     write_song_bundle(empty_home / "models", "tiny.songs", genres=("Beats", "Hiss"))
     gone = write_song_bundle(empty_home / "models", "tiny.gone")
     gone.model_path.unlink()
-    write_song_bundle(empty_home / "models", "tiny.tags", head="multilabel")
+    tags = ("noise", "loud", "hiss", "Drums")
+    write_song_bundle(empty_home / "models", "tiny.tags", genres=tags, head="multilabel")
     asked: list[Request] = []
     monkeypatch.setattr(run_control, "start", asked.append)
     monkeypatch.setattr(permission, "visitor", lambda: Visit(None, {"Host": "localhost:8501"}))
@@ -269,8 +270,11 @@ def test_the_form_asks_for_what_was_chosen_and_mapped(form: list[Request]) -> No
     app.session_state["evaluate"] = True
     app.run()
     assert not app.exception
-    # Only what can answer, and with one genre.
-    assert app.selectbox("evaluate_network").options == ["Title of tiny.songs"]
+    # Only what can answer.
+    assert app.selectbox("evaluate_network").options == [
+        "Title of tiny.songs",
+        "Title of tiny.tags",
+    ]
     assert "16 items take no part: no label means a genre" in everything(app)
     [table] = [each.value for each in app.dataframe if "told by" in each.value]
     told = table.set_index("label")[["genre", "told by"]]
@@ -291,6 +295,32 @@ def test_the_form_asks_for_what_was_chosen_and_mapped(form: list[Request]) -> No
     assert not app.exception
     [request] = form
     assert (request.settings["split"], request.settings["mapping"]) == ("all", by_hand)
+
+
+def test_the_form_asks_a_network_that_gives_tags_once_two_are_meant(form: list[Request]) -> None:
+    app = AppTest.from_function(asking, default_timeout=60)
+    app.session_state["evaluate"] = True
+    app.run()
+    app.selectbox("evaluate_network").set_value("tiny.tags").run()
+    assert not app.exception
+    # Of one tag no answer can be told: what labels mean stands there all the same.
+    assert "must mean two or more" in everything(app)
+    assert not [button for button in app.button if button.key == "evaluate_start"]
+    [table] = [each.value for each in app.dataframe if "told by" in each.value]
+    told = table.set_index("label")[["genre", "told by"]]
+    assert told.loc["Noise"].tolist() == ["noise", "spelling"]
+    rows = {label: str(place) for place, label in enumerate(table["label"])}
+    app.session_state["evaluate_map_tiny.tags_made_songs"] = {
+        "edited_rows": {rows["Beats"]: {"genre": "Drums"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.run()
+    assert not app.exception
+    assert "gives 4 tags; its answer is the highest of the 2" in everything(app)
+    app.button("evaluate_start").click().run()
+    [request] = form
+    assert request.settings["mapping"] == {"Beats": "Drums"}
 
 
 def test_the_form_says_what_it_lacks(form: list[Request], monkeypatch: pytest.MonkeyPatch) -> None:

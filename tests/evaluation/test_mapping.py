@@ -10,9 +10,10 @@ from genre_core.config import Task
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.item import WEIGHTS, items_frame
 from genre_core.errors import DatasetError, ParameterError
-from genre_core.evaluation.mapping import OTHERS, GenreMapping, map_genres
+from genre_core.evaluation.mapping import OTHERS, GenreMapping, label_meanings, map_genres
 
 TASK = Task(genres=("Hip-Hop", "Rock", "Pop"))
+TAGS = Task(genres=("sad", "rock", "90s", "hip hop"), head="multilabel", sources=("a", "b"))
 BINARY = Task(genres=("other", "prog"), head="binary")
 
 
@@ -118,3 +119,56 @@ def test_of_items_that_are_several_genres_by_shares_the_largest_counts() -> None
         ("Rock", "Rock"),
         ("Pop", "Else"),
     }
+
+
+def test_of_a_network_that_gives_tags_those_count_that_a_label_means() -> None:
+    catalog = catalog_of(["Hip-Hop", "live"], ["Rock"], ["Rock", "90s"], ["90s"], ["Polka"])
+    mapping = map_genres(catalog, TAGS, {"90s": ""})
+    assert mapping.genres == ("rock", "hip hop")
+    assert genres_of(mapping) == {"0": 1, "1": 0, "2": 0}
+    assert "gives 4 tags; its answer is the highest of the 2" in mapping.notes()[0]
+    assert "(rock, hip hop)" in mapping.tags_rule
+    # Two tags that are meant at once: no one answer would be right.
+    both = map_genres(catalog, TAGS)
+    assert genres_of(both) == {"0": 2, "1": 0, "3": 1}
+    assert (both.genres, both.n_double) == (("rock", "90s", "hip hop"), 1)
+    assert map_genres(catalog_of(["Rock"]), TASK).tags_rule == ""
+
+
+def test_tags_by_the_recipe_leave_out_what_is_several() -> None:
+    labels = (["sad"], ["rock"], ["90s"], ["hip hop"], ["rock", "sad"])
+    mapping = map_genres(catalog_of(*labels, sources="aabbb"), TAGS)
+    assert mapping.is_by_recipe
+    assert genres_of(mapping) == {"0": 0, "1": 1, "2": 2, "3": 3}
+    assert (mapping.n_double, mapping.n_unmapped) == (1, 0)
+    rows = [{"item_id": str(k), "labels": own, "source": "a"} for k, own in enumerate(labels)]
+    weights = [[1.0], [1.0], [1.0], [1.0], [0.8, 0.2]]
+    items = items_frame([row | {WEIGHTS: w} for row, w in zip(rows, weights, strict=True)])
+    shares = map_genres(Catalog(DatasetHead("mine", "Mine", "", ""), Path(), items), TAGS)
+    assert genres_of(shares) == {"0": 0, "1": 1, "2": 2, "3": 3, "4": 1}  # by the largest share
+
+
+@pytest.mark.parametrize(
+    ("labels", "by_hand", "said"),
+    [
+        ((["Rock"], ["Polka"]), {}, "must mean two or more. Received labels Polka, Rock"),
+        ((["Rock"], ["Polka"]), {"Polka": "rock"}, "must mean two or more"),
+        ((["Rock", "sad"],), {}, "each here is several"),
+        ((["Polka"],), {}, "At least one label"),
+    ],
+)
+def test_tags_that_no_two_labels_mean_are_refused(
+    labels: tuple[list[str], ...], by_hand: dict[str, str], said: str
+) -> None:
+    with pytest.raises(DatasetError, match=said):
+        map_genres(catalog_of(*labels), TAGS, by_hand)
+
+
+def test_what_labels_mean_is_told_where_nothing_fits() -> None:
+    told = label_meanings(catalog_of(["Polka"], ["ROCK", "Polka"]), TAGS)
+    assert [(own.label, own.n, own.genre, own.how) for own in told] == [
+        ("Polka", 2, "", ""),
+        ("ROCK", 1, "rock", "spelling"),
+    ]
+    with pytest.raises(ParameterError, match="must be a label of the data"):
+        label_meanings(catalog_of(["Polka"]), TAGS, {"Waltz": "sad"})

@@ -110,6 +110,9 @@ def _opened(name: str, changed: float, _record: EvaluationRecord) -> Opened:
     probs = probs_of(predictions, _record.genres)
     bundle = network(_record)
     is_calibrated = bundle is not None and bundle.card.calibration is not None
+    is_calibrated &= (
+        "tags_rule" not in _record.about
+    )  # shares of tags' scores were fitted to nothing
     return Opened(
         _record,
         changed,
@@ -260,7 +263,8 @@ def comparison(one: Opened, two: Opened) -> Comparison:
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=KEYS)
 def genre_curves(evaluation: Opened) -> list[GenreCurves]:
     """Draw each genre's curves."""
-    return curves_of(evaluation.predictions, evaluation.genres)
+    record = evaluation.record
+    return curves_of(evaluation.predictions, record.genres, ranked_by=record.ranked_by)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=KEYS)

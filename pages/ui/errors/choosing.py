@@ -80,6 +80,8 @@ def title(record: EvaluationRecord) -> str:
 def what_is_missing(evaluation: Opened) -> None:
     """Say what cannot be shown of an evaluation here, and what its figures may hide."""
     about = evaluation.record.about
+    if rule := about.get("tags_rule"):
+        st.caption(plain(rule))
     if about.get("n_seen"):
         st.warning(
             f"The network may have learnt from {about['n_seen']:,} of these {evaluation.items}: on "

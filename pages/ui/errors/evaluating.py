@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
+from genre_core.config import Experiment, from_dict
 from genre_core.data.catalog import Catalog
-from genre_core.evaluation.mapping import GenreMapping
+from genre_core.errors import DatasetError
+from genre_core.evaluation.mapping import LabelMeaning, label_meanings
 from genre_core.jobs import run_control
-from genre_core.jobs.evaluating import evaluation_request, items_of, names_genres
+from genre_core.jobs.evaluating import evaluation_request, items_of
 from genre_core.runs.bundle import Bundle
 from pages.ui import acting, cached, data_sets, permission, problems, running
 from pages.ui.errors import choosing
@@ -31,14 +35,10 @@ def section() -> None:
 
 
 def _ask() -> None:
-    networks = {
-        bundle.name: bundle
-        for bundle in cached.records()
-        if bundle.has_network and names_genres(bundle)
-    }
+    networks = {bundle.name: bundle for bundle in cached.records() if bundle.has_network}
     datasets = data_sets.names()
     if not networks or not datasets:
-        st.caption("It needs a network that names genres, and a data set: import one under Data.")
+        st.caption("It needs a network and a data set: import one under Data.")
         return
     one, two, three = st.columns([3, 2, 2])
     name = one.selectbox(
@@ -58,7 +58,7 @@ def _ask() -> None:
         if catalog is None:
             st.caption(f"{plain(data)} cannot be read.")
             return
-        by_hand = _by_hand(networks[name], catalog, split)
+        by_hand = _by_hand(networks[name], catalog)
         mapping, items = items_of(networks[name], catalog, split, by_hand)
         for note in mapping.notes():
             st.caption(plain(note))
@@ -73,10 +73,13 @@ def _ask() -> None:
         permission.show_why_not()
 
 
-def _by_hand(bundle: Bundle, catalog: Catalog, split: str) -> dict[str, str]:
+def _by_hand(bundle: Bundle, catalog: Catalog) -> dict[str, str]:
     """Show what each label means to the network, and give what the visitor changed."""
-    mapping, _ = items_of(bundle, catalog, split)
-    table = _table(mapping)
+    try:
+        meanings = items_of(bundle, catalog, "all")[0].meanings
+    except DatasetError:  # nothing fits yet: by hand it can
+        meanings = label_meanings(catalog, from_dict(Experiment, bundle.card.experiment).task)
+    table = _table(meanings)
     edited = st.data_editor(
         table,
         key=f"evaluate_map_{bundle.name}_{catalog.head.name}",
@@ -92,8 +95,8 @@ def _by_hand(bundle: Bundle, catalog: Catalog, split: str) -> dict[str, str]:
     return dict(zip(edited["label"][changed], edited["genre"][changed].fillna(""), strict=True))
 
 
-def _table(mapping: GenreMapping) -> pd.DataFrame:
-    rows = [(own.label, own.n, own.genre, own.how or "nothing") for own in mapping.meanings]
+def _table(meanings: Sequence[LabelMeaning]) -> pd.DataFrame:
+    rows = [(own.label, own.n, own.genre, own.how or "nothing") for own in meanings]
     return pd.DataFrame(rows, columns=["label", "items", "genre", "told by"])
 
 

@@ -29,6 +29,7 @@ def section(evaluation: Opened, place: int, row: Mapping[str, object]) -> None:
     if bundle is not None and bundle.has_neighbours:
         changed = (bundle.folder / NEIGHBOURS_FILE).stat().st_mtime
         stored = shared.neighbours(bundle, changed)
+        genre = evaluation.genres[int(str(row["genre_index"]))]
         near = stored.nearest(embeddings[place].astype("float32"), k=N_NEAREST)
         rows = [
             {
@@ -37,7 +38,7 @@ def section(evaluation: Opened, place: int, row: Mapping[str, object]) -> None:
                 "similarity": one.similarity,
                 "shares": _shared(
                     artist=one.artist != "" and one.artist == row.get("artist"),
-                    genre=one.genre_index == row["genre_index"],
+                    genre=bundle.card.genres[one.genre_index] == genre,
                 ),
             }
             for one in near

@@ -43,8 +43,9 @@ def section(evaluation: Opened) -> None:
     curves = cached.genre_curves(evaluation)
     figures.genre_curves(curves, _KINDS[kind]).show(key="errors_genre_curves")
     st.caption(
-        "Dots: where the network works, naming the likeliest genre. With more than two genres that "
-        "is no threshold on one probability, so a dot may lie off its curve."
+        "Dots: where the network works, naming the likeliest genre. With more than two genres "
+        + ("or with tags " if evaluation.record.ranked_by != "prob" else "")
+        + "that is no threshold on one score, so a dot may lie off its curve."
     )
     rows = [
         {
