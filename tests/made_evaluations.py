@@ -124,6 +124,7 @@ def made_evaluation(
     model: str = "made.test",
     data: str = "made",
     digest: str = "1" * 64,
+    sha256: str = "0" * 64,
     predictions: pd.DataFrame | None = None,
     **about: Any,
 ) -> EvaluationRecord:
@@ -136,7 +137,7 @@ def made_evaluation(
         predictions = made_predictions(n_items, genres, media, seed=seed)
     of_songs = media == "song"
     head = {
-        "model": {"name": model, "title": "Made", "media": media, "sha256": "0" * 64},
+        "model": {"name": model, "title": "Made", "media": media, "sha256": sha256},
         "data": {"name": data, "title": "Made", "digest": digest, "media": media},
         "split": "test",
         "mapping": {genre: genre for genre in genres},

@@ -6,8 +6,10 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
+from sklearn.metrics import roc_auc_score
 from streamlit.testing.v1 import AppTest
 
 from genre_core.analysis.embedding_map import nearest
@@ -15,12 +17,16 @@ from genre_core.analysis.pairs import compare
 from genre_core.analysis.selection import Selection, select
 from genre_core.data.importers import find_dataset
 from genre_core.data.notes import notes_of
+from genre_core.inference.neighbours import Neighbours
+from genre_core.metrics.calibration import Calibration
+from genre_core.runs.bundle import NEIGHBOURS_FILE
 from genre_core.runs.evaluations import find_evaluation
 from pages.ui import cached, permission
 from pages.ui.data import cached as data_cached
 from pages.ui.errors import state
 from pages.ui.permission import Visit
 from tests.app_words import everything
+from tests.made_bundles import write_bundle
 from tests.made_evaluations import GENRES, made_evaluation, made_predictions
 from tests.made_results import CONFUSION
 from tests.made_results import GENRES as TWO
@@ -250,6 +256,38 @@ def test_where_items_of_the_split_train_are_there_it_is_compared_with_these(
     [near] = [each.value for each in app.dataframe if "similarity" in each.value]
     listed = {name.split(" · ")[0] for name in near["name"]}
     assert listed <= set(rows["title"][10:20]) - {rows["title"][12]}
+
+
+def test_of_tags_it_is_said_how_they_are_read(
+    empty_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tempered = Calibration(temperature=2.0, n=9, fitted_on="made")
+    tags = ("sad", *GENRES)
+    network = write_bundle(
+        empty_home / "models", genres=tags, head="multilabel", calibration=tempered
+    )
+    (network.folder / NEIGHBOURS_FILE).touch()
+    rows = made_predictions(40)
+    # A network that learnt more tags than are meant here: places among them are not those of here.
+    learnt = [[name, "", name, "", [], "", k] for k, name in enumerate(tags)]
+    columns = ["item_id", "checksum", "title", "artist", "labels", "source", "genre_index"]
+    near = Neighbours(pd.DataFrame(learnt, columns=columns), np.eye(4, 16, dtype="f4"), "mine", "")
+    monkeypatch.setattr(cached, "neighbours", lambda *_: near)
+    rule, sha256 = "Read by the highest.", network.card.model_sha256
+    made_evaluation(predictions=rows, tags_rule=rule, sha256=sha256)
+    app = open_app("errors", item=rows["item_id"][7], further="Curves")
+    assert not app.exception
+    words = everything(app)
+    assert rule in words
+    assert "(score " in words  # the network's own calibration is not for shares of scores
+    genre = GENRES[rows["genre_index"][7]]
+    [table] = [each.value for each in app.dataframe if "similarity" in each.value]
+    assert table["genre"][table["shares"] == "same genre"].tolist() == [genre]
+    [areas] = [each.value for each in app.dataframe if "ROC AUC" in each.value]
+    expected = [
+        roc_auc_score(rows["genre_index"] == k, rows[f"logit_{k}"]) for k in range(len(GENRES))
+    ]
+    assert areas["ROC AUC"].tolist() == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
