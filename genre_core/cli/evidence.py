@@ -1,4 +1,4 @@
-"""The command evidence: what a network's heat maps are worth, measured and stored with it."""
+"""What a network's heat maps, and its families of features, are worth: measured and stored."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from genre_core.explain.cam import Cam
     from genre_core.explain.saliency import Saliency
 
+_FAMILY_SHOWN = ("family", "drop", "low", "high", "moved")
 _SHOWN = ("method", "n", "insertion", "deletion", "over_edges", "beats_edges", "changed", "cost")
 
 
@@ -41,6 +42,54 @@ def add_evidence(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--out", type=Path, metavar="FOLDER", help="gets evidence.json; the bundle's own by default"
     )
+
+
+def add_families(command: argparse.ArgumentParser) -> None:
+    """Add which songs are asked, and where the figures go."""
+    command.add_argument("--split", default="test", help="test (the default) or all")
+    command.add_argument("--source", default="", help="only songs of this source")
+    command.add_argument("--folds", type=int, default=5, help="at most so many, groups kept whole")
+    command.add_argument("--repeats", type=int, default=5, help="how often each is exchanged")
+    command.add_argument("--note", default="", help="what must be said beside the figures")
+    command.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="gets families.json; the bundle's own by default"
+    )
+
+
+def families(options: argparse.Namespace) -> int:
+    """Exchange one family of features after the other between songs; measure what it costs."""
+    bundle, catalog = find_bundle(options.model), find_dataset(options.data)
+    load_tensorflow()
+    from genre_core.jobs.family_importance import write_families
+
+    stored = write_families(
+        bundle,
+        catalog,
+        split=options.split,
+        source=options.source,
+        note=options.note,
+        n_folds=options.folds,
+        n_repeats=options.repeats,
+        command=command_line(),
+        progress=log_every(5),
+        log=log,
+        out=options.out,
+    )
+    rows = [
+        {
+            "family": row["family"],
+            "drop": row["drop"]["value"],
+            "low": row["drop"].get("low", ""),
+            "high": row["drop"].get("high", ""),
+            "moved": row["moved"],
+        }
+        for row in sorted(stored.rows, key=lambda row: -(row["drop"]["value"] or 0.0))
+    ]
+    last = (
+        f"{stored.figure} {stored.whole['value']} of {stored.n} songs in {stored.n_groups} groups"
+    )
+    print_result(options, asdict(stored), rows, _FAMILY_SHOWN, last=last)
+    return 0
 
 
 def evidence(options: argparse.Namespace) -> int:

@@ -212,6 +212,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         ("calibrate", train.calibrate, "fit a model's probabilities to how often it is right"),
         ("neighbours", classify.neighbours, "store a model's view of its training covers"),
         ("evidence", evidence.evidence, "measure what a model's heat maps are worth"),
+        ("families", evidence.families, "measure which families of features a model needs"),
     ):
         command = _command(commands, name, run, text)
         command.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
@@ -220,6 +221,8 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
             evaluations.add_evaluate(command)
         if name == "evidence":
             evidence.add_evidence(command)
+        if name == "families":
+            evidence.add_families(command)
         _json(command)
 
     command = _command(commands, "import", data.import_data, "make a data set of covers or songs")

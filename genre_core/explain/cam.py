@@ -267,13 +267,17 @@ class Cam:
             centres = self.centres_of(saliency)
         return np.asarray(stretch(saliency.heat[np.newaxis], centres, size)[0])
 
-    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    def logits(
+        self, inputs: NDArray[np.float32], *, need_fresh: bool = True
+    ) -> NDArray[np.float32]:
         """Run changed covers or segments [shape=(n, *shape), dtype=float32] to logits (n, k).
 
-        In turn with whatever makes maps: who asks what hiding does asks hundreds of times.
+        In turn with whatever makes maps: who asks what hiding does asks hundreds of times. Without
+        `need_fresh` by the weights as they were last read, which spares reading them each time.
         """
         with MAPS_LOCK:
-            return self._fresh_copy().logits(inputs)
+            copy = self._copy if self._copy is not None and not need_fresh else self._fresh_copy()
+            return copy.logits(inputs)
 
     def _pick(self, stage: str | None) -> Stage | None:
         if stage is None:

@@ -10,16 +10,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from genre_core.audio.frame_names import FAMILIES
-from genre_core.config import PAD, Head, SongInput, require
+from genre_core.config import PAD, Head, SongInput
 from genre_core.explain import MAPS_LOCK
 from genre_core.explain.checks import check_genre, check_item, check_network
+from genre_core.explain.feature_families import family_columns
 from genre_core.explain.gradcam import logit_of_genre
 from genre_core.explain.integrated import integrated_gradients
 from genre_core.explain.lru_store import LruStore
-
-COURSE = "course"
-"""The family of the 13 statistics that tell of a segment's course."""
 
 _BATCH = 16
 _SLICE_S = 1.0
@@ -92,12 +89,7 @@ def family_shares(
     check_network(network, head)
     check_item(network, segment)
     index = check_genre(network, head, genre_index)
-    require(
-        spec.features in ("frames_205", "statistics_423") and bool(spec.offsets),
-        "Families are those of features that come standardized.",
-        spec.features,
-        "Choose a network that reads frames_205 or statistics_423.",
-    )
+    names, family = family_columns(spec)
     _, gradient, logits = _KEPT.get(id(network), lambda: (network, *_compile(network, head)))
     average = np.where(segment == np.float32(PAD), segment, np.float32(0))
     with MAPS_LOCK:
@@ -109,7 +101,6 @@ def family_shares(
             batch=_BATCH,
             after_each=MAPS_LOCK.let_others_through,
         )
-    names, family = _columns(spec)
     by_column = found.values if found.values.ndim == 2 else found.values[np.newaxis]
     by_family = np.stack(
         [by_column[:, family == k].sum(axis=1) for k in range(len(names))], axis=1
@@ -124,17 +115,6 @@ def family_shares(
     return FamilyShares(
         names, by_family.sum(axis=0), over_time, start_s, found.difference, found.gap
     )
-
-
-def _columns(spec: SongInput) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Name the families and give the family of each column."""
-    widths = list(FAMILIES.values())
-    of_frame = np.repeat(np.arange(len(widths)), widths)
-    if spec.features == "frames_205":
-        return tuple(FAMILIES), of_frame
-    n_course = spec.n_bins - 2 * len(of_frame)  # after means and variances
-    of_course = np.full(n_course, len(widths))
-    return (*FAMILIES, COURSE), np.concatenate([of_frame, of_frame, of_course])
 
 
 def _compile(network: keras.Model, head: Head) -> tuple[Any, Any]:

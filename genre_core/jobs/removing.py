@@ -134,7 +134,7 @@ def measure_removed(
     from genre_core.inference.checkpoint import load_network
 
     card, network = bundle.card, load_network(bundle)
-    frame, inputs = _asked(bundle, catalog, split, source, log)
+    frame, inputs = read_asked(bundle, catalog, split, source, log)
     about = {
         "version": VERSION,
         "model": card.name,
@@ -252,7 +252,7 @@ def _members(card: Card, stored: StoredLayer) -> dict[str, list[int]]:
     return dict(sorted(members.items()))
 
 
-def _asked(
+def read_asked(
     bundle: Bundle, catalog: Catalog, split: str, source: str, log: Log
 ) -> tuple[pd.DataFrame, list[NDArray[Any]]]:
     """Choose the items whose genre is known, and prepare their inputs."""

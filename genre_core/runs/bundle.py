@@ -26,6 +26,7 @@ VECTORS_FILE = "neighbours.npy"
 REPEATS_FILE = "repeats.json"
 REFERENCES_FILE = "references.json"
 EVIDENCE_FILE = "evidence.json"
+FAMILIES_FILE = "families.json"
 
 SHIPPED_DIR = Path(__file__).resolve().parents[2] / "models"
 
@@ -36,8 +37,8 @@ class Bundle:
 
     The folder holds model.keras, card.json, metrics.json, history.csv and predictions.parquet; also
     neighbours.parquet and neighbours.npy where its training covers can be searched,
-    references.json with the prog scores of songs people know, and evidence.json, which tells what
-    its heat maps are worth.
+    references.json with the prog scores of songs people know, evidence.json, which tells what its
+    heat maps are worth, and families.json, which of its features it needs.
     """
 
     folder: Path

@@ -22,7 +22,8 @@ from genre_core.explain.song_strip import cam_strip
 from genre_core.inference import song_reading
 from genre_core.inference.song_reading import read_song
 from genre_core.metrics.thresholds import Answer
-from genre_core.runs.bundle import Bundle
+from genre_core.runs.bundle import Bundle, open_bundle
+from genre_core.runs.family_importance import FamilyImportance, save_families
 from pages.ui import frame
 from pages.ui.songs import cached, verdicts
 from tests.app_words import everything
@@ -280,3 +281,18 @@ def test_what_families_of_features_spoke_is_asked_on_demand(
     assert "against an average song" in words
     assert "What speaks for" in words
     assert "Second by second, what each of 14 families adds" in words
+    assert "Nobody has measured yet which families this network needs." in words
+    made = open_bundle(empty_home / "models" / "made.song")
+    row = {"family": "rms", "drop": {"value": 0.01}, "by_fold": [0.01, None], "moved": 0.1}
+    dear = {"family": "mfcc", "drop": {"value": 0.2, "low": 0.1, "high": 0.3}, "moved": 0.2}
+    about = {"name": "made", "title": "Made songs", "source": "rendered"}
+    figures = ({"value": 0.75}, [row, dear], "Made by one synthesizer.", "")
+    stored = FamilyImportance(about, 9, 8, [4, 5], 8, [5, 4], 5, "roc_auc", *figures)
+    save_families(stored, made.card.model_sha256, made.folder)
+    app.run()
+    assert not app.exception
+    words = everything(app)
+    assert "AUC lost where a family comes from other songs: timbre (MFCC) 0.200, loud" in words
+    assert "9 songs of *Made songs*, source rendered, in 8 groups: AUC 0.750" in words
+    assert "within 2 folds that split no group" in words
+    assert "Made by one synthesizer." in words

@@ -8,7 +8,8 @@ from keras import layers
 from genre_core.audio.frame_names import FAMILIES
 from genre_core.config import PAD, SongInput
 from genre_core.errors import ParameterError
-from genre_core.explain.families import COURSE, family_shares
+from genre_core.explain.families import family_shares
+from genre_core.explain.feature_families import COURSE
 
 N_FRAMES = 86
 FRAMES = SongInput(

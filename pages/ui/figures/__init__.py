@@ -5,7 +5,7 @@ from pages.ui.figures.chart import Chart, share_text
 from pages.ui.figures.curves import learning_curves, runs_side_by_side, score_curve
 from pages.ui.figures.dots import against_baselines, judged_tables, repeated_runs
 from pages.ui.figures.embedding_map import embedding_map
-from pages.ui.figures.families import families, families_over_time
+from pages.ui.figures.families import families, families_over_time, family_importance
 from pages.ui.figures.histogram import histogram
 from pages.ui.figures.lessons import (
     found_and_false,
@@ -34,6 +34,7 @@ __all__ = [
     "embedding_map",
     "families",
     "families_over_time",
+    "family_importance",
     "found_and_false",
     "genre_curves",
     "histogram",

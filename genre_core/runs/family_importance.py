@@ -1,0 +1,76 @@
+"""Which families of features a network needs, measured on a data set and stored with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from genre_core.data.files import atomic_write
+from genre_core.errors import CheckpointError
+from genre_core.runs.bundle import FAMILIES_FILE, Bundle
+
+Figure = dict[str, Any]
+"""value, with low and high or `no_interval`, why there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyImportance:
+    """What a network's figure loses where one family of features comes from other songs.
+
+    data: Name, title, digest, split and source of the songs.
+    n, n_groups, n_per_genre: Songs, their groups, and songs of each genre.
+    segments_each: Of a song, at most.
+    folds: Songs in each fold; no group stands in two, and features are exchanged within one only.
+    n_repeats: How often each family is exchanged.
+    figure: Which one, such as "roc_auc".
+    whole: It on all songs as they are.
+    rows: A row a family: `family`, `drop` (of the figure, the mean of the repeats), `by_fold` (the
+        same in each fold; None where it has one genre), `moved` (mean size of the change of the
+        scored genre's probability).
+    note: What must be said beside it.
+    command: How it is made again.
+    """
+
+    data: dict[str, Any]
+    n: int
+    n_groups: int
+    n_per_genre: list[int]
+    segments_each: int
+    folds: list[int]
+    n_repeats: int
+    figure: str
+    whole: Figure
+    rows: list[dict[str, Any]]
+    note: str
+    command: str
+
+
+def save_families(stored: FamilyImportance, model_sha256: str, folder: Path) -> Path:
+    """Write `families.json` into a folder, whole or not at all."""
+    plain = {"model_sha256": model_sha256, **asdict(stored)}
+    return atomic_write(
+        folder / FAMILIES_FILE, json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+    )
+
+
+def load_families(bundle: Bundle) -> FamilyImportance | None:
+    """Read what was measured of a bundle; None without it, or where it is another network's.
+
+    Raises `CheckpointError`: a file that cannot be read.
+    """
+    path = bundle.folder / FAMILIES_FILE
+    if not path.is_file():
+        return None
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        if plain.pop("model_sha256") != bundle.card.model_sha256:
+            return None  # of the network that stood here before
+        return FamilyImportance(**plain)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CheckpointError(
+            "What a network's families of features are worth must be readable.",
+            received=f"{bundle.name}/{path.name} ({error})",
+            cure=f"Run: python -m genre_core families {bundle.name} --data DATA.",
+        ) from error
