@@ -9,8 +9,9 @@ import streamlit as st
 
 from genre_core.config import song_input
 from genre_core.explain.hiding import Trial
-from genre_core.runs.bundle import EVIDENCE_FILE, Bundle
+from genre_core.runs.bundle import EVIDENCE_FILE, FAMILIES_FILE, Bundle
 from genre_core.runs.evidence import StoredEvidence, load_evidence
+from genre_core.runs.family_importance import FamilyImportance, load_families
 from pages.ui.cached import KEYS, classifier, network_input
 from pages.ui.media.choice import Choice
 
@@ -28,6 +29,17 @@ def stored(bundle: Bundle) -> StoredEvidence | None:
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=KEYS)
 def _stored(bundle: Bundle, changed_ns: int) -> StoredEvidence | None:
     return load_evidence(bundle) if changed_ns else None
+
+
+def stored_families(bundle: Bundle) -> FamilyImportance | None:
+    """Read which families of features a network needs, anew when the file changes."""
+    path = bundle.folder / FAMILIES_FILE
+    return _stored_families(bundle, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=KEYS)
+def _stored_families(bundle: Bundle, changed_ns: int) -> FamilyImportance | None:
+    return load_families(bundle) if changed_ns else None
 
 
 @st.cache_data(max_entries=64, show_spinner="Hiding and showing what is marked", hash_funcs=KEYS)

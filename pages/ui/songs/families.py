@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from genre_core.runs.bundle import FAMILIES_FILE, Bundle
-from genre_core.runs.family_importance import FamilyImportance, load_families
+from genre_core.runs.bundle import Bundle
+from genre_core.runs.family_importance import FamilyImportance
 from pages.ui import controls, figures, problems
-from pages.ui.cached import KEYS
+from pages.ui.evidence.cached import stored_families
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 from pages.ui.songs import cached
@@ -49,8 +49,7 @@ def section(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> No
 
 def _over_many_songs(bundle: Bundle) -> None:
     """Show what was measured over a data set, or how it is."""
-    path = bundle.folder / FAMILIES_FILE
-    stored = _stored(bundle, path.stat().st_mtime_ns if path.is_file() else 0)
+    stored = stored_families(bundle)
     st.markdown("**Over many songs: what is lost without a family**")
     if stored is None:
         st.caption("Nobody has measured yet which families this network needs.")
@@ -80,8 +79,3 @@ def _measured(stored: FamilyImportance) -> None:
     )
     if stored.note:
         st.caption(plain(stored.note))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=KEYS)
-def _stored(bundle: Bundle, changed_ns: int) -> FamilyImportance | None:
-    return load_families(bundle) if changed_ns else None
