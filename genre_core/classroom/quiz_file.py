@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS rooms (
   network TEXT NOT NULL,
   network_title TEXT NOT NULL,
   genres TEXT NOT NULL,
+  address TEXT NOT NULL,
   phase TEXT NOT NULL,
   question INTEGER NOT NULL,
   n_questions INTEGER NOT NULL,

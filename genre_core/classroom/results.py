@@ -170,6 +170,16 @@ def read_results(room: Room) -> Results:
     return Results(room.genres, questions, numbers, nicknames, answers)
 
 
+def counts_of(room: Room, question: int) -> list[int]:
+    """Count how many named each genre in answer to one question, from 1, answered or not."""
+    named = [0] * len(room.genres)
+    what = "SELECT genre, COUNT(*) FROM answers WHERE room = ? AND question = ? GROUP BY genre"
+    with reading() as db:
+        for genre, count in db.execute(what, (room.code, question)):
+            named[genre] = count
+    return named
+
+
 def to_csv(room: Room) -> str:
     """Write every answer of a room as a table, a row each, with the columns `COLUMNS`.
 

@@ -66,6 +66,7 @@ class Room:
     data: Name of the data set that its items are of; empty for built-in ones.
     network, network_title: Whose answers are compared.
     genres: What there is to choose from, in the network's order.
+    address: Of the page, as phones reach it; may be empty.
     phase, question: Where it stands: one of the phases, and the question's number from 1, 0 before
         the first.
     version: Counts the steps: as long as it is the same, nothing but answers and students changed.
@@ -79,6 +80,7 @@ class Room:
     network: str
     network_title: str
     genres: tuple[str, ...]
+    address: str
     phase: str
     question: int
     n_questions: int
@@ -101,6 +103,7 @@ def open_room(
     network_title: str = "",
     data: str = "",
     title: str = "",
+    address: str = "",
     max_rooms: int = MAX_ROOMS,
 ) -> tuple[str, str]:
     """Open a room and return its code, for the students, and its key, for the teacher alone.
@@ -117,6 +120,8 @@ def open_room(
         Whose answers the questions hold, and what it is called.
     data, title : str
         The data set's name, empty for built-in items; what the room is called.
+    address : str
+        Where phones reach the page, http or https; may be empty.
     max_rooms : int
         How many there may be at once; 0 allows none.
 
@@ -176,10 +181,10 @@ def open_room(
         code = _free_code(db)
         at = now()
         db.execute(
-            "INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(code, hash_of(key), title, media, data, network, network_title or network),
-                *(json.dumps(names), LOBBY, 0, n, 1, at, at),
+                *(json.dumps(names), read_address(address), LOBBY, 0, n, 1, at, at),
             ),
         )
         rows = [
@@ -267,6 +272,19 @@ def room_in(db: Database, code: str, key: str | None = None) -> Room:
 def as_question(row: sqlite3.Row) -> Question:
     """Read a row of `questions`."""
     return Question(row["item"], row["title"], row["truth"], row["network"])
+
+
+def read_address(address: str) -> str:
+    """Read the address of the page as it was typed; `ParameterError` where it is none.
+
+    >>> read_address(" http://192.168.1.20:8501/quiz ")
+    'http://192.168.1.20:8501/quiz'
+    """
+    plain = address.strip()
+    is_one = not plain or re.fullmatch(r"https?://[^\s\"'<>\\^`{|}?#]{1,180}", plain) is not None
+    rule = "An address begins with http:// or https:// and has no blanks and no ?."
+    require(is_one, rule, plain[:40], "Copy it from the address bar, up to the word quiz.")
+    return plain
 
 
 def read_code(code: str) -> str:

@@ -11,6 +11,7 @@ from genre_core.classroom.rooms import (
     REVEALED,
     Room,
     delete_all_of,
+    read_address,
     read_code,
     room_in,
 )
@@ -93,6 +94,15 @@ def delete_room_without_key(code: str) -> None:
         delete_all_of(db, code)
 
 
+def set_address(code: str, key: str, address: str) -> None:
+    """Say where phones reach the page, for the room's teacher alone."""
+    code, address = read_code(code), read_address(address)
+    with writing() as db:
+        if room_in(db, code, key).address != address:
+            what = "UPDATE rooms SET address = ?, version = version + 1 WHERE code = ?"
+            db.execute(what, (address, code))
+
+
 def remove_student(code: str, key: str, number: int) -> None:
     """Take a student out of a room with all answers of theirs, for its teacher alone."""
     code = read_code(code)
@@ -100,3 +110,5 @@ def remove_student(code: str, key: str, number: int) -> None:
         room_in(db, code, key)
         for what in ("students WHERE room = ? AND number", "answers WHERE room = ? AND student"):
             db.execute(f"DELETE FROM {what} = ?", (code, number))  # noqa: S608 (two constants)
+        # Their page looks whether the room has moved on.
+        db.execute("UPDATE rooms SET version = version + 1 WHERE code = ?", (code,))

@@ -12,7 +12,7 @@ from genre_core.data.importers import list_datasets
 
 def names() -> list[str]:
     """Name the data sets, imported ones first: reading another for the first time takes a while."""
-    return sorted(list_datasets(), key=lambda name: not _is_imported(name))
+    return sorted(list_datasets(), key=lambda name: not is_imported(name))
 
 
 def ask(place: Any, names: Sequence[str], *, key: str, **options: Any) -> str | None:
@@ -24,7 +24,7 @@ def ask(place: Any, names: Sequence[str], *, key: str, **options: Any) -> str | 
     name: str | None = place.selectbox(
         "Data set",
         names,
-        index=0 if _is_imported(names[0]) else None,
+        index=0 if is_imported(names[0]) else None,
         placeholder="Choose one; the first time it is read and checked",
         key=key,
         **options,
@@ -32,5 +32,6 @@ def ask(place: Any, names: Sequence[str], *, key: str, **options: Any) -> str | 
     return name
 
 
-def _is_imported(name: str) -> bool:
+def is_imported(name: str) -> bool:
+    """Tell whether a data set was read before, so that opening it takes no import."""
     return (home() / "datasets" / name / CATALOG_FILE).is_file()

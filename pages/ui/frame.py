@@ -16,6 +16,7 @@ from pages.ui import controls
 ROOT = Path(__file__).resolve().parents[2]
 # A chart's words are coloured when it is drawn: they follow when the visitor changes the theme.
 # What is switched on has words as all others: the theme's accent on its own tint is too faint.
+# What a class answers with on phones is large enough for a thumb.
 # A switch that is off has a track that the light theme hardly shows: it gets an edge.
 # What `warm_up` tells stands in the menu's bar, on a phone in a corner. The switch of `detail` lies
 # in that bar too, which Streamlit leaves to itself; its place on the page would still push the rest
@@ -30,6 +31,7 @@ z-index: 1000000; } }
 .st-key-bar { position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bar) { position: absolute; }
 .st-key-frame_script { display: none; }
+.st-key-quiz_genres button { min-height: 3.25rem; }
 [data-testid="stCheckbox"] div:has(> div:empty) {
 box-shadow: inset 0 0 0 1.5px color-mix(in srgb, currentColor 60%, transparent); }
 </style>"""
@@ -115,6 +117,13 @@ PAGES = {
         ":material/school:",
         "When does a good score mislead?",
         "rescale one class and watch the accuracy turn over",
+    ),
+    "quiz": Listed(
+        "learn/quiz.py",
+        "Guess first",
+        ":material/quiz:",
+        "Can your class beat the network?",
+        "open a room; let phones answer by its code; then ask the network",
     ),
     "about": Listed(
         "learn/about.py",

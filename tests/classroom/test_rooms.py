@@ -25,7 +25,12 @@ from genre_core.classroom import (
 )
 from genre_core.classroom.quiz_file import QUIZ_FILE, writing
 from genre_core.classroom.rooms import is_teacher, version_of
-from genre_core.classroom.steps import delete_room_without_key, may_step, remove_student
+from genre_core.classroom.steps import (
+    delete_room_without_key,
+    may_step,
+    remove_student,
+    set_address,
+)
 from genre_core.classroom.students import MAX_NICKNAME, counts, read_nickname
 from genre_core.errors import JobError, ParameterError
 
@@ -164,11 +169,26 @@ def test_a_code_of_no_room_is_told_so_and_makes_no_file(genre_home: Path) -> Non
 @pytest.mark.parametrize(
     "nickname",
     [
-        "", "   ", "\u200b", "x" * 10_000, "x" * (MAX_NICKNAME + 1), "<b>Ann</b>", "=1+1", "-Ann",
-        "Robert'); DROP TABLE students;--", "a\u202eb", "a\x00b", "{{7*7}}", "![x](y)", "$x$",
-        ":red[x]", "\ud800", "\ufeff", ".",
+        "",
+        "   ",
+        "\u200b",
+        "x" * 10_000,
+        "x" * (MAX_NICKNAME + 1),
+        "<b>Ann</b>",
+        "=1+1",
+        "-Ann",
+        "Robert'); DROP TABLE students;--",
+        "a\u202eb",
+        "a\x00b",
+        "{{7*7}}",
+        "![x](y)",
+        "$x$",
+        ":red[x]",
+        "\ud800",
+        "\ufeff",
+        ".",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_nickname_is_told_so(genre_home: Path, nickname: str) -> None:
     code, _ = made_room()
     with pytest.raises(ParameterError, match=r"1 to 20 letters.*Received") as told:
@@ -272,6 +292,9 @@ def test_old_rooms_go_when_another_is_opened_and_empty_ones_make_way(genre_home:
         ({"media": "film"}, "cover or song"),
         ({"title": "x" * 61}, "at most 60"),
         ({"title": "a\u202eb"}, "can be seen"),
+        ({"address": "javascript:alert(1)"}, "http:// or https://"),
+        ({"address": "http://a b"}, "no blanks"),
+        ({"address": "http://a/?x=1"}, "no blanks"),
         ({"questions": [Question("a", "A", 0, 5)]}, r"lie in \[0, 3\)"),
         ({"questions": [Question("a", "A", -1, 0)]}, r"lie in \[0, 3\)"),
         ({"questions": [Question("a", "A", 0, 0), Question("b", "B", None, 0)]}, "or none"),
@@ -356,3 +379,16 @@ def test_a_file_that_is_none_is_told_so(genre_home: Path) -> None:
     (genre_home / QUIZ_FILE).write_text("no database " * 100)
     with pytest.raises(JobError, match=r"Quiz rooms must lie in a file.*no file of quiz rooms"):
         made_room()
+
+
+def test_the_address_of_the_page_is_the_teachers_to_say(genre_home: Path) -> None:
+    code, key = made_room(address="http://a:8501/quiz")
+    seen = version_of(code)
+    set_address(code, key, " https://b.org/quiz ")
+    assert find_room(code).address == "https://b.org/quiz"
+    # Pages that show it are drawn anew.
+    assert version_of(code) == seen + 1
+    with pytest.raises(ParameterError, match="Only the room's teacher"):
+        set_address(code, "x", "http://c")
+    with pytest.raises(ParameterError, match="begins with http"):
+        set_address(code, key, "<b>")

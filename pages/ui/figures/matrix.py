@@ -29,8 +29,12 @@ def confusion(
     errors_only: bool = False,
     chosen: tuple[int, int] | None = None,
     items: str = "covers",
+    rows: str = "true",
+    columns: str = "predicted",
 ) -> Chart:
     """Draw a confusion matrix of counts, rows = true genre, that can be clicked.
+
+    `rows` and `columns` say whose genres they are.
 
     `cells` says what is written: "counts", or per cent of its "row", so that the diagonal is the
     recall, or of its "column", so that it is the precision. `errors_only` leaves the diagonal
@@ -45,8 +49,8 @@ def confusion(
     'Confusion matrix, rows = true. Rock: 80 % right of 10. Pop: 80 % right of 5.'
     """
     counts = np.asarray(matrix, dtype=np.int64)
-    rows = counts.sum(axis=1, keepdims=True)
-    recalls = _parts(counts, rows)
+    per_row = counts.sum(axis=1, keepdims=True)
+    recalls = _parts(counts, per_row)
     parts = _parts(counts, counts.sum(axis=0, keepdims=True)) if cells == "column" else recalls
     shown = ~np.eye(len(counts), dtype=bool) if errors_only else np.ones(counts.shape, bool)
     shade = np.where(shown, counts if cells == "counts" else parts, 0)
@@ -84,17 +88,17 @@ def confusion(
                 marker={"symbol": "square", "size": 44, "color": "rgba(0,0,0,0)"},
                 selected={"marker": {"opacity": 1}},
                 unselected={"marker": {"opacity": 1}, "textfont": {}},
-                hovertemplate=f"true %{{y}}, predicted %{{x}}: %{{text}}{unit}<extra></extra>",
+                hovertemplate=f"{rows} %{{y}}, {columns} %{{x}}: %{{text}}{unit}<extra></extra>",
                 showlegend=False,
             )
         )
     figure = blank(layers, height=150 + int(np.clip(66 * len(names), 200, 640)))
     figure.update_layout(clickmode="event+select", dragmode=False, hoverdistance=30)
     figure.update_xaxes(
-        title_text="predicted genre", side="top", showgrid=False, constrain="domain"
+        title_text=f"{columns} genre", side="top", showgrid=False, constrain="domain"
     )
     figure.update_yaxes(
-        title_text="true genre",
+        title_text=f"{rows} genre",
         autorange="reversed",
         showgrid=False,
         scaleanchor="x",
@@ -108,11 +112,12 @@ def confusion(
         figure.add_shape(
             type="rect", x0=col - 0.48, x1=col + 0.48, y0=row - 0.48, y1=row + 0.48, line=edge
         )
+    same = "right" if rows == "true" else "the same"
     told = " ".join(
-        f"{name}: {100 * recalls[i, i]:.0f} % right of {int(rows[i, 0]):,}."
+        f"{name}: {100 * recalls[i, i]:.0f} % {same} of {int(per_row[i, 0]):,}."
         for i, name in enumerate(names)
     )
-    return Chart(figure, f"Confusion matrix, rows = true. {told}")
+    return Chart(figure, f"Confusion matrix, rows = {rows}. {told}")
 
 
 def _parts(counts: np.ndarray, sums: np.ndarray) -> np.ndarray:

@@ -1,0 +1,113 @@
+"""What whoever runs the server lets visitors bring: uploads, their sizes, rooms for a quiz."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
+from genre_core.classroom.rooms import MAX_ROOMS
+from genre_core.errors import ParameterError, describe
+from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
+from pages.ui.problems import plain
+
+UPLOADS = "GENRE_UPLOADS"
+"""Setting: on, or off."""
+
+MAX_ZIP_MB = 500
+"""As `jobs.importing` has it, which takes a while to load."""
+
+MOST = {
+    "GENRE_MAX_COVER_MB": MAX_COVER_BYTES // 1_000_000,
+    "GENRE_MAX_SONG_MB": MAX_SONG_BYTES // 2**20,
+    "GENRE_MAX_ZIP_MB": MAX_ZIP_MB,
+    "GENRE_MAX_ROOMS": MAX_ROOMS,
+}
+"""Settings that are numbers: each what holds without it. Sizes can only be lowered: the readers of
+files refuse more."""
+
+_COVER, _SONG, _ZIP, _ROOMS = MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What visitors may bring.
+
+    uploads: Whether files, and recordings, may be sent here at all.
+    cover_mb, song_mb, zip_mb: Largest upload of a kind.
+    rooms: How many quiz rooms there may be at once; 0: no quiz.
+    warnings: What is wrong with a setting; until it is mended the stricter rule holds.
+    """
+
+    uploads: bool
+    cover_mb: int
+    song_mb: int
+    zip_mb: int
+    rooms: int
+    warnings: tuple[str, ...] = ()
+
+
+def read_limits(settings: Mapping[str, str]) -> Limits:
+    """Read the settings; an upload switch that is neither on nor off is off, with a warning.
+
+    A number that is none, or that is out of bounds, is 1 MB, or no room, with a warning.
+
+    Examples
+    --------
+    >>> read_limits({"GENRE_UPLOADS": "off"}).uploads, read_limits({}).uploads
+    (False, True)
+    >>> read_limits({"GENRE_MAX_SONG_MB": "ten"}).warnings
+    ("GENRE_MAX_SONG_MB must be a whole number from 1 to 200. Received 'ten' (str). Until it is, 1 \
+holds.",)
+    """
+    warnings = []
+    said = settings.get(UPLOADS, "").strip().lower() or "on"
+    if said not in ("on", "off"):
+        rule = f"{UPLOADS} must be on or off. Received {describe(said[:60])}."
+        warnings.append(f"{rule} Until it is, they are off.")
+    numbers = {}
+    for name, most in MOST.items():
+        text = settings.get(name, "").strip()
+        least, highest = (0, 1_000) if name == _ROOMS else (1, most)
+        is_number = text.isascii() and text.isdigit() and least <= int(text[:9]) <= highest
+        numbers[name] = int(text) if is_number else most if not text else least
+        if text and not is_number:
+            rule = f"{name} must be a whole number from {least} to {highest}."
+            warnings.append(f"{rule} Received {describe(text[:60])}. Until it is, {least} holds.")
+    return Limits(
+        said == "on",
+        numbers[_COVER],
+        numbers[_SONG],
+        numbers[_ZIP],
+        numbers[_ROOMS],
+        tuple(warnings),
+    )
+
+
+def of_server() -> Limits:
+    """Give what holds on this server."""
+    return read_limits(os.environ)
+
+
+def show_no_uploads(limits: Limits, what: str = "files") -> None:
+    """Say why there is no field for uploads."""
+    for warning in limits.warnings:
+        st.warning(plain(warning), icon=":material/warning:")
+    st.info(
+        f"**Sending {what} of your own is switched off on this server.** Whoever runs it sets "
+        f"`{UPLOADS}` to on or off. Everything built in is here.",
+        icon=":material/lock:",
+    )
+
+
+def need_size(name: str, n_bytes: int, max_mb: int) -> None:
+    """Raise `ParameterError` for an upload above the limit, which a browser alone would keep to."""
+    if n_bytes > max_mb * 2**20:
+        raise ParameterError(
+            f"An upload of this kind has at most {max_mb:,} MB here.",
+            received=f"{name} with {n_bytes / 2**20:,.1f} MB",
+            cure="Choose a smaller file, or a part of it.",
+        )
