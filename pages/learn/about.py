@@ -33,7 +33,7 @@ st.markdown(
    made covers whose cause is known. What came out stands beside the choice of a method.
 6. **A song is decoded, turned into features and cut into segments**, by one rule that stands on
    each network's card. A network scores each segment; the song's score is their mean, which on
-   real songs no other rule beats (see Lessons, *A real prog score*).
+   real songs no other rule beats (see Further reading, *A real prog score*).
    A prog score is a *rank score*: it orders songs on that network's own scale and has no border
    between prog and not prog. So a song is shown by its place among songs people know; a verdict
    is given only at a threshold that you set, beside what known songs say of it.

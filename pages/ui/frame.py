@@ -111,9 +111,16 @@ PAGES = {
         "Where does it fail, and why?",
         "click a cell; hear a wrong song where it erred most; give it a new label",
     ),
+    "first": Listed(
+        "learn/first.py",
+        "First lessons",
+        ":material/lightbulb:",
+        "How does a computer get from a cover or a song to a genre?",
+        "guess first, then slide a kernel over a cover",
+    ),
     "lessons": Listed(
         "learn/lessons.py",
-        "Lessons",
+        "Further reading",
         ":material/school:",
         "When does a good score mislead?",
         "rescale one class and watch the accuracy turn over",

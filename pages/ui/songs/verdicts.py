@@ -23,8 +23,8 @@ MAJORITY, MEAN = "majority vote", "mean score"
 
 RULES = (
     "**Mean score**: the mean over all segments lies above the threshold; on real songs no other "
-    "rule does better (see Lessons, *A real prog score*). **Majority vote**: most segments do; of "
-    "an even split the mean decides. Study S5 (prog rock from audio) judged songs both ways."
+    "rule does better (see Further reading, *A real prog score*). **Majority vote**: most segments "
+    "do; of an even split the mean decides. Study S5 (prog rock from audio) judged songs both ways."
 )
 
 NO_BORDER = "No score is a border by itself: set where prog begins for you, and see who says so."

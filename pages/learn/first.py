@@ -1,0 +1,27 @@
+"""First lessons: guess, then see, then a sentence to keep; for readers who know nothing yet."""
+
+from genre_core.lessons.first.summary import summary_page
+from pages.ui import frame, problems
+from pages.ui.first_lessons import asking, place, steps
+
+frame.head(
+    "First lessons",
+    "A few minutes each, nothing to know before. Guess first, then see, then keep one sentence.",
+)
+
+# Ask
+here = place.ask()
+
+# Answer
+with problems.shown():
+    if here.is_summary:
+        told = steps.all_told(here)
+        asking.summary(here, told, summary_page(here.course, told, here.guesses))
+    else:
+        steps.show(here)
+
+frame.onwards(
+    covers="Look at any cover",
+    songs="Listen to any song",
+    lessons="Further reading: when a good score misleads",
+)

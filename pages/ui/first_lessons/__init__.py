@@ -1,0 +1,1 @@
+"""The first lessons as pages show them: guess, see, keep a sentence, go on."""

@@ -1,0 +1,155 @@
+"""First lessons: at every step guess, see, sentence, next; what was guessed stays in the link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from genre_core.lessons.first import COURSES, MEASURED, load_course
+from genre_core.lessons.first.look import HEAD, STACK, load_look, shares
+from genre_core.runs.bundle import SHIPPED_DIR, open_bundle
+from pages.ui import cached as shared
+from pages.ui import figures
+from tests.app_words import everything
+
+Open = Callable[..., AppTest]
+STEPS = [(name, k) for name in COURSES for k in range(len(load_course(name).steps))]
+
+
+def guess(app: AppTest, name: str, index: int, choice: int) -> AppTest:
+    app.radio(key=f"guess_{name}_{index}").set_value(choice).run()
+    return app.button(key=f"commit_{name}_{index}").click().run()
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(one.value for one in (*app.success, *app.warning, *app.info))
+
+
+@pytest.mark.parametrize(("name", "index"), STEPS)
+def test_every_step_asks_shows_judges_and_goes_on(
+    genre_home, open_app: Open, name: str, index: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built-in items need no network: asking one would fail here."""
+    monkeypatch.setattr(shared, "classifier", None)
+    step = load_course(name).steps[index]
+    query = {"course": name, "step": str(index + 1)}
+    app = open_app("first", **query)
+    assert not app.exception
+    assert not app.error
+    assert step.title in app.subheader[0].value
+    assert "To keep" not in said(app), "the sentence comes after the guess"
+    assert app.button(key=f"commit_{name}_{index}").disabled
+    app = guess(app, name, index, 0)
+    assert not app.exception
+    assert not app.error
+    verdicts = [*app.success, *app.warning]
+    first = verdicts[0].value
+    if step.right != MEASURED:
+        assert ("was right" in first) == (step.right == 0)
+        if step.right:
+            assert step.choices[step.right].split("{")[0].split('"')[0][:12] in first
+    assert f"**To keep:** {step.keep.split('{')[0]}" in said(app)
+    app = app.button(key="next").click().run()
+    assert not app.exception
+    is_last = index == len(load_course(name).steps) - 1
+    assert app.query_params["step"] == ("Summary" if is_last else str(index + 2))
+    assert app.query_params["said"] == "-" * index + "0"
+
+
+def test_a_right_guess_is_told_so_and_the_link_restores_it(genre_home, open_app: Open) -> None:
+    app = guess(open_app("first"), "pictures", 0, 1)
+    assert "Your guess was right" in app.success[0].value
+    again = open_app("first", said="1")
+    assert "Your guess was right" in again.success[0].value
+    assert not [one for one in again.button if one.key.startswith("commit")]
+    # What is no choice of the step is no guess.
+    assert open_app("first", said="9").button(key="commit_pictures_0")
+
+
+def test_the_summary_counts_and_can_be_printed_and_begun_again(genre_home, open_app: Open) -> None:
+    app = open_app("first", step="Summary", said="110")
+    assert not app.exception
+    words = everything(app)
+    assert "3 of 6 questions guessed, 2 of them right." in words
+    assert words.count("Not guessed yet.") == 3
+    assert "Summary to print" in words
+    app = app.button(key="again").click().run()
+    assert "said" not in app.query_params
+    assert app.button(key="commit_pictures_0")
+
+
+def test_the_kernel_that_is_painted_makes_the_map(genre_home, open_app: Open) -> None:
+    app = open_app("first", step="2", said="-1")
+    words = everything(app)
+    assert "276 of 576 cells" in words  # rows 1 to 11 of 24, and 12 of the next
+    app = app.slider(key="kernel_row").set_value(0).run()
+    assert "12 of 576 cells" in everything(app)
+    app.selectbox(key="kernel_preset").set_value("copy").run()
+    numbers = [app.number_input(key=f"kernel_{k}").value for k in range(9)]
+    assert numbers == [0, 0, 0, 0, 1, 0, 0, 0, 0]
+    app = app.number_input(key="kernel_4").set_value(3).run()
+    assert app.selectbox(key="kernel_preset").value == "my own numbers"
+    app = app.toggle(key="fill_map").set_value(True).run()
+    assert "576 of 576 cells" in everything(app)
+    assert not app.exception
+
+
+def test_hiding_a_square_shows_what_was_measured(genre_home, open_app: Open) -> None:
+    [(cover, checksum), *_] = shared.built_in_covers()
+    cards = [open_bundle(SHIPPED_DIR / name).card for name in (STACK, HEAD)]
+    look = load_look(checksum, *cards)
+    assert look is not None
+    app = open_app("first", step="5", said="----0", cover=cover.title)
+    app.slider(key="hide_row").set_value(4).run()
+    app = app.slider(key="hide_column").set_value(1).run()
+    answer = int(np.argmax(look.logits))
+    after = shares(look.hidden[12])[answer]
+    assert f"with it hidden {100 * after:.0f} %" in everything(app)
+
+
+def test_pushing_a_score_takes_from_the_others(genre_home, open_app: Open) -> None:
+    app = open_app("first", step="4", said="---1")
+    before = everything(app)
+    app = app.slider(key="push").set_value(3.0).run()
+    after = everything(app)
+    assert "Together 100 %" in before
+    assert "Together 100 %" in after
+    assert before != after
+
+
+def test_a_cover_of_ones_own_waits_for_a_click(genre_home, open_app: Open, tmp_path) -> None:
+    """Steps that need a network ask first; pixels and kernels do not."""
+    path = tmp_path / "mine.png"
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (90, 90, 3), np.uint8)).save(path)
+    app = open_app("first", step="3")
+    app.file_uploader(key="covers_upload").upload(path.name, path.read_bytes(), "image/png")
+    app = app.run()
+    assert not app.exception
+    assert app.button(key="ask_network")
+    app = app.segmented_control(key="first_step").set_value("2").run()
+    assert app.button(key="commit_pictures_1")
+
+
+def test_without_the_networks_a_step_says_so(empty_home, open_app: Open) -> None:
+    app = open_app("first", step="4")
+    assert not app.exception
+    assert "are not here" in said(app)
+    assert not [one for one in app.button if one.key == "ask_network"]
+
+
+def test_bars_tell_their_values_and_the_line() -> None:
+    chart = figures.simple_bars(["a", "b"], [0.9, 0.2], ["90 %", "20 %"], "Right", line=0.88)
+    assert chart.alt == "Right: a 90 %, b 20 %. Majority line 88 %."
+    assert [shape.x0 for shape in chart.figure.layout.shapes] == [0.88]
+    assert list(chart.figure.data[0].x) == [0.9, 0.2]
+
+
+def test_numbers_are_written_where_they_can_be_read() -> None:
+    picture = np.array([[[0, 0, 0], [250, 240, 230]]], dtype=np.uint8)
+    [texts] = figures.cells(picture, "two", numbers=picture).figure.data
+    assert list(texts.text) == ["0<br>0<br>0", "250<br>240<br>230"]
+    assert list(texts.textfont.color) == ["#fff", "#000"]
