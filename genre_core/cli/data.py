@@ -8,9 +8,10 @@ from typing import Any
 
 from genre_core.cli.console import command_line, log, log_every, print_result
 from genre_core.cli.runs import print_started
+from genre_core.data.catalog import TABLE_FILE
 from genre_core.data.duplicates import find_duplicates
 from genre_core.data.files import make_folder
-from genre_core.data.importers import TABLE_FILE, find_dataset
+from genre_core.data.importers import find_dataset
 from genre_core.data.importers.prog_folder import LABELS
 from genre_core.jobs.importing import import_and_save, import_request, start_import
 from genre_core.lessons.near_duplicates import near_duplicates

@@ -26,6 +26,8 @@ WEIGHTED_VERSION = 2
 """Of data sets with the column `WEIGHTS`, which older programs would overlook."""
 CATALOG_FILE = "catalog.parquet"
 HEAD_FILE = "dataset.toml"
+TABLE_FILE = "labels.csv"
+"""Name of a table of covers or songs in a folder that has no catalog yet."""
 
 _MAX_NAMED = 200
 

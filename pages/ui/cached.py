@@ -29,6 +29,7 @@ from genre_core.image.decode import decode_cover
 from genre_core.image.edits import CoverEdit, edit_cover, shrink_to_edit
 from genre_core.jobs import machine
 from genre_core.runs.bundle import Bundle, list_bundles, open_bundle
+from pages.ui import data_state
 from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
@@ -324,9 +325,16 @@ def _changed(bundle: Bundle) -> float:
     return max(path.stat().st_mtime for path in bundle.folder.iterdir())
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
 def dataset(name: str) -> Catalog | None:
-    """Find a data set of this machine by its name; None where it is not here."""
+    """Find a data set of this machine by its name; None where it is not here.
+
+    It is looked for again when it changes, and every ten minutes: files deep in a folder may.
+    """
+    return _dataset(name, data_state.state_of(name))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
+def _dataset(name: str, state: data_state.State) -> Catalog | None:
     from genre_core.data.importers import find_dataset
 
     try:
@@ -335,9 +343,13 @@ def dataset(name: str) -> Catalog | None:
         return None
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
 def dataset_of(digest: str, name: str) -> Catalog | None:
     """Find the very data set that a card names, as the library's `dataset_of`."""
+    return _dataset_of(digest, name, data_state.state_of_imported())
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
+def _dataset_of(digest: str, name: str, state: data_state.State) -> Catalog | None:
     from genre_core.data import importers
 
     return importers.dataset_of(digest, name)
@@ -349,7 +361,12 @@ def dataset_behind(bundle: Bundle) -> Catalog | None:
     return dataset_of(str(data.get("digest", "")), str(data.get("name", "")))
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS, ttl="30s")
+@st.cache_data(
+    max_entries=8,
+    show_spinner=False,
+    hash_funcs=KEYS | {Catalog: lambda catalog: (catalog.digest, str(catalog.root))},
+    ttl="30s",
+)
 def training_notes(experiment: Experiment, catalog: Catalog) -> tuple[str, ...]:
     """Check what a training needs of a data set, as `jobs.needs` does, at most twice a minute."""
     from genre_core.jobs.needs import need_for_training

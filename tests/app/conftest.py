@@ -11,10 +11,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from genre_core.runs import bundle as bundles
-from pages.ui import cached as shared
 from pages.ui import frame
 from pages.ui.songs import cached
-from pages.ui.training import cached as training_cached
 from tests.made_results import write_batch, write_evaluated
 from tests.made_song_bundles import write_song_bundle
 
@@ -63,13 +61,6 @@ def empty_home(genre_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Home without any bundle; the shipped ones are out of sight, so that tests stay fast."""
     monkeypatch.setattr(bundles, "SHIPPED_DIR", tmp_path / "no_models")
     monkeypatch.delenv("GENRE_DATA", raising=False)
-    for of_another_home in (
-        shared.dataset,
-        shared.dataset_of,
-        shared.training_notes,
-        training_cached.counts,
-    ):
-        of_another_home.clear()
     return genre_home
 
 

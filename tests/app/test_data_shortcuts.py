@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 from genre_core.jobs import run_control
 from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.run_folder import RunFolder
-from pages.ui import cached, permission
-from pages.ui.errors.cached import records
+from pages.ui import permission
 from pages.ui.permission import Visit
 from tests.app_words import everything
 from tests.made_evaluations import made_evaluation
@@ -31,8 +30,6 @@ def started(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> list[RunFolder
     runs: list[RunFolder] = []
     monkeypatch.setattr(run_control, "launch", runs.append)
     monkeypatch.setattr(permission, "visitor", lambda: HERE)
-    for cache in (cached.dataset, cached.dataset_of, records):
-        cache.clear()
     return runs
 
 

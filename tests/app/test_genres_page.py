@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from genre_core.data.catalog import Catalog
 from genre_core.data.demo import demo_songs
 from genre_core.runs.bundle import open_bundle
-from pages.ui import board, cached
+from pages.ui import board
 from tests.app_words import everything
 from tests.made_results import with_card
 
@@ -40,7 +40,6 @@ def wav(seconds: float = 4.0) -> bytes:
 
 @pytest.fixture
 def song_home(empty_home: Path, stored: Path) -> Path:
-    cached.dataset_of.clear()
     shutil.copytree(stored / "made.song", empty_home / "models" / "made.song")
     return empty_home
 

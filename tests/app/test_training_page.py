@@ -13,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from genre_core.jobs import run_control
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, Request, RunFolder, Status, new_run
-from pages.ui import cached, permission
-from pages.ui.training import cached as training_cached
+from pages.ui import permission
 from pages.ui.training import runs
 from pages.ui.training.device_picker import DeviceChoice
 from pages.ui.training.form import Plan
@@ -240,8 +239,6 @@ def test_a_live_curve_stands_beside_guessing_where_its_data_are_here(
     line = "Dotted: knowing only how common each genre is"
     assert line not in everything(open_app("training"))
     write_covers(empty_home / "covers")
-    training_cached.counts.clear()
-    cached.dataset.clear()
     assert line in everything(open_app("training"))
 
 

@@ -5,7 +5,6 @@
 """
 
 from genre_core.data.importers.contract import ImportResult
-from genre_core.data.importers.csv_folder import TABLE_FILE
 from genre_core.data.importers.find import dataset_of, find_dataset, list_datasets
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
 from genre_core.data.importers.options import ImportOptions
@@ -15,7 +14,6 @@ from genre_core.data.importers.stored import save_import
 __all__ = [
     "AUTO",
     "LAYOUTS",
-    "TABLE_FILE",
     "ImportOptions",
     "ImportResult",
     "dataset_of",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from genre_core.audio.containers import SONG_SUFFIXES
-from genre_core.data.catalog import DatasetHead
+from genre_core.data.catalog import TABLE_FILE, DatasetHead
 from genre_core.data.importers.contract import Layout, Listing
 from genre_core.data.importers.options import ImportOptions
 from genre_core.data.importers.rows import (
@@ -23,9 +23,6 @@ from genre_core.data.item import WEIGHTS, is_empty_word
 from genre_core.data.taxonomy import split_labels
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 from genre_core.image.decode import COVER_SUFFIXES
-
-TABLE_FILE = "labels.csv"
-"""Name of a table of covers or songs in a folder."""
 
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "path": ("path", "file", "filename"),

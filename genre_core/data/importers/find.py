@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from genre_core.data.audit import check
-from genre_core.data.catalog import CATALOG_FILE, Catalog, load_catalog
+from genre_core.data.catalog import CATALOG_FILE, TABLE_FILE, Catalog, load_catalog
 from genre_core.data.home import data_root, home
-from genre_core.data.importers.csv_folder import TABLE_FILE, lists_media
+from genre_core.data.importers.csv_folder import lists_media
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
 from genre_core.data.importers.listing import plain_name
 from genre_core.data.importers.options import ImportOptions

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from genre_core.data.catalog import TABLE_FILE
 from genre_core.data.importers import csv_folder, fma_contest
 from genre_core.data.importers.contract import Layout
-from genre_core.data.importers.csv_folder import CSV, TABLE_FILE
+from genre_core.data.importers.csv_folder import CSV
 from genre_core.data.importers.fma import FMA, is_tracks_table
 from genre_core.data.importers.fma_contest import FMA_CONTEST
 from genre_core.data.importers.genre_folders import FOLDERS

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from genre_core.data.audit import check
-from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE
+from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE, TABLE_FILE
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers.archive import (
@@ -24,7 +24,6 @@ from genre_core.data.importers.archive import (
     remove_unpacked,
 )
 from genre_core.data.importers.contract import ImportResult
-from genre_core.data.importers.csv_folder import TABLE_FILE
 from genre_core.data.importers.embedded import COVERS_FOLDER, COVERS_TABLE
 from genre_core.data.importers.listing import check_name
 from genre_core.data.splits import find_leaks
