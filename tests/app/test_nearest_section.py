@@ -1,7 +1,7 @@
 """Nearest training covers: pictures where the data set is here, words where it is not."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,16 +17,6 @@ from tests.made_bundles import write_bundle, write_dataset
 Open = Callable[..., AppTest]
 
 VIEW = "What is it near to?"
-
-
-@pytest.fixture(autouse=True)
-def own_caches() -> Iterator[None]:
-    """The same made data set lies in another folder for each test."""
-    for clear in (cached.dataset_of.clear, cached.item_picture.clear):
-        clear()
-    yield
-    for clear in (cached.dataset_of.clear, cached.item_picture.clear):
-        clear()
 
 
 @pytest.fixture(scope="module")
