@@ -53,6 +53,12 @@ def make_parser() -> argparse.ArgumentParser:
             patterns.add_patterns,
         ),
         (
+            "exciting",
+            patterns.exciting,
+            "find what in a data set excites each kernel most",
+            patterns.add_exciting,
+        ),
+        (
             "remove-kernels",
             patterns.remove,
             "measure a model with kernels, groups or second layers taken out",

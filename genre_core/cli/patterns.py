@@ -1,20 +1,26 @@
-"""Commands on what excites kernels: patterns, and figures without some of the kernels."""
+"""Commands on what excites kernels: patterns, items of data, and figures without some of them."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from genre_core.cli.console import load_tensorflow, log, log_every, print_result
 from genre_core.cli.runs import begin
 from genre_core.config import SongInput, require, song_input
 from genre_core.data.files import atomic_write
+from genre_core.data.importers import find_dataset
 from genre_core.errors import ParameterError, describe, did_you_mean
+from genre_core.explain.exciting_store import list_exciting, load_exciting
 from genre_core.explain.patterns_groups import group_patterns
 from genre_core.explain.patterns_heard import as_wav, hear_pattern
 from genre_core.explain.patterns_scale import scale_of
 from genre_core.explain.patterns_store import draw_patterns, shaded, upright
+from genre_core.jobs.exciting import LIMIT, exciting_request
 from genre_core.jobs.patterns import patterns_request
 from genre_core.jobs.removing import FIGURES, load_removed, removal_request
 from genre_core.runs.bundle import Bundle, find_bundle
@@ -64,6 +70,73 @@ def add_remove(command: argparse.ArgumentParser) -> None:
     command.add_argument("--layer", metavar="NAME", help="with --kernels: of this layer")
     command.add_argument("--kernels", metavar="K,K,...", help="take these out too, together")
     command.add_argument("--background", action="store_true", help="in a process of its own")
+
+
+def add_exciting(command: argparse.ArgumentParser) -> None:
+    """Add which data set is asked, and what of the answer is listed."""
+    command.add_argument("model", metavar="MODEL", help="a name, or a bundle's folder")
+    command.add_argument("--data", required=True, metavar="NAME_OR_FOLDER", help="a data set")
+    command.add_argument(
+        "--limit", type=int, default=LIMIT, metavar="N", help=f"covers, or segments; {LIMIT:,}"
+    )
+    command.add_argument("--layer", metavar="NAME", help="list this layer; the first by default")
+    command.add_argument(
+        "--kernels", metavar="K,K,...", help="list these; the 16 that answer most by default"
+    )
+    command.add_argument("--background", action="store_true", help="in a process of its own")
+
+
+def exciting(options: argparse.Namespace) -> int:
+    """Ask a data set where each kernel of a network answers most, and keep it for the page."""
+    options.device = "auto"
+    request = exciting_request(options.model, options.data, limit=options.limit)
+    begun = begin(request, options)
+    if begun is None:
+        return 0
+    card = find_bundle(options.model).card
+    digest = find_dataset(options.data).digest
+    [facts] = [one for one in list_exciting(card) if one.data["digest"] == digest]
+    layer = options.layer or facts.layers[0]
+    require(
+        layer in facts.layers,
+        "The layer must be one of the network's convolutions.",
+        layer,
+        did_you_mean(layer, facts.layers),
+    )
+    found = load_exciting(facts, layer)
+    n_filters = len(found.values)
+    kernels = (
+        np.argsort(-found.values[:, 0], kind="stable")[:16].tolist()
+        if options.kernels is None
+        else _numbers(options.kernels)
+    )
+    require(
+        all(0 <= kernel < n_filters for kernel in kernels),
+        f"--kernels must lie in 0 to {n_filters - 1}.",
+        kernels,
+        "Give 0,3,5.",
+    )
+    rows = [
+        {
+            "kernel": kernel,
+            "place": place + 1,
+            "answer": float(f"{found.values[kernel, place]:.4g}"),
+            "item": str(found.item_ids[kernel, place]),
+            "segment": int(found.segments[kernel, place]) + 1,
+            "rows": found.spans[kernel, place, 0].tolist(),
+            "columns": found.spans[kernel, place, 1].tolist(),
+        }
+        for kernel in kernels
+        for place in range(found.n_places(kernel))
+    ]
+    told = asdict(facts) | {"layer": layer, "silent": found.n_silent, "places": rows}
+    of = f"{facts.n_items:,} {facts.media}s" + (
+        f" ({facts.n_segments:,} segments)" if facts.media == "song" else ""
+    )
+    last = f"{layer}: {found.n_silent} of {n_filters} kernels answer nowhere in {of}"
+    columns = ("kernel", "place", "answer", "item", "segment", "rows", "columns")
+    print_result(options, told, rows, columns, last=last)
+    return 0
 
 
 def patterns(options: argparse.Namespace) -> int:

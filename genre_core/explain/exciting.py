@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from genre_core.config import require
 from genre_core.errors import GenreError
 from genre_core.explain import MAPS_LOCK
-from genre_core.explain.kernels import conv_layers, find_layer
+from genre_core.explain.kernels import ConvLayer, conv_layers, find_layer
 from genre_core.explain.map_geometry import cell_centres
 from genre_core.explain.peaks import Peaks
 from genre_core.explain.stages import find_stage
@@ -90,7 +90,7 @@ def layer_peaks(
         )
     stage = find_stage(network, layer)
     with MAPS_LOCK:
-        read = _reader(network, stage.output)
+        read = compile_peaks(network, [stage.output], _BATCH)
     taken = [evenly(len(song), MAX_SEGMENTS) for song in songs]
     n_all, n_done = sum(map(len, taken)), 0
     values, cells = [], []
@@ -98,7 +98,7 @@ def layer_peaks(
         for start in range(0, len(which), _BATCH):
             part = song[which[start : start + _BATCH]]
             with MAPS_LOCK:
-                value, place = read(_filled(part, _BATCH))
+                [(value, place)] = read(filled(part, _BATCH))
             values.append(value.numpy()[: len(part)])
             cells.append(place.numpy()[: len(part)])
             n_done += len(part)
@@ -147,20 +147,45 @@ def exciting_patches(
     require(n >= 1, "n must be at least 1.", n, "Ask for 4.")
     answers = peaks.values[:, kernel]
     best = [row for row in np.argsort(-answers, kind="stable")[:n] if answers[row] > 0]
-    sees = find_layer(conv_layers(network), peaks.layer).sees
-    centres = cell_centres(network, find_stage(network, peaks.layer).output)
     size = network.inputs[0].shape[1:3]
     patches = []
-    for row in best:
+    layer = find_layer(conv_layers(network), peaks.layer)
+    every = seen_by(network, layer, peaks.cells[best, kernel]).tolist()
+    for row, ends in zip(best, every, strict=True):
         song, segment = int(peaks.songs[row]), int(peaks.segments[row])
-        ends = [
-            _span(centres[axis][cell], sees[axis], size[axis])
-            for axis, cell in enumerate(peaks.cells[row, kernel])
-        ]
+        rows, columns = map(tuple, ends)
         whole = np.asarray(songs[song][segment], np.float32).reshape(size)
-        picture = whole[slice(*ends[0]), slice(*ends[1])].copy()
-        patches.append(Patch(song, segment, float(answers[row]), ends[0], ends[1], picture))
+        picture = whole[slice(*rows), slice(*columns)].copy()
+        patches.append(Patch(song, segment, float(answers[row]), rows, columns, picture))
     return tuple(patches)
+
+
+def seen_by(
+    network: keras.Model, layer: ConvLayer, cells: NDArray[np.integer[Any]]
+) -> NDArray[np.int64]:
+    """Tell what cells of a layer's map [shape=(..., 2)] see of the network's input.
+
+    Gives, for rows and for columns, from and to (not included) [shape=(..., 2, 2)], as far as they
+    lie in the input; the whole axis where the layer is no longer on it.
+
+    Examples
+    --------
+    >>> from genre_core.architectures import build
+    >>> network = build("s5_cnn")
+    >>> seen_by(network, conv_layers(network)[0], np.array([[0, 0], [20, 5]])).tolist()
+    [[[0, 2], [0, 2]], [[19, 22], [4, 7]]]
+    """
+    centres = cell_centres(network, find_stage(network, layer.name).output)
+    spans = np.empty((*cells.shape, 2), np.int64)
+    for axis, size in enumerate(network.inputs[0].shape[1:3]):
+        sees = layer.sees[axis]
+        if sees is None:
+            spans[..., axis, :] = 0, size
+            continue
+        first = np.rint(np.asarray(centres[axis])[cells[..., axis]] - (sees - 1) / 2)
+        spans[..., axis, 0] = np.maximum(0, first)
+        spans[..., axis, 1] = np.minimum(size, first + sees)
+    return spans
 
 
 def evenly(n: int, limit: int) -> NDArray[np.int64]:
@@ -176,28 +201,29 @@ def evenly(n: int, limit: int) -> NDArray[np.int64]:
     return np.linspace(0, n - 1, limit).round().astype(np.int64)
 
 
-def _span(centre: float, sees: int | None, size: int) -> tuple[int, int]:
-    """Give the input cells that a map's cell sees; the whole axis where it is no longer on it."""
-    if sees is None:
-        return 0, size
-    first = round(centre - (sees - 1) / 2)
-    return max(0, first), min(size, first + sees)
-
-
-def _filled(part: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+def filled(part: NDArray[np.float32], n: int) -> NDArray[np.float32]:
     """Repeat the last segment, so that every batch has the size that was compiled."""
     return np.concatenate([part, np.repeat(part[-1:], n - len(part), axis=0)])
 
 
-def _reader(network: keras.Model, output: str) -> Any:
-    part = keras.Model(network.inputs, network.get_layer(output).output)
+def compile_peaks(network: keras.Model, outputs: Sequence[str], batch: int) -> Any:
+    """Compile the largest value of each kernel's map, and its cell, of the layers `outputs`.
+
+    Gives a function from inputs [shape=(batch, *shape), dtype=float32] to a pair a layer: values
+    (batch, n_filters) and cells counted row by row (batch, n_filters).
+    """
+    part = keras.Model(network.inputs, [network.get_layer(name).output for name in outputs])
 
     @tf.function(autograph=False)
-    def read(segments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        maps = tf.cast(part([segments], training=False), tf.float32)  # (batch, h, w, n_filters)
-        flat = tf.reshape(maps, (tf.shape(maps)[0], -1, maps.shape[-1]))
-        return tf.reduce_max(flat, axis=1), tf.argmax(flat, axis=1, output_type=tf.int32)
+    def read(segments: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
+        pairs = []
+        for made in keras.tree.flatten(part([segments], training=False)):
+            maps = tf.cast(made, tf.float32)  # (batch, h, w, n_filters)
+            flat = tf.reshape(maps, (tf.shape(maps)[0], -1, maps.shape[-1]))
+            cells = tf.argmax(flat, axis=1, output_type=tf.int32)
+            pairs.append((tf.reduce_max(flat, axis=1), cells))
+        return pairs
 
     return read.get_concrete_function(
-        tf.TensorSpec((_BATCH, *network.inputs[0].shape[1:]), tf.float32)
+        tf.TensorSpec((batch, *network.inputs[0].shape[1:]), tf.float32)
     )

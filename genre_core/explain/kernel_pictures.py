@@ -80,6 +80,28 @@ def lay_out(pictures: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
     return grid
 
 
+def on_tiles(patches: Sequence[NDArray[np.uint8]], *, side_px: int = 96) -> NDArray[np.uint8]:
+    """Bring colour patches of any size (h, w, 3) onto grey tiles (n, side_px, side_px, 3).
+
+    The longer side of each fills its tile: whole cells where it is enlarged, means where reduced.
+
+    Examples
+    --------
+    >>> tiles = on_tiles([np.zeros((2, 4, 3), np.uint8)], side_px=8)
+    >>> tiles.shape, tiles[0, :, 0, 0].tolist()
+    ((1, 8, 8, 3), [127, 127, 0, 0, 0, 0, 127, 127])
+    """
+    tiles = np.full((len(patches), side_px, side_px, 3), 127, np.uint8)
+    for tile, patch in zip(tiles, patches, strict=True):
+        scale = side_px / max(patch.shape[:2])
+        height, width = (max(1, round(scale * n)) for n in patch.shape[:2])
+        kind = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.BOX
+        top, left = (side_px - height) // 2, (side_px - width) // 2
+        drawn = np.asarray(Image.fromarray(patch).resize((width, height), kind))
+        tile[top : top + height, left : left + width] = drawn
+    return tiles
+
+
 def draw_grid(
     pictures: NDArray[np.float32], blank: NDArray[np.bool_], *, cell_px: int = 12
 ) -> NDArray[np.uint8]:

@@ -288,6 +288,12 @@ def _remove(run: RunFolder, worker: RunWorker, finish: bool) -> None:
     _look_inside(run, worker, carry_out_removal)
 
 
+def _excite(run: RunFolder, worker: RunWorker, finish: bool) -> None:
+    from genre_core.jobs.exciting import carry_out_exciting
+
+    _look_inside(run, worker, carry_out_exciting)
+
+
 def _look_inside(
     run: RunFolder, worker: RunWorker, carry_out: Callable[[RunFolder, Progress, Log], Bundle]
 ) -> None:
@@ -308,6 +314,7 @@ _KEPT = {
     "audit": "what was measured is kept",
     "patterns": "the layers that are done are kept",
     "remove": "what was measured is kept",
+    "excite": "what was read is kept",
 }
 _STEPS: dict[str, Callable[[RunFolder, RunWorker, bool], Any]] = {
     "train": _train,
@@ -317,6 +324,7 @@ _STEPS: dict[str, Callable[[RunFolder, RunWorker, bool], Any]] = {
     "audit": _audit,
     "patterns": _patterns,
     "remove": _remove,
+    "excite": _excite,
 }
 
 

@@ -52,7 +52,7 @@ class Request:
     `training.devices`.
     """
 
-    kind: Literal["train", "import", "evaluate", "map", "audit", "patterns", "remove"]
+    kind: Literal["train", "import", "evaluate", "map", "audit", "patterns", "remove", "excite"]
     title: str
     settings: dict[str, Any]
     device: str = "auto"

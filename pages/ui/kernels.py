@@ -24,6 +24,7 @@ from pages.ui import cached, controls, frame, kernel_table, problems
 from pages.ui import kernel_words as words
 from pages.ui.figures import kernels as drawn
 from pages.ui.kernel_patterns import cached as stored_patterns
+from pages.ui.kernel_patterns import places as places_of_data
 from pages.ui.kernel_patterns import section as patterns
 from pages.ui.kernel_patterns import words as pattern_words
 from pages.ui.kernel_patterns import worth
@@ -91,6 +92,8 @@ def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
     shown = _ask_inputs(places[2], layer, is_first=layer is layers[0])
     chosen = _answer(bundle, layer, order, shown)
     stored = stored_patterns.stored(bundle)
+    if layer.kind != "conv1d":
+        places_of_data.section(bundle, layer, chosen)
     if words.reads_pixels_or_bands(bundle.card.input):
         if (asked := stored.get(LOGITS)) is not None:
             patterns.genres(bundle, asked)

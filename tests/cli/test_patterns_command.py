@@ -92,6 +92,24 @@ def test_kernels_are_taken_out(
     assert lines[-1] == "24 items in 24 groups; nothing was trained again"
 
 
+def test_a_data_set_is_asked_where_kernels_answer_most(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    covers = write_dataset(tmp_path / "covers", 12)
+    words = ("exciting", "made.test", "--data", covers.root, "--layer", "conv_2")
+    code, text, err = run(capsys, *words, "--kernels", "3,1", "--json")
+    assert code == 0, err
+    told = json.loads(text)
+    assert (told["n_items"], told["layer"]) == (12, "conv_2")
+    places = told["places"]
+    assert [row["place"] for row in places if row["kernel"] == 3] == list(range(1, 9))
+    code, text, _ = run(capsys, *words)
+    assert "kernels answer nowhere in 12 covers" in text.splitlines()[-1]
+    code, _, err = run(capsys, *words, "--kernels", "99")
+    assert code != 0
+    assert "0 to 15" in err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
-from genre_core.config import song_input
+from genre_core.config import SongInput, song_input
+from genre_core.data.catalog import Catalog
+from genre_core.data.song_inputs import read_song_file
+from genre_core.errors import DatasetError, GenreError
+from genre_core.explain.exciting_store import (
+    ExcitingFacts,
+    ExcitingLayer,
+    exciting_path,
+    list_exciting,
+    load_exciting,
+)
 from genre_core.explain.patterns_heard import as_wav, hear_pattern
 from genre_core.explain.patterns_scale import scale_of
 from genre_core.explain.patterns_store import (
@@ -22,10 +34,10 @@ from genre_core.runs.bundle import Bundle
 from pages.ui import cached
 from pages.ui.cached import KEYS
 from pages.ui.media.choice import Choice
+from pages.ui.media.item import file_of
+from pages.ui.media.linked import file_choice
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from genre_core.explain.patterns import Patterns
 
 SEEKING = "Going uphill step by step"
@@ -51,6 +63,85 @@ def removed(bundle: Bundle) -> list[dict[str, Any]]:
 @st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)
 def _removed(bundle: Bundle, changed: tuple[float, ...]) -> list[dict[str, Any]]:
     return load_removed(bundle.card)
+
+
+def asked(bundle: Bundle) -> tuple[ExcitingFacts, ...]:
+    """List the data sets that a network's kernels were asked about; again when a file changes."""
+    files = sorted(exciting_path(bundle.card.model_sha256, "x").parent.glob("*.npz"))
+    return _asked(bundle, tuple(map(_changed, files)))
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS)
+def _asked(bundle: Bundle, changed: tuple[float, ...]) -> tuple[ExcitingFacts, ...]:
+    return list_exciting(bundle.card)
+
+
+def asked_layer(bundle: Bundle, facts: ExcitingFacts, layer: str) -> ExcitingLayer:
+    """Read where the kernels of a layer answer most in a data set."""
+    path = exciting_path(facts.model_sha256, facts.data["digest"])
+    return _asked_layer(facts, layer, _changed(path))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={ExcitingFacts: repr})
+def _asked_layer(facts: ExcitingFacts, layer: str, changed: float) -> ExcitingLayer:
+    return load_exciting(facts, layer)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """What excites a kernel: a part of a cover, or of what a network reads of a song.
+
+    value: What the kernel answers.
+    picture [shape=(rows, columns[, 3])]: As the network reads it.
+    start_s, end_s: Of a song, when.
+    """
+
+    item_id: str
+    value: float
+    picture: np.ndarray
+    start_s: float = 0.0
+    end_s: float = 0.0
+
+
+def passage(
+    bundle: Bundle, catalog: Catalog, found: ExcitingLayer, kernel: int, place: int
+) -> Passage | None:
+    """Cut out the passage at one of a kernel's places; None where its file is gone or changed."""
+    item_id = str(found.item_ids[kernel, place])
+    segment, value = int(found.segments[kernel, place]), float(found.values[kernel, place])
+    (top, bottom), (left, right) = found.spans[kernel, place].tolist()
+    if file_of(catalog, item_id) is None:
+        return None
+    try:
+        whole, start_s = _item_input(bundle, catalog, item_id, segment)
+    except GenreError:
+        return None
+    spec = bundle.card.input
+    picture = whole[top:bottom, left:right]
+    if not isinstance(spec, SongInput):
+        return Passage(item_id, value, picture)
+    frames = (top, bottom) if spec.layout == "time_frequency" else (left, right)
+    step_s = spec.frame_step_s
+    return Passage(
+        item_id, value, picture, start_s + frames[0] * step_s, start_s + frames[1] * step_s
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner="Reading what excites it", hash_funcs=KEYS)
+def _item_input(
+    bundle: Bundle, catalog: Catalog, item_id: str, segment: int
+) -> tuple[np.ndarray, float]:
+    """Give a cover, or one segment of a song and when it starts, as the network reads it."""
+    spec = bundle.card.input
+    if isinstance(spec, SongInput):
+        row = catalog.frame[catalog.frame["item_id"] == item_id].iloc[0]
+        song = read_song_file(catalog.path_of(item_id), row["checksum"], spec)
+        inputs = song.inputs[segment]
+        return inputs.reshape(inputs.shape[:2]), float(song.start_s[segment])
+    choice = file_choice(catalog, item_id)
+    if choice is None:
+        raise DatasetError("The cover must be there.", received=item_id, cure="Import it again.")
+    return cached.network_input(choice, bundle), 0.0
 
 
 @st.cache_data(max_entries=24, show_spinner="Making it audible", hash_funcs=KEYS)

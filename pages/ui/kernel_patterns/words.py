@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from genre_core.explain.exciting_store import ExcitingFacts
 from genre_core.explain.kernel_groups import KernelGroup, groups_of_layer
 from genre_core.explain.patterns_groups import GROUPS
 from genre_core.explain.patterns_store import StoredLayer
@@ -31,10 +32,37 @@ RULE = (
     "noise at the start gives a sibling, not a twin."
 )
 
+CUT = (
+    "Each is cut to all that the kernel's answer depends on, at most one from a {media}. What "
+    "excites a kernel is no proof of what it stands for: look whether the others show the same."
+)
+
 STUDY_BLANK = (
     "**Blank kernels beside study S5.** It found *lots of* blank ones in its fourth and sixth "
     "layers, each the second of two equal ones, and prints no number. Here: {ours}."
 )
+
+
+def excited(facts: ExcitingFacts, n_places: int, n_silent: int, n_filters: int) -> str:
+    """Say in how much of a data set a kernel, and its layer, answers.
+
+    Examples
+    --------
+    >>> data = {"name": "mine", "title": "My covers", "digest": "0"}
+    >>> facts = ExcitingFacts("0", data, "cover", 1200, 1200, 0, ("conv_1",))
+    >>> excited(facts, 8, 3, 32)
+    'Of 1,200 covers of *My covers* these excite it most; 3 of the 32 kernels answer nowhere.'
+    >>> excited(facts, 0, 0, 32)
+    'It answers nowhere in 1,200 covers of *My covers*.'
+    """
+    many = f"{facts.n_items:,} {facts.media}s"
+    if facts.media == "song":
+        many = f"{facts.n_segments:,} segments of {many}"
+    many += f" of *{plain(facts.data['title'])}*"
+    if not n_places:
+        return f"It answers nowhere in {many}."
+    nowhere = f"; {n_silent} of the {n_filters} kernels answer nowhere" if n_silent else ""
+    return f"Of {many} these excite it most{nowhere}."
 
 
 def counted(groups: Mapping[int, KernelGroup]) -> str:

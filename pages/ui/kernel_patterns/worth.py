@@ -128,6 +128,7 @@ def _seek(name: str) -> None:
 def runs() -> None:
     """Follow what was asked for here."""
     running.section("patterns", "Patterns", "has its patterns.", _see)
+    running.section("excite", "Data sets asked", "was asked about every kernel.", _see)
     running.section("remove", "Kernels taken out", "was measured.", _see)
 
 
