@@ -31,7 +31,8 @@ def test_every_step_asks_one_question_and_ends_in_short_sentences(name: str) -> 
         assert step.keep.endswith((".", "?"))
         assert len(step.keep) < 260
         # No result is typed in: a share stands in braces, but for what a text defines itself.
-        assert not re.search(r"\d+\.\d", step.because), step.name
+        made_up = {"votes"}  # of ten scores that its own lead gives
+        assert step.name in made_up or not re.search(r"\d+\.\d", step.because), step.name
 
 
 def test_right_answers_do_not_all_stand_in_one_place() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from genre_core.analysis.markup import element, listing, page, section
 from genre_core.errors import require
-from genre_core.lessons.first.course import Course, Guesses, Step
+from genre_core.lessons.first.course import MEASURED, Course, Guesses, Step
 
 
 def summary_page(course: Course, told: Sequence[tuple[Step, int]], guesses: Guesses) -> str:
@@ -56,9 +56,21 @@ def summary_page(course: Course, told: Sequence[tuple[Step, int]], guesses: Gues
             parts.append(section(heading, element("p", "Not guessed yet.", class_="soft")))
             continue
         lines = [f"The question: {step.question}", f"My guess: {step.choices[guess]}"]
-        lines.append("That is right." if guess == right else f"It is: {step.choices[right]}")
+        lines.append(judged(step, guess, right))
         kept = element("p", element("strong", step.keep), class_="lead")
         parts.append(section(heading, listing(line.replace("**", "") for line in lines), kept))
     title = f"First lessons: {course.title}"
     about = element("p", course.about, class_="soft")
     return page(title, element("h1", title), about, *parts)
+
+
+def judged(step: Step, guess: int, right: int) -> str:
+    """Say in words whether a guess was right; where nothing was measured, that.
+
+    >>> from genre_core.lessons.first import load_course
+    >>> judged(load_course("pictures").steps[0], 1, 1)
+    'That is right.'
+    """
+    if right == MEASURED:
+        return "What is right could not be measured here."
+    return "That is right." if guess == right else f"It is: {step.choices[right]}"

@@ -6,7 +6,7 @@ from pages.ui.figures.curves import learning_curves, runs_side_by_side, score_cu
 from pages.ui.figures.dots import against_baselines, judged_tables, repeated_runs
 from pages.ui.figures.embedding_map import embedding_map
 from pages.ui.figures.families import families, families_over_time, family_importance
-from pages.ui.figures.first import cells, simple_bars
+from pages.ui.figures.first import cells, simple_bars, spectrum, wave
 from pages.ui.figures.histogram import histogram
 from pages.ui.figures.lessons import (
     found_and_false,
@@ -57,7 +57,9 @@ __all__ = [
     "shuffled",
     "simple_bars",
     "song_lengths",
+    "spectrum",
     "trained_and_tested",
     "walk",
+    "wave",
     "worth_of_columns",
 ]

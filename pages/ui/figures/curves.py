@@ -10,7 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.ui.figures.chart import (
+    CLEAR,
     LINE,
+    SERIES,
     TINT,
     TRAINING,
     VALIDATION,
@@ -106,8 +108,12 @@ def runs_side_by_side(history: pd.DataFrame, metric: str, *, label: str = "") ->
     return Chart(figure, f"{label} of {len(ends)} trainings over the epochs: {'; '.join(ends)}.")
 
 
-def score_curve(rows: Sequence[Mapping[str, float]], name: str, *, line: float = 0.5) -> Chart:
+def score_curve(
+    rows: Sequence[Mapping[str, float]], name: str, *, line: float = 0.5, at: int | None = None
+) -> Chart:
     """Draw a song's scores in [0, 1], segment by segment; above `line` one counts.
+
+    The segment `at` is ringed.
 
     Examples
     --------
@@ -131,6 +137,12 @@ def score_curve(rows: Sequence[Mapping[str, float]], name: str, *, line: float =
         cliponaxis=False,
     )
     figure = blank([dots], height=280)
+    if at is not None:
+        ring = {"size": 20, "color": CLEAR, "line": {"color": SERIES[1], "width": 3}}
+        figure.add_scatter(
+            x=[starts[at]], y=[scores[at]], mode="markers", marker=ring, hoverinfo="skip"
+        )
+        figure.update_layout(showlegend=False)
     dotted(figure, y=line)
     figure.update_xaxes(title_text="start of the segment in s", showgrid=False)
     figure.update_yaxes(title_text="prog score", range=[-0.03, 1.03], dtick=0.25)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from genre_core.lessons.first import Step
+from genre_core.lessons.first.summary import judged
 from pages.ui import controls
 from pages.ui.first_lessons.place import Place, begin_again, commit, go, widget_key
 from pages.ui.problems import plain
@@ -90,7 +91,7 @@ def summary(place: Place, told: list[tuple[Step, int]], page: str) -> None:
             if guess is None:
                 st.markdown("Not guessed yet.")
                 continue
-            verdict_words = "That is right." if guess == right else f"It is: {step.choices[right]}"
+            verdict_words = judged(step, guess, right)
             st.markdown(f"Your guess: {plain(step.choices[guess])}\n\n{plain(verdict_words)}")
             st.markdown(f"**To keep:** {step.keep}")
     with st.container(horizontal=True):

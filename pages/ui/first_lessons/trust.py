@@ -42,7 +42,7 @@ def covers() -> None:
 def majority_line(bundle: Bundle | None, what: str) -> None:
     """Let a visitor make one genre rarer, and see accuracy rise without anything being learned."""
     if bundle is None:
-        _missing()
+        missing()
         return
     metrics = shared.metrics_of(bundle)
     rows = metrics["confusion"]
@@ -67,7 +67,7 @@ def majority_line(bundle: Bundle | None, what: str) -> None:
 def shortcut(result: dict[str, Any]) -> None:
     """Show a network that learned how files were scaled."""
     if not result:
-        _missing()
+        missing()
         return
     found = {
         (row["trained_on"], row["tested_on"]): float(row["roc_auc"]["value"])
@@ -100,7 +100,7 @@ def shortcut(result: dict[str, Any]) -> None:
 def leak(bundle: Bundle | None) -> None:
     """Show what the same network gets where artists stand on both sides of the test."""
     if bundle is None:
-        _missing()
+        missing()
         return
     metrics = shared.metrics_of(bundle)
     apart = float(metrics["values"]["accuracy"]["value"])
@@ -138,5 +138,6 @@ def _two_lines(name: str) -> str:
     return "\n".join(lines)
 
 
-def _missing() -> None:
+def missing() -> None:
+    """Say that a stored result is not here."""
     st.info("The stored result for this is not here.", icon=":material/help:")
