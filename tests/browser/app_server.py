@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 _WITHOUT_SHIPPED = """
@@ -59,6 +61,7 @@ class AppServer:
     ) -> None:
         self.home = folder / "genre_home"
         self.log = folder / "server.log"
+        self.folder = PROJECT
         self._app = app
         self._has_shipped = has_shipped
         self._one_thread = one_thread
@@ -70,12 +73,28 @@ class AppServer:
         port = _free_port()
         self.url = f"http://localhost:{port}"
         self.home.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            self._process = self._start(
+                self.command(port),
+                cwd=self.folder,
+                env=self.environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._wait_until_healthy(seconds=60)
+        return self
+
+    def command(self, port: int) -> list[str]:
+        """Give the command that starts it."""
         start = ["-m", "streamlit"] if self._has_shipped else ["-c", _WITHOUT_SHIPPED]
         if self._start is not subprocess.Popen and not self._has_shipped:
             start[1] = _FORKED_RUNS + start[1]
         command = [sys.executable, *start, "run", str(self._app)]
         command += ["--server.port", str(port), "--server.address", "localhost"]
-        command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+        return [*command, "--server.headless", "true", "--server.fileWatcherType", "none"]
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables of its process."""
         environment = os.environ | {
             "GENRE_HOME": str(self.home),
             "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -85,26 +104,33 @@ class AppServer:
             environment |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
         # pytest's own variables would make the app believe that it is being tested.
         environment.pop("PYTEST_CURRENT_TEST", None)
-        with self.log.open("wb") as log:
-            self._process = self._start(
-                command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT
-            )
-        self._wait_until_healthy(seconds=60)
-        return self
+        return environment
 
     def __exit__(self, *_: object) -> None:
         if self._process is None:
             return
-        self._process.terminate()
         try:
-            self._process.wait(timeout=15)
+            self.stop(seconds=15)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(timeout=15)
 
+    def stop(self, *, seconds: float) -> int:
+        """Ask it to stop; give its exit code, or raise `TimeoutExpired`."""
+        assert self._process is not None
+        self._process.terminate()
+        code: int = self._process.wait(timeout=seconds)
+        return code
+
     def log_text(self) -> str:
         """Return what the server has printed so far; an uncaught error stands there."""
         return self.log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def process(self) -> psutil.Process:
+        """The server's process."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
 
     def has_loaded(self, library: str) -> bool:
         """Tell whether the server has loaded a shared library with this word in its path."""
