@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.classroom.rooms import MAX_ROOMS
 from genre_core.errors import ParameterError, describe
 from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
-from pages.ui.problems import plain
+from pages.ui.problems import plain, show
 
 UPLOADS = "GENRE_UPLOADS"
 """Setting: on, or off."""
@@ -30,6 +31,13 @@ MOST = {
 files refuse more."""
 
 _COVER, _SONG, _ZIP, _ROOMS = MOST
+
+
+class File(Protocol):
+    """What Streamlit gives for an uploaded file; `size` in bytes."""
+
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +100,33 @@ def of_server() -> Limits:
     return read_limits(os.environ)
 
 
-def show_no_uploads(limits: Limits, what: str = "files") -> None:
-    """Say why there is no field for uploads."""
-    for warning in limits.warnings:
+def may_upload(what: str) -> bool:
+    """Tell whether visitors may send files here, and say on the page that they may not."""
+    own = of_server()
+    for warning in own.warnings:
         st.warning(plain(warning), icon=":material/warning:")
-    st.info(
-        f"**Sending {what} of your own is switched off on this server.** Whoever runs it sets "
-        f"`{UPLOADS}` to on or off. Everything built in is here.",
-        icon=":material/lock:",
-    )
+    if not own.uploads:
+        st.caption(
+            f":material/lock: Sending {what} of your own is switched off on this server "
+            f"(`{UPLOADS}`). Everything built in is here."
+        )
+    return own.uploads
 
 
-def need_size(name: str, n_bytes: int, max_mb: int) -> None:
-    """Raise `ParameterError` for an upload above the limit, which a browser alone would keep to."""
-    if n_bytes > max_mb * 2**20:
-        raise ParameterError(
-            f"An upload of this kind has at most {max_mb:,} MB here.",
-            received=f"{name} with {n_bytes / 2**20:,.1f} MB",
+def within(files: Iterable[File] | None, max_mb: int) -> list[Any]:
+    """Keep the uploads of at most `max_mb`, and say of each other why it is left out.
+
+    The field itself only asks the browser to keep to the limit.
+    """
+    kept = []
+    for file in files or ():
+        if file.size <= max_mb * 2**20:
+            kept.append(file)
+            continue
+        error = ParameterError(
+            f"An upload of this kind has at most {max_mb:,} MB on this server.",
+            received=f"{file.size / 2**20:,.1f} MB",
             cure="Choose a smaller file, or a part of it.",
         )
+        show(error, file.name)
+    return kept

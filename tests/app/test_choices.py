@@ -37,7 +37,8 @@ def page_with_a_song(names: list[str]) -> None:
 
 
 def test_the_link_has_a_file_by_its_name_and_leads_back_to_it() -> None:
-    app = AppTest.from_function(page_with_a_song, kwargs={"names": ["a.wav", "b_*.wav"]}).run()
+    names = ["a.wav", "b_*.wav"]
+    app = AppTest.from_function(page_with_a_song, kwargs={"names": names}, default_timeout=60).run()
     assert "song" not in app.query_params
     app.button_group("song").set_value("b_*.wav").run()
     assert app.query_params["song"] == "b_*.wav"  # without the marks against Markdown

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from genre_core.data.importers import AUTO, LAYOUTS
-from genre_core.jobs.importing import MAX_UPLOAD_BYTES, import_request, start_import
-from pages.ui import controls, permission, problems
+from genre_core.jobs.importing import import_request, start_import
+from pages.ui import controls, limits, permission, problems
 from pages.ui.problems import plain
 
 _ROUND = "data_round"
@@ -34,7 +34,10 @@ def section() -> None:
         return
     if (name := st.session_state.pop(_STARTED, None)) is not None:
         st.toast(f"The import of {plain(name)} has started.", icon=":material/rocket_launch:")
-    ways = [_ZIP, _FOLDER] if permission.may_name_folders() else [_ZIP]
+    ways = [_ZIP] if limits.may_upload("zips") else []
+    ways += [_FOLDER] if permission.may_name_folders() else []
+    if not ways:
+        return
     way = controls.switch("From where?", ways, key="data_from", is_linked=False)
     # After a start everything is asked anew: else the upload would stay in memory.
     turn = st.session_state.get(_ROUND, 0)
@@ -49,11 +52,13 @@ def section() -> None:
         upload = st.file_uploader(
             "A zip of the folder",
             type=["zip"],
-            max_upload_size=MAX_UPLOAD_BYTES // 2**20,
+            max_upload_size=limits.of_server().zip_mb,
             key=f"data_upload_{turn}",
-            help="Only covers, songs and tables are unpacked. For more than 500 MB start the app "
+            help="Only covers, songs and tables are unpacked. For more than fits start the app "
             "where the files are, and type the folder's path.",
         )
+        fitting = limits.within([upload] if upload else (), limits.of_server().zip_mb)
+        upload = fitting[0] if fitting else None
     settings = _settings(turn)
     if st.button(
         "Start the import",

@@ -13,7 +13,7 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.importers.corrected import corrected_dataset
 from genre_core.data.notes import Note
 from genre_core.data.notes_csv import export_csv, import_csv
-from pages.ui import acting, controls, frame, permission
+from pages.ui import acting, controls, frame, limits, permission
 from pages.ui.errors import cached, notes, state
 from pages.ui.errors.cached import Opened
 from pages.ui.media import item
@@ -75,7 +75,7 @@ def _as_csv(catalog: Catalog) -> bytes:
 
 
 def _take_in(catalog: Catalog) -> None:
-    if not permission.may_change():
+    if not permission.may_change() or not limits.may_upload("tables"):
         return
     st.file_uploader(
         "Take a table of notes in (CSV)",

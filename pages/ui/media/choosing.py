@@ -11,11 +11,9 @@ from pathlib import Path
 import streamlit as st
 
 from genre_core.audio.containers import SONG_SUFFIXES
-from genre_core.audio.source import MAX_BYTES as MAX_SONG_BYTES
 from genre_core.image.decode import COVER_SUFFIXES
-from genre_core.image.decode import MAX_BYTES as MAX_COVER_BYTES
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached, controls, frame, link
+from pages.ui import cached, controls, frame, limits, link
 from pages.ui.media.choice import Choice, Upload, own, uploaded
 from pages.ui.problems import plain
 
@@ -34,8 +32,13 @@ class Medium:
 
     name: str
     suffixes: tuple[str, ...]
-    max_mb: int
     privacy_note: str
+
+    @property
+    def max_mb(self) -> int:
+        """Largest upload that this server takes."""
+        own = limits.of_server()
+        return own.cover_mb if self.name == "cover" else own.song_mb
 
     @property
     def upload_key(self) -> str:
@@ -61,13 +64,11 @@ class Medium:
 COVER = Medium(
     "cover",
     tuple(COVER_SUFFIXES),
-    MAX_COVER_BYTES // 1_000_000,
     "They stay in this server's memory while your tab is open and are never stored.",
 )
 SONG = Medium(
     "song",
     tuple(SONG_SUFFIXES),
-    MAX_SONG_BYTES // 2**20,
     "They stay in this server's memory while your tab is open. What was computed of them is "
     "forgotten with the next songs.",
 )
@@ -100,7 +101,10 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
 
     The newest becomes the page's choice, unless the page has a key of its own for the uploader and
     shows all of them, those of the medium's own page too. They stay for as long as the tab is open.
+    Where uploads are switched off it says so, and there are none.
     """
+    if not limits.may_upload(f"{medium.name}s"):
+        return []
     if not key and medium.upload_key not in st.session_state:
         # An uploader forgets its files while another page is shown.
         st.session_state[medium.drop_key] = [*_dropped(medium), *_kept(medium)]
@@ -114,6 +118,7 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
         args=None if key else (medium,),
         help=medium.privacy_note,
     )
+    files = limits.within(files, medium.max_mb)
     _offer_to_take_away(medium)
     if not key:
         st.session_state[medium.kept_key] = files
@@ -123,19 +128,25 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
 
 def drop() -> None:
     """Ask for covers and songs in one field, and open the page that reads what was dropped last."""
+    if not limits.may_upload("covers and songs"):
+        return
     files = st.file_uploader(
         "Drop a cover or a song here, or browse",
         type=_types(COVER, SONG),
         accept_multiple_files=True,
-        max_upload_size=SONG.max_mb,
+        max_upload_size=max(COVER.max_mb, SONG.max_mb),
         key=f"start_upload_{st.session_state.get(_DROPS, 0)}",
         help=COVER.privacy_note,
     )
+    is_cover = [Path(file.name).suffix.lower() in COVER.suffixes for file in files or ()]
+    most = [COVER.max_mb if one else SONG.max_mb for one in is_cover]
+    fitting = [limits.within([file], mb) for file, mb in zip(files or (), most, strict=True)]
+    is_cover = [one for one, kept in zip(is_cover, fitting, strict=True) if kept]
+    files = [file for kept in fitting for file in kept]
     if not files:
         return
     # Whoever comes back finds the field empty, or would be sent away at once.
     st.session_state[_DROPS] = st.session_state.get(_DROPS, 0) + 1
-    is_cover = [Path(file.name).suffix.lower() in COVER.suffixes for file in files]
     for medium in (COVER, SONG):
         own = [
             file for file, cover in zip(files, is_cover, strict=True) if cover == (medium is COVER)
@@ -181,7 +192,9 @@ def _take_away(medium: Medium, place: int) -> None:
 
 
 def record() -> list[Choice]:
-    """Ask for a recording with the microphone."""
+    """Ask for a recording with the microphone, where uploads are not switched off."""
+    if not limits.of_server().uploads:
+        return []
     with st.popover("Record", icon=":material/mic:", key=_RECORDER, on_change="rerun"):
         recording = st.audio_input(
             "What the microphone hears",
