@@ -14,6 +14,7 @@ from genre_core.lessons.first.look import HEAD, STACK, load_look, shares
 from genre_core.runs.bundle import SHIPPED_DIR, open_bundle
 from pages.ui import cached as shared
 from pages.ui import figures
+from pages.ui.first_lessons import steps, study_steps
 from tests.app_words import everything
 
 Open = Callable[..., AppTest]
@@ -22,7 +23,11 @@ STEPS = [(name, k) for name in COURSES for k in range(len(load_course(name).step
 
 def guess(app: AppTest, name: str, index: int, choice: int) -> AppTest:
     app.radio(key=f"guess_{name}_{index}").set_value(choice).run()
-    return app.button(key=f"commit_{name}_{index}").click().run()
+    app = app.button(key=f"commit_{name}_{index}").click().run()
+    if name == steps.SEARCH:
+        assert "To keep" not in said(app), "a slip is looked for before it is told"
+        app = app.button(key="found").click().run()
+    return app
 
 
 def said(app: AppTest) -> str:
@@ -167,6 +172,47 @@ def test_each_course_remembers_its_step_and_guesses(genre_home, open_app: Open) 
     app = app.segmented_control(key="course").set_value("pictures").run()
     assert app.button(key="commit_pictures_1")
     assert app.query_params["said"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("number", "check", "words"),
+    [
+        (1, "prog covers found", "prog covers found 0 %"),
+        (1, "how the files were made", "Prog cover put above another one"),
+        (2, "always the commonest", "always the commonest 23 %"),
+        (2, "what it answers", "Answers by genre"),
+        (3, "the average over the genres", "model 6 10.9 %, model 8 13.2 %"),
+        (3, "genre by genre", "Found, of each genre"),
+        (4, "other songs", "songs it never heard"),
+        (4, "other artists", "no artist on both sides"),
+        (5, "chosen without the test", "chosen without the test 66 %"),
+        (5, "the study's 99.7 %", "best network, on songs it had learned from 100 %"),
+    ],
+)
+def test_a_check_shows_what_the_fine_figure_hides(
+    genre_home, open_app: Open, number: int, check: str, words: str
+) -> None:
+    app = open_app("first", course="studies", step=str(number), said="-" * (number - 1) + "0")
+    before = everything(app)
+    assert study_steps.FINE in before
+    assert words not in before
+    app = app.segmented_control(key=f"check_s{number}").set_value(check).run()
+    assert not app.exception
+    assert words in everything(app)
+
+
+def test_more_other_covers_make_the_figure_fine(genre_home, open_app: Open) -> None:
+    app = open_app("first", course="studies", step="1", said="0")
+    assert "right answers 50 %" in everything(app)
+    app = app.slider(key="s1_mix").set_value(34).run()
+    assert "right answers 97 %" in everything(app)
+
+
+def test_more_tries_make_the_best_better(genre_home, open_app: Open) -> None:
+    app = open_app("first", course="studies", step="5", said="----0")
+    assert "one try 66 %" in everything(app)
+    app = app.slider(key="s5_tries").set_value(10).run()
+    assert "the best of 10 70 %" in everything(app)
 
 
 def test_bars_tell_their_values_and_the_line() -> None:

@@ -134,6 +134,15 @@ def test_what_hiding_changes_decides_what_is_right(score: float, right: int) -> 
     assert told["before"] == f"{100 * shares([1.0, 0.0])[0]:.0f} %"
 
 
+def test_what_is_found_and_how_common_it_is_make_the_accuracy() -> None:
+    counts = np.array([[6, 2], [1, 3]])
+    shares_of = counts.sum(axis=1) / counts.sum()
+    accuracy = facts.accuracy_at(facts.found_shares(counts), shares_of)
+    assert accuracy == pytest.approx(counts.trace() / counts.sum())
+    with pytest.raises(ParameterError, match="at least one item"):
+        facts.found_shares([[1, 0], [0, 0]])
+
+
 def test_accuracy_follows_how_common_genres_are() -> None:
     recalls = [0.9, 0.4]
     assert facts.accuracy_at(recalls, [0.5, 0.5]) == pytest.approx(0.65)

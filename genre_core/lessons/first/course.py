@@ -12,7 +12,7 @@ from genre_core.config import from_dict, require
 from genre_core.errors import ParameterError, describe, did_you_mean
 
 COURSES_DIR = Path(__file__).parent
-COURSES = ("pictures", "sounds")
+COURSES = ("pictures", "sounds", "studies")
 """The courses that have a file, in the order in which they are offered."""
 
 MEASURED = -1

@@ -57,14 +57,14 @@ def hidden_facts(look: CoverLook, heat: ArrayLike) -> tuple[dict[str, str], int,
     most_row, most_column = divmod(most, SQUARES)
     facts = {
         "answer": look.genres[answer],
-        "before": _per_cent(before),
-        "after": _per_cent(float(after[hot])),
+        "before": per_cent(before),
+        "after": per_cent(float(after[hot])),
         "moved": moved if abs(change) > SAME else "hardly a change",
         "row": str(row + 1),
         "column": str(column + 1),
         "most_row": str(most_row + 1),
         "most_column": str(most_column + 1),
-        "most_after": _per_cent(float(after[most])),
+        "most_after": per_cent(float(after[most])),
     }
     return facts, 1 if abs(change) <= SAME else 0 if change < 0 else 2, hot
 
@@ -91,13 +91,32 @@ def majority_facts(metrics: Mapping[str, Any], genre_index: int = 1) -> dict[str
     majority = metrics["baselines"]["majority"]
     row = metrics["confusion"][genre_index]
     return {
-        "network_accuracy": _per_cent(metrics["values"]["accuracy"]["value"]),
-        "balanced": _per_cent(metrics["values"]["balanced_accuracy"]["value"]),
-        "line": _per_cent(majority["accuracy"]["value"]),
+        "network_accuracy": per_cent(metrics["values"]["accuracy"]["value"]),
+        "balanced": per_cent(metrics["values"]["balanced_accuracy"]["value"]),
+        "line": per_cent(majority["accuracy"]["value"]),
         "line_answer": str(majority["genre"]),
         "found": f"{row[genre_index]:,}",
         "n_prog": f"{sum(row):,}",
     }
+
+
+def found_shares(confusion: ArrayLike) -> np.ndarray:
+    """Say what part of each genre's items is found [shape=(n,)], of a matrix with true rows.
+
+    A genre without items is an error, as 0 of 0 is no share.
+
+    >>> found_shares([[3, 1], [4, 0]])
+    array([0.75, 0.  ])
+    """
+    counts = np.asarray(confusion, dtype=np.float64)
+    sums = counts.sum(axis=1)
+    require(
+        bool((sums > 0).all()),
+        "Every genre needs at least one item.",
+        confusion,
+        "Leave out genres without items.",
+    )
+    return np.asarray(counts.diagonal() / sums)
 
 
 def accuracy_at(recalls: ArrayLike, shares_of: ArrayLike) -> float:
@@ -136,5 +155,10 @@ Received [0.97, 0.3] (list). Divide them by their sum.
     return float(parts @ np.asarray(recalls, dtype=np.float64))
 
 
-def _per_cent(share: float) -> str:
+def per_cent(share: float) -> str:
+    """Write a share as whole per cent.
+
+    >>> per_cent(0.226)
+    '23 %'
+    """
     return f"{100 * share:.0f} %"

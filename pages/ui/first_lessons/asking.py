@@ -9,7 +9,7 @@ import streamlit as st
 from genre_core.lessons.first import Step
 from genre_core.lessons.first.summary import judged
 from pages.ui import controls
-from pages.ui.first_lessons.place import Place, begin_again, commit, go, widget_key
+from pages.ui.first_lessons.place import FOUND, Place, begin_again, commit, go, widget_key
 from pages.ui.problems import plain
 
 
@@ -44,6 +44,21 @@ def question(place: Place, step: Step, illustrate: Callable[[], None]) -> bool:
                 args=(place, key),
             )
     return False
+
+
+def has_found(place: Place) -> bool:
+    """Tell whether a visitor says that the slip is found; until then, ask."""
+    found: set[tuple[str, int]] = st.session_state.setdefault(FOUND, set())
+    key = (place.name, place.index)
+    if key not in found:
+        st.button(
+            "I have found what is wrong",
+            type="primary",
+            key="found",
+            on_click=found.add,
+            args=(key,),
+        )
+    return key in found
 
 
 def verdict(place: Place, step: Step, right: int) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 import streamlit as st
 
 from genre_core.lessons.first import MEASURED, Step
-from pages.ui.first_lessons import asking, of_covers, of_songs
+from pages.ui.first_lessons import asking, of_covers, of_songs, of_studies
 from pages.ui.first_lessons.place import TOLD, Place
 from pages.ui.first_lessons.ready import Ready
 
@@ -17,7 +17,15 @@ class _MakeReady(Protocol):
     def __call__(self, name: str, *, is_quiet: bool) -> Ready | None: ...
 
 
-_READY: dict[str, _MakeReady] = {"pictures": of_covers.ready, "sounds": of_songs.ready}
+_READY: dict[str, _MakeReady] = {
+    "pictures": of_covers.ready,
+    "sounds": of_songs.ready,
+    "studies": of_studies.ready,
+}
+
+
+SEARCH = "studies"
+"""The course in which a visitor looks for what is wrong before being told."""
 
 
 class _Unknown(dict[str, str]):
@@ -34,6 +42,9 @@ def show(place: Place) -> None:
         step = place.step.told(ready.facts)
         if asking.question(place, step, ready.illustrate):
             ready.see()
+            if place.name == SEARCH and not asking.has_found(place):
+                asking.way_on(place)
+                return
             right = _right(step, ready)
             asking.verdict(place, step, right)
             # Of another cover the summary would not hold what was guessed.

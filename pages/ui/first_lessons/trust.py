@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from genre_core.lessons.first.facts import accuracy_at, majority_facts
+from genre_core.lessons.first.facts import accuracy_at, found_shares, majority_facts
 from genre_core.lessons.stored import load_lesson
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached as shared
@@ -45,8 +45,7 @@ def majority_line(bundle: Bundle | None, what: str) -> None:
         missing()
         return
     metrics = shared.metrics_of(bundle)
-    rows = metrics["confusion"]
-    recalls = [row[k] / sum(row) for k, row in enumerate(rows)]
+    recalls = found_shares(metrics["confusion"]).tolist()
     rare = st.slider(f"Of 100 {what}, how many are prog?", 1, 99, 12, key="rare") / 100
     accuracy, line = accuracy_at(recalls, [1 - rare, rare]), max(rare, 1 - rare)
     figures.simple_bars(
@@ -58,7 +57,7 @@ def majority_line(bundle: Bundle | None, what: str) -> None:
         most=1.0,
     ).show("majority")
     st.caption(
-        f"*{bundle.card.title}*, asked about {sum(map(sum, rows)):,} test {what}. It finds the "
+        f"*{bundle.card.title}*, asked about {metrics['n']:,} test {what}. It finds the "
         "same part of each genre however you set the slider; only how common the genres are "
         "changes. Dotted: always giving the more common answer."
     )
