@@ -6,7 +6,8 @@ from pages.ui.first_lessons import asking, place, steps
 
 frame.head(
     "First lessons",
-    "A few minutes each, nothing to know before. Guess first, then see, then keep one sentence.",
+    "Nothing to know before: guess first, then look, then keep one sentence. A **network** is a "
+    "program that has learned from many examples to name a **genre**, a kind of music.",
 )
 
 # Ask

@@ -178,7 +178,7 @@ def test_each_course_remembers_its_step_and_guesses(genre_home, open_app: Open) 
     ("number", "check", "words"),
     [
         (1, "prog covers found", "prog covers found 0 %"),
-        (1, "how the files were made", "Prog cover put above another one"),
+        (1, "how the files were made", "Pairs in which the prog cover has the higher score"),
         (2, "always the commonest", "always the commonest 23 %"),
         (2, "what it answers", "Answers by genre"),
         (3, "the average over the genres", "model 6 10.9 %, model 8 13.2 %"),

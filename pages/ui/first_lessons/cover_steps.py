@@ -185,7 +185,9 @@ def depth(choice: Choice, look: CoverLook) -> None:
     ).show("own_pooled")
     st.caption(f"{len(own)} x {len(own)} cells: of every 2 x 2 the largest number stays.")
     layers = [f"layer {k + 1}" for k in range(len(look.depths))]
-    st.markdown("**A real network**: kernels of 3 x 3 and pooling by turns.")
+    st.markdown(
+        f"**A real network**: kernels of 3 x 3, then pooling, and that {len(layers)} times over."
+    )
     chosen = controls.switch("Look at", layers, key="depth", is_linked=False)
     one = look.depths[layers.index(chosen)]
     left, right = st.columns([2, 3], gap="medium")

@@ -62,6 +62,7 @@ def ask() -> Place:
         label_visibility="collapsed",
     )
     course = load_course(name)
+    st.caption(course.about)
     st.session_state[_LAST] = name
     link.write(_COURSE, _COURSE, name, COURSES[0])
     choices = [*(str(k + 1) for k in range(len(course.steps))), SUMMARY]

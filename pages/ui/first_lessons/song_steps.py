@@ -99,7 +99,9 @@ def curve(choice: Choice, said: SongPrediction) -> None:
         for start, end, score in zip(said.start_s, said.end_s, scores, strict=True)
     ]
     at = st.slider("Moment", 0, len(rows) - 1, int(np.argmax(scores)), key="moment")
-    figures.score_curve(rows, choice.label, at=at).show("first_curve")
+    chart = figures.score_curve(rows, choice.label, at=at)
+    chart.figure.update_xaxes(title_text="second of the song")
+    chart.show("first_curve")
     left, right = st.columns([2, 3], gap="medium")
     left.metric("Score of this second", f"{rows[at]['score']:.2f}", border=True)
     with right:

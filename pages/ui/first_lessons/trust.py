@@ -57,9 +57,9 @@ def majority_line(bundle: Bundle | None, what: str) -> None:
         most=1.0,
     ).show("majority")
     st.caption(
-        f"*{bundle.card.title}*, asked about {metrics['n']:,} test {what}. It finds the "
-        "same part of each genre however you set the slider; only how common the genres are "
-        "changes. Dotted: always giving the more common answer."
+        f"*{bundle.card.title}*, asked about {metrics['n']:,} {what} that it did not learn "
+        "from. It finds the same part of each genre however you set the slider; only how common "
+        "the genres are changes. Dotted: always giving the more common answer."
     )
 
 
@@ -79,13 +79,14 @@ def shortcut(result: dict[str, Any]) -> None:
     }
     st.markdown(
         "Here somebody scaled all prog covers down and up again, which makes them a little blurry. "
-        "The network never was told. How often does it put a prog cover above another one?"
+        "The network was never told. Take 100 pairs of a prog cover and another one: in how many "
+        "does it give the prog cover the higher score?"
     )
     figures.simple_bars(
         [_two_lines(name) for name in tests],
         list(tests.values()),
         [f"{100 * value:.0f} of 100" for value in tests.values()],
-        "Prog cover put above another one",
+        "Pairs in which the prog cover has the higher score",
         most=1.0,
         marked=(2,),
     ).show("shortcut")
