@@ -9,7 +9,14 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from genre_core.analysis.embedding_map import directions, nearest, pca_map, umap_map
+from genre_core.analysis import embedding_map
+from genre_core.analysis.embedding_map import (
+    directions,
+    nearest,
+    pca_map,
+    principal_components,
+    umap_map,
+)
 from genre_core.errors import ParameterError
 from tests.made_predictions import made_predictions
 
@@ -24,6 +31,38 @@ def test_the_map_is_scikit_learns_but_for_its_sides() -> None:
     assert pca_map(ENDS.astype(np.float16)) == pytest.approx(made, abs=0.01)
     turn = RNG.permutation(60)
     np.testing.assert_allclose(pca_map(ENDS[turn]), made[turn], atol=1e-9)
+
+
+@pytest.mark.parametrize(("n", "d"), [(40, 90), (90, 40), (3, 50), (60, 60)])
+@pytest.mark.parametrize("at_once", [20, 1_500])
+def test_components_are_scikit_learns_however_many_rows_and_dimensions(
+    n: int, d: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding_map, "_ALL_AT_ONCE", at_once)
+    rows = np.random.default_rng(1).normal(size=(n, d)) * np.geomspace(1, 0.01, d)
+    k = min(6, n - 1)
+    made, expected = principal_components(rows, 6), PCA(k).fit_transform(rows)
+    assert made.shape == (n, 6)
+    np.testing.assert_allclose(np.abs(made[:, :k]), np.abs(expected), atol=1e-8)
+    np.testing.assert_allclose(made[:, k:], 0, atol=1e-8)
+    turned = np.random.default_rng(2).permutation(n)
+    np.testing.assert_allclose(principal_components(rows[turned], 6), made[turned], atol=1e-7)
+
+
+def test_of_embeddings_wider_than_there_are_items_not_all_directions_are_sought(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sought: list[int] = []
+    eigh = np.linalg.eigh
+
+    def count(matrix: np.ndarray) -> object:
+        sought.append(len(matrix))
+        return eigh(matrix)
+
+    monkeypatch.setattr(np.linalg, "eigh", count)
+    rows = np.random.default_rng(0).normal(size=(60, 5_000))
+    assert pca_map(rows).shape == (60, 2)
+    assert sought == [60]  # all 5,000 take minutes
 
 
 def test_a_map_of_few_items_or_one_dimension_has_two_columns() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from app_server import AppServer
 from chromium import check_both_themes, wait_until_settled
+from errors_page import click_cell, open_report
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -70,20 +71,6 @@ def answers(seed: int) -> dict[str, object]:
     rest = (1 - sure) / (len(GENRES) - 1)
     probs = {f"prob_{k}": np.where(said == k, sure, rest) for k in range(len(GENRES))}
     return {"predicted": said, **probs}
-
-
-def click_cell(page: Page, true: str, said: str) -> None:
-    """Click the middle of a cell of the matrix, wherever its number stands."""
-    chart = page.locator(".js-plotly-plot").first
-    chart.scroll_into_view_if_needed()
-    x, y = chart.evaluate(
-        """(gd, [said, genre]) => {
-          const { xaxis, yaxis } = gd._fullLayout, { x, y } = gd.getBoundingClientRect();
-          return [x + xaxis._offset + xaxis.d2p(said), y + yaxis._offset + yaxis.d2p(genre)];
-        }""",
-        [said, true],
-    )
-    page.mouse.click(x, y)
 
 
 def options(page: Page) -> Locator:
@@ -203,13 +190,7 @@ def test_two_networks_a_lasso_and_the_report_without_a_network(
         page.get_by_role("button", name="Report (HTML)").click()
     report = tmp_path / "report.html"
     taken.value.save_as(report)
-    asked: list[str] = []
-    read = open_page("about:blank")
-    read.on("request", lambda request: asked.append(request.url))
-    read.goto(report.as_uri())
-    expect(read.get_by_role("heading", level=1)).to_be_visible()
-    assert read.locator("img").evaluate_all("all => all.every(i => i.naturalWidth > 0)")
-    assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
+    open_report(open_page, report)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []
 

@@ -109,10 +109,7 @@ def _opened(name: str, changed: float, _record: EvaluationRecord) -> Opened:
     counts = confusion_matrix(true, predicted, n)
     probs = probs_of(predictions, _record.genres)
     bundle = network(_record)
-    is_calibrated = bundle is not None and bundle.card.calibration is not None
-    is_calibrated &= (
-        "tags_rule" not in _record.about
-    )  # shares of tags' scores were fitted to nothing
+    has_calibration = bundle is not None and bundle.card.calibration is not None
     return Opened(
         _record,
         changed,
@@ -122,7 +119,8 @@ def _opened(name: str, changed: float, _record: EvaluationRecord) -> Opened:
         true,
         predicted,
         counts,
-        is_calibrated,
+        # Shares of tags' scores were fitted to nothing.
+        is_calibrated=has_calibration and _record.ranked_by == "prob",
     )
 
 
