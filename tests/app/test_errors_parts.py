@@ -23,6 +23,7 @@ from pages.ui.media.linked import WAY_BACK
 from pages.ui.permission import Visit
 from tests.app_words import everything
 from tests.made_evaluations import GENRES, made_evaluation, made_predictions
+from tests.made_results import with_card
 from tests.made_songs_set import write_song_bundle, write_songs
 
 Open = Callable[..., AppTest]
@@ -321,6 +322,41 @@ def test_the_form_asks_a_network_that_gives_tags_once_two_are_meant(form: list[R
     app.button("evaluate_start").click().run()
     [request] = form
     assert request.settings["mapping"] == {"Beats": "Drums"}
+
+
+def test_what_a_recipe_tells_by_its_rules_is_said_by_hand_when_asked_for(
+    form: list[Request], empty_home: Path
+) -> None:
+    tiny = write_song_bundle(empty_home / "models", genres=("Other", "Beats"))
+    rules = {"Other": ["made:Tones", "made:Noise"]}
+    recipe = {**tiny.card.experiment, "task": {**tiny.card.experiment["task"], "rules": rules}}
+    with_card(tiny, experiment=recipe)
+    app = AppTest.from_function(asking, default_timeout=60)
+    app.session_state["evaluate"] = True
+    app.run()
+    assert not app.exception
+    [table] = [each.value for each in app.dataframe if "told by" in each.value]
+    assert dict(zip(table["label"], table["told by"], strict=True)) == dict.fromkeys(
+        ("made:Tones", "made:Noise", "Beats"), "recipe"
+    )
+    app.button("evaluate_start").click().run()
+    assert form[0].settings["mapping"] == {}
+    app.toggle("evaluate_by_hand_tiny.songs_made_songs").set_value(True).run()
+    [table] = [each.value for each in app.dataframe if "told by" in each.value]
+    place = table["label"].tolist().index("Noise")
+    app.session_state["evaluate_map_tiny.songs_made_songs"] = {
+        "edited_rows": {str(place): {"genre": "Other"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.run()
+    assert not app.exception
+    start = app.button("evaluate_start")
+    assert start.label == "Evaluate on 4 items"
+    start.click().run()
+    said = {"Beats": "Beats", "Noise": "Other"}
+    unsaid = dict.fromkeys(("Tones", "non-prog", "non-prog (presumed)"), "")
+    assert form[1].settings["mapping"] == said | unsaid
 
 
 def test_the_form_says_what_it_lacks(form: list[Request], monkeypatch: pytest.MonkeyPatch) -> None:

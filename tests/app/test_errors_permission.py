@@ -18,7 +18,6 @@ from genre_core.jobs import run_control
 from genre_core.jobs.embedding_maps import map_request
 from genre_core.runs.evaluations import find_evaluation
 from genre_core.runs.run_folder import Status, list_runs, new_run
-from pages.ui import cached as shared
 from pages.ui import permission
 from pages.ui.acting import _WENT_WRONG
 from pages.ui.errors import cached, state
@@ -61,8 +60,6 @@ def noted(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Catalog:
     new_run(map_request("made.test@made")).write_status(
         Status("running", "at work", pid=own.pid, pid_started=own.create_time())
     )
-    for cache in (shared.dataset, shared.dataset_of):
-        cache.clear()
     monkeypatch.setattr(run_control, "launch", lambda run, *_: None)
     monkeypatch.setattr(permission, "visitor", lambda: FAR)
     return catalog

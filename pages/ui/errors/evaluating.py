@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
@@ -74,15 +75,25 @@ def _ask() -> None:
 
 
 def _by_hand(bundle: Bundle, catalog: Catalog) -> dict[str, str]:
-    """Show what each label means to the network, and give what the visitor changed."""
-    try:
-        meanings = items_of(bundle, catalog, "all")[0].meanings
-    except DatasetError:  # nothing fits yet: by hand it can
-        meanings = label_meanings(catalog, from_dict(Experiment, bundle.card.experiment).task)
+    """Show what each label means to the network, and give what the visitor says of it."""
+    of = f"{bundle.name}_{catalog.head.name}"
+    meanings = label_meanings(catalog, from_dict(Experiment, bundle.card.experiment).task)
+    by_recipe = None
+    with suppress(DatasetError):  # nothing fits yet: by hand it can
+        mapping, _ = items_of(bundle, catalog, "all")
+        by_recipe = mapping.meanings if mapping.is_by_recipe else None
+    if by_recipe is not None and not st.toggle(
+        "Say by hand what its labels mean",
+        key=f"evaluate_by_hand_{of}",
+        disabled=not permission.may_change(),
+        help="In place of the rules of the network's own recipe, which fit this data set.",
+    ):
+        st.dataframe(_table(by_recipe), key=f"evaluate_rules_{of}", hide_index=True)
+        return {}
     table = _table(meanings)
     edited = st.data_editor(
         table,
-        key=f"evaluate_map_{bundle.name}_{catalog.head.name}",
+        key=f"evaluate_map_{of}",
         hide_index=True,
         disabled=["label", "items", "told by"] if permission.may_change() else True,
         column_config={
@@ -91,8 +102,10 @@ def _by_hand(bundle: Bundle, catalog: Catalog) -> dict[str, str]:
             )
         },
     )
-    changed = edited["genre"].fillna("") != table["genre"]
-    return dict(zip(edited["label"][changed], edited["genre"][changed].fillna(""), strict=True))
+    said = edited["genre"].fillna("")
+    # Without a word by hand the recipe's rules would hold: all that labels mean is said then.
+    is_told = (said != table["genre"]) | (by_recipe is not None)
+    return dict(zip(edited["label"][is_told], said[is_told], strict=True))
 
 
 def _table(meanings: Sequence[LabelMeaning]) -> pd.DataFrame:
