@@ -36,6 +36,20 @@ class Segments:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    def at(self, second: float | None = None) -> int:
+        """Give the place of the segment whose middle is nearest a second; without one the middle.
+
+        Examples
+        --------
+        >>> starts = np.arange(5.0)
+        >>> song = Segments(np.zeros((5, 2), "f4"), starts, starts + 1, np.full(5, 43))
+        >>> song.at(), song.at(3.7), song.at(99)
+        (2, 3, 4)
+        """
+        if second is None:
+            return len(self) // 2
+        return int(np.argmin(np.abs((self.start_s + self.end_s) / 2 - second)))
+
 
 def segment_starts(n_total: int, spec: SongInput) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Tell where segments start, and how many frames of each are the song's.

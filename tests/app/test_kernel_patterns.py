@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.kernel_groups import corrected_groups, correction_history
+from genre_core.explain import patterns
 from genre_core.explain.patterns import Climb
 from genre_core.explain.patterns_store import StoredLayer, home_folder, save_patterns
 from genre_core.jobs import run_control
@@ -18,10 +20,13 @@ from genre_core.runs.bundle import Bundle
 from pages.ui import permission
 from pages.ui.figures import patterns as drawn
 from pages.ui.kernel_patterns import words
+from pages.ui.media import choosing
 from pages.ui.permission import Visit
+from pages.ui.songs import cached as heard
 from tests.app_words import everything
 from tests.made_bundles import write_bundle
 from tests.made_song_bundles import write_song_bundle
+from tests.made_songs_set import write_song
 
 Open = Callable[..., AppTest]
 
@@ -160,6 +165,39 @@ def test_a_kernel_is_sought_when_asked(
     app.button(key="seek_go").click().run()
     assert not app.exception
     assert "sought_conv_1_2" in charts(app)
+
+
+def test_a_pattern_begins_with_an_own_song_at_its_second(
+    songs: Bundle, open_app: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(Climb.__init__.__kwdefaults__, "steps", 1)
+    content = write_song(tmp_path / "mine.ogg", "Tones", duration_s=4.0).read_bytes()
+    app = open_app("kernels", layer="conv_1", kernel="0")
+    app.session_state["songs_kept"] = [SimpleNamespace(name="mine.ogg", getvalue=lambda: content)]
+    app.session_state["song_last"] = "mine.ogg"
+    app.session_state["seek_conv_1"] = True
+    app.run()
+    assert not app.exception
+    box = app.selectbox(key="seek_start_song")
+    assert box.options[:2] == ["noise", "mine.ogg (looked at last)"]
+    box.select("mine.ogg").run()
+    app.number_input(key="seek_second").set_value(3).run()
+    begun = []
+    excite = patterns.excite_kernels
+
+    def seen(*arguments: object, start: np.ndarray, **more: object) -> object:
+        begun.append(start)
+        return excite(*arguments, start=start, **more)
+
+    monkeypatch.setattr(patterns, "excite_kernels", seen)
+    app.button(key="seek_go").click().run()
+    assert not app.exception
+    mine = choosing.uploaded(app.session_state["songs_kept"], "song")[0]
+    segments = heard.prepared(mine, songs)
+    third = np.flatnonzero((segments.start_s <= 3) & (segments.end_s > 3))[0]
+    [start] = begun
+    np.testing.assert_array_equal(start, segments.inputs[third])
+    assert third != len(segments) // 2
 
 
 def test_without_stored_patterns_a_run_is_offered(

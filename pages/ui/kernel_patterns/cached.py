@@ -36,6 +36,7 @@ from pages.ui.cached import KEYS
 from pages.ui.media.choice import Choice
 from pages.ui.media.item import file_of
 from pages.ui.media.linked import file_choice
+from pages.ui.songs import cached as songs
 
 if TYPE_CHECKING:
     from genre_core.explain.patterns import Patterns
@@ -153,16 +154,18 @@ def heard(bundle: Bundle, layer: str, kernel: int, _picture: np.ndarray, how: st
 
 
 @st.cache_data(max_entries=24, show_spinner=SEEKING, hash_funcs=KEYS)
-def sought(bundle: Bundle, layer: str, kernel: int, of: str, start: Choice | None) -> Patterns:
-    """Seek the pattern of one kernel, from noise or from a cover or a built-in song."""
+def sought(
+    bundle: Bundle, layer: str, kernel: int, of: str, start: Choice | None, second: int | None
+) -> Patterns:
+    """Seek the pattern of one kernel, from noise, a cover, or the segment of a song at a second."""
     from genre_core.explain.patterns import excite_kernels
-    from genre_core.explain.patterns_made import start_from
 
     card, begin = bundle.card, None
     if start is not None and card.media == "cover":
         begin = cached.network_input(start, bundle)
     elif start is not None:
-        begin = start_from(card, start.source)
+        song = songs.prepared(start, bundle)
+        begin = np.array(song.inputs[song.at(second)], np.float32)
     return excite_kernels(
         cached.classifier(bundle).network,
         layer,

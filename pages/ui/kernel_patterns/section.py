@@ -22,7 +22,6 @@ from pages.ui.figures import patterns as drawn
 from pages.ui.figures.spectrograms import spectrogram
 from pages.ui.kernel_patterns import cached, words
 from pages.ui.media import choosing
-from pages.ui.media.choice import uploaded
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
@@ -132,26 +131,31 @@ def _seek(bundle: Bundle, layer: str, kernel: int, *, has_stored: bool) -> None:
             format_func={"mean": "the mean of its map", "peak": "its strongest cell"}.__getitem__,
         )
         medium = choosing.COVER if bundle.card.media == "cover" else choosing.SONG
-        choices = {choice.label: choice for choice in choosing.built_in(medium)}
-        if medium is choosing.COVER:
-            mine = uploaded(st.session_state.get(medium.kept_key) or (), medium.name)
-            choices |= {choice.label: choice for choice in mine}
+        choices = {choice.label: choice for choice in choosing.present(medium)}
+        last = st.session_state.get(medium.last_key)
         start = st.selectbox(
             "Begin with",
             [_NOISE, *choices],
+            format_func=lambda label: f"{label} (looked at last)" if label == last else label,
             key=f"seek_start_{medium.name}",
-            help="A cover or the middle segment of a song is changed as little as it takes.",
+            help="A cover, or a segment of a song, is changed as little as it takes. Yours are "
+            "here too, as long as the tab is open.",
         )
+        second = None
+        if medium is choosing.SONG and start != _NOISE:
+            second = st.number_input(
+                "From second", 0, value=None, key="seek_second", placeholder="its middle"
+            )
         if not st.button("Go", icon=":material/play_arrow:", key="seek_go"):
             return
-        found = cached.sought(bundle, layer, kernel, of, choices.get(start))
+        found = cached.sought(bundle, layer, kernel, of, choices.get(start), second)
         if found.blank[0]:
             st.info("Nothing that was tried excites this kernel: it is blank.")
             return
         unit = cached.as_stored(found).astype(np.float32) / 255
         _picture(bundle, unit, f"kernel {kernel} of {layer}", key=f"sought_{layer}_{kernel}")
         st.caption(f"It answers {found.values[0]:.3g} to this, {found.noise[0]:.3g} to noise.")
-        hear(bundle, layer, kernel, unit, f"{of} {start}")
+        hear(bundle, layer, kernel, unit, f"{of} {start} {second}")
 
 
 def _correct(bundle: Bundle, layer: str, kernel: int, group: KernelGroup) -> None:

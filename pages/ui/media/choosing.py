@@ -126,6 +126,17 @@ def upload(medium: Medium, *, key: str = "") -> list[Choice]:
     return uploaded([*_dropped(medium), *elsewhere, *(files or [])], medium.name)
 
 
+def present(medium: Medium) -> list[Choice]:
+    """List what other pages hold, the one that was looked at last first: own ones, then built-in.
+
+    Reads no file anew and shows no field: for pages that only take up what is there.
+    """
+    mine = uploaded([*_dropped(medium), *_kept(medium)], medium.name)
+    every = {choice.label: choice for choice in [*built_in(medium), *mine]}  # own ones win
+    last = st.session_state.get(medium.last_key)
+    return sorted(every.values(), key=lambda choice: (choice.label != last, not choice.is_own))
+
+
 def drop() -> None:
     """Ask for covers and songs in one field, and open the page that reads what was dropped last."""
     if not limits.may_upload("covers and songs"):
