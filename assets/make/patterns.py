@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from genre_core.explain.kernels import conv_layers
+from genre_core.explain.kernels_store import layers_path, save_layers
 from genre_core.explain.patterns_made import has_patterns, make_missing
 from genre_core.explain.patterns_store import (
     MAX_WORK,
@@ -24,6 +25,7 @@ from genre_core.explain.patterns_store import (
     save_patterns,
 )
 from genre_core.explain.prepared import shipped
+from genre_core.inference.checkpoint import load_network
 from genre_core.inference.classifier import Classifier
 from genre_core.inference.songs import SongClassifier
 
@@ -41,6 +43,7 @@ def main(names: list[str]) -> None:
             continue
         reader = SongClassifier if bundle.card.media == "song" else Classifier
         served = reader.load(bundle)
+        save_layers(bundle.card, conv_layers(load_network(bundle)))
         if not has_patterns(bundle.card, conv_layers(served.network)):
             continue
         path = path_of(bundle.card, SHIPPED)
@@ -60,7 +63,8 @@ def main(names: list[str]) -> None:
         if path.is_file():
             print(f"{bundle.name}: {path.stat().st_size / 1e3:.0f} kB", flush=True)
     wanted = {path_of(bundle.card, SHIPPED) for bundle in bundles}
-    for path in SHIPPED.glob("*.npz"):
+    wanted |= {layers_path(bundle.card) for bundle in bundles}
+    for path in (*SHIPPED.glob("*.npz"), *SHIPPED.glob("*.layers.json")):
         if path not in wanted:
             path.unlink()
 

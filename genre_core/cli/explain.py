@@ -26,7 +26,7 @@ from genre_core.image.overlay import superimpose
 from genre_core.runs.bundle import Bundle, find_bundle
 
 if TYPE_CHECKING:
-    from genre_core.explain.kernels import ConvLayer
+    from genre_core.explain.conv_layer import ConvLayer
 
 
 def add_kernels(command: argparse.ArgumentParser) -> None:

@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from genre_core.audio.features import segments_of
-from genre_core.audio.log_picture import MINUTE
 from genre_core.audio.segments import Segments
 from genre_core.config import SongInput, require
 from genre_core.data.catalog import Catalog, DatasetHead
@@ -68,6 +66,10 @@ def picture_segments(path: Path, spec: SongInput) -> Segments:
     file = path.parent
     pictures, _, _ = _read(file, file.stat().st_mtime_ns)
     columns = np.ascontiguousarray(pictures[int(path.name)].T, dtype=np.float32)
+    # A second of loading, which a list of data sets is spared.
+    from genre_core.audio.features import segments_of
+    from genre_core.audio.log_picture import MINUTE
+
     return segments_of(columns, spec, MINUTE)
 
 

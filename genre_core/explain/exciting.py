@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from genre_core.config import require
 from genre_core.errors import GenreError
 from genre_core.explain import MAPS_LOCK
-from genre_core.explain.kernels import ConvLayer, conv_layers, find_layer
+from genre_core.explain.conv_layer import ConvLayer
+from genre_core.explain.kernels import conv_layers, find_layer
 from genre_core.explain.map_geometry import cell_centres
 from genre_core.explain.peaks import Peaks
 from genre_core.explain.stages import find_stage

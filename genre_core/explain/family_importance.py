@@ -14,7 +14,7 @@ from genre_core.data.folds import group_folds
 from genre_core.explain.feature_families import family_columns
 from genre_core.progress import Progress
 
-_AT_ONCE = 64
+AT_ONCE = 128
 """Segments that are changed at once: bounds memory."""
 
 
@@ -199,7 +199,7 @@ def _means(
 
     for song in songs:
         waiting.append(song)
-        if sum(map(len, waiting)) >= _AT_ONCE:
+        if sum(map(len, waiting)) >= AT_ONCE:
             ask()
     if waiting:
         ask()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import keras
-import numpy as np
 from keras import layers
-from numpy.typing import NDArray
 
 from genre_core.errors import ParameterError, describe, did_you_mean
 from genre_core.explain.checks import need_flat
-from genre_core.explain.kernel_weights import Kernels, measure_kernels
+from genre_core.explain.conv_layer import ConvLayer, upright_kernels
+from genre_core.explain.kernel_weights import measure_kernels
 
 # A depthwise layer is no Conv2D in Keras; a separable one has no single kernel.
 _CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.Conv1D)
@@ -28,59 +25,6 @@ Reach = tuple[int, int] | None
 
 None where a map no longer lies on that axis of the input.
 """
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ConvLayer:
-    """A convolution and its kernels.
-
-    name: Name of the layer.
-    kind {"conv", "pointwise", "depthwise", "conv1d"}: `pointwise` is a convolution of one cell.
-    size: (height, width) of a kernel, on the first and the second axis of the network's input; a
-        `conv1d` has width 1.
-    n_inputs: Channels that one kernel reads; 1 of a depthwise layer.
-    n_filters: Kernels, and channels of the map.
-    n_parameters: Weights and biases.
-    step: Input cells from one cell of a kernel to the next, on each axis: the product of the
-        strides before it and its own dilation; None where the layer no longer lies on that axis.
-    sees: Input cells that one cell of the layer's map depends on, on each axis.
-    kernels: As they are now.
-    """
-
-    name: str
-    kind: str
-    size: tuple[int, int]
-    n_inputs: int
-    n_filters: int
-    n_parameters: int
-    step: tuple[int | None, int | None]
-    sees: tuple[int | None, int | None]
-    kernels: Kernels
-
-    @property
-    def n_blank(self) -> int:
-        """How many of the kernels are blank."""
-        return self.kernels.n_blank
-
-    @property
-    def has_pictures(self) -> bool:
-        """Whether a kernel has more than one cell; of others only the mixing can be shown."""
-        return self.size != (1, 1)
-
-    def to_dict(self) -> dict[str, object]:
-        """Facts of the layer without its weights, for tables and JSON."""
-        return {
-            "layer": self.name,
-            "kind": self.kind,
-            "height": self.size[0],
-            "width": self.size[1],
-            "inputs": self.n_inputs,
-            "kernels": self.n_filters,
-            "parameters": self.n_parameters,
-            "blank": self.n_blank,
-            "step": list(self.step),
-            "sees": list(self.sees),
-        }
 
 
 def conv_layers(network: keras.Model) -> tuple[ConvLayer, ...]:
@@ -167,7 +111,8 @@ def find_layer(convolutions: tuple[ConvLayer, ...], name: str | None = None) -> 
 
 
 def _read(layer: keras.Layer, before: tuple[Reach, Reach], after: tuple[Reach, Reach]) -> ConvLayer:
-    weights = _weights(layer)
+    kernel = keras.ops.convert_to_numpy(layer.kernel)
+    weights = upright_kernels(kernel, is_depthwise=isinstance(layer, layers.DepthwiseConv2D))
     n_filters, height, width, n_inputs = weights.shape
     kind = "pointwise" if (height, width) == (1, 1) else "conv"
     if isinstance(layer, layers.DepthwiseConv2D):
@@ -190,18 +135,6 @@ def _read(layer: keras.Layer, before: tuple[Reach, Reach], after: tuple[Reach, R
         sees=(sees[0], sees[1]),
         kernels=measure_kernels(weights),
     )
-
-
-def _weights(layer: keras.Layer) -> NDArray[np.float32]:
-    """Bring a layer's kernel to the one shape (n_filters, height, width, n_inputs), as a copy."""
-    kernel = keras.ops.convert_to_numpy(layer.kernel).astype(np.float32)
-    if isinstance(layer, layers.DepthwiseConv2D):
-        height, width, n_inputs, multiplier = kernel.shape
-        # Channel by channel, as Keras orders the map: all kernels of one channel, then the next.
-        kernel = kernel.reshape(height, width, 1, n_inputs * multiplier)
-    elif isinstance(layer, layers.Conv1D):
-        kernel = kernel[:, np.newaxis]  # (length, 1, n_inputs, n_filters)
-    return np.ascontiguousarray(np.moveaxis(kernel, -1, 0))
 
 
 def _after(layer: keras.Layer, before: tuple[Reach, Reach]) -> tuple[Reach, Reach]:

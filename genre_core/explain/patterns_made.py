@@ -17,9 +17,10 @@ from genre_core.audio.features import song_segments
 from genre_core.config import CoverInput, SongInput
 from genre_core.data.demo import demo_covers, demo_songs
 from genre_core.explain import MAPS_LOCK
+from genre_core.explain.conv_layer import ConvLayer
 from genre_core.explain.exciting import evenly
 from genre_core.explain.kernel_weights import strongest_first
-from genre_core.explain.kernels import ConvLayer, conv_layers
+from genre_core.explain.kernels import conv_layers
 from genre_core.explain.patterns import Climb, Patterns, excite_genres, excite_kernels
 from genre_core.explain.patterns_groups import Group, group_patterns
 from genre_core.explain.patterns_part import is_padded, part_before

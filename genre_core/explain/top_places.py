@@ -217,11 +217,11 @@ class _Best:
             self._cells[owner, is_more] = cell[is_more]
 
     def places(self, numbers: NDArray[np.int32], stage: Stage) -> TopPlaces:
-        is_there = self._values.T > 0  # (n_filters, n_items)
         cells = np.stack(np.unravel_index(self._cells.T, stage.map_size), axis=-1)
+        # What is not above 0 never gets past the places of `none`, which all begin with.
         return TopPlaces(
-            np.where(is_there, self._values.T, 0).astype(np.float32),
-            np.where(is_there, numbers, _NONE).astype(np.int32),
+            self._values.T,
+            np.broadcast_to(numbers, self._values.T.shape),
             self._segments.T,
             cells.astype(np.int16),
         )

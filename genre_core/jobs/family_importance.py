@@ -10,8 +10,9 @@ import numpy as np
 from genre_core.config import require
 from genre_core.data.catalog import Catalog
 from genre_core.evaluation.report import Scored, figure_of, item_groups
-from genre_core.explain.family_importance import deal_donors, deal_folds, permute_families
+from genre_core.explain.family_importance import AT_ONCE, deal_donors, deal_folds, permute_families
 from genre_core.explain.feature_families import family_columns
+from genre_core.inference.forward import Compiled
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs.removing import SEGMENTS_EACH, read_asked
 from genre_core.metrics.intervals import bootstrap_interval
@@ -81,11 +82,13 @@ def write_families(
     fold = deal_folds(true, groups, n_folds)
     log(f"{len(frame)} songs of {len(np.unique(groups))} groups in {fold.max() + 1} folds")
     model = SongClassifier.load(bundle)
+    # Steps of a recurrent layer cost hardly more for many songs at once than for one.
+    ask = Compiled(model.network, "float32", batch_size=AT_ONCE)
     found = permute_families(
         songs,
         model.spec,
         deal_donors(groups, fold, n_repeats=n_repeats),
-        lambda segments: probabilities(model.logits(segments), card.head),
+        lambda segments: probabilities(ask(segments)[0], card.head),
         progress=progress,
     )
     whole = Scored(true, found.whole, groups)

@@ -18,7 +18,6 @@ from genre_core.data.importers import find_dataset
 from genre_core.errors import CheckpointError, DatasetError, GenreError, ParameterError
 from genre_core.explain.kernel_groups import groups_of_layer
 from genre_core.explain.patterns_store import SHIPPED, StoredLayer, home_folder, load_patterns
-from genre_core.jobs.evaluating import items_of, names_genres
 from genre_core.jobs.run_control import data_place
 from genre_core.progress import Log, Progress
 from genre_core.runs.bundle import Bundle, find_bundle
@@ -287,6 +286,9 @@ def read_asked(
 
 
 def _known(bundle: Bundle, catalog: Catalog, split: str) -> pd.DataFrame:
+    # Measuring loads what pages that only show figures are spared.
+    from genre_core.jobs.evaluating import items_of, names_genres
+
     if names_genres(bundle):
         return items_of(bundle, catalog, split)[1]
     from genre_core.evaluation.prog_rates import is_known_non_prog

@@ -28,8 +28,8 @@ from pages.ui.songs import cached
 from pages.ui.songs.listing import clock
 
 if TYPE_CHECKING:
+    from genre_core.explain.conv_layer import ConvLayer
     from genre_core.explain.exciting import Patch
-    from genre_core.explain.kernels import ConvLayer
 
 MAX_SONGS = 6
 """Songs side by side; more could not be told apart, and each is read whole."""

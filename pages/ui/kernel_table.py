@@ -16,7 +16,7 @@ from pages.ui import controls
 from pages.ui import kernel_words as words
 
 if TYPE_CHECKING:
-    from genre_core.explain.kernels import ConvLayer
+    from genre_core.explain.conv_layer import ConvLayer
 
 
 def every_layer(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:

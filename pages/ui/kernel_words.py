@@ -12,7 +12,7 @@ from genre_core.explain.patterns_scale import RANGES
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
-    from genre_core.explain.kernels import ConvLayer
+    from genre_core.explain.conv_layer import ConvLayer
 
 RGB = ("red", "green", "blue")
 """Channels of a cover; three are taken for these, for no other layer reads three."""

@@ -32,7 +32,7 @@ from pages.ui.media import choosing
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
-    from genre_core.explain.kernels import ConvLayer
+    from genre_core.explain.conv_layer import ConvLayer
     from genre_core.explain.patterns_store import StoredLayer
 
 KERNEL_KEY = "kernel"

@@ -43,6 +43,7 @@ seen.observe(document, {childList: true, subtree: true});
 _NEW = '[data-stale="false"]'
 _RANKING, _MAP = f'[class*="ranking"] {_NEW} [role="progressbar"]', f'{_NEW} img[alt^="Heat map"]'
 _SEGMENT, _PLAYER = ".segment img", '[data-testid="player"]'
+_KERNELS = f"{_NEW} .js-plotly-plot"
 _IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -66,6 +67,7 @@ def measure() -> list[dict[str, Any]]:
         browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
         rows = _start(browser, Path(folder) / "start")
         rows += _fresh(browser, Path(folder) / "fresh")
+        rows += _kernels(browser, Path(folder) / "kernels")
         rows += _own_files(browser, Path(folder) / "own")
         browser.close()
     return rows
@@ -139,6 +141,22 @@ def _fresh(browser: Browser, folder: Path) -> list[dict[str, Any]]:
             rows.append(row(name, _shown(page, *parts) - opened, at_most=3))
         page.close()
     return rows
+
+
+def _kernels(browser: Browser, folder: Path) -> list[dict[str, Any]]:
+    """Open Kernels as a fresh server's first page: stored patterns and weights, no network."""
+    with _server(folder) as server:
+        page = _page(browser)
+        opened = time.time()
+        page.goto(f"{server.url}/kernels")
+        page.locator(_KERNELS).first.wait_for()
+        drawn = time.time() - opened
+        complete = _shown(page) - opened
+        page.close()
+    return [
+        row("Kernels, first picture on a fresh server, s", drawn, at_most=3),
+        row("Kernels complete on a fresh server, s", complete),
+    ]
 
 
 def _own_files(browser: Browser, folder: Path) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ def test_batches_do_not_matter_and_songs_are_not_changed(monkeypatch: pytest.Mon
         return segments.mean(axis=1)[:, :2].astype(float)
 
     whole = permute_families(songs, FRAMES, donors, score)
-    monkeypatch.setattr(family_importance, "_AT_ONCE", 2)
+    monkeypatch.setattr(family_importance, "AT_ONCE", 2)
     some = permute_families(songs, FRAMES, donors, score)
     np.testing.assert_array_equal(whole.permuted, some.permuted)
     for song, old in zip(songs, before, strict=True):

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from genre_core.config import require
-from genre_core.data.duplicates import find_duplicates, regroup
 from genre_core.data.files import path_text
 from genre_core.data.importers.archive import remove_unpacked, unpack
 from genre_core.data.importers.contract import LEAK_CURE, ImportResult, import_layout, split_anew
@@ -111,6 +110,9 @@ def _keep_duplicates_together(
     progress: Progress | None,
 ) -> ImportResult:
     """Join near-duplicates into groups, and make or check the splits anew."""
+    # Its loops take a second to load, which no page may cost that only names data sets.
+    from genre_core.data.duplicates import find_duplicates, regroup
+
     catalog = result.catalog
     report = find_duplicates(catalog, progress=progress)
     problems = [*result.problems, *report.problems]

@@ -10,7 +10,6 @@ import streamlit as st
 
 from genre_core.config import SongInput, song_input
 from genre_core.data.catalog import Catalog
-from genre_core.data.song_inputs import read_song_file
 from genre_core.errors import DatasetError, GenreError
 from genre_core.explain.exciting_store import (
     ExcitingFacts,
@@ -135,6 +134,8 @@ def _item_input(
     """Give a cover, or one segment of a song and when it starts, as the network reads it."""
     spec = bundle.card.input
     if isinstance(spec, SongInput):
+        from genre_core.data.song_inputs import read_song_file  # half a second, not at first sight
+
         row = catalog.frame[catalog.frame["item_id"] == item_id].iloc[0]
         song = read_song_file(catalog.path_of(item_id), row["checksum"], spec)
         inputs = song.inputs[segment]

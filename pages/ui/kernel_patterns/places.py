@@ -25,8 +25,8 @@ from pages.ui.problems import plain
 from pages.ui.songs.listing import clock
 
 if TYPE_CHECKING:
+    from genre_core.explain.conv_layer import ConvLayer
     from genre_core.explain.exciting_store import ExcitingFacts, ExcitingLayer
-    from genre_core.explain.kernels import ConvLayer
     from pages.ui.kernel_patterns.cached import Passage
 
 SONGS = 4

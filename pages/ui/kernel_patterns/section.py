@@ -25,7 +25,7 @@ from pages.ui.media import choosing
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
-    from genre_core.explain.kernels import ConvLayer
+    from genre_core.explain.conv_layer import ConvLayer
 
 AT_ONCE = 64
 """Patterns in one mosaic."""
