@@ -23,7 +23,9 @@ from genre_core.runs.card import Card
 class SongClassifier(Served):
     """A network of songs with its card, ready to be fed; one of covers is refused."""
 
-    batch_size = 16  # musicnn takes 9 MB a segment for its first maps alone
+    batch_size = 16
+    body_batch_size = 4
+    """Of shared bodies: musicnn's first maps take 9 MB a segment, and few at once are faster."""
 
     def __init__(self, network: keras.Model, card: Card) -> None:
         self.spec = song_input(card.input)
@@ -47,7 +49,7 @@ class SongClassifier(Served):
     @functools.cached_property
     def trunk(self) -> Trunk | None:
         """The network in a body that others may share and its own tail, if it can be cut."""
-        return find_trunk(self.network, batch_size=self.batch_size)
+        return find_trunk(self.network, batch_size=self.body_batch_size)
 
     def classify(
         self,
