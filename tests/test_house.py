@@ -153,6 +153,17 @@ def test_links_between_the_papers_lead_somewhere(name: str) -> None:
     assert [target for target in targets if not (folder / target).exists()] == []
 
 
+def test_tests_that_the_papers_name_are_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", "".join(map(_text_of, PAPERS)))
+    assert len(named) > 10
+    assert [own for own in named if f"def {own[1]}(" not in _text_of(own[0])] == []
+
+
+def _text_of(name: str) -> str:
+    path = PROJECT / name
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def test_every_paper_of_docs_is_linked_from_the_readme_or_another() -> None:
     texts = [(PROJECT / name).read_text(encoding="utf-8") for name in PAPERS]
     linked = {
