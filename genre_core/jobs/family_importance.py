@@ -92,6 +92,9 @@ def write_families(
         progress=progress,
     )
     whole = Scored(true, found.whole, groups)
+    reached = whole.figure(whole.headline)
+    # Where a genre has too few groups for an interval of the figure, so it has for what is lost.
+    why_none = {key: reached[key] for key in ("no_interval",) if key in reached}
     shown = card.genres.index(card.prog_score.genre) if card.prog_score else None
     rows = []
     for k, name in enumerate(found.names):
@@ -102,7 +105,9 @@ def write_families(
         rows.append(
             {
                 "family": name,
-                "drop": figure_of(bootstrap_interval, drop, groups),
+                "drop": {"value": _rounded(drop(np.arange(len(true))))} | why_none
+                if why_none
+                else figure_of(bootstrap_interval, drop, groups),
                 "by_fold": [_rounded(drop(np.flatnonzero(fold == f))) for f in np.unique(fold)],
                 "moved": round(float(moved), 4),
             }
@@ -122,7 +127,7 @@ def write_families(
         folds=np.bincount(fold).tolist(),
         n_repeats=n_repeats,
         figure=whole.headline,
-        whole=whole.figure(whole.headline),
+        whole=reached,
         rows=rows,
         note=note,
         command=command,

@@ -91,6 +91,18 @@ def test_what_is_read_costs_and_what_is_not_costs_nothing(bundle: Bundle, songs:
     assert {(row["drop"]["value"], row["moved"]) for row in rows.values()} == {(0.0, 0.0)}
 
 
+def test_where_a_genre_has_few_groups_nothing_has_an_interval(
+    bundle: Bundle, songs: Catalog
+) -> None:
+    frame = songs.frame
+    frame["group"] = [f"{row.labels[0]} {k % 4}" for k, row in enumerate(frame.itertuples())]
+    stored = measured(bundle, Catalog(songs.head, songs.root, frame))
+    assert stored.whole["no_interval"] == "a genre of 4 groups"
+    assert {row["drop"]["no_interval"] for row in stored.rows} == {"a genre of 4 groups"}
+    rows = {row["family"]: row["drop"]["value"] for row in stored.rows}
+    assert rows["spectral_contrast"] > 0.2
+
+
 def test_the_whole_is_what_the_served_network_reaches(bundle: Bundle, songs: Catalog) -> None:
     stored = measured(bundle, songs)
     frame, inputs = read_asked(bundle, songs, "all", "", str)

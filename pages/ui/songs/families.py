@@ -64,6 +64,9 @@ def _measured(stored: FamilyImportance) -> None:
         (row["drop"]["value"] or 0.0, row["drop"].get("low"), row["drop"].get("high"))
         for row in stored.rows
     ]
+    lines = "Lines are 95 % intervals over groups: a bar whose line reaches 0 may be chance."
+    if reason := stored.whole.get("no_interval"):
+        lines = f"There are no intervals ({reason}): a small bar may be chance."
     names = [row["family"] for row in stored.rows]
     figures.family_importance(names, drops, figure).show("family_importance")
     folds = len(stored.folds)
@@ -73,9 +76,8 @@ def _measured(stored: FamilyImportance) -> None:
         f"groups: {figure} {stored.whole['value']:.3f} as they are. Each family was taken from a "
         f"song of another group, {stored.n_repeats} times, "
         + (f"within {folds} folds that split no group" if folds > 1 else "never from its own group")
-        + "; nothing was trained again (permutation importance). Lines are 95 % intervals over "
-        "groups: a bar whose line reaches 0 may be chance. What two families both know is lost "
-        "with neither."
+        + f"; nothing was trained again (permutation importance). {lines} What two families both "
+        "know is lost with neither."
     )
     if stored.note:
         st.caption(plain(stored.note))
