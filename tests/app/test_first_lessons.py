@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -137,6 +138,24 @@ def test_a_cover_of_ones_own_waits_for_a_click(genre_home, open_app: Open, tmp_p
     assert app.button(key="ask_network")
     app = app.segmented_control(key="first_step").set_value("2").run()
     assert app.button(key="commit_pictures_1")
+
+
+def test_a_song_of_ones_own_is_seen_at_once_and_scored_on_a_click(
+    genre_home, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scipy.io import wavfile
+
+    monkeypatch.setattr(shared, "classifier", None)
+    file = io.BytesIO()
+    tones = np.sin(np.arange(12 * 22_050) * 2 * np.pi * 440 / 22_050)
+    wavfile.write(file, 22_050, (9_000 * tones).astype(np.int16))
+    app = open_app("first", course="sounds", step="1", said="1")
+    app = app.file_uploader(key="songs_upload").upload("mine.wav", file.getvalue()).run()
+    assert not app.exception
+    assert "220,500 numbers" in everything(app)
+    app = app.segmented_control(key="first_step").set_value("3").run()
+    assert not app.exception
+    assert app.button(key="ask_network")
 
 
 def test_without_the_networks_a_step_says_so(empty_home, open_app: Open) -> None:

@@ -90,6 +90,22 @@ def test_bad_input_is_one_clear_error(call, said: str) -> None:
         call()
 
 
+@pytest.mark.parametrize(
+    "layers", [[(3, 1)], [(3, 1), (2, 2), (3, 1), (2, 2)], [(5, 2), (1, 1), (3, 3), (2, 2)]]
+)
+def test_a_field_of_view_counts_the_pixels_behind_a_cell(layers: list[tuple[int, int]]) -> None:
+    def behind(cell: int, n: int) -> set[int]:
+        """Walk back from a cell behind `n` layers to the pixels of the picture."""
+        if n == 0:
+            return {cell}
+        kernel, step = layers[n - 1]
+        return {p for k in range(kernel) for p in behind(step * cell + k, n - 1)}
+
+    for n, (field, apart) in enumerate(fields(layers), start=1):
+        assert max(behind(0, n)) - min(behind(0, n)) + 1 == field
+        assert min(behind(1, n)) - min(behind(0, n)) == apart
+
+
 def test_a_field_of_view_is_what_the_gradient_reaches() -> None:
     import keras
     import tensorflow as tf

@@ -73,8 +73,8 @@ def verdict(place: Place, step: Step, right: int) -> None:
     st.info(f"**To keep:** {step.keep}", icon=":material/bookmark:")
 
 
-def way_on(place: Place) -> None:
-    """Offer the step before and the next one."""
+def way_on(place: Place, *, is_done: bool) -> None:
+    """Offer the step before and the next one, which stands out once this one `is_done`."""
     with st.container(horizontal=True):
         if place.index:
             st.button(
@@ -86,7 +86,7 @@ def way_on(place: Place) -> None:
             "Summary" if is_last else "Next",
             icon=":material/arrow_forward:",
             key="next",
-            type="secondary" if place.guess is None else "primary",
+            type="primary" if is_done else "secondary",
             on_click=go,
             args=(place, place.index + 1),
         )

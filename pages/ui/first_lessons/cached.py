@@ -9,6 +9,7 @@ import streamlit as st
 
 from genre_core import guarded
 from genre_core.audio.decode import decode_clip
+from genre_core.audio.overview import Overview, overview
 from genre_core.audio.segment_picture import SegmentPicture, segment_picture
 from genre_core.audio.spectrograms import mel_patches
 from genre_core.config import song_input
@@ -86,3 +87,9 @@ def second_picture(choice: Choice, bundle: Bundle, second: int) -> SegmentPictur
     if picture is None:
         raise ValueError("Seconds of mel_128 can be drawn.")
     return picture
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=KEYS)
+def seen(choice: Choice) -> Overview:
+    """Look over a whole song: what is stored of a built-in one, else its clip."""
+    return shared.prepared(choice).overview() or overview(clip(choice))

@@ -9,12 +9,10 @@ import streamlit as st
 from genre_core.lessons.first.facts import depth_facts, hidden_facts, score_facts
 from genre_core.lessons.first.look import CoverLook
 from pages.ui import cached as shared
-from pages.ui.first_lessons import cached, cover_steps, trust
+from pages.ui.first_lessons import asked, cached, cover_steps, trust
 from pages.ui.first_lessons.ready import Ready
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
-
-_ASKED, _TO_ASK = "first_asked", "first_to_ask"
 
 
 def ready(name: str, *, is_quiet: bool) -> Ready | None:
@@ -76,10 +74,8 @@ def _look(choice: Choice) -> CoverLook | None:
     if networks is None:
         return None
     look = cached.stored_look(choice, *networks)
-    if look is None and choice.checksum in st.session_state.get(_ASKED, ()):
+    if look is None and asked.may_ask(choice):
         look = cached.asked_look(choice, *networks)
-    if look is None:
-        st.session_state[_TO_ASK] = choice.checksum
     return look
 
 
@@ -88,10 +84,4 @@ def offer_to_ask() -> None:
     if cached.networks() is None:
         st.info("The networks of this step are not here: they come with the app's `models/`.")
         return
-    st.info("Ask the network once about this cover; it takes some seconds.")
-    st.button("Ask the network", type="primary", key="ask_network", on_click=_ask_network)
-
-
-def _ask_network() -> None:
-    asked = st.session_state.setdefault(_ASKED, set())
-    asked.add(st.session_state[_TO_ASK])
+    asked.offer("cover")

@@ -1,4 +1,4 @@
-"""The steps of the lessons on sounds, made ready: with built-in songs, whose answers are stored."""
+"""The steps of the lessons on sounds, made ready: stored answers first, a network on a click."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from genre_core.lessons.first.sound import classical_facts, curve_facts, length_
 from genre_core.lessons.stored import load_lesson
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached as shared
-from pages.ui.first_lessons import cached, song_steps, song_trust
+from pages.ui.first_lessons import asked, cached, song_steps, song_trust
 from pages.ui.first_lessons.ready import Ready
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
+from pages.ui.songs import cached as heard
 
 
 def ready(name: str, *, is_quiet: bool) -> Ready | None:
@@ -41,6 +42,8 @@ def ready(name: str, *, is_quiet: bool) -> Ready | None:
         facts = {"columns": str(columns), "rows": str(rows)}
         return Ready(partial(song_steps.second, choice, bundle), facts, illustrate=beside)
     said = cached.said_of(choice, bundle)
+    if said is None and asked.may_ask(choice):
+        said = heard.read(choice, [bundle])[0].predictions[bundle.name]
     if said is None or said.scores is None:
         return None
     facts, right = curve_facts(said.scores, choice.label)
@@ -73,7 +76,14 @@ def _song(*, is_quiet: bool) -> Choice:
     if is_quiet:
         last = st.session_state.get(choosing.SONG.last_key)
         return next((one for one in every if one.label == last), every[0])
-    with st.expander("Take another song", icon=":material/music_note:"):
-        chosen = choosing.pick(choosing.SONG, every)
-        st.caption("These come with the app. Hear your own on the page Songs.")
-    return chosen
+    with st.expander("Take another song, or your own", icon=":material/music_note:"):
+        mine = choosing.upload(choosing.SONG)
+        return choosing.pick(choosing.SONG, choosing.offered(choosing.SONG, mine))
+
+
+def offer_to_ask() -> None:
+    """Offer to ask the network about a song that nothing is stored of."""
+    if cached.singer() is None:
+        st.info("The network of this step is not here: it comes with the app's `models/`.")
+        return
+    asked.offer("song")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,6 @@ from genre_core.lessons.first import PRESETS, slide
 from genre_core.lessons.first.sound import BANDS_HZ, stretch
 from genre_core.metrics.votes import judge
 from genre_core.runs.bundle import Bundle
-from pages.ui import cached as shared
 from pages.ui import controls, figures
 from pages.ui.first_lessons import cached
 from pages.ui.media.choice import Choice
@@ -35,8 +35,14 @@ _KERNELS = {
 def illustrate(choice: Choice) -> None:
     """Let a visitor hear the song that a lesson is about."""
     st.markdown(f"**{plain(choice.label)}**")
-    st.audio(str(choice.source))
-    st.caption("Made for this app by a program.")
+    st.audio(sound_of(choice))
+    if not choice.is_own:
+        st.caption("Made for this app by a program.")
+
+
+def sound_of(choice: Choice) -> str | bytes:
+    """Give what a player plays."""
+    return str(choice.source) if isinstance(choice.source, Path) else choice.source
 
 
 @st.fragment
@@ -55,12 +61,11 @@ def bands(choice: Choice) -> None:
         + (": each dot is one." if n <= 100 else ". Zoom in to see them.")
     )
     band = controls.switch("Hear", list(BANDS_HZ), key="band", is_linked=False, wrap=True)
-    heard = shared.prepared(choice).overview()
-    if heard is not None:
-        figures.spectrum(
-            heard.picture, heard.ticks, clip.duration_s, (start, start + _HEARD_S), BANDS_HZ[band]
-        ).show("spectrum")
-        st.caption("The whole song: time to the right, pitch upwards. The frame is what you hear.")
+    seen = cached.seen(choice)
+    figures.spectrum(
+        seen.picture, seen.ticks, clip.duration_s, (start, start + _HEARD_S), BANDS_HZ[band]
+    ).show("spectrum")
+    st.caption("The whole song: time to the right, pitch upwards. The frame is what you hear.")
     part = edited.Part(choice, float(start), min(start + _HEARD_S, clip.duration_s))
     st.audio(edited.wav(part, SongEdit(band=BANDS_HZ[band])), format="audio/wav")
 
@@ -76,7 +81,7 @@ def second(choice: Choice, bundle: Bundle) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         figures.segment(picture, None, start_s)
-        st.audio(str(choice.source), start_time=at, end_time=at + 1)
+        st.audio(sound_of(choice), start_time=at, end_time=at + 1)
         st.caption("Play: this second alone.")
     with right:
         upright = picture.values[::-1]
@@ -106,7 +111,7 @@ def curve(choice: Choice, said: SongPrediction) -> None:
     left.metric("Score of this second", f"{rows[at]['score']:.2f}", border=True)
     with right:
         start = int(rows[at]["start_s"])
-        st.audio(str(choice.source), start_time=start, end_time=start + 4)
+        st.audio(sound_of(choice), start_time=start, end_time=start + 4)
         st.caption(f"Four seconds from second {start} on.")
 
 

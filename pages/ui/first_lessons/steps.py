@@ -43,14 +43,14 @@ def show(place: Place) -> None:
         if asking.question(place, step, ready.illustrate):
             ready.see()
             if place.name == SEARCH and not asking.has_found(place):
-                asking.way_on(place)
+                asking.way_on(place, is_done=False)
                 return
             right = _right(step, ready)
             asking.verdict(place, step, right)
             # Of another cover the summary would not hold what was guessed.
             kept = st.session_state.setdefault(TOLD, {})
             kept.setdefault((place.name, place.index), (step, right))
-    asking.way_on(place)
+    asking.way_on(place, is_done=place.guess is not None)
 
 
 def all_told(place: Place) -> list[tuple[Step, int]]:
@@ -74,7 +74,9 @@ def _right(step: Step, ready: Ready) -> int:
 
 
 def _not_ready(place: Place) -> Callable[[], None]:
-    return of_covers.offer_to_ask if place.name == "pictures" else _missing
+    if place.name == "pictures" and place.step.name != "trust":
+        return of_covers.offer_to_ask
+    return of_songs.offer_to_ask if place.step.name == "curve" else _missing
 
 
 def _missing() -> None:
