@@ -93,7 +93,8 @@ def png(picture: np.ndarray, *, compress_level: int = 6) -> bytes:
 
 def is_simple() -> bool:
     """Tell whether this visitor asked for the simple view (`frame.detail`)."""
-    return st.session_state.get(DETAIL_KEY) == SIMPLE
+    # On a first visit the style is written before the switch has read its link.
+    return st.session_state.get(DETAIL_KEY, st.query_params.get(DETAIL_KEY)) == SIMPLE
 
 
 def code_name(text: str) -> None:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # A chart's words are coloured when it is drawn: they follow when the visitor changes the theme.
 # What is switched on has words as all others: the theme's accent on its own tint is too faint.
 # What a class answers with on phones is large enough for a thumb.
+# What leads through a teacher's path stands at the foot of every page.
 # A switch that is off has a track that the light theme hardly shows: it gets an edge.
 # What `warm_up` tells stands in the menu's bar, on a phone in a corner. The switch of `detail` lies
 # in that bar too, which Streamlit leaves to itself; its place on the page would still push the rest
@@ -28,9 +29,14 @@ button[data-variant][data-selected="true"] { color: inherit !important; }
 padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-events: none; }
 @media (min-width: 60rem) { .st-key-getting_ready { top: .8rem; bottom: auto; right: 14rem;
 z-index: 1000000; } }
+@media (max-width: 60rem) { .st-key-presenting { bottom: 2.5rem; } }
 .st-key-bar { position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bar) { position: absolute; }
 .st-key-frame_script { display: none; }
+.st-key-presenting { position: fixed; left: 1rem; bottom: .5rem; width: auto; z-index: 9;
+padding: .25rem .75rem; border-radius: .5rem; background: Canvas;
+border: 1px solid color-mix(in srgb, currentColor 40%, transparent); }
+[data-testid="stLayoutWrapper"]:has(> .st-key-presenting) { position: absolute; }
 .st-key-quiz_genres button { min-height: 3.25rem; }
 [data-testid="stCheckbox"] div:has(> div:empty) {
 box-shadow: inset 0 0 0 1.5px color-mix(in srgb, currentColor 60%, transparent); }
@@ -131,6 +137,13 @@ PAGES = {
         ":material/quiz:",
         "Can your class beat the network?",
         "open a room; let phones answer by its code; then ask the network",
+    ),
+    "teacher": Listed(
+        "learn/teacher.py",
+        "For teachers",
+        ":material/co_present:",
+        "What do I show my class?",
+        "show the path of 20 minutes; go on by the right arrow key",
     ),
     "about": Listed(
         "learn/about.py",

@@ -29,3 +29,11 @@ def test_it_leaves_out_what_only_experts_need_and_the_switch_brings_it_back(
 def test_single_commands_are_left_out_too(empty_home: Path, open_app: Open) -> None:
     assert "genre_core train" in everything(open_app("results"))
     assert "genre_core train" not in everything(open_app("results", detail="Simple"))
+
+
+def test_a_link_to_the_simple_view_is_large_from_the_first_run(
+    made_home: Path, open_app: Open
+) -> None:
+    assert "font-size: 125%" in everything(open_app("about", detail="Simple"))
+    assert "font-size: 125%" not in everything(open_app("about"))
+    assert "font-size: 125%" not in everything(open_app("about", detail="Expert"))

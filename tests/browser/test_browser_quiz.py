@@ -88,6 +88,35 @@ def test_a_class_of_three_goes_through_two_questions(
     assert console == []
 
 
+def test_a_path_is_shown_by_keys(app: AppServer, open_page: Open, console: list[str]) -> None:
+    page = open_page(f"{app.url}/teacher")
+    page.get_by_role("button", name="Show it to the class").click()
+    expect(page.get_by_text("1 of 5")).to_be_visible()
+    wait_until_settled(page)
+    page.keyboard.press("PageDown")
+    expect(page.get_by_text("2 of 5")).to_be_visible()
+    wait_until_settled(page)
+    # A key that somebody writes with stays with the field.
+    field = page.get_by_role("textbox", name="Code")
+    field.fill("AB")
+    field.press("ArrowLeft")
+    page.wait_for_timeout(500)
+    expect(page.get_by_text("2 of 5")).to_be_visible()
+    field.blur()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("1 of 5")).to_be_visible()
+    wait_until_settled(page)
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("2 of 5")).to_be_visible()
+    wait_until_settled(page)
+    page.reload()
+    expect(page.get_by_text("2 of 5")).to_be_visible()
+    check_both_themes(page)
+    page.get_by_role("button", name="End", exact=True).click()
+    expect(page.get_by_text("2 of 5")).to_have_count(0)
+    assert console == []
+
+
 def answer(phone: Page, genre: int) -> None:
     """Press the button of a genre and wait for its mark."""
     phone.locator(".st-key-quiz_genres button").nth(genre).click()

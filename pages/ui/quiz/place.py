@@ -72,6 +72,11 @@ def leave() -> None:
         st.query_params.pop(name, None)
 
 
+def is_leading() -> bool:
+    """Tell whether the page is, or will be, a teacher's own."""
+    return KEY in st.query_params or KEY in st.session_state.get(_KEPT, {})
+
+
 def keep_error(error: GenreError) -> None:
     """Keep what went wrong with a button, for the next drawing."""
     st.session_state[_WRONG] = error
