@@ -29,13 +29,13 @@ button[data-variant][data-selected="true"] { color: inherit !important; }
 padding: 0 .5rem; border-radius: .5rem; backdrop-filter: blur(8px); pointer-events: none; }
 @media (min-width: 60rem) { .st-key-getting_ready { top: .8rem; bottom: auto; right: 14rem;
 z-index: 1000000; } }
-@media (max-width: 60rem) { .st-key-presenting { bottom: 2.5rem; } }
 .st-key-bar { position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bar) { position: absolute; }
 .st-key-frame_script { display: none; }
 .st-key-presenting { position: fixed; left: 1rem; bottom: .5rem; width: auto; z-index: 9;
 padding: .25rem .75rem; border-radius: .5rem; background: Canvas;
-border: 1px solid color-mix(in srgb, currentColor 40%, transparent); }
+border: 1px solid #7f8794; }
+@media (max-width: 60rem) { .st-key-presenting { bottom: 2.5rem; } }
 [data-testid="stLayoutWrapper"]:has(> .st-key-presenting) { position: absolute; }
 .st-key-quiz_genres button { min-height: 3.25rem; }
 [data-testid="stCheckbox"] div:has(> div:empty) {

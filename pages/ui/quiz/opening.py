@@ -104,7 +104,7 @@ def _open(source: Source, bundle: Any, n: int, title: str, max_rooms: int) -> No
     )
     missing = [f"Left out, since the network cannot read it: {plain(one)}" for one in left_out]
     if len(asked) < n:
-        missing.append(f"There are {len(asked)} such items: a room of {len(asked)} questions.")
+        missing.append(f"So it is a room of {len(asked)} questions.")
     # One room's at a time: who opens another leads that one.
     st.session_state[_NOTES] = {code: [about, *missing]}
     place.enter(room=code, key=key)
