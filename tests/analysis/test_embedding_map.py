@@ -43,6 +43,7 @@ def test_components_are_scikit_learns_however_many_rows_and_dimensions(
     k = min(6, n - 1)
     made, expected = principal_components(rows, 6), PCA(k).fit_transform(rows)
     assert made.shape == (n, 6)
+    np.testing.assert_array_equal(principal_components(rows, 6), made)  # nothing is random
     np.testing.assert_allclose(np.abs(made[:, :k]), np.abs(expected), atol=1e-8)
     np.testing.assert_allclose(made[:, k:], 0, atol=1e-8)
     turned = np.random.default_rng(2).permutation(n)
