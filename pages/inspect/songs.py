@@ -16,6 +16,7 @@ from pages.ui.songs import (
     verdicts,
     whatif,
 )
+from pages.ui.songs.asked import By
 from pages.ui.walk import section as walk
 
 frame.head(
@@ -64,7 +65,8 @@ with problems.shown(chosen.file):
         stage, beside = stage.columns([7, 2], gap="medium")
         with beside:
             rule = verdicts.ask(bundles, song.predictions, thresholds)
-    focus, named, field, by = explaining.ask(bundles)
+    focus, named, field, method = explaining.ask(bundles)
+    by = By(method, linked.wrong_answer(link, chosen))
     strip, note = explaining.strip(chosen, focus, song, by)
     segments = song.predictions[focus.name]
     worst = linked.worst(link, chosen, segments)

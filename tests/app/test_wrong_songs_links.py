@@ -1,6 +1,7 @@
 """From a false alarm on Results to its worst segment on Songs, and links that lead nowhere."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from genre_core.runs.card import ProgScore
 from pages.ui.media import linked
 from pages.ui.media.choice import own
 from tests.app_words import everything
+from tests.made_song_bundles import write_song_bundle as write_looking
 from tests.made_songs_set import GENRES, MEL, write_song_bundle
 
 Open = Callable[..., AppTest]
@@ -124,6 +126,25 @@ def test_a_link_opens_the_song_at_its_worst_piece(set_here: Path, open_app: Open
     # The visitor's own choice then holds.
     app.button_group("song").set_value(app.button_group("song").options[1]).run()
     assert "speaks most for" not in everything(app)
+
+
+def explained(app: AppTest) -> set[str]:
+    """The genres whose evidence is told of."""
+    return set(re.findall(r"(?:looked|spoke|speaks) for \*([\w-]+)\*", everything(app)))
+
+
+def test_the_wrong_answer_is_what_is_explained(
+    empty_home: Path, set_here: Path, open_app: Open
+) -> None:
+    write_looking(empty_home / "models", name="made.looking")  # by itself it explains prog
+    asked = {"of": NAME, "item": "Noise-6.ogg", "look": "made.looking"}
+    app = open_app("songs", **asked, wrong="non-prog")
+    assert not app.exception
+    assert explained(app) == {"non-prog"}
+    # Another song is not asked about.
+    app.button_group("song").set_value(app.button_group("song").options[1]).run()
+    assert not app.exception
+    assert explained(app) == {"prog"}
 
 
 @pytest.mark.parametrize(

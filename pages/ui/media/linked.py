@@ -115,6 +115,11 @@ def file_choice(catalog: Catalog, item: str) -> Choice | None:
     return Choice(label, note, path, _checksum(path), alt)
 
 
+def wrong_answer(linked: Linked | None, chosen: Choice) -> str:
+    """Give the wrong answer that a link asks about, of the item that is shown; else ""."""
+    return linked.wrong if linked is not None and linked.choice == chosen else ""
+
+
 def why_worst(linked: Linked | None, worst: int | None, selected: int | None) -> str:
     """Say what the selected segment is, where it is the worst of a song that a link opened."""
     if linked is None or worst is None or selected != worst:
@@ -126,10 +131,10 @@ def worst(linked: Linked | None, chosen: Choice, prediction: SongPrediction) -> 
     """Find the segment that speaks most for the link's wrong answer; None without one."""
     from genre_core.evaluation.stored_predictions import worst_segment
 
-    if linked is None or linked.choice != chosen or not linked.wrong:
+    if linked is None or not (wrong := wrong_answer(linked, chosen)):
         return None
     try:
-        return worst_segment(prediction, linked.wrong, linked.true)
+        return worst_segment(prediction, wrong, linked.true)
     except GenreError:
         return None  # another network is explained, which knows no such genre
 

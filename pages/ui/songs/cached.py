@@ -17,7 +17,7 @@ from genre_core.audio.tags import Tags, read_tags
 from genre_core.config import song_input
 from genre_core.metrics.references import Place
 from genre_core.metrics.references import places as place_among
-from genre_core.runs.answers import SongPrediction, SongReading, feature_key
+from genre_core.runs.answers import SongReading, feature_key
 from genre_core.runs.bundle import REFERENCES_FILE, Bundle, list_bundles
 from genre_core.runs.references import StoredReferences, load_references
 from genre_core.turns import READINGS
@@ -27,6 +27,7 @@ from pages.ui.evidence.cached import segment_tried
 from pages.ui.evidence.words import over_time
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
+from pages.ui.songs.asked import By, genre_shown
 from pages.ui.songs.hearing import Hearing, aside, has_ended
 
 if TYPE_CHECKING:
@@ -192,19 +193,18 @@ class SegmentView:
     note: str
 
 
-def strip(choice: Choice, bundle: Bundle, song: SongReading, method: str = "") -> Mattered | None:
-    """Ask a network what mattered at each moment, for its prog score or its likeliest genre.
+def strip(choice: Choice, bundle: Bundle, song: SongReading, by: By) -> Mattered | None:
+    """Ask a network what mattered at each moment.
 
-    None where that is not stored and `strip_has_come` does not hold yet. `method` is one of
-    `evidence.words.over_time`, "" for the one that is usual for the network.
+    None where that is not stored and `strip_has_come` does not hold yet.
     """
-    genre_index = genre_shown(bundle, song.predictions[bundle.name])
-    found = None if method else stored_answers(choice).strip(bundle.card, genre_index)
+    genre_index = genre_shown(bundle, song.predictions[bundle.name], asked=by.genre)
+    found = None if by.method else stored_answers(choice).strip(bundle.card, genre_index)
     if found is None:
-        key = _strip_key(choice, bundle, song, method)
+        key = _strip_key(choice, bundle, song, by)
         if key not in _strips():
             return None
-        begun = _strip_begun(choice, bundle, song, method)
+        begun = _strip_begun(choice, bundle, song, by)
         if not has_ended(begun, 0):
             return None
         if begun.exception() is not None:
@@ -219,22 +219,20 @@ def strip(choice: Choice, bundle: Bundle, song: SongReading, method: str = "") -
         )
     else:
         note = (
-            f"The strip shows which moments spoke for *{genre}* ({over_time(bundle)[method]}, "
+            f"The strip shows which moments spoke for *{genre}* ({over_time(bundle)[by.method]}, "
             "explained in About), weighted by the segment's own score."
         )
     return Mattered(values, start_s, end_s, note)
 
 
-def segment(
-    choice: Choice, bundle: Bundle, song: SongReading, index: int, method: str = ""
-) -> SegmentView:
+def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int, by: By) -> SegmentView:
     """Show what a network read of one segment, and where in it it looked."""
     from genre_core.audio.segment_picture import segment_picture
 
     spec = song_input(bundle.card.input)
-    genre_index = genre_shown(bundle, song.predictions[bundle.name], index)
+    genre_index = genre_shown(bundle, song.predictions[bundle.name], index, by.genre)
     stored = stored_answers(choice)
-    found = None if method else stored.segment(bundle.card, index, genre_index)
+    found = None if by.method else stored.segment(bundle.card, index, genre_index)
     if found is None:
         cam = None if stored.has_maps(bundle.card) is False else song_cam(bundle)
         if cam is None:
@@ -244,7 +242,7 @@ def segment(
         [heat], [located] = cam.maps(
             inputs[np.newaxis],
             genre_index,
-            method=method or None,
+            method=by.method or None,
             time_axis=int(spec.layout == "frequency_time"),
         )
         found = inputs, heat, bool(located)
@@ -260,7 +258,7 @@ def segment(
 
 
 def segment_trials(
-    choice: Choice, bundle: Bundle, song: SongReading, index: int, method: str
+    choice: Choice, bundle: Bundle, song: SongReading, index: int, by: By
 ) -> dict[str, Trial] | None:
     """Try what a method marks in one segment; None of a network that has no maps."""
     if stored_answers(choice).has_maps(bundle.card) is False or song_cam(bundle) is None:
@@ -269,8 +267,8 @@ def segment_trials(
     return segment_tried(
         (choice.checksum, index),
         bundle,
-        method,
-        genre_shown(bundle, song.predictions[bundle.name], index),
+        by.method,
+        genre_shown(bundle, song.predictions[bundle.name], index, by.genre),
         inputs,
     )
 
@@ -319,21 +317,21 @@ def _strips() -> LruStore[tuple[Any, ...], Future[Strip]]:
     return LruStore(MAX_STRIPS)
 
 
-def strip_has_come(choice: Choice, bundle: Bundle, song: SongReading, method: str = "") -> bool:
+def strip_has_come(choice: Choice, bundle: Bundle, song: SongReading, by: By) -> bool:
     """Have a thread find what mattered, and tell whether `strip` has an answer, or an error."""
-    return has_ended(_strip_begun(choice, bundle, song, method), PATIENCE_S)
+    return has_ended(_strip_begun(choice, bundle, song, by), PATIENCE_S)
 
 
-def _strip_begun(choice: Choice, bundle: Bundle, song: SongReading, method: str) -> Future[Strip]:
-    key = _strip_key(choice, bundle, song, method)
-    shown = genre_shown(bundle, song.predictions[bundle.name])
-    work = partial(_strip, choice, bundle, shown, song, method)
+def _strip_begun(choice: Choice, bundle: Bundle, song: SongReading, by: By) -> Future[Strip]:
+    key = _strip_key(choice, bundle, song, by)
+    shown = genre_shown(bundle, song.predictions[bundle.name], asked=by.genre)
+    work = partial(_strip, choice, bundle, shown, song, by.method)
     return _strips().get(key, lambda: aside("strip", work))
 
 
-def _strip_key(choice: Choice, bundle: Bundle, song: SongReading, method: str) -> tuple[Any, ...]:
-    shown = genre_shown(bundle, song.predictions[bundle.name])
-    return choice.checksum, KEYS[Bundle](bundle), shown, method
+def _strip_key(choice: Choice, bundle: Bundle, song: SongReading, by: By) -> tuple[Any, ...]:
+    shown = genre_shown(bundle, song.predictions[bundle.name], asked=by.genre)
+    return choice.checksum, KEYS[Bundle](bundle), shown, by.method
 
 
 def _strip(
@@ -356,13 +354,6 @@ def _strip(
         method=method or None,
     )
     return mattered.values, mattered.start_s, mattered.end_s
-
-
-def genre_shown(bundle: Bundle, prediction: SongPrediction, index: int | None = None) -> int:
-    """Prog where the network scores it, else the likeliest genre of the song or of the segment."""
-    if bundle.card.prog_score is not None:
-        return bundle.card.genres.index(bundle.card.prog_score.genre)
-    return int(np.argmax(prediction.mean_probs if index is None else prediction.probs[index]))
 
 
 @st.cache_resource(max_entries=12, show_spinner="Reading the songs", hash_funcs=KEYS)

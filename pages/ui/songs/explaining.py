@@ -19,11 +19,14 @@ from pages.ui.media.choice import Choice
 from pages.ui.player import Strip
 from pages.ui.problems import plain
 from pages.ui.songs import cached, families, listing
+from pages.ui.songs.asked import By, genre_shown
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
     from genre_core.runs.answers import SongPrediction, SongReading
 
+
+_USUAL = By()
 
 TABS, TAB = "part", "One segment"
 """Key of the tabs below the player, and the one that shows a segment."""
@@ -95,11 +98,9 @@ def _method(focus: Bundle) -> str:
     return chosen
 
 
-def strip(
-    choice: Choice, focus: Bundle, song: SongReading, method: str
-) -> tuple[Strip | None, str]:
+def strip(choice: Choice, focus: Bundle, song: SongReading, by: By) -> tuple[Strip | None, str]:
     """Ask what mattered to a network at each moment, and say how to read it."""
-    mattered = cached.strip(choice, focus, song, method)
+    mattered = cached.strip(choice, focus, song, by)
     if mattered is None:
         return None, f"What mattered to {plain(short(focus))} at each moment comes into the player."
     if mattered.values is None:
@@ -108,15 +109,15 @@ def strip(
     return Strip(mattered.values, mattered.start_s, mattered.end_s, label=name), mattered.note
 
 
-def strip_comes(choice: Choice, focus: Bundle, song: SongReading, method: str) -> None:
+def strip_comes(choice: Choice, focus: Bundle, song: SongReading, by: By) -> None:
     """Have what mattered found once all else is on the page, and the page drawn anew then."""
-    if cached.strip(choice, focus, song, method) is None:
-        _watch(choice, focus, song, method)
+    if cached.strip(choice, focus, song, by) is None:
+        _watch(choice, focus, song, by)
 
 
 @st.fragment(run_every="1s")
-def _watch(choice: Choice, focus: Bundle, song: SongReading, method: str) -> None:
-    if cached.strip_has_come(choice, focus, song, method):
+def _watch(choice: Choice, focus: Bundle, song: SongReading, by: By) -> None:
+    if cached.strip_has_come(choice, focus, song, by):
         st.rerun()
 
 
@@ -127,7 +128,7 @@ def segment(
     bundles: Sequence[Bundle],
     selected: int | None,
     why: str = "",
-    method: str = "",
+    by: By = _USUAL,
 ) -> None:
     """Show one segment: its place, what the network read, and what every network says there."""
     if why:
@@ -143,22 +144,26 @@ def segment(
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        looked = cached.segment(choice, focus, song, index, method)
+        looked = cached.segment(choice, focus, song, index, by)
         if looked.picture is not None:
             with st.container(key="piece"):
                 figures.segment(looked.picture, looked.heat, start_s)
         st.caption(looked.note)
         if looked.heat is not None:
-            by = method or usual(focus)
+            method = by.method or usual(focus)
             kind = "frames" if is_frames(focus) else "spectrogram"
+            genre_index = genre_shown(focus, own, index, by.genre)
+            is_prog = focus.card.prog_score and by.genre not in own.genres
             segment_tests(
                 focus,
-                by,
+                method,
                 kind,
-                "prog" if focus.card.prog_score else own.genres[int(own.probs[index].argmax())],
-                lambda: cached.segment_trials(choice, focus, song, index, by),
+                "prog" if is_prog else own.genres[genre_index],
+                lambda: cached.segment_trials(
+                    choice, focus, song, index, by._replace(method=method)
+                ),
             )
-        families.section(choice, focus, song, index)
+        families.section(choice, focus, song, index, by.genre)
     with right:
         rows = [
             (short(bundle), _at(song.predictions[bundle.name], (start_s + end_s) / 2))

@@ -13,6 +13,7 @@ from pages.ui.evidence.cached import stored_families
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 from pages.ui.songs import cached
+from pages.ui.songs.asked import genre_shown
 
 if TYPE_CHECKING:
     from genre_core.runs.answers import SongReading
@@ -21,13 +22,13 @@ FIGURES = {"roc_auc": "AUC", "macro_f1": "macro F1"}
 
 
 @st.fragment
-def section(choice: Choice, bundle: Bundle, song: SongReading, index: int) -> None:
+def section(choice: Choice, bundle: Bundle, song: SongReading, index: int, asked: str = "") -> None:
     """Ask the network on demand: each family's share here, and what it is worth over many songs."""
     if not cached.has_families(bundle):
         return
     if not st.toggle("Which kinds of features spoke for it?", key="families"):
         return
-    genre_index = cached.genre_shown(bundle, song.predictions[bundle.name], index)
+    genre_index = genre_shown(bundle, song.predictions[bundle.name], index, asked)
     genre = bundle.card.genres[genre_index]
     with problems.shown(bundle.name):
         shares = cached.families(choice, bundle, index, genre_index, song)

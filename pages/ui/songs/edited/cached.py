@@ -19,7 +19,8 @@ from genre_core.runs.bundle import Bundle
 from genre_core.turns import READINGS
 from pages.ui.cached import KEYS, classifier
 from pages.ui.media.choice import Choice
-from pages.ui.songs.cached import genre_shown, song_cam
+from pages.ui.songs.asked import genre_shown
+from pages.ui.songs.cached import song_cam
 
 if TYPE_CHECKING:
     from genre_core.runs.answers import SongPrediction
