@@ -130,10 +130,20 @@ def test_covers_are_made_smaller_and_songs_are_not() -> None:
     assert small[:, 32:].min() == 255
 
 
+NOT_MADE = {
+    "msd_musicnn.emotify4",
+    "msd_musicnn.gtzan10",
+    "msd_musicnn.tagger",
+    "s4_lite0.emotify4",
+}
+"""Networks whose patterns were not made yet (`patterns NAME --all` does); all others have theirs."""
+
+
 def test_what_is_stored_belongs_to_shipped_networks_and_study_s5s_is_whole() -> None:
     paths = {path_of(bundle.card, SHIPPED): bundle.name for bundle in CONVOLUTIONAL}
     files = list(SHIPPED.glob("*.npz"))
-    assert {paths[path] for path in files} >= {"s5_cnn.soft_prog"}, f"Run: {COMMAND}"
+    missing = set(paths.values()) - {paths[path] for path in files}
+    assert missing == NOT_MADE, f"Run: {COMMAND}"
     for path in files:
         stored = read_file(path)
         assert "logits" in stored, paths[path]

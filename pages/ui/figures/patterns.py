@@ -29,6 +29,9 @@ GROUP_LINES: Mapping[str, dict[str, Any]] = {
 SHORT = {"low frequency": "low f.", "horizontal": "horiz.", "vertical": "vert."}
 """Of names that do not fit under a picture."""
 
+_MANY = 8
+"""Pictures in a row from which on only a name's first letters fit, on a telephone too."""
+
 _WORD_PX = 13
 _BLANK_OPACITY = 40
 
@@ -44,12 +47,14 @@ def mosaic(
     chosen: int | None = None,
     titles: tuple[str, str] = ("", ""),
     width: int = 560,
+    aspect: float = 1.3,
 ) -> Chart:
     """Draw patterns side by side as one picture, each framed.
 
     `pictures` [shape=(n, height, width[, 3]), dtype=uint8] are drawn as they are, those without
     colours from dark to bright; `says` stands under the mouse, `words` under each; `frames` names
-    each one's group. A click gives its entry in `numbers`; the one at place `chosen` is marked.
+    each one's group; the grid is about `aspect` times as wide as high. A click gives its entry in
+    `numbers`; the one at place `chosen` is marked.
 
     Examples
     --------
@@ -62,7 +67,7 @@ def mosaic(
     [(4,), (5,), (6,)]
     """
     n, rows, cols = pictures.shape[:3]
-    columns = grid_columns(n, rows, cols, aspect=1.3)
+    columns = grid_columns(n, rows, cols, aspect=aspect)
     word = _WORD_PX * columns * cols / width if len(words) else 0.0
     height = rows + round(word + 0.5) * bool(len(words))
     places = grid_places(n, height, cols, columns)
@@ -91,7 +96,7 @@ def mosaic(
                 x=middle,
                 y=places[:, 0] + rows + word / 2,
                 mode="text",
-                text=[SHORT.get(text, text) for text in words],
+                text=[_fitting(text, columns) for text in words],
                 textfont={"size": 10, **ink()},
                 hoverinfo="skip",
                 showlegend=False,
@@ -151,6 +156,15 @@ def enlarged(picture: np.ndarray, *, alt: str) -> Chart:
     figure.update_xaxes(range=[-0.5, cols - 0.5], **bare)
     figure.update_yaxes(range=[rows - 0.5, -0.5], scaleanchor="x", **bare)
     return Chart(figure, alt)
+
+
+def _fitting(word: str, columns: int) -> str:
+    """Shorten a group's name to what fits under its picture.
+
+    >>> [_fitting("horizontal", n) for n in (4, 12)], _fitting("Rock", 12)
+    (['horiz.', 'hor'], 'Rock')
+    """
+    return word[:3] if word in GROUP_LINES and columns > _MANY else SHORT.get(word, word)
 
 
 def _painted(pictures: np.ndarray) -> np.ndarray:

@@ -103,7 +103,8 @@ def _covers(
         f"most, strongest first: {'; '.join(says)}.",
         numbers=range(1, len(passages) + 1),
         words=[str(place) for place in range(1, len(passages) + 1)],
-        width=700,
+        width=560,
+        aspect=2,
     ).show(key=f"excited_{bundle.name}_{layer.name}")
     listed = " ".join(f"**{place}** {plain(say)}." for place, say in enumerate(says, start=1))
     st.caption(f"{listed} {words.CUT.format(media='cover')}")
