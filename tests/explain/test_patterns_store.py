@@ -136,7 +136,7 @@ NOT_MADE = {
     "msd_musicnn.tagger",
     "s4_lite0.emotify4",
 }
-"""Networks whose patterns were not made yet (`patterns NAME --all` does); all others have theirs."""
+"""Networks whose patterns were not made yet (`patterns NAME --all` does); others have theirs."""
 
 
 def test_what_is_stored_belongs_to_shipped_networks_and_study_s5s_is_whole() -> None:
