@@ -67,7 +67,8 @@ def test_what_changed_or_went_is_looked_for_anew(
 ) -> None:
     first = write(empty_home)
     assert cached.dataset_of(first.digest, "made") is not None
-    second = write(empty_home, 18)
+    second = Catalog(first.head, first.root, first.frame[:9])
+    second.save(first.root)  # in its place
     found = cached.dataset("made")
     assert found is not None
     assert found.digest == second.digest != first.digest
@@ -83,11 +84,20 @@ def test_what_changed_or_went_is_looked_for_anew(
         (root / "own" / file).unlink()
     table = root / "own" / "labels.csv"
     lines = [f"{path},{labels[0]}" for path, labels in covers.frame[["path", "labels"]].to_numpy()]
-    for some in (lines, lines[:8]):
+    for some in (lines, lines[:10], lines[:8]):
         table.write_text("\n".join(["path,genre", *some]))
-        own = cached.dataset("own")
-        assert own is not None
-        assert len(own) == len(some)
+        for _ in range(2):  # the first time it is imported, which changes what is here
+            own = cached.dataset("own")
+            assert own is not None
+            assert len(own) == len(some)
+    # And one that has no table, a folder a genre.
+    assert cached.dataset("folders") is None
+    for path, labels in covers.frame[["path", "labels"]].to_numpy():
+        (root / "folders" / labels[0]).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / "own" / path, root / "folders" / labels[0] / path)
+    folders = cached.dataset("folders")
+    assert folders is not None
+    assert len(folders) == len(covers)
 
 
 def test_another_home_has_its_own(
