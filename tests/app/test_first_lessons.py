@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from genre_core.lessons.first import COURSES, MEASURED, load_course
-from genre_core.lessons.first.look import HEAD, STACK, load_look, shares
+from genre_core.lessons.first.look import HEAD, SQUARES, STACK, load_look, shares
 from genre_core.runs.bundle import SHIPPED_DIR, open_bundle
 from pages.ui import cached as shared
 from pages.ui import figures
@@ -110,11 +110,15 @@ def test_hiding_a_square_shows_what_was_measured(genre_home, open_app: Open) -> 
     look = load_look(checksum, *cards)
     assert look is not None
     app = open_app("first", step="5", said="----0", cover=cover.title)
-    app.slider(key="hide_row").set_value(4).run()
-    app = app.slider(key="hide_column").set_value(1).run()
     answer = int(np.argmax(look.logits))
-    after = shares(look.hidden[12])[answer]
-    assert f"with it hidden {100 * after:.0f} %" in everything(app)
+    after = shares(look.hidden)[:, answer].reshape(SQUARES, SQUARES)
+    # Where row and column taken for one another would show most.
+    row, column = np.unravel_index(np.argmax(np.abs(after - after.T)), after.shape)
+    app.slider(key="hide_row").set_value(int(row) + 1).run()
+    app = app.slider(key="hide_column").set_value(int(column) + 1).run()
+    told = f"with it hidden {100 * after[row, column]:.0f} %"
+    assert told in everything(app)
+    assert told != f"with it hidden {100 * after[column, row]:.0f} %"
 
 
 def test_pushing_a_score_takes_from_the_others(genre_home, open_app: Open) -> None:
@@ -150,7 +154,8 @@ def test_a_song_of_ones_own_is_seen_at_once_and_scored_on_a_click(
     tones = np.sin(np.arange(12 * 22_050) * 2 * np.pi * 440 / 22_050)
     wavfile.write(file, 22_050, (9_000 * tones).astype(np.int16))
     app = open_app("first", course="sounds", step="1", said="1")
-    app = app.file_uploader(key="songs_upload").upload("mine.wav", file.getvalue()).run()
+    name = "*mine*.wav"
+    app = app.file_uploader(key="songs_upload").upload(name, file.getvalue()).run()
     assert not app.exception
     assert "220,500 numbers" in everything(app)
     app = app.segmented_control(key="first_step").set_value("3").run()

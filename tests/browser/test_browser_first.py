@@ -40,7 +40,6 @@ def test_the_lessons_on_pictures_from_first_guess_to_summary(
                 page.get_by_role("slider", name="Window: across").focus()
                 page.keyboard.press("ArrowRight")
                 expect(page.get_by_text("277 of 576 cells")).to_be_visible()
-            wait_until_settled(page)
             # Nothing reaches beyond a phone's edge.
             assert page.evaluate("document.documentElement.scrollWidth") <= 400
             last = number == len(steps)

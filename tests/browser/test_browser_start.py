@@ -64,7 +64,7 @@ def check_arrived(page: Page, address: str) -> None:
 # Of Songs by a test of its own, in every run.
 @pytest.mark.sweep
 @pytest.mark.parametrize(
-    "address", ["lessons", "data", "kernels", "genres", "results", "training", "about"]
+    "address", ["first", "lessons", "data", "kernels", "genres", "results", "training", "about"]
 )
 def test_a_fresh_servers_first_request_may_be_any_page(
     fresh_server: AppServer, open_page: Open, console: list[str], address: str

@@ -15,6 +15,7 @@ from pages.ui.first_lessons import asked, cached, song_steps, song_trust
 from pages.ui.first_lessons.ready import Ready
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
+from pages.ui.problems import plain
 from pages.ui.songs import cached as heard
 
 
@@ -46,7 +47,7 @@ def ready(name: str, *, is_quiet: bool) -> Ready | None:
         said = heard.read(choice, [bundle])[0].predictions[bundle.name]
     if said is None or said.scores is None:
         return None
-    facts, right = curve_facts(said.scores, choice.label)
+    facts, right = curve_facts(said.scores, plain(choice.label))
     return Ready(partial(song_steps.curve, choice, said), facts, right, beside)
 
 
