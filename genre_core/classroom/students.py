@@ -142,6 +142,13 @@ def counts(room: Room) -> tuple[int, int]:
     return int(n), int(n_answers)
 
 
+def nicknames(room: Room) -> tuple[str, ...]:
+    """List who is in a room, in the order in which they came."""
+    with reading() as db:
+        what = "SELECT nickname FROM students WHERE room = ? ORDER BY number"
+        return tuple(row["nickname"] for row in db.execute(what, (room.code,)))
+
+
 def read_nickname(nickname: str) -> str:
     """Read a nickname as it was typed; `ParameterError` where it is none.
 

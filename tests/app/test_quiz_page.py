@@ -281,6 +281,15 @@ def test_an_item_that_is_gone_stops_nobody(made_home: Path, open_app: Open) -> N
         assert "not on this machine any more" in everything(app)
 
 
+def test_the_wall_names_who_is_in_while_they_come(made_home: Path, open_app: Open) -> None:
+    code, key = made_room()
+    for name in ("Ann", "O'Brien_2", "7"):
+        join(code, name)
+    assert "Ann · O'Brien_2 · 7" in everything(open_app("quiz", room=code, show="class"))
+    take(code, key, "ask")
+    assert "Ann" not in everything(open_app("quiz", room=code, show="class"))
+
+
 def test_several_rooms_keep_apart(made_home: Path, open_app: Open) -> None:
     (first, first_key), (second, second_key) = made_room(), made_room(truths=True)
     ann, bob = join(first, "Ann"), join(second, "Bob")

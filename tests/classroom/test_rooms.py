@@ -262,8 +262,10 @@ def set_changed(code: str, at: str) -> None:
 
 
 def test_old_rooms_go_when_another_is_opened_and_empty_ones_make_way(genre_home: Path) -> None:
-    old, _ = made_room()
-    join(old, "Ann")
+    old, key = made_room()
+    token = join(old, "Ann")
+    take(old, key, "ask")
+    answer(old, token, 1, 0)
     empty, _ = made_room()
     used, _ = made_room()
     join(used, "Bob")

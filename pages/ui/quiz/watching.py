@@ -6,8 +6,9 @@ import streamlit as st
 
 from genre_core.classroom import Room, find_room
 from genre_core.classroom.rooms import ENDED, LOBBY, version_of
-from genre_core.classroom.students import counts
+from genre_core.classroom.students import counts, nicknames
 from genre_core.errors import GenreError
+from pages.ui.problems import plain
 
 EVERY = "2s"
 
@@ -33,10 +34,12 @@ def _count(code: str, seen: int) -> None:
     try:
         room = find_room(code)
         n_students, n_answers = counts(room)
+        names = nicknames(room) if room.phase == LOBBY else ()
     except GenreError:
         st.rerun()  # deleted a moment ago
     if room.phase == LOBBY:
         st.markdown(f"### {n_students} in the room")
+        st.markdown(" · ".join(map(plain, names)))
     else:
         share = min(n_answers / n_students, 1.0) if n_students else 0.0
         st.progress(share, text=f"**{n_answers} of {n_students}** have answered")
