@@ -237,6 +237,8 @@ def test_more_tries_make_the_best_better(genre_home, open_app: Open) -> None:
     assert "one try 66 %" in everything(app)
     app = app.slider(key="s5_tries").set_value(10).run()
     assert "the best of 10 70 %" in everything(app)
+    app = app.segmented_control(key="check_s5").set_value("chosen without the test").run()
+    assert "the best of 10 70 %, chosen without the test 66 %" in everything(app)
 
 
 def test_bars_tell_their_values_and_the_line() -> None:
