@@ -76,6 +76,14 @@ def test_a_class_of_one_mind_agrees_wholly_and_with_the_network_as_it_says() -> 
     assert own.majority() == NETWORK
 
 
+def test_a_question_that_one_alone_answered_is_no_agreement() -> None:
+    own = made(answers=np.array([[0, 1], [0, -1]]))
+    among = own.among_class()
+    assert among is not None
+    assert (among.share, among.n) == (1, 1)
+    assert made(answers=np.array([[0, 1]])).among_class() is None
+
+
 def test_the_order_of_students_changes_no_figure() -> None:
     own, turned = made(), made(answers=ANSWERS[::-1])
     assert own.with_truth() == turned.with_truth()
