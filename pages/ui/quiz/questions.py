@@ -128,7 +128,10 @@ def show(room: Room, choice: Choice | None, *, px: int) -> None:
     elif room.media == "cover":
         # Only built-in covers have words that do not name them.
         alt = "The cover of this question" if room.data else choice.alt
-        st.image(cached.cover_picture(choice), width=px, alt=alt)
+        # Thirty phones ask at once: theirs is the small one.
+        is_small = px <= cached.GALLERY_PX
+        picture = cached.small_picture(choice) if is_small else cached.cover_picture(choice)
+        st.image(picture, width=px, alt=alt)
     else:
         st.audio(choice.source if isinstance(choice.source, bytes) else str(choice.source))
 
