@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
+from genre_core.data.song_inputs import read_song_file
 from genre_core.explain.exciting_store import list_exciting, load_exciting
 from genre_core.jobs import run_control
 from genre_core.jobs.exciting import exciting_request
@@ -17,6 +19,7 @@ from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.run_folder import new_run
 from pages.ui import data_sets, permission
+from pages.ui.kernel_patterns import cached as patterns_cached
 from pages.ui.permission import Visit
 from tests.app_words import everything
 from tests.made_bundles import write_bundle, write_dataset
@@ -101,6 +104,13 @@ def test_passages_of_songs_are_shown_and_played(
     [facts] = list_exciting(bundle.card)
     found = load_exciting(facts, "conv_1")
     kernel = int(found.values[:, 0].argmax())
+    later, place = np.argwhere((found.spans[..., 0, 0] > 3) & (found.item_ids != ""))[0].tolist()
+    one = patterns_cached.passage(bundle, catalog, found, later, place)
+    row = catalog.frame.set_index("item_id").loc[one.item_id]
+    song = read_song_file(catalog.path_of(one.item_id), row["checksum"], bundle.card.input)
+    frames = found.spans[later, place, 0] * bundle.card.input.frame_step_s
+    begins = song.start_s[found.segments[later, place]]
+    assert (one.start_s, one.end_s) == pytest.approx(tuple(begins + frames))
     app = open_app("kernels", layer="conv_1", kernel=str(kernel))
     assert f"Which songs excite kernel {kernel} most?" in everything(app)
     app.toggle(key="excited_shown").set_value(True).run()

@@ -31,7 +31,7 @@ PLACE = (20, 33)
 
 @pytest.fixture
 def bundle(genre_home: Path) -> Bundle:
-    """Kernel 3 of conv_1 is a red dot: it answers where a pixel is red and its neighbours not."""
+    """Kernel 3 of conv_1 answers to a red dot, kernel 4 to nothing."""
     network = make_network()
     conv = network.get_layer("conv_1")
     weights, bias = conv.get_weights()
@@ -39,6 +39,7 @@ def bundle(genre_home: Path) -> Bundle:
     middle = weights.shape[0] // 2
     weights[:, :, 0, 3], bias[3] = -0.125, 0
     weights[middle, middle, 0, 3] = 1
+    weights[..., 4], bias[4] = 0, -1  # never answers
     conv.set_weights([weights, bias])
     return write_bundle(genre_home / "models", network=network)
 
@@ -80,6 +81,8 @@ def test_a_planted_dot_is_found_at_its_place(bundle: Bundle, covers: Catalog) ->
     assert bottom - top <= 5
     assert found.values[3, 0] > 2 * found.values[3, 1]
     assert (np.diff(found.values, axis=1) <= 0).all()
+    assert (found.n_places(4), found.item_ids[4, 0]) == (0, "")
+    assert found.n_silent >= 1
     for kernel in range(8):
         ids = found.item_ids[kernel][: found.n_places(kernel)].tolist()
         assert len(set(ids)) == len(ids)
