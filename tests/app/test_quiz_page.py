@@ -113,6 +113,7 @@ def test_a_student_joins_answers_changes_and_is_told(made_home: Path, open_app: 
     assert labels[:3] == list(GENRES)
     app = press(press(app, "Pop"), "Rock")
     assert not app.exception
+    assert [one.proto.type for one in app.button[:3]] == ["secondary", "secondary", "primary"]
     # Nothing of the answer is known yet, nor what the cover is called.
     for told in ("Jah Meridian", "reggae", "Made network"):
         assert told not in everything(app).replace("lion", "")
