@@ -14,11 +14,12 @@ from genre_core.image.picture import Picture, check_picture
 
 Floats = NDArray[np.float32]
 
-# Colours at equal steps from 0 to 1, straight lines between. Turbo: Mikhailov 2019; inferno and
+# Colours at equal steps from 0 to 1, straight lines between. Turbo: Mikhailov 2019, without its end
+# in dark red, which on a dark cover would be hardest to see where a map is highest; inferno and
 # viridis: Smith and van der Walt 2015 (CC0).
 _STOPS = {
     "turbo": "30123b 4145ab 4675ed 39a2fc 1bcfd4 24eca6 61fc6c a4fc3b d1e834 f3c63a fe9b2d f36315"
-    " d93806 b11901 7a0402",
+    " d93806",
     "inferno": "000004 1b0c41 4a0c6b 781c6d a52c60 cf4446 ed6925 fb9b06 f7d13d fcffa4",
     "viridis": "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725",
     "grey": "000000 ffffff",

@@ -82,7 +82,8 @@ def test_a_map_of_the_picture_s_size_is_drawn_cell_by_cell():
 def test_turbo_runs_from_blue_to_red():
     line = heat_picture(np.linspace(0, 1, 256, dtype=np.float32)[None, :].repeat(256, 0), 256)[0]
     assert tuple(line[0]) == (0x30, 0x12, 0x3B)
-    assert tuple(line[-1]) == (0x7A, 0x04, 0x02)
+    assert tuple(line[-1]) == (0xD9, 0x38, 0x06)
+    assert line[-1].max() > 200, "what a map marks most is seen on a dark cover too"
     assert line[50].argmax() == 2
     assert line[128].argmax() == 1
     assert line[220].argmax() == 0
