@@ -22,7 +22,6 @@ from genre_core.data.catalog import Catalog
 from genre_core.data.demo import DemoCover, DemoSong, demo_covers, demo_songs
 from genre_core.data.files import sha256_file
 from genre_core.errors import GenreError
-from genre_core.explain.kernels_store import load_layers
 from genre_core.explain.places import pick_stage
 from genre_core.explain.prepared import Prepared, load_prepared, load_stages, network_key
 from genre_core.image.cover import prepare_cover
@@ -286,6 +285,8 @@ def activations(choice: Choice, bundle: Bundle, stage: str) -> ActivationGrid:
 @st.cache_resource(max_entries=4, show_spinner=LOADING, hash_funcs=KEYS)
 def conv_layers(bundle: Bundle) -> tuple[ConvLayer, ...]:
     """Read the kernels of a network, of covers or of songs; the network itself is let go."""
+    from genre_core.explain.kernels_store import load_layers
+
     stored = load_layers(bundle)
     if stored is not None:
         return stored  # of a shipped network, without TensorFlow
