@@ -206,7 +206,7 @@ def _padded(cover: Path, target: Path) -> Path:
     return target
 
 
-def measure(minutes: float = 3.0) -> list[dict[str, Any]]:
+def measure(minutes: float = 1.5) -> list[dict[str, Any]]:
     """Let thirty students explore, bring their own files, and leave.
 
     Returns
