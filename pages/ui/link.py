@@ -24,16 +24,20 @@ def follow(key: str, names: Sequence[str], known: Collection[str], default: str)
 
 
 def write(key: str, name: str, value: str, default: str) -> None:
-    """Put a choice into the link. Each change is a step back: none is made without need."""
-    said = None if value == default else value
-    if said is None:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != said:
-        st.query_params[name] = said
-    st.session_state[f"{key}_in_link"] = said
+    """Put a choice into the link. Each change is a step back: none is made without need.
+
+    A default needs no word there, yet a link that names it is left as it is: taking the word out
+    would make a second step of the one that led here, and Back would not leave the page.
+    """
+    if st.query_params.get(name) != value:
+        if value == default:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = value
+    st.session_state[f"{key}_in_link"] = st.query_params.get(name)
 
 
 def last_written(key: str) -> str | None:
-    """Give what `write` put into the link last; None for the default."""
+    """Give what the link said when `write` was done with it; None where it said nothing."""
     said: str | None = st.session_state.get(f"{key}_in_link")
     return said

@@ -50,6 +50,19 @@ def test_the_link_has_a_file_by_its_name_and_leads_back_to_it() -> None:
     assert app.run().button_group("song").value == "a.wav"
 
 
+def test_a_link_that_names_the_default_is_left_as_it_is() -> None:
+    # Taken out, the word would be a step of its own, and Back would not leave the page.
+    names = ["a.wav", "b.wav"]
+    app = AppTest.from_function(page_with_a_song, kwargs={"names": names}, default_timeout=60)
+    app.query_params["song"] = "a.wav"
+    app.run()
+    assert app.query_params["song"] == "a.wav"
+    app.button_group("song").set_value("b.wav").run()
+    assert app.query_params["song"] == "b.wav"
+    app.button_group("song").set_value("a.wav").run()
+    assert "song" not in app.query_params
+
+
 def test_uploads_take_what_the_library_reads() -> None:
     assert (COVER.suffixes, SONG.suffixes) == (COVER_SUFFIXES, SONG_SUFFIXES)
 
