@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genre_core.config import require
+from genre_core.errors import did_you_mean
 from genre_core.progress import Progress
 from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
+from genre_core.runs.card import Card
 
 if TYPE_CHECKING:
     from genre_core.inference.classifier import Classifier
@@ -100,6 +102,18 @@ def load_classifiers(names: Sequence[str] | None) -> list[Classifier]:
     from genre_core.inference.classifier import Classifier
 
     return [Classifier.load(bundle) for bundle in bundles]
+
+
+def genre_place(genre: str, card: Card) -> int:
+    """Find a genre among those that a network knows, however its letters are cased."""
+    places = {known.casefold(): place for place, known in enumerate(card.genres)}
+    require(
+        genre.casefold() in places,
+        f"genre must be one that {card.name} knows.",
+        genre,
+        did_you_mean(genre, card.genres),
+    )
+    return places[genre.casefold()]
 
 
 def load_tensorflow() -> None:

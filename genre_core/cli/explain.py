@@ -12,6 +12,7 @@ from PIL import Image
 
 from genre_core.cli.console import (
     chosen_bundles,
+    genre_place,
     load_classifiers,
     load_tensorflow,
     log,
@@ -21,7 +22,6 @@ from genre_core.cli.evidence import tried
 from genre_core.config import SongInput, require
 from genre_core.data.files import atomic_write
 from genre_core.data.media_walk import medium_of
-from genre_core.errors import did_you_mean
 from genre_core.image.overlay import superimpose
 from genre_core.runs.bundle import Bundle, find_bundle
 
@@ -55,24 +55,12 @@ def explain(options: argparse.Namespace) -> int:
     [classifier] = load_classifiers(names)
     picture = classifier.prepare(options.source)
     prediction = classifier.classify(picture)
-    genre = options.genre or prediction.genre
-    by_spelling = {known.casefold(): known for known in classifier.genres}
-    genre = by_spelling.get(genre.casefold(), genre)
-    require(
-        genre in classifier.genres,
-        f"genre must be one that {classifier.name} knows.",
-        genre,
-        did_you_mean(genre, classifier.genres),
-    )
+    index = genre_place(options.genre or prediction.genre, classifier.card)
+    genre = classifier.genres[index]
     from genre_core.explain.cam import Cam
 
     cam = Cam(classifier.network, classifier.card.head)
-    saliency = cam.explain(
-        picture,
-        classifier.genres.index(genre),
-        method=options.method,
-        stage=options.stage,
-    )
+    saliency = cam.explain(picture, index, method=options.method, stage=options.stage)
     out = options.out or Path(f"{options.source.stem}.{options.method}.png")
     drawn = superimpose(picture, saliency.heat, opacity=options.opacity)
     if not saliency.is_located:

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from genre_core.cli.console import chosen_bundles, log, print_result
+from genre_core.cli.console import chosen_bundles, genre_place, log, print_result
 from genre_core.cli.evidence import tried
 from genre_core.cli.explain import write_png
 from genre_core.cli.songs import load_songs
 from genre_core.config import require
-from genre_core.errors import did_you_mean
 from genre_core.explain.saliency import FRAME_GRADIENT
 from genre_core.image.overlay import heat_picture
 
@@ -43,15 +42,8 @@ def explain_song(options: argparse.Namespace) -> int:
     said, card = network.classify(segments), network.card
     prog = card.prog_score
     genre = options.genre or (said.genres[said.mean_probs.argmax()] if prog is None else prog.genre)
-    by_spelling = {known.casefold(): known for known in network.genres}
-    genre = by_spelling.get(genre.casefold(), genre)
-    require(
-        genre in network.genres,
-        f"genre must be one that {network.name} knows.",
-        genre,
-        did_you_mean(genre, network.genres),
-    )
-    index, cam = network.genres.index(genre), Cam(network.network, card.head)
+    index, cam = genre_place(genre, card), Cam(network.network, card.head)
+    genre = network.genres[index]
     # Grad-CAM is the default of covers; where there is no convolution its place has another.
     usual = "gradcam" if cam.stages else FRAME_GRADIENT
     method = usual if options.method == "gradcam" else options.method

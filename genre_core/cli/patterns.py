@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genre_core.cli.console import load_tensorflow, log, log_every, print_result
+from genre_core.cli.console import genre_place, load_tensorflow, log, log_every, print_result
 from genre_core.cli.runs import begin
 from genre_core.config import SongInput, require, song_input
 from genre_core.data.files import atomic_write
@@ -244,14 +244,7 @@ def _found(bundle: Bundle, options: argparse.Namespace) -> Patterns:
         "progress": lambda share: log_every(1)(round(100 * share), 100, "per cent"),
     }
     if options.genre is not None:
-        by_spelling = {genre.casefold(): place for place, genre in enumerate(card.genres)}
-        require(
-            options.genre.casefold() in by_spelling,
-            f"genre must be one that {bundle.name} knows.",
-            options.genre,
-            did_you_mean(options.genre, card.genres),
-        )
-        genres = [by_spelling[options.genre.casefold()]]
+        genres = [genre_place(options.genre, card)]
         return excite_genres(network, card.head, genres, scale_of(card.input), **more)
     layer = find_layer(conv_layers(network), options.layer)
     kernels = (

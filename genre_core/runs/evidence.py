@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genre_core.data.files import atomic_write
-from genre_core.errors import CheckpointError
 from genre_core.runs.bundle import EVIDENCE_FILE, Bundle
+from genre_core.runs.measured import load_measured, save_measured
 
 FEW, ENOUGH = 30, 100
 """On fewer items than the first nothing is said: intervals are too narrow there. From the second on
@@ -98,9 +96,7 @@ class StoredEvidence:
 
 def save_evidence(stored: StoredEvidence, model_sha256: str, folder: Path) -> Path:
     """Write `evidence.json` into a folder, whole or not at all."""
-    plain = {"model_sha256": model_sha256, **asdict(stored)}
-    path = folder / EVIDENCE_FILE
-    return atomic_write(path, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
+    return save_measured(asdict(stored), model_sha256, folder / EVIDENCE_FILE)
 
 
 def load_evidence(bundle: Bundle) -> StoredEvidence | None:
@@ -108,19 +104,16 @@ def load_evidence(bundle: Bundle) -> StoredEvidence | None:
 
     Raises `CheckpointError`: a file that cannot be read.
     """
-    path = bundle.folder / EVIDENCE_FILE
-    if not path.is_file():
-        return None
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        if plain.pop("model_sha256") != bundle.card.model_sha256:
-            return None  # of the network that stood here before
-        for kind in ("methods", "controls"):
-            plain[kind] = {name: MethodEvidence(**row) for name, row in plain[kind].items()}
-        return StoredEvidence(**plain)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CheckpointError(
-            "The evidence for a network's heat maps must be readable.",
-            received=f"{bundle.name}/{path.name} ({error})",
-            cure=f"Run: python -m genre_core evidence {bundle.name} --data DATA.",
-        ) from error
+    return load_measured(
+        bundle,
+        EVIDENCE_FILE,
+        _evidence,
+        what="The evidence for a network's heat maps",
+        command="evidence",
+    )
+
+
+def _evidence(plain: dict[str, Any]) -> StoredEvidence:
+    for kind in ("methods", "controls"):
+        plain[kind] = {name: MethodEvidence(**row) for name, row in plain[kind].items()}
+    return StoredEvidence(**plain)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from genre_core.data.files import atomic_write
-from genre_core.errors import CheckpointError
 from genre_core.runs.bundle import FAMILIES_FILE, Bundle
+from genre_core.runs.measured import load_measured, save_measured
 
 Figure = dict[str, Any]
 """value, with low and high or `no_interval`, why there are none."""
@@ -49,10 +47,7 @@ class FamilyImportance:
 
 def save_families(stored: FamilyImportance, model_sha256: str, folder: Path) -> Path:
     """Write `families.json` into a folder, whole or not at all."""
-    plain = {"model_sha256": model_sha256, **asdict(stored)}
-    return atomic_write(
-        folder / FAMILIES_FILE, json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
-    )
+    return save_measured(asdict(stored), model_sha256, folder / FAMILIES_FILE)
 
 
 def load_families(bundle: Bundle) -> FamilyImportance | None:
@@ -60,17 +55,10 @@ def load_families(bundle: Bundle) -> FamilyImportance | None:
 
     Raises `CheckpointError`: a file that cannot be read.
     """
-    path = bundle.folder / FAMILIES_FILE
-    if not path.is_file():
-        return None
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        if plain.pop("model_sha256") != bundle.card.model_sha256:
-            return None  # of the network that stood here before
-        return FamilyImportance(**plain)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CheckpointError(
-            "What a network's families of features are worth must be readable.",
-            received=f"{bundle.name}/{path.name} ({error})",
-            cure=f"Run: python -m genre_core families {bundle.name} --data DATA.",
-        ) from error
+    return load_measured(
+        bundle,
+        FAMILIES_FILE,
+        lambda plain: FamilyImportance(**plain),
+        what="What a network's families of features are worth",
+        command="families",
+    )

@@ -11,9 +11,9 @@ import numpy as np
 
 from genre_core.config import require
 from genre_core.data.files import atomic_write
-from genre_core.errors import CheckpointError, GenreError
 from genre_core.metrics.references import References
 from genre_core.runs.bundle import REFERENCES_FILE, Bundle
+from genre_core.runs.measured import load_measured
 
 _DTYPES = {
     "scores": np.float64,
@@ -74,23 +74,20 @@ def load_references(bundle: Bundle) -> StoredReferences | None:
 
     Raises `CheckpointError`: a file that cannot be read.
     """
-    path = bundle.folder / REFERENCES_FILE
-    if not path.is_file():
-        return None
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        if plain["model_sha256"] != bundle.card.model_sha256:
-            return None  # of the network that stood here before
-        columns: dict[str, Any] = {
-            name: np.asarray(plain["songs"][name], kind) for name, kind in _DTYPES.items()
-        }
-        require(isinstance(plain["data"], dict), "data must be a table.", plain["data"], "")
-        return StoredReferences(
-            References(**columns), plain["data"], tuple(plain["high"]), dict(plain["told_apart"])
-        )
-    except (OSError, ValueError, TypeError, KeyError, GenreError) as error:
-        raise CheckpointError(
-            "The references of a bundle must be readable.",
-            received=f"{bundle.name}/{path.name} ({error})",
-            cure=f"Run: python -m genre_core references {bundle.name} --data DATA.",
-        ) from error
+    return load_measured(
+        bundle,
+        REFERENCES_FILE,
+        _references,
+        what="The references of a bundle",
+        command="references",
+    )
+
+
+def _references(plain: dict[str, Any]) -> StoredReferences:
+    columns: dict[str, Any] = {
+        name: np.asarray(plain["songs"][name], kind) for name, kind in _DTYPES.items()
+    }
+    require(isinstance(plain["data"], dict), "data must be a table.", plain["data"], "")
+    return StoredReferences(
+        References(**columns), plain["data"], tuple(plain["high"]), dict(plain["told_apart"])
+    )
