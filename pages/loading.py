@@ -4,7 +4,7 @@ import importlib
 import inspect
 import threading
 
-MODULES = ("pandas", "pages.ui.first_sight", "pages.ui.songs.explaining", "pages.ui.warm_up")
+MODULES = ("pages.ui.first_sight", "pages.ui.songs.explaining", "pages.ui.warm_up")
 
 
 def _load() -> None:

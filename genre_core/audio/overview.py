@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
@@ -193,6 +192,8 @@ def lightness(colours: NDArray[np.floating] | NDArray[np.uint8]) -> NDArray[np.f
 
 
 def _column_power(y: Samples, peak: float, sr: int, shape: tuple[int, int]) -> NDArray[np.float32]:
+    from scipy import fft  # loaded by whoever reads a song, not by a page that shows a stored one
+
     n_columns, n_rows = shape
     n_fft = 1 << max(6, round(np.log2(sr * _WINDOW_S)))
     whole = y if len(y) >= n_fft else np.pad(y, (0, n_fft - len(y)))
@@ -208,7 +209,7 @@ def _column_power(y: Samples, peak: float, sr: int, shape: tuple[int, int]) -> N
     n_at_once = max(1, _SAMPLES_AT_ONCE // (n_fft * n_each))
     for first in range(0, n_columns, n_at_once):
         some = starts[first * n_each : (first + n_at_once) * n_each]
-        spectra = scipy.fft.rfft(windows[some] * taper, axis=-1)  # complex64
+        spectra = fft.rfft(windows[some] * taper, axis=-1)  # complex64
         squares = np.square(spectra.real) + np.square(spectra.imag)
         mean = squares.reshape(-1, n_each, squares.shape[-1]).mean(axis=1)
         power[first : first + len(mean)] = mean @ rows

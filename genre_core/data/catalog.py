@@ -9,10 +9,9 @@ import tomllib
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from genre_core.config import Task
 from genre_core.data.files import atomic_path, atomic_write, path_inside
@@ -20,6 +19,9 @@ from genre_core.data.item import ITEM_COLUMNS, SPLITS, WEIGHTS
 from genre_core.data.shares import SHARES, genre_shares
 from genre_core.data.taxonomy import match_genres
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT_VERSION = 1
 WEIGHTED_VERSION = 2
@@ -82,6 +84,8 @@ class Catalog:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all items, whatever their order and wherever the files lie (64 digits)."""
+        import pandas as pd
+
         ordered = self.frame.sort_values("item_id", kind="stable")
         columns = [
             [None if pd.isna(year) else int(year) for year in ordered[name]]
@@ -142,6 +146,8 @@ class Catalog:
         >>> mine.select(Task(genres=("Rock", "Pop")))["genre_index"].tolist()
         [1, 0]
         """
+        import pandas as pd
+
         frame = self.frame
         matches = match_genres(frame["labels"].tolist(), frame["source"].tolist(), task)
         n_matched = matches.sum(axis=1)
@@ -220,6 +226,8 @@ def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catal
     Raises `DatasetError`: a file is missing, unreadable, of another format version or without one
     of `ITEM_COLUMNS`, or the two files do not belong together.
     """
+    import pandas as pd
+
     folder = Path(folder)
     for name in (HEAD_FILE, CATALOG_FILE):
         if not (folder / name).is_file():
@@ -247,6 +255,8 @@ def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catal
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
     names = [name for name in (*ITEM_COLUMNS, WEIGHTS) if name in table.columns]
     frame = table.loc[:, names].reset_index(drop=True)
     if WEIGHTS in names:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 ITEM_COLUMNS = (
     "item_id", "path", "checksum", "labels", "title", "artist", "album", "year", "source", "group",
@@ -60,6 +62,8 @@ def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     >>> frame.loc[0, "artist"], frame.loc[0, "labels"], bool(frame["year"].isna()[0])
     ('', ['Rock'], True)
     """
+    import pandas as pd
+
     rows = list(rows)
     columns: dict[str, pd.Series[Any]] = {}
     for name in ITEM_COLUMNS:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from genre_core.config import Task
 from genre_core.data.item import WEIGHTS
 from genre_core.data.taxonomy import match_genres
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHARES = "shares"
 """Column of `Catalog.select` where items have shares of labels: those of each genre (n_genres,)."""
@@ -29,6 +31,7 @@ def genre_shares(
     task is left out, so that each item's shares sum to 1, but for a multilabel task, where each
     genre stands alone, at most 1.
 
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"labels": [["Rock", "Jazz", "Pop"]], "source": [""]})
     >>> frame["weights"] = [[0.25, 0.25, 0.5]]
     >>> task = Task(genres=("Rock", "Pop"))

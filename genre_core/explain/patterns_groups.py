@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from genre_core.config import require
 
@@ -173,6 +172,8 @@ def _slow(differences: NDArray[np.float64]) -> float:
 
 def _round_spots(differences: NDArray[np.float64]) -> tuple[float, int]:
     """Give the share of the spots' area that is small and round, and how many spots there are."""
+    from scipy import ndimage  # as in `hiding`
+
     differences = ndimage.gaussian_filter(differences, 1.0)  # speckle within a spot is one spot
     limit = differences.std()
     above, below = differences > limit, differences < -limit

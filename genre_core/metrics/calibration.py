@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from genre_core.config import Head, require
+from genre_core.metrics.probabilities import softmax
 
 _TINY = 1e-300
 
@@ -57,8 +57,10 @@ class Calibration:
         """
         rows = np.asarray(probs, dtype=np.float64)
         if head == "multilabel":
+            from scipy import special  # as in `intervals`
+
             return np.asarray(special.expit(special.logit(rows) / self.temperature))
         logs = np.log(np.maximum(rows, _TINY)) / self.temperature
         if self.weights:
             logs = logs + np.log(self.weights)
-        return np.asarray(special.softmax(logs, axis=1))
+        return softmax(logs)

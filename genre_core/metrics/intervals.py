@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from genre_core.errors import ParameterError, describe
 from genre_core.metrics.resampling import group_codes, group_resamples
@@ -239,6 +238,8 @@ Give the hits first, then the number of items.
             cure="Give the hits first, then the number of items.",
         )
     tail = (1 - level) / 2
+    from scipy import special  # a third of a second, which no first page waits for
+
     low = float(special.betaincinv(k, n - k + 1, tail)) if k > 0 else 0.0
     high = float(special.betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
     return Interval(

@@ -8,14 +8,15 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from genre_core.data.home import home
 from genre_core.data.whole_folder import find_folders, whole_folder
 from genre_core.errors import CheckpointError, GenreError, describe, did_you_mean
 from genre_core.runs.card import CARD_FILE, Card, load_card
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MODEL_FILE = "model.keras"
 METRICS_FILE = "metrics.json"
@@ -74,6 +75,8 @@ class Bundle:
 
     def history(self) -> pd.DataFrame:
         """One row a run and epoch; empty where there is none."""
+        import pandas as pd
+
         path = self.folder / HISTORY_FILE
         if not path.is_file():
             return pd.DataFrame(columns=["run", "epoch"])
@@ -84,6 +87,8 @@ class Bundle:
 
     def predictions(self) -> pd.DataFrame:
         """One row a test item; empty where there is none."""
+        import pandas as pd
+
         path = self.folder / PREDICTIONS_FILE
         if not path.is_file():
             return pd.DataFrame(columns=["item_id", "genre_index", "predicted"])

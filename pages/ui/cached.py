@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from PIL import Image
 
@@ -33,6 +32,8 @@ from pages.ui import data_state
 from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from genre_core.explain.activations import ActivationGrid
     from genre_core.explain.blank_maps import BlankMap
     from genre_core.explain.conv_layer import ConvLayer
@@ -338,7 +339,7 @@ def dataset(name: str) -> Catalog | None:
     return _dataset(name, data_state.state_of(name))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
+@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl=600)
 def _dataset(name: str, state: data_state.State) -> Catalog | None:
     from genre_core.data.importers import find_dataset
 
@@ -353,7 +354,7 @@ def dataset_of(digest: str, name: str) -> Catalog | None:
     return _dataset_of(digest, name, data_state.state_of_imported())
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl="10m")
+@st.cache_resource(max_entries=4, show_spinner="Looking for the data set", ttl=600)
 def _dataset_of(digest: str, name: str, state: data_state.State) -> Catalog | None:
     from genre_core.data import importers
 
@@ -370,7 +371,7 @@ def dataset_behind(bundle: Bundle) -> Catalog | None:
     max_entries=8,
     show_spinner=False,
     hash_funcs=KEYS | {Catalog: lambda catalog: (catalog.digest, str(catalog.root))},
-    ttl="30s",
+    ttl=30,
 )
 def training_notes(experiment: Experiment, catalog: Catalog) -> tuple[str, ...]:
     """Check what a training needs of a data set, as `jobs.needs` does, at most twice a minute."""

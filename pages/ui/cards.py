@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.prog_alarms import alarms_by_genre
 from pages.ui import cached, controls
 from pages.ui.problems import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LABELS = {
     "macro_f1": "macro-F1",
@@ -302,6 +304,8 @@ def not_evaluated(bundle: Bundle) -> None:
 
 def baseline_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """List every metric with its interval, a column for the network and for each baseline."""
+    import pandas as pd
+
     table: dict[str, list[str]] = {"": [label(name) for name in metrics["values"]]}
     table["this network"] = [written(value) for value in metrics["values"].values()]
     for name, values in metrics.get("baselines", {}).items():

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -134,6 +133,8 @@ def several(mine: Sequence[Choice], bundles: Sequence[Bundle], *, skipped: str =
 
     `skipped` is the label of a cover whose error stands on the page already.
     """
+    import pandas as pd
+
     st.subheader(f"Your {len(mine)} covers", anchor=False)
     table = []
     for choice in mine:

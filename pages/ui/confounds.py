@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.runs.card import Card
 from pages.ui import cards, controls
 from pages.ui.problems import bullets, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXPLAINED = (
     "*Neutralised*: the same covers after random changes of size, JPEG quality, border and "
@@ -51,6 +53,8 @@ def further_tests(card: Card, metrics: Mapping[str, Any]) -> None:
 
 def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """List the reports on confounds: the network beside what knows only colours or files."""
+    import pandas as pd
+
     columns = {
         "network": "this network",
         "teacher": "what it learnt from",

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from PIL import Image
 
@@ -131,11 +130,15 @@ def command(*lines: str) -> None:
 
 def table(rows: Any, alt: str) -> None:
     """Show a short table whole: a frame, or what makes one."""
+    import pandas as pd
+
     st.table(pd.DataFrame(rows), hide_index=True, alt=alt)
 
 
 def long_table(rows: Any, alt: str, **columns: Any) -> None:
     """Show a table to sort, to scroll and to save; `columns` says how some of them are drawn."""
+    import pandas as pd
+
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, alt=alt)
 
 

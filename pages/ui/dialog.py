@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.runs.bundle import Bundle
@@ -41,6 +40,8 @@ def _ask_for(name: str) -> None:
 @st.dialog("The model's card", width="large")
 def _show_card(bundle: Bundle) -> None:
     """Tell what it was trained on, how good it is, what could fool it and whose it is."""
+    import pandas as pd
+
     card = bundle.card
     metrics = cached.metrics_of(bundle)
     st.subheader(plain(card.title), anchor=False)

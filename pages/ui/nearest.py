@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.errors import GenreError
@@ -97,6 +96,8 @@ def _gallery(nearest: Sequence[Neighbour], bundle: Bundle, catalog: Catalog) -> 
 
 
 def _table(nearest: Sequence[Neighbour], bundle: Bundle) -> None:
+    import pandas as pd
+
     rows = [
         {
             "similarity": cover.similarity,

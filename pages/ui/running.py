@@ -38,7 +38,7 @@ def section(kind: str, title: str, made: str, see: See, after: After | None = No
     is_busy = any(run.status().state in run_control.ACTIVE for run in runs)
     st.subheader(title, anchor=False)
     # Asked for again and again only while there is something to see.
-    st.fragment(_followed, run_every="1s" if is_busy else None)(kind, made, see, after)
+    st.fragment(_followed, run_every=1 if is_busy else None)(kind, made, see, after)
 
 
 def _followed(kind: str, made: str, see: See, after: After | None) -> None:

@@ -105,13 +105,13 @@ def corner() -> None:
 
 
 # A part's clock stops when the part around it is drawn without it; that one's goes on, slowly.
-@st.fragment(run_every="10s")
+@st.fragment(run_every=10)
 def _while_needed() -> None:
     if _PAGE_IS_OUT not in st.session_state or not _warm_up().is_over:
         _tell()
 
 
-@st.fragment(run_every="2s")
+@st.fragment(run_every=2)
 def _tell() -> None:
     if _PAGE_IS_OUT not in st.session_state:
         st.session_state[_PAGE_IS_OUT] = True  # at the next tick, which waits for the page's end

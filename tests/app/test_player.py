@@ -218,7 +218,7 @@ def run(app: AppTest, *args: Any) -> tuple[str, dict[str, Any]]:
     app.args = args
     app.run()
     assert not app.exception, app.exception[0].value
-    return app.text[0].value, json.loads(app.get("bidi_component")[0].proto.json)
+    return app.text[0].value, json.loads(app.get("bidi_component")[0].proto.json)[0]
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ class Opened:
 KEYS = {Opened: lambda opened: opened.key}
 
 
-@st.cache_resource(max_entries=1, show_spinner=False, ttl="5s")
+@st.cache_resource(max_entries=1, show_spinner=False, ttl=5)
 def records_in(folder: Path, changed: int) -> tuple[EvaluationRecord, ...]:
     """List the evaluations as they were when their folder last changed."""
     return list_evaluations()

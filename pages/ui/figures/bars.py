@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from pages.ui.figures.chart import (
@@ -20,6 +20,9 @@ from pages.ui.figures.chart import (
     name_rows,
     share_text,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FEW = 6
 _SPLITS = {
@@ -97,6 +100,7 @@ def label_balance(table: pd.DataFrame, items: str) -> Chart:
     Examples
     --------
     >>> row = {"label": "Rock", "train": 7, "val": 2, "test": 1, "none": 0}
+    >>> import pandas as pd
     >>> label_balance(pd.DataFrame([row]), "covers").alt
     'Covers of each genre, by split: Rock 10 (training 7, validation 2, test 1).'
     """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from pages.ui.figures.chart import (
@@ -22,6 +21,9 @@ from pages.ui.figures.chart import (
     ink,
     legend_above,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def learning_curves(
@@ -42,6 +44,7 @@ def learning_curves(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> runs = pd.DataFrame({"run": [0, 0, 1, 1], "epoch": [1, 2, 1, 2], "loss": [2, 1, 4, 3.0]})
     >>> learning_curves(runs, "loss", line=("genre shares alone", 1.61)).alt
     'Learning curves of loss, mean of 2 runs with their range: training goes from 3.000 to 2.000. \
@@ -90,6 +93,7 @@ def runs_side_by_side(history: pd.DataFrame, metric: str, *, label: str = "") ->
 
     Examples
     --------
+    >>> import pandas as pd
     >>> both = pd.DataFrame({"of": ["a", "b"], "run": [0, 1], "epoch": [1, 1], "loss": [2, 1.5]})
     >>> runs_side_by_side(both, "loss").alt
     'loss of 2 trainings over the epochs: a ends at 2.000; b ends at 1.500.'

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import plotly.graph_objects as go
 
-from genre_core.analysis.histogram import Histogram
 from pages.ui.figures.chart import SERIES, Chart, blank, legend_above, tint
+
+if TYPE_CHECKING:
+    from genre_core.analysis.histogram import Histogram
 
 
 def histogram(counted: Histogram, name: str) -> Chart:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from genre_core.analysis.working_points import CoverageCurve, CoveragePoint, GenreCurves
 from pages.ui.figures.chart import LINE, SERIES, Chart, blank, legend_list
+
+if TYPE_CHECKING:
+    from genre_core.analysis.working_points import CoverageCurve, CoveragePoint, GenreCurves
 
 _DASHES = ("solid", "dot", "dash", "dashdot")
 """Told apart by dashes where there are more genres than colours."""

@@ -129,10 +129,10 @@ def why_worst(linked: Linked | None, worst: int | None, selected: int | None) ->
 
 def worst(linked: Linked | None, chosen: Choice, prediction: SongPrediction) -> int | None:
     """Find the segment that speaks most for the link's wrong answer; None without one."""
-    from genre_core.evaluation.stored_predictions import worst_segment
-
     if linked is None or not (wrong := wrong_answer(linked, chosen)):
         return None
+    from genre_core.evaluation.stored_predictions import worst_segment
+
     try:
         return worst_segment(prediction, wrong, linked.true)
     except GenreError:

@@ -86,7 +86,9 @@ def song_player(
         "lanes": plain,
         "asked": {"index": asked.index, "count": asked.count},
     }
-    clicked = _mount(data=data, key=key, on_chosen_change=_nothing).get("chosen")
+    # Of a list Streamlit does not ask whether something in it is a table, for which it would load
+    # pandas while the first visitor waits.
+    clicked = _mount(data=[data], key=key, on_chosen_change=_nothing).get("chosen")
     index = choice.current(asked, clicked)
     return index if index is None or index < n_segments else None
 

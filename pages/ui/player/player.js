@@ -23,7 +23,7 @@ class Player {
   // ---- data from Python
 
   update(component) {
-    const { data } = component;
+    const [data] = component.data;
     this.tell = (index) =>
       component.setStateValue("chosen", { asked: data.asked.count, index });
     const last = this.data;

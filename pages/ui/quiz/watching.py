@@ -10,7 +10,7 @@ from genre_core.classroom.students import counts, nicknames
 from genre_core.errors import GenreError
 from pages.ui.problems import plain
 
-EVERY = "2s"
+EVERY = 2
 
 
 def follow(room: Room) -> None:

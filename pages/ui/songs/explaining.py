@@ -115,7 +115,7 @@ def strip_comes(choice: Choice, focus: Bundle, song: SongReading, by: By) -> Non
         _watch(choice, focus, song, by)
 
 
-@st.fragment(run_every="1s")
+@st.fragment(run_every=1)
 def _watch(choice: Choice, focus: Bundle, song: SongReading, by: By) -> None:
     if cached.strip_has_come(choice, focus, song, by):
         st.rerun()

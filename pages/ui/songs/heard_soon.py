@@ -51,7 +51,7 @@ def _segments(so_far: SongReading, bundles: Sequence[Bundle]) -> list[tuple[floa
     return [] if own is None else list(zip(own.start_s, own.end_s, strict=True))
 
 
-@st.fragment(run_every="1s")
+@st.fragment(run_every=1)
 def _watch(hearing: Hearing, n_drawn: int) -> None:
     """Tell how far it is, and have the page drawn anew whenever a network has answered."""
     if hearing.wait(0) or len(hearing.so_far) > n_drawn:

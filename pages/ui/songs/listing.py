@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from genre_core.audio.tags import Tags
@@ -21,6 +20,8 @@ from pages.ui.songs.cached import references
 from pages.ui.songs.verdicts import Thresholds, short
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from genre_core.audio.overview import Overview
     from genre_core.runs.answers import SongPrediction, SongReading
 
@@ -39,6 +40,8 @@ def clock(seconds: float) -> str:
 
 def segments(prediction: SongPrediction) -> pd.DataFrame:
     """List a network's segments as study S5 lists those of its example song."""
+    import pandas as pd
+
     columns: dict[str, Any] = {
         "from": [clock(value) for value in prediction.start_s],
         "to": [clock(value) for value in prediction.end_s],
@@ -55,6 +58,8 @@ def segments(prediction: SongPrediction) -> pd.DataFrame:
 
 def every_segment(bundles: Sequence[Bundle], reading: SongReading) -> pd.DataFrame:
     """List all networks' segments in one table, for a CSV."""
+    import pandas as pd
+
     parts = []
     for bundle in bundles:
         prediction = reading.predictions.get(bundle.name)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.lessons.stored import load_lesson
@@ -17,6 +16,8 @@ from pages.ui.problems import plain
 from pages.ui.songs import cached
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from genre_core.runs.answers import SongPrediction
 
 MAJORITY, MEAN = "majority vote", "mean score"
@@ -253,6 +254,8 @@ def table(
     bundles: Sequence[Bundle], predictions: dict[str, SongPrediction], chosen: Thresholds
 ) -> pd.DataFrame:
     """List the scores, and where a threshold is set the verdicts, as study S5's tables do."""
+    import pandas as pd
+
     rows = []
     for bundle in bundles:
         prediction = predictions.get(bundle.name)

@@ -66,7 +66,7 @@ def section(words: Sequence[str], *, is_new: bool) -> None:
         _wait()
 
 
-@st.fragment(run_every="1s")
+@st.fragment(run_every=1)
 def _wait() -> None:
     estimate: _Estimate = st.session_state[_KEY]
     if estimate.process.poll() is None and time.monotonic() - estimate.started > MAX_S:

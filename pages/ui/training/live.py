@@ -17,7 +17,7 @@ from pages.ui.training import cached as training_cached
 from pages.ui.training import run_buttons
 from pages.ui.training.words import STATE_ICONS, time_in_words
 
-EVERY = "2s"
+EVERY = 2
 
 
 def section(name: str) -> None:

@@ -57,7 +57,7 @@ def say_what_started() -> None:
         _follow(st.session_state[_STARTED])
 
 
-@st.fragment(run_every="5s")
+@st.fragment(run_every=5)
 def _follow(name: str) -> None:
     if find_run(name).status().state not in run_control.ACTIVE:
         st.session_state.pop(_STARTED, None)
