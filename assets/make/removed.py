@@ -1,6 +1,7 @@
 """`python -m assets.make.removed` measures shipped networks with kernels taken out, on real data.
 
 The data lies in the folder `GENRE_DATA` and is not part of the project; what is stored is figures.
+Variants that are measured are kept in the home folder: a stopped run goes on where it was.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.explain.patterns_store import SHIPPED
 from genre_core.jobs.removing import measure_removed, save_removed
@@ -46,17 +48,20 @@ QUESTIONS = (
 
 def main(names: list[str]) -> None:
     """Measure and store every question, or those about the networks that are named."""
-    for question in QUESTIONS:
+    for place, question in enumerate(QUESTIONS):
         if names and question.model not in names:
             continue
         bundle = find_bundle(question.model)
+        kept = home() / "removed" / f"{bundle.name}-{place}.json"
         result = measure_removed(
             bundle,
             find_dataset(question.data),
             source=question.source,
+            kept=kept,
             log=lambda line: print(line, flush=True),
         )
         save_removed(bundle.card, result | {"note": question.note}, SHIPPED)
+        kept.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

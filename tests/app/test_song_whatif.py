@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from streamlit.testing.v1 import AppTest
 
+from genre_core.audio.decode import decode_clip
 from genre_core.audio.edits import HEARD_SR, SongEdit
 from genre_core.cli.parser import make_parser
 from genre_core.cli.what_if import edit_of
@@ -54,6 +55,7 @@ def test_at_first_nothing_is_changed_and_it_waits_behind_its_tab(
 
 def test_controls_become_an_edit_and_undo_brings_all_back(song_home: Path, open_app: Open) -> None:
     app = open_app("songs", song=SHORT, part="What if")
+    app.slider("trim").set_value((1, 4))
     app.button_group("sound").set_value("lasting tones")
     app.select_slider("band").set_value((250, 4_000))
     app.button_group("band_use").set_value("mute it")
@@ -63,9 +65,10 @@ def test_controls_become_an_edit_and_undo_brings_all_back(song_home: Path, open_
     app.select_slider("kbps").set_value("64").run()
     assert not app.exception
     assert not app.error
+    duration_s = decode_clip(demo_songs()[2].path, sr=HEARD_SR).duration_s
     edit = SongEdit(
-        part="harmonic", band=(250, 4_000), band_use="mute", tempo=1.03, pitch=0.98, gain=-10,
-        mp3=64,
+        trim=(1, round(min(duration_s, edited.PART_S) - 4, 3)), part="harmonic",
+        band=(250, 4_000), band_use="mute", tempo=1.03, pitch=0.98, gain=-10, mp3=64,
     )  # fmt: skip
     assert command(app) == edit
     words = everything(app)
@@ -76,6 +79,13 @@ def test_controls_become_an_edit_and_undo_brings_all_back(song_home: Path, open_
     assert "answer before" in app.dataframe[-1].value.columns
     app.button("undo_song").click().run()
     assert command(app) == SongEdit()
+
+
+def test_less_than_a_second_cannot_stay(song_home: Path, open_app: Open) -> None:
+    app = open_app("songs", song=SHORT, part="What if")
+    app.slider("trim").set_value((3, 3)).run()
+    assert not app.exception
+    assert "At least 1 s of the song must stay" in app.error[0].value
 
 
 def test_what_is_silent_then_is_said_to_be(song_home: Path, open_app: Open) -> None:

@@ -1,5 +1,6 @@
 """A walk through a network on Covers and Songs: layers, their maps, and those before training."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_songs
+from genre_core.explain.walk import Step
 from pages.ui.walk import section
 from tests.app_words import everything
-from tests.made_bundles import write_bundle
+from tests.made_bundles import make_network, write_bundle
 
 Open = Callable[..., AppTest]
 VIEW = "Walk through it"
@@ -38,6 +40,31 @@ def test_a_layer_and_the_same_before_training(made_home: Path, open_app: Open) -
     assert f"The maps of {shown} of made.test, before training" in words
     app.selectbox("step").set_value(names[-1]).run()
     assert "Only convolutions have maps" in everything(app)
+
+
+def test_captions_name_whose_maps_they_are_and_what_black_ones_are(
+    made_home: Path, open_app: Open
+) -> None:
+    network = make_network()
+    weights, biases = network.get_layer("conv_1").get_weights()
+    weights[..., 2], biases[2] = 0, -1
+    network.get_layer("conv_1").set_weights([weights, biases])
+    write_bundle(made_home / "models", name="made.dead", title="One dead kernel", network=network)
+    words = everything(open_app("covers", view=VIEW, walk_model="made.dead", step="conv_1"))
+    assert re.search(
+        r"One dead kernel: 8 of its 8 maps of this cover, [1-8] of them blank here: 0 everywhere, "
+        "black;",
+        words,
+    )
+    assert "One dead kernel, before training: 8 of its 8 maps of this cover" in words
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(1, "the one of the last layer speaks"), (4, "the last 4")]
+)
+def test_the_lead_counts_the_last_layers_numbers(n: int, said: str) -> None:
+    walk = [Step("image", "input", "", (8, 8, 3), 0), Step("logits", "dense layer", "", (n,), 5)]
+    assert said in section._lead(walk)
 
 
 def test_another_network_stands_beside_it(made_home: Path, open_app: Open) -> None:

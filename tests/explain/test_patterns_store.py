@@ -134,7 +134,6 @@ NOT_MADE = {
     "msd_musicnn.emotify4",
     "msd_musicnn.gtzan10",
     "msd_musicnn.tagger",
-    "s4_lite0.emotify4",
 }
 """Networks whose patterns were not made yet (`patterns NAME --all` does); others have theirs."""
 
@@ -160,7 +159,7 @@ def test_what_is_stored_belongs_to_shipped_networks_and_study_s5s_is_whole() -> 
 
 def test_the_store_stays_small() -> None:
     sizes = [path.stat().st_size for path in SHIPPED.glob("*.npz")]
-    assert max(sizes) < 700_000
+    assert max(sizes) < 800_000
     assert sum(sizes) < 4e6
 
 

@@ -59,7 +59,7 @@ def before_after(
         x=now,
         y=names,
         orientation="h",
-        name="after",
+        name="after" if calibrated else "score after",
         marker={"cornerradius": 4, "opacity": [1.0 if v == max(now) else 0.45 for v in now]},
         hovertemplate="%{y} after: " + shown + "<extra></extra>",
     )
@@ -163,6 +163,13 @@ def song_lengths(seconds: Sequence[float]) -> Chart:
 
 
 def _change(before: float, after: float, calibrated: bool) -> str:
+    """Write a value and its change in the same unit, short enough for a phone.
+
+    >>> _change(0.3, 0.32, True), _change(0.3, 0.32, False), _change(0.3, 0.299, False)
+    ('32 % (+2)', '0.32 (+0.02)', '0.30 (±0)')
+    """
     points = round(100 * after) - round(100 * before)
-    sign = "±0" if points == 0 else f"{points:+d}".replace("-", "\N{MINUS SIGN}")
-    return f"{share_text(after, calibrated=calibrated)} ({sign})"
+    number = f"{points:+d}" if calibrated else f"{points / 100:+.2f}"
+    sign = number.replace("-", "\N{MINUS SIGN}") if points else "±0"
+    value = share_text(after, calibrated=calibrated).removeprefix("score ")
+    return f"{value} ({sign})"

@@ -31,8 +31,10 @@ _EDGES_HZ = (0, 60, 125, 250, 500, 1_000, 2_000, 4_000, 8_000, 11_000, 16_000, 2
 _WHOLE = (_EDGES_HZ[0], _EDGES_HZ[-1])
 _USES = {"keep it alone": "keep", "mute it": "mute"}
 _RATES = [rate for rate in (320, 256, 192, 128, 96, 64) if KBPS[0] <= rate <= KBPS[1]]
+_LONGEST_S = round(edited.PART_S)
 _LOOKED = {"with the rest": "", "alone": "only", "left out": "without"}
 _UNCHANGED = {
+    "trim": (0, _LONGEST_S),
     "sound": next(iter(_PARTS)),
     "band": _WHOLE,
     "band_use": next(iter(_USES)),
@@ -62,7 +64,7 @@ def section(
         "a few per cent of tempo alone move the answer, the network has learned how recordings "
         "are made, not what music is."
     )
-    edit, looked, share = _controls(focus)
+    edit, looked, share = _controls(focus, end_s - start_s)
     with problems.shown(choice.file):
         part = edited.Part(choice, start_s, end_s, focus if looked else None, looked, share)
         before = edited.prediction(part.untouched, SongEdit(), focus)
@@ -96,7 +98,7 @@ def _reset() -> None:
         st.session_state[key] = value
 
 
-def _controls(focus: Bundle) -> tuple[SongEdit, str, float]:
+def _controls(focus: Bundle, duration_s: float) -> tuple[SongEdit, str, float]:
     bound = {"bind": "query-params", "persist_state": "page"}
     with st.grid(3, min_column_width=220):
         with st.container():
@@ -108,6 +110,9 @@ def _controls(focus: Bundle) -> tuple[SongEdit, str, float]:
             use = controls.switch("That band", list(_USES), key="band_use")
         with st.container():
             looked, share = _ask_region(focus)
+        first, last = st.slider(
+            "Trim: keep", 0, _LONGEST_S, (0, _LONGEST_S), 1, "%d s", key="trim", **bound
+        )
         tempo = st.slider("Tempo", -6, 6, 0, 1, "%+d %%", key="tempo", **bound)
         pitch = st.slider("Pitch", -6, 6, 0, 1, "%+d %%", key="pitch", **bound)
         gain = st.slider("Level", -30, 20, 0, 1, "%+d dB", key="gain", **bound)
@@ -115,6 +120,7 @@ def _controls(focus: Bundle) -> tuple[SongEdit, str, float]:
         st.button("Undo all", icon=":material/restart_alt:", on_click=_reset, key="undo_song")
     return (
         SongEdit(
+            trim=_cut_off(first, last, duration_s),
             part=_PARTS[part],
             band=None if (low, high) == _WHOLE else (float(low), float(high)),
             band_use=_USES[use],
@@ -147,6 +153,16 @@ def _ask_region(focus: Bundle) -> tuple[str, float]:
     if _LOOKED[looked]:
         share = st.slider("How much of it", 5, 50, 25, 5, "%d %%", key="looked_share")
     return _LOOKED[looked], share / 100
+
+
+def _cut_off(first: int, last: int, duration_s: float) -> tuple[float, float] | None:
+    """Turn what is kept of a part, in s, into what is cut off at its start and its end.
+
+    >>> _cut_off(2, 20, 30.0), _cut_off(2, 30, 12.5), _cut_off(0, 30, 12.5)
+    ((2.0, 10.0), (2.0, 0.0), None)
+    """
+    cut = float(first), round(max(0.0, duration_s - last), 3)
+    return cut if any(cut) else None
 
 
 def _hertz(value: int) -> str:

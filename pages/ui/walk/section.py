@@ -101,11 +101,13 @@ def _take(names: Sequence[str]) -> None:
 def _lead(walk: Sequence[Step]) -> str:
     n, n_dense = (sum(step.n_parameters for step in some) for some in (walk, _dense(walk)))
     given = " x ".join(f"{side:,}" for side in walk[0].shape)
+    n_last = walk[-1].shape[-1]
+    speak = "the one of the last layer speaks" if n_last == 1 else f"the last {n_last:,} speak"
     parts = f"Of its **{n:,}** parameters"
     share = f"{parts} {100 * n_dense / n:.0f} % are in its dense layers." if n else ""
     return (
-        f"{given} numbers come in on the left; each layer turns them into others, until the "
-        f"{walk[-1].shape[-1]:,} of the last one speak for the genres. {share}"
+        f"{given} numbers come in on the left; each layer turns them into others, until {speak} "
+        f"for the genres. {share}"
     )
 
 
@@ -149,13 +151,14 @@ def _maps(
 def _grid(bundle: Bundle, step: str, inputs: np.ndarray, what: str, *, is_trained: bool) -> None:
     item = hashlib.sha256(np.ascontiguousarray(inputs).tobytes()).hexdigest()
     grid = cached.maps(bundle, step, item, is_trained=is_trained, _inputs=inputs)
-    blank = f", {grid.n_blank} of them blank here" if grid.n_blank else ""
+    blank = f", {grid.n_blank} of them blank here: 0 everywhere, black" if grid.n_blank else ""
     when = "" if is_trained else ", before training"
+    # Named here too: on a phone the two stand below each other, far from what names them.
     st.image(
         grid.picture,
         width="stretch",
-        caption=f"{len(grid.filters)} of its {grid.n_filters} maps of {plain(what)}{blank}; the "
-        "strongest first, each scaled to itself; grey is the same everywhere",
+        caption=f"{plain(bundle.card.title)}{when}: {len(grid.filters)} of its {grid.n_filters} "
+        f"maps of {plain(what)}{blank}; the strongest first, each scaled to itself",
         alt=f"The maps of {step} of {bundle.name}{when}",
     )
 
