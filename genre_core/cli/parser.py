@@ -147,6 +147,15 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="change a setting of the recipe, such as training.batch_size=16 or augment.flip=true "
         "(a TOML value; may be repeated)",
     )
+    command.add_argument(
+        "--grid",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PATH=VALUE,VALUE",
+        help="train every combination of these values, such as training.learning_rate=.01,.001; "
+        "the best on val is kept and tested, once",
+    )
     command.add_argument("--epochs", type=int)
     command.add_argument("--repeats", type=int, help="runs with different seeds")
     command.add_argument("--seed", type=int)

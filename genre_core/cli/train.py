@@ -19,14 +19,17 @@ from genre_core.config import (
     Experiment,
     changed,
     load_experiment,
+    read_grid,
     read_settings,
     require,
     to_dict,
+    trials_of,
 )
 from genre_core.jobs.calibrate import calibrate as calibrate_bundle
 from genre_core.jobs.estimate import MAX_S, MEASURE_STEPS, Estimate, duration, estimate
 from genre_core.jobs.run_control import training_request
 from genre_core.runs.bundle import find_bundle, free_tag, is_taken
+from genre_core.runs.grid_table import read_grid_table
 from genre_core.runs.table import model_rows
 
 
@@ -51,6 +54,9 @@ def add_estimate(command: argparse.ArgumentParser) -> None:
 def train(options: argparse.Namespace) -> int:
     """Train a recipe and store its bundle."""
     experiment = _experiment_of(options)
+    grid = read_grid(experiment, options.grid)
+    if grid:
+        trials_of(experiment, grid)
     _say_if_taken(experiment.bundle_name, options.out)
     request = training_request(
         to_dict(experiment),
@@ -62,15 +68,21 @@ def train(options: argparse.Namespace) -> int:
         out=options.out,
         tensorboard=options.tensorboard,
         deterministic=options.deterministic,
+        grid=grid,
     )
     begun = begin(request, options)
     if begun is None:
         return 0
     run, bundle = begun
     rows = model_rows((bundle,) if bundle else ())
+    table = read_grid_table(run.path) if grid else None
     if options.json:
-        print_json(rows[0] | {"folder": str(bundle.folder) if bundle else "", "run": run.name})
+        facts = {"folder": str(bundle.folder) if bundle else "", "run": run.name}
+        print_json(rows[0] | facts | ({"grid": table.rows()} if table else {}))
     else:
+        if table:
+            print_table(table.rows(), tuple(table.rows()[0]))
+            print(f"{table.chosen_text()}\n")
         print_table(rows, COLUMNS)
         print(f"in {bundle.folder if bundle else run.path}")
     return 0

@@ -9,6 +9,7 @@ from genre_core.config.experiment import (
     song_input,
 )
 from genre_core.config.fields import Field, class_fields, fields_of
+from genre_core.config.grid import MAX_TRIALS, read_grid, trial_text, trials_of, write_grid
 from genre_core.config.reading import (
     EXPERIMENTS_DIR,
     from_dict,
@@ -22,6 +23,7 @@ from genre_core.errors import require
 
 __all__ = [
     "EXPERIMENTS_DIR",
+    "MAX_TRIALS",
     "PAD",
     "Augment",
     "CoverInput",
@@ -40,9 +42,13 @@ __all__ = [
     "from_dict",
     "list_experiments",
     "load_experiment",
+    "read_grid",
     "read_settings",
     "require",
     "song_input",
     "to_dict",
+    "trial_text",
+    "trials_of",
+    "write_grid",
     "write_settings",
 ]

@@ -102,7 +102,7 @@ def write_settings(base: Experiment, experiment: Experiment) -> list[str]:
     ['tag="mine"', 'training.epochs=3']
     """
     pairs = difference(base, experiment)
-    return [f"{path}={_toml(new)}" for path, (_, new) in pairs.items() if new is not None]
+    return [f"{path}={toml_text(new)}" for path, (_, new) in pairs.items() if new is not None]
 
 
 def _idle(experiment: Experiment, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,10 +166,13 @@ def _flat(values: dict[str, Any], where: str = "") -> dict[str, Any]:
     return flat
 
 
-def _toml(value: Any) -> str:
+def toml_text(value: Any) -> str:
+    """Write a value in TOML's notation."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_toml(str(k))} = {_toml(v)}" for k, v in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{toml_text(str(k))} = {toml_text(v)}" for k, v in value.items()) + "}"
+        )
     if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
+        return "[" + ", ".join(map(toml_text, value)) + "]"
     # A JSON text is a TOML text, but for the delete character, which TOML wants escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

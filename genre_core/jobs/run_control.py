@@ -10,7 +10,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
@@ -124,6 +126,7 @@ def training_request(
     out: Path | None = None,
     tensorboard: bool = False,
     deterministic: bool = False,
+    grid: Mapping[str, Sequence[Any]] | None = None,
 ) -> Request:
     """Make a training's request.
 
@@ -147,6 +150,8 @@ def training_request(
     deterministic : bool
         Take sums in the same order every time: the same weights whenever it is run on the same
         machine, on a GPU at the cost of speed.
+    grid : mapping, optional
+        Values by path, see `config.grid`: every combination is trained, the best on val is kept.
     """
     folder = None if out is None else make_folder(out).absolute()
     return Request(
@@ -161,6 +166,7 @@ def training_request(
             "out": str(folder) if folder else None,
             "tensorboard": tensorboard,
             "deterministic": deterministic,
+            **({"grid": {path: list(values) for path, values in grid.items()}} if grid else {}),
         },
         device,
     )

@@ -18,16 +18,17 @@ import pandas as pd
 import psutil  # type: ignore[import-untyped]
 from filelock import FileLock, Timeout
 
-from genre_core.config import Experiment, from_dict
+from genre_core.config import Experiment
 from genre_core.data.files import atomic_write
 from genre_core.errors import GenreError, JobError, StoppedError
 from genre_core.progress import Log, Progress
-from genre_core.runs.bundle import Bundle, is_taken, put_in_place
+from genre_core.runs.bundle import Bundle
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, STOP_FILE, RunFolder, Status, runs_dir
 
 _UPDATE_EVERY_S = 1.0
 _LOOK_EVERY_S = 0.3
 _RATE_OVER_S = 15.0
+_SHOWN = 3  # places in words
 
 
 class RunWorker:
@@ -44,6 +45,7 @@ class RunWorker:
         self._shall_stop = self._is_amid_epoch = False
         self._recent: collections.deque[tuple[float, int]] = collections.deque()
         self._place: tuple[str, int, int] = ("", -1, -1)
+        self._count = (-1, -1)  # of steps over and in all, where several are at work
         self._plan = (1, 1, 1)  # fits, repeats and epochs of the whole training
         self._rows: dict[tuple[str, int], Sequence[dict[str, Any]]] = {}
         self._curves: Callable[[str, int, Sequence[dict[str, Any]]], None] | None = None
@@ -56,10 +58,13 @@ class RunWorker:
         )
         self.update(state="waiting")
 
-    def plan(self, experiment: Experiment, curves: Path | None) -> None:
-        """Say how much there is to do, and where curves for TensorBoard go."""
+    def plan(self, experiment: Experiment, curves: Path | None, *, n_trials: int = 0) -> None:
+        """Say how much there is to do, and where curves for TensorBoard go.
+
+        `n_trials` is the number of a grid's combinations; 0 for a recipe alone.
+        """
         training = experiment.training
-        self._plan = (training.folds + 1, training.repeats, training.epochs)
+        self._plan = ((n_trials or training.folds) + 1, training.repeats, training.epochs)
         if curves is not None:
             from genre_core.training.curves import CurveWriter
 
@@ -129,7 +134,7 @@ class RunWorker:
             done=done,
             total=total,
             unit="steps",
-            place=self._in_words(),
+            place=self._in_words(place),
             items_per_s=round(rate, 2),
             remaining_s=self._remaining(done, total, steps_per_s),
         )
@@ -148,9 +153,33 @@ class RunWorker:
         if self._curves is not None:
             self._curves(fold, run, rows)
 
-    def _in_words(self) -> str:
+    def several(
+        self, over: int, total: int, what: str, at_work: Sequence[tuple[str, int, int]], n: int
+    ) -> None:
+        """Take note of work on several machines at once; see `training.training_state.Watcher`."""
+        now = time.monotonic()
+        self._is_amid_epoch = True  # a stop is asked for by whoever shares the work out
+        self._recent.append((now, n))
+        while now - self._recent[0][0] > _RATE_OVER_S:
+            self._recent.popleft()
+        if now - self._updated_at < _UPDATE_EVERY_S and (over, total) == self._count:
+            return
+        self._count = (over, total)
+        span = now - self._recent[0][0]
+        n_lately = sum(count for _, count in self._recent) - self._recent[0][1]
+        more = f" and {len(at_work) - _SHOWN} more" if len(at_work) > _SHOWN else ""
+        self.update(
+            done=over,
+            total=total,
+            unit=what,
+            place="; ".join(map(self._in_words, at_work[:_SHOWN])) + more,
+            items_per_s=round(n_lately / span, 2) if span > 0 else 0.0,
+            remaining_s=0.0,  # it depends on what else the machines do
+        )
+
+    def _in_words(self, place: tuple[str, int, int]) -> str:
         fits, repeats, epochs = self._plan
-        fold, run, epoch = self._place
+        fold, run, epoch = place
         words = [fold.replace("-", " ") + f" of {fits - 1}" if fold else ""]
         words.append(f"run {run + 1} of {repeats}" if repeats > 1 else "")
         words.append(f"epoch {epoch + 1} of {epochs}")
@@ -209,37 +238,9 @@ def carry_out(run: RunFolder, *, echo: Log | None = None, finish: bool = False) 
 
 
 def _train(run: RunFolder, worker: RunWorker, finish: bool) -> Bundle:
-    from genre_core.jobs.train import train
-    from genre_core.training.devices import always_the_same, on_device
-    from genre_core.training.training_state import StateFolder
+    from genre_core.jobs.training_run import carry_out_training
 
-    request = run.request()
-    settings = request.settings
-    experiment = from_dict(Experiment, settings["experiment"])
-    worker.plan(experiment, run.path / "tensorboard" if settings.get("tensorboard") else None)
-    if settings.get("deterministic"):
-        always_the_same()
-    with contextlib.ExitStack() as held:
-        # Devices are chosen before the wait: what TensorFlow sees is settled with its first use.
-        chosen = held.enter_context(on_device(request.device, settings.get("precision", "auto")))
-        held.enter_context(its_turn(chosen.keys, worker))
-        worker.update(state="running", device=chosen.title)
-        states = StateFolder(run.states, watcher=worker, finish=finish)
-        bundle = train(
-            experiment,
-            settings["data"],
-            command=settings.get("command", ""),
-            log=worker.log,
-            out=run.made,
-            states=states,
-        )
-    out = settings.get("out")
-    if settings.get("promote", True) and is_taken(bundle.name, out):
-        worker.log(f"{bundle.name} is there already and stays: `promote {run.name}` replaces it")
-    elif settings.get("promote", True):
-        bundle = put_in_place(bundle.folder, out)
-        worker.log(f"{bundle.name} can be used")
-    return bundle
+    return carry_out_training(run, worker, finish)
 
 
 def _import(run: RunFolder, worker: RunWorker, finish: bool) -> None:

@@ -51,6 +51,7 @@ def fit_experiment(
     after_run: AfterRun | None = None,
     log: Log = lambda _: None,
     states: StateFolder | None = None,
+    only_run: int | None = None,
 ) -> BestRun:
     """Fit the experiment's network `repeats` times and keep the run that is best on validation.
 
@@ -69,6 +70,8 @@ def fit_experiment(
     states : StateFolder, optional
         Keeps the state after each epoch. A training that has states there is resumed: epochs that
         were over are not run again, and the weights become those of one that was never stopped.
+    only_run : int, optional
+        Fit this repeat and no other: with `states` the others may be fitted elsewhere.
 
     Raises
     ------
@@ -93,8 +96,9 @@ def fit_experiment(
     tables: list[pd.DataFrame] = []
     merits: list[float] = []
     best_weights: list[np.ndarray] = []
-    for run in range(settings.repeats):
-        if run and states is not None and states.finish and states.load(run) is None:
+    runs = range(settings.repeats) if only_run is None else (only_run,)
+    for run in runs:
+        if tables and states is not None and states.finish and states.load(run) is None:
             break  # It was asked to finish, and this repeat was never begun.
         seed = settings.seed + run
         log(f"run {run + 1} of {settings.repeats}, seed {seed}")
@@ -123,7 +127,8 @@ def fit_experiment(
     with full_precision():
         network = build_recipe(experiment)
     network.set_weights(best_weights)
-    return BestRun(network, pd.concat(tables, ignore_index=True), int(np.argmax(merits)))
+    best = runs[int(np.argmax(merits))]
+    return BestRun(network, pd.concat(tables, ignore_index=True), best)
 
 
 def fit_once(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,16 +53,33 @@ class Watcher(Protocol):
     def epoch(self, fold: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
         """Take note of the end of an epoch: all rows of this run so far."""
 
+    def several(
+        self, over: int, total: int, what: str, at_work: Sequence[tuple[str, int, int]], n: int
+    ) -> None:
+        """Take note of work in several places at once.
 
-class _NoWatcher:
+        So many of `what` are over of how many, where each stands that is at work, and `n` items
+        since the last time.
+        """
+
+
+class NoWatcher:
+    """Watches nothing and stops nothing."""
+
     def wants_stop(self) -> bool:
+        """Never."""
         return False
 
     def step(self, place: tuple[str, int, int], done: int, total: int, n_items: int) -> None:
-        pass
+        """Nothing."""
 
     def epoch(self, fold: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
-        pass
+        """Nothing."""
+
+    def several(
+        self, over: int, total: int, what: str, at_work: Sequence[tuple[str, int, int]], n: int
+    ) -> None:
+        """Nothing."""
 
 
 class StateFolder:
@@ -89,7 +107,7 @@ class StateFolder:
         fold: str = "",
     ) -> None:
         self.path, self.fold, self.finish = path, fold, finish
-        self._watcher: Watcher = watcher or _NoWatcher()
+        self._watcher: Watcher = watcher or NoWatcher()
 
     def of_fold(self, name: str) -> StateFolder:
         """Return the states of a fold, such as "fold-1"."""
@@ -122,27 +140,35 @@ class StateFolder:
         path = self._file(run)
         if not path.is_file():
             return None
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                facts = json.loads(str(stored[_FACTS_KEY]))
-                lists = {
-                    name: [
-                        stored[key] for key in sorted(stored.files) if key.startswith(f"{name}_")
-                    ]
-                    for name in _LISTS
-                }
+        with _opened(path) as stored:
+            facts = json.loads(str(stored[_FACTS_KEY]))
+            lists = {
+                name: [stored[key] for key in sorted(stored.files) if key.startswith(f"{name}_")]
+                for name in _LISTS
+            }
             state = TrainingState(**(facts | lists))
-        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
-            raise JobError(
-                "The state of a training must be the file that the training wrote.",
-                received=f"{path.name}: {error}",
-                cure="Start the training again.",
-            ) from error
         if self.finish and not state.is_finished:
             best = state.best_weights or state.weights
             state = dataclasses.replace(state, is_finished=True, best_weights=best)
         self._watcher.epoch(self.fold, run, state.rows)
         return state
+
+    def facts(self, run: int) -> dict[str, Any] | None:
+        """Read a state without its arrays: n_epochs, rows, best_epoch, is_finished; or None."""
+        path = self._file(run)
+        if not path.is_file():
+            return None
+        with _opened(path) as stored:
+            facts: dict[str, Any] = json.loads(str(stored[_FACTS_KEY]))
+        return facts
+
+    def is_over(self, run: int) -> bool:
+        """Tell whether no epoch of a run is left; its history is told to the watcher."""
+        facts = self.facts(run)
+        if facts is None or not facts["is_finished"]:
+            return False
+        self._watcher.epoch(self.fold, run, facts["rows"])
+        return True
 
     def step(self, run: int, epoch: int, done: int, total: int, n_items: int) -> None:
         """Tell the watcher of a step; raise `StoppedError` where it wants a stop."""
@@ -158,5 +184,24 @@ class StateFolder:
                 cure="Resume it to go on.",
             )
 
+    @staticmethod
+    def file_name(run: int) -> str:
+        """Return the name of a run's file."""
+        return f"run-{run}.npz"
+
     def _file(self, run: int) -> Path:
-        return self.path / f"run-{run}.npz"
+        return self.path / self.file_name(run)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a state's file; `JobError` where it is damaged."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            yield stored
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        raise JobError(
+            "The state of a training must be the file that the training wrote.",
+            received=f"{path.name}: {error}",
+            cure="Start the training again.",
+        ) from error

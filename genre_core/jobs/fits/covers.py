@@ -28,12 +28,17 @@ SPLIT_RULE = (
 
 
 def fit(
-    experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
+    experiment: Experiment,
+    catalog: Catalog,
+    log: Log,
+    states: StateFolder | None,
+    *,
+    only_run: int | None = None,
 ) -> FitResult:
     """Fit on train and choose on val, the whole network or a logistic head alone.
 
     Where a cover has one genre each repeat is also scored on test, for the spread between repeats
-    only: nothing is chosen by it.
+    only: nothing is chosen by it. With `only_run` one repeat is fitted, and not scored.
     """
     from genre_core.evaluation.repeats import repeats_of, run_scorer
     from genre_core.training.fit import fit_experiment
@@ -59,7 +64,7 @@ def fit(
         return FitResult(splits=splits, split_rule=SPLIT_RULE, **fitted)
     run_figures: list[dict[str, Any]] = []
     after_run = None
-    if not is_multilabel:
+    if not is_multilabel and only_run is None:
         test = prepared(splits["test"])
         after_run = run_scorer(test.inputs, test.genre_index, task, run_figures)
     best = fit_experiment(
@@ -71,6 +76,7 @@ def fit(
         after_run=after_run,
         log=log,
         states=states,
+        only_run=only_run,
     )
     chosen = best.history[best.history["chosen"]].set_index("run")["epoch"]
     return FitResult(

@@ -35,9 +35,17 @@ _N_THREADS = 2  # Each holds a decoded song.
 
 
 def fit(
-    experiment: Experiment, catalog: Catalog, log: Log, states: StateFolder | None
+    experiment: Experiment,
+    catalog: Catalog,
+    log: Log,
+    states: StateFolder | None,
+    *,
+    only_run: int | None = None,
 ) -> FitResult:
-    """Fit on all songs of the task's sources that have a split, labelled or not."""
+    """Fit on all songs of the task's sources that have a split, labelled or not.
+
+    With `only_run` one repeat is fitted.
+    """
     from genre_core.evaluation.prog_scores import songs_of
     from genre_core.training.split_data import SplitData
     from genre_core.training.teacher import shares_below
@@ -74,7 +82,9 @@ def fit(
         soft = values.mean(axis=0).astype(np.float32)[:, np.newaxis]
         return SplitData(inputs, (soft[:, 0] > 0.5).astype(np.int64), soft=soft)
 
-    best, n_segments = fit_segments(experiment, read, has_val=True, log=log, states=states)
+    best, n_segments = fit_segments(
+        experiment, read, has_val=True, log=log, states=states, only_run=only_run
+    )
     return FitResult(
         network=best.network,
         experiment=experiment,

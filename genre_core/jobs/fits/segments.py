@@ -36,11 +36,12 @@ def fit_segments(
     has_val: bool,
     log: Log,
     states: StateFolder | None,
+    only_run: int | None = None,
 ) -> tuple[BestRun, int]:
     """Fit the experiment's network on segments, and count those that it learnt from.
 
     `read(name, file)` gives the segments of split `name`, which it writes to `file`: they need not
-    fit into memory. With `has_val` an epoch is chosen on val.
+    fit into memory. With `has_val` an epoch is chosen on val; with `only_run` one repeat is fitted.
     """
     from genre_core.training.fit import fit_experiment
 
@@ -53,7 +54,14 @@ def fit_segments(
         log(f"{n_train} segments to learn from, {n_val} to choose on")
         maps = caches / "maps"
         best = fit_experiment(
-            experiment, train, val, key="", cache_dir=maps, log=log, states=states
+            experiment,
+            train,
+            val,
+            key="",
+            cache_dir=maps,
+            log=log,
+            states=states,
+            only_run=only_run,
         )
         del train, val  # Windows removes no file that is still mapped.
     return best, n_train

@@ -98,14 +98,39 @@ def fit(
     return dataclasses.replace(final, evaluation=evaluation, split_rule=rule)
 
 
+def fit_alone(
+    experiment: Experiment,
+    catalog: Catalog,
+    fold: str,
+    run: int,
+    log: Log,
+    states: StateFolder,
+) -> None:
+    """Fit one repeat of one fold ("fold-2"), or of the official splits (""), and keep its state.
+
+    `fit` finds it there: the folds and repeats of a training may be fitted on several machines.
+    """
+    frame = catalog.select(experiment.task).reset_index(drop=True)
+    splits = by_split(frame)
+    if fold:
+        rows = _deal(experiment, frame)[int(fold.rpartition("-")[2]) - 1]
+        splits = {name: frame.iloc[own] for name, own in rows.items()}
+        states = states.of_fold(fold)
+    fit_splits(experiment, catalog, splits, log, states, only_run=run)
+
+
 def fit_splits(
     experiment: Experiment,
     catalog: Catalog,
     splits: Splits,
     log: Log,
     states: StateFolder | None = None,
+    only_run: int | None = None,
 ) -> FitResult:
-    """Fit the experiment's network on train; without songs in val nothing is chosen."""
+    """Fit the experiment's network on train; without songs in val nothing is chosen.
+
+    With `only_run` one repeat is fitted.
+    """
     from genre_core.training.split_data import SplitData
 
     if experiment.training.train_on == "train+val":
@@ -122,7 +147,9 @@ def fit_splits(
         return SplitData(inputs, splits[name]["genre_index"].to_numpy()[song], shares=own)
 
     has_val = len(splits["val"]) > 0
-    best, _ = fit_segments(experiment, read, has_val=has_val, log=log, states=states)
+    best, _ = fit_segments(
+        experiment, read, has_val=has_val, log=log, states=states, only_run=only_run
+    )
     return FitResult(
         network=best.network,
         experiment=experiment,

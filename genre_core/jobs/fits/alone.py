@@ -1,0 +1,153 @@
+"""A training's fits as steps: each repeat and fold by itself, wherever it is done."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from filelock import FileLock
+
+from genre_core.config import Experiment, from_dict, to_dict
+from genre_core.data.home import home
+from genre_core.data.importers import find_dataset
+from genre_core.errors import JobError, StoppedError
+from genre_core.jobs.fits import covers, pupil, song_labels
+from genre_core.jobs.fits.kinds import kind_of
+from genre_core.jobs.steps import Needs, Step, StepPlace
+from genre_core.training.training_state import StateFolder
+
+_BY_EPOCHS = ("covers", "song labels", "pupil")
+
+
+def fits_of(experiment: Experiment) -> tuple[tuple[str, int], ...]:
+    """List the fits of a training that need not wait for each other, as (fold, repeat).
+
+    Folds come first, as they are trained on one machine; the network that is stored has the fold
+    "". It is missing where it learns from all songs: how long, its folds tell. Empty for a recipe
+    that is not trained by epochs.
+
+    Examples
+    --------
+    >>> from genre_core.config import changed, load_experiment
+    >>> fits_of(changed(load_experiment("gaid5_lite2"), {"training.repeats": 2}))
+    (('', 0), ('', 1))
+    """
+    settings = experiment.training
+    if kind_of(experiment) not in _BY_EPOCHS or settings.method != "gradient":
+        return ()
+    folds = [f"fold-{k + 1}" for k in range(settings.folds)]
+    if not folds or settings.fold_groups == "group":
+        folds.append("")
+    return tuple((fold, run) for fold in folds for run in range(settings.repeats))
+
+
+def fit_steps(
+    experiment: Experiment,
+    data: str,
+    *,
+    trial: str = "",
+    device: str = "auto",
+    precision: str = "auto",
+    deterministic: bool = False,
+    digest: str = "",
+) -> list[Step]:
+    """Describe the fits of a training as steps.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The recipe.
+    data : str
+        What `data.importers.find_dataset` takes on whatever machine does the step.
+    trial : str
+        Name of the grid's combination that it is, such as "trial-3": its states have a folder, and
+        one that cannot be trained, since its loss is not finite, does not end the others.
+    device, precision, deterministic : str, str, bool
+        As for a training; a step with a process to itself chooses its device by them.
+    digest : str
+        Of the data set: a machine that sees another one says so.
+
+    Returns
+    -------
+    list of Step
+        In the order of `fits_of`. Each keeps its state in `[trial/][fold/]run-K.npz`.
+    """
+    n_gpus = {"cpu": 0.0, "auto": None}.get(device, 1.0)
+    same = {
+        "experiment": to_dict(experiment),
+        "data": data,
+        "digest": digest,
+        "trial": trial,
+        "device": device,
+        "precision": precision,
+        "deterministic": deterministic,
+    }
+    steps = []
+    for fold, run in fits_of(experiment):
+        keeps = "/".join(part for part in (trial, fold, StateFolder.file_name(run)) if part)
+        steps.append(
+            Step(
+                name=keeps.removesuffix(".npz"),
+                does="genre_core.jobs.fits.alone:fit_alone",
+                settings=same | {"fold": fold, "run": run},
+                keeps=keeps,
+                needs=Needs(cpus=1.0, gpus=n_gpus, memory_mb=1_500),
+            )
+        )
+    return steps
+
+
+@contextlib.contextmanager
+def same_files_once() -> Iterator[None]:
+    """Let one step on a machine import or fetch files, and others wait to find them there."""
+    path = home() / "caches" / "data.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path):
+        yield
+
+
+def fit_alone(settings: dict[str, Any], place: StepPlace) -> str:
+    """Do one step of `fit_steps`; return why a grid's combination cannot be trained, or "".
+
+    Raises
+    ------
+    GenreError
+        As a training; `StoppedError` where the watcher wants a stop.
+    """
+    experiment = from_dict(Experiment, settings["experiment"])
+    fold, run = str(settings["fold"]), int(settings["run"])
+    with contextlib.ExitStack() as held:
+        if place.is_alone:
+            from genre_core.training.devices import always_the_same, on_device
+
+            if settings["deterministic"]:
+                always_the_same()
+            # Of GPUs it sees its own alone, whatever their numbers on that machine.
+            device = "cpu" if settings["device"] == "cpu" else "auto"
+            held.enter_context(on_device(device, settings["precision"]))
+        states = StateFolder(place.folder, watcher=place.watcher)
+        if settings["trial"]:
+            states = states.of_fold(settings["trial"])
+        with same_files_once():
+            catalog = find_dataset(settings["data"])
+        if settings["digest"] and catalog.digest != settings["digest"]:
+            raise JobError(
+                "Every machine must see the data set that the run was started with.",
+                received=f"{catalog.head.name} with digest {catalog.digest[:12]}",
+                cure="Give its files by one path on all machines, or by an address.",
+            )
+        try:
+            kind = kind_of(experiment)
+            if kind == "song labels":
+                song_labels.fit_alone(experiment, catalog, fold, run, place.log, states)
+            else:
+                fit = covers.fit if kind == "covers" else pupil.fit
+                fit(experiment, catalog, place.log, states, only_run=run)
+        except StoppedError:
+            raise
+        except JobError as error:
+            if not settings["trial"]:
+                raise
+            return str(error)
+    return ""
