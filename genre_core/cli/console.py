@@ -9,7 +9,8 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,29 @@ if TYPE_CHECKING:
 def print_json(value: Any) -> None:
     """Print one JSON document and nothing else."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_json_rows(rows: Iterable[Any]) -> None:
+    """Print a list as `print_json` does, a row at a time.
+
+    >>> print_json_rows(iter([{"a": 1}, {}]))
+    [
+      {
+        "a": 1
+      },
+      {}
+    ]
+    >>> print_json_rows([])
+    []
+    """
+    end = "["
+    for row in rows:
+        print(
+            end + "\n" + textwrap.indent(json.dumps(row, indent=2, ensure_ascii=False), "  "),
+            end="",
+        )
+        end = ","
+    print("[]" if end == "[" else "\n]")
 
 
 def print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:

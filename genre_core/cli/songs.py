@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from genre_core.cli.console import (
     log,
     log_every,
     print_json,
+    print_json_rows,
     print_result,
     print_table,
 )
@@ -191,25 +193,29 @@ def _library(
         references=references,
         progress=log_every(1 if len(sources.files) <= LISTED else 10),
     )
-    for row in scored.frame[scored.frame["error"] != ""].to_dict("records"):
-        log(f"error: {row['path']}: {row['error']}")
-    for row in scored.frame[scored.frame["notes"] != ""].to_dict("records"):
-        log(f"note: {row['path']}: {row['notes']}")
+    for what, column in (("error", "error"), ("note", "notes")):
+        for frame in scored.frames(column):
+            for path, text in frame[frame[column] != ""].itertuples(index=False):
+                log(f"{what}: {path}: {text}")
     if options.m3u is not None:
-        for problem in write_playlist(scored.frame, options.m3u):
+        columns = ("title", "artist", "duration_s", "error")
+        for problem in write_playlist(scored.frames(*columns), options.m3u):
             log(f"not in the playlist: {problem}")
-    rows = json.loads(scored.frame.to_json(orient="records")) + sources.fault_rows
+    rows = itertools.chain(
+        (row for frame in scored.frames() for row in json.loads(frame.to_json(orient="records"))),
+        sources.fault_rows,
+    )
     if options.json:
-        print_json(rows)
+        print_json_rows(rows)
     else:
-        shown = rows[:LISTED] if options.out else rows
+        shown = list(itertools.islice(rows, LISTED) if options.out else rows)
         unread = {"title": "(could not be read)", "prog_score": "", "duration_s": ""}
         shown = [row | unread if row["error"] else row for row in shown]
         print_table(shown, ("path", "title", "prog_score", "duration_s"))
         if placed := list(_places(shown, [model.name for model in classifiers])):
             print()
             print_table(placed, ("path", "model", "score", "most_prog_at", "higher_than"))
-    read = f"songs read: {len(scored.frame) - scored.n_broken}, {scored.n_new} of them now"
+    read = f"songs read: {scored.n_songs - scored.n_broken}, {scored.n_new} of them now"
     sources.account(read, n_broken=scored.n_broken)
     return 1 if scored.n_broken or sources.is_partial else 0
 

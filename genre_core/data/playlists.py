@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from genre_core.config import require
-from genre_core.data.files import atomic_write
+from genre_core.data.files import atomic_path
 from genre_core.errors import Problem
 from genre_core.plain_files import is_text
 
+_HEAD = "#EXTM3U"
 
-def write_playlist(frame: pd.DataFrame, out: Path) -> list[Problem]:
+
+def write_playlist(frames: Iterable[pd.DataFrame], out: Path) -> list[Problem]:
     """Write the readable songs of a table as an extended M3U playlist, in its order.
 
     Paths in it are relative to its folder where the songs lie below it. Songs whose paths would
-    break a line are left out and returned. `frame` is as for `playlist_text`.
+    break a line are left out and returned. `frames` are parts of the table, each as for
+    `playlist_text`: one at a time is in memory.
     """
-    text, problems = playlist_text(frame, out.absolute().parent.resolve())
-    atomic_write(out, text)
+    folder = out.absolute().parent.resolve()
+    problems: list[Problem] = []
+    with atomic_path(out) as part, part.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"{_HEAD}\n")
+        for frame in frames:
+            file.writelines(f"{line}\n" for line in _lines(frame, folder, problems))
     return problems
 
 
@@ -42,8 +50,12 @@ def playlist_text(frame: pd.DataFrame, folder: Path | None = None) -> tuple[str,
     `frame` has path, title, artist, `duration_s` (nan where unknown) and `error`, "" of what can be
     read. Paths below `folder`, where the playlist will lie, are relative to it, others absolute.
     """
-    lines = ["#EXTM3U"]
-    problems = []
+    problems: list[Problem] = []
+    lines = [_HEAD, *_lines(frame, folder, problems)]
+    return "\n".join(lines) + "\n", problems
+
+
+def _lines(frame: pd.DataFrame, folder: Path | None, problems: list[Problem]) -> Iterator[str]:
     for row in frame[frame["error"] == ""].to_dict("records"):
         path = Path(row["path"]).resolve()
         if len(str(path).splitlines()) != 1:
@@ -52,10 +64,9 @@ def playlist_text(frame: pd.DataFrame, folder: Path | None = None) -> tuple[str,
             continue
         name = " - ".join(part for part in (row["artist"], row["title"]) if part) or path.stem
         seconds = -1 if pd.isna(row["duration_s"]) else round(row["duration_s"])  # -1: unknown
-        lines.append(f"#EXTINF:{seconds},{' '.join(name.split())}")
+        yield f"#EXTINF:{seconds},{' '.join(name.split())}"
         is_below = folder is not None and path.is_relative_to(folder)
         place = os.path.relpath(path, folder) if is_below else str(path)
         # As it is, this would be a comment, an address, or lose its first letters.
         is_odd = place[0] == "#" or place[0].isspace() or ":" in place.split("/")[0]
-        lines.append(f"./{place}" if is_odd else place)
-    return "\n".join(lines) + "\n", problems
+        yield f"./{place}" if is_odd else place

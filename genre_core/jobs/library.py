@@ -2,54 +2,72 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from genre_core.audio.decode import DECODER_VERSION
-from genre_core.data.files import atomic_path, path_text
+from genre_core.data.files import path_text
+from genre_core.data.scores_growing import GrowingScores, real_path
+from genre_core.data.scores_table import KEY, Digests, Row, batches, digests_of
 from genre_core.errors import DatasetError, GenreError
 from genre_core.guarded import read_tags
-from genre_core.metrics.references import References, places
+from genre_core.metrics.references import References
 from genre_core.progress import Progress
 
 if TYPE_CHECKING:
     from genre_core.inference.songs import SongClassifier
     from genre_core.runs.answers import SongReading
 
-SAVE_EVERY_S = 10.0
-"""So much work at most is lost when the run is killed."""
-
-_ABOVE = ":above:"
-_KEY = ("path", "n_bytes", "changed_ns", "models")
+_CHUNK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """What became of a library.
 
-    frame: one row a song, the highest prog score first, unreadable ones last: path, title, artist,
-        duration_s, prog_score (mean of the networks that give one), for each network
+    table: a Parquet file, one row a song, the highest prog score first, unreadable ones last: path,
+        title, artist, duration_s, prog_score (mean of the networks that give one), for each network
         `<model>:prog`, `<model>:most_prog_s` (start of its most prog moment), `<model>:share` and
         `<model>:majority` (empty without a threshold), `<model>:genre`, `<model>:prob` and whether
         it is `<model>:calibrated`, `<model>:above:<genre>` (share of its references there that
         score lower), `notes` on what was odd about the file, and `error` where a song could not be
-        read
+        read; rows of other folders too
+    n_songs: songs that were asked about
     n_new: songs that were read this time
+    n_broken: songs that could not be read
     """
 
-    frame: pd.DataFrame
+    table: Path
+    n_songs: int
     n_new: int
+    n_broken: int
+    _files: Sequence[Path] = field(repr=False)
+    _asked: Digests = field(repr=False)
+    _folder: tempfile.TemporaryDirectory[str] | None = field(repr=False)
 
-    @property
-    def n_broken(self) -> int:
-        """Songs that could not be read."""
-        return int((self.frame["error"] != "").sum()) if len(self.frame) else 0
+    def frames(self, *columns: str) -> Iterator[pd.DataFrame]:
+        """Read the rows that were asked about, in the table's order, a few thousand at a time.
+
+        `columns` names some of them beside the path, which is as it was given.
+        """
+        for batch in batches(self.table, ["path", *columns] if columns else None):
+            places = self._asked.places(digests_of(batch.column("path").to_pylist()))
+            asked = np.flatnonzero(places >= 0)
+            frame = batch.take(pa.array(asked)).to_pandas()
+            frame["path"] = [path_text(self._files[k]) for k in places[asked].tolist()]
+            yield frame.drop(columns=[name for name in KEY[1:] if name in frame])
+
+
+Scorer = Callable[[Iterable[tuple[Path, Row]]], Iterable[tuple[Path, Row]]]
+"""Takes songs, each with its row so far, and gives them back scored, in any order."""
 
 
 def score_library(
@@ -60,8 +78,11 @@ def score_library(
     threshold: float | None = None,
     references: Mapping[str, References] | None = None,
     progress: Progress | None = None,
+    scorer: Scorer | None = None,
 ) -> Scored:
     """Let networks read every song, keeping what was read before.
+
+    No table is ever whole in memory: it takes some 100 bytes a song beside the paths.
 
     Parameters
     ----------
@@ -70,55 +91,85 @@ def score_library(
     classifiers : sequence of SongClassifier
         The networks.
     out : Path, optional
-        A Parquet file with one row a song by its real path: written every `SAVE_EVERY_S` seconds
-        and at the end, each time whole or not at all. What stands in it for the same file (path,
-        size, time), networks and decoder is not computed again, unless it is an error. Rows of
-        other songs stay, but for those that are gone from a folder that is there.
+        A Parquet file with one row a song by its real path. New rows are kept beside it every
+        `SAVE_EVERY_S` seconds; they come into it at the end, and before that as often as
+        `WRITING_SHARE` allows, each time whole or not at all. What stands in it for the same file
+        (path, size, time), networks and decoder is not computed again, unless it is an error. Rows
+        of other songs stay, but for those that are gone from a folder that is there.
     threshold : float, optional
         As in `metrics.votes.judge`; without one nothing is judged.
     references : mapping, optional
         From names of networks to their references, for the columns `above`.
     progress : callable, optional
         `progress(done, total, name)`.
+    scorer : callable, optional
+        Scores songs elsewhere, each as `score_song` does; here and one after another by default.
 
     Raises
     ------
     DatasetError
         `out` exists and is no table that this function wrote.
     """
-    from genre_core.inference.song_reading import read_song
-
     models = ",".join(f"{model.name}@{_version(model)}" for model in classifiers)
     models += f"|{'none' if threshold is None else f'{threshold:g}'}|decoder {DECODER_VERSION}"
-    known = references or {}
-    table = _known(out)
-    asked: dict[str, str] = {}
-    n_new, saved = 0, time.monotonic()
-    for done, path in enumerate(files, start=1):
-        key = _key(path, models)
-        row = table.get(key[0], {})
-        asked.setdefault(key[0], path_text(path))
-        if row.get("error") or tuple(row.get(name) for name in _KEY) != key:
-            row = dict(zip(_KEY, key, strict=True))
-            try:
-                _need_text(path)
-                reading, _ = read_song(path, classifiers)
-                row |= _facts(path, reading, threshold)
-                n_new += 1
-            except GenreError as error:
-                row["error"] = str(error)
-        table[key[0]] = row
+    folder = tempfile.TemporaryDirectory(prefix="library-") if out is None else None
+    table = Path(folder.name) / "scores.parquet" if folder is not None else Path(str(out))
+    growing = GrowingScores(table, references or {})
+    known = growing.known()
+    real = digests_of(map(real_path, files))
+    asked = Digests(real)
+    # A song that is given twice is read once.
+    is_first = asked.places(real) == np.arange(len(files))
+    once = [path for path, is_once in zip(files, is_first, strict=True) if is_once]
+    done, n_new, n_broken = 0, 0, 0
+
+    def tell(path: Path) -> None:
+        nonlocal done
+        done += 1
         if progress is not None:
-            progress(done, len(files), path.name)
-        if out is not None and time.monotonic() - saved > SAVE_EVERY_S:
-            _save(_placed(_table(table.values()), known), out)
-            saved = time.monotonic()
-    if out is not None:
-        kept = (row for path, row in table.items() if path in asked or not _is_gone(path))
-        _save(_placed(_table(kept), known), out)
-    frame = _placed(_table(table[path] for path in asked), known)
-    frame["path"] = frame["path"].map(asked)
-    return Scored(frame.drop(columns=list(_KEY[1:])), n_new)
+            progress(done, len(once), path.name)
+
+    def unknown() -> Iterator[tuple[Path, Row]]:
+        for start in range(0, len(once), _CHUNK):
+            chunk = once[start : start + _CHUNK]
+            keys = [_key(path, models) for path in chunk]
+            is_known = known.places(digests_of(keys)) >= 0
+            for path, key, has_row in zip(chunk, keys, is_known, strict=True):
+                if has_row:
+                    tell(path)
+                else:
+                    yield path, dict(zip(KEY, key, strict=True))
+
+    score = scorer or partial(_score_here, classifiers=classifiers, threshold=threshold)
+    for path, row in score(unknown()):
+        n_broken += bool(row["error"])
+        n_new += not row["error"]
+        growing.add(row)
+        tell(path)
+    growing.end(asked)
+    return Scored(table, len(once), n_new, n_broken, files, asked, folder)
+
+
+def score_song(path: Path, classifiers: Sequence[SongClassifier], threshold: float | None) -> Row:
+    """Let networks read one song; what is wrong with its file stands in `error`, else ""."""
+    from genre_core.inference.song_reading import read_song
+
+    try:
+        _need_text(path)
+        reading, _ = read_song(path, classifiers)
+        return _facts(path, reading, threshold)
+    except GenreError as error:
+        return {"error": str(error)}
+
+
+def _score_here(
+    songs: Iterable[tuple[Path, Row]],
+    *,
+    classifiers: Sequence[SongClassifier],
+    threshold: float | None,
+) -> Iterator[tuple[Path, Row]]:
+    for path, row in songs:
+        yield path, row | score_song(path, classifiers, threshold)
 
 
 def _need_text(path: Path) -> None:
@@ -132,17 +183,12 @@ def _need_text(path: Path) -> None:
 
 
 def _key(path: Path, models: str) -> tuple[str, int, int, str]:
-    real = path_text(Path(os.path.realpath(path)))
+    real = real_path(path)
     try:
         status = path.stat()
     except OSError:
         return real, -1, -1, models
     return real, status.st_size, status.st_mtime_ns, models
-
-
-def _is_gone(path: str) -> bool:
-    # Where the folder is gone too, a disk may only not be there today.
-    return not Path(path).exists() and Path(path).parent.is_dir()
 
 
 def _version(model: SongClassifier) -> str:
@@ -181,67 +227,3 @@ def _facts(path: Path, reading: SongReading, threshold: float | None) -> dict[st
             }
     row["prog_score"] = round(sum(means) / len(means), 4) if means else None
     return row
-
-
-def _table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    first = [*_KEY, "title", "artist", "duration_s", "prog_score", "notes", "error"]
-    frame = pd.DataFrame(list(rows))
-    scored = [name for name in map(str, frame) if name.endswith(":prog")]
-    judged = [name.removesuffix("prog") + what for name in scored for what in ("share", "majority")]
-    for name in (*first, *judged):  # of a table without a threshold nothing is judged
-        if name not in frame:
-            frame[name] = None
-    for name in ("title", "artist", "notes", "error"):
-        frame[name] = frame[name].fillna("")
-    frame["prog_score"] = frame["prog_score"].astype("Float64")
-    others = sorted(set(frame) - set(first))
-    ordered = frame[[*first, *others]].sort_values("prog_score", ascending=False, kind="stable")
-    return ordered.reset_index(drop=True)
-
-
-def _placed(frame: pd.DataFrame, references: Mapping[str, References]) -> pd.DataFrame:
-    """Add each network's places; anew each time, since references may have been written again."""
-    frame = frame.drop(columns=[name for name in frame if _ABOVE in str(name)])
-    for model, songs in references.items():
-        scores = frame.get(f"{model}:prog")
-        if scores is None:
-            continue
-        found = [
-            {}
-            if pd.isna(score)
-            else {place.genre: place.higher_than for place in places(songs, score)}
-            for score in scores
-        ]
-        for genre in dict.fromkeys(genre for song in found for genre in song):
-            column = [song.get(genre) for song in found]
-            if any(value is not None for value in column):
-                frame[f"{model}{_ABOVE}{genre}"] = column
-    return frame
-
-
-def _save(table: pd.DataFrame, out: Path) -> None:
-    with atomic_path(out) as part:
-        table.to_parquet(part, index=False)
-
-
-def _known(out: Path | None) -> dict[str, dict[str, Any]]:
-    if out is None or not out.exists():
-        return {}
-    try:
-        frame = pd.read_parquet(out)
-        frame["path"] = [os.path.realpath(path) for path in frame["path"]]
-        frame = frame.astype({"n_bytes": int, "changed_ns": int, "models": str, "error": str})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(
-            "--out must be a new file, or a table of scores that this command wrote.",
-            received=f"{out.name}: {str(error)[:120]}",
-            cure="Give another name, or delete the file.",
-        ) from error
-    return {
-        row["path"]: {name: value for name, value in row.items() if not _is_missing(value)}
-        for row in frame.to_dict("records")
-    }
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and value != value)

@@ -164,6 +164,31 @@ def places(references: References, score: float) -> list[Place]:
     return [_place(name, own, score) for name, own in by_genre(references)]
 
 
+def shares_below(
+    references: References, scores: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Give `higher_than` of `places` for many scores at once, of the genres that are not thin.
+
+    Scores are in [0, 1], nan of a song without one, which has no place either [shape=(n,)].
+
+    Examples
+    --------
+    >>> n = 20
+    >>> made = References(np.arange(n) / n, np.full(n, "Jazz"), np.arange(n),
+    ...                   np.zeros(n, int), np.zeros(n, bool), np.zeros(n, bool))
+    >>> shares_below(made, np.array([0.5, np.nan]))
+    {'Jazz': array([0.525,   nan])}
+    """
+    shares = {}
+    for name, own in by_genre(references):
+        if own.is_thin:
+            continue
+        ordered = np.sort(own.scores)
+        twice = np.searchsorted(ordered, scores) + np.searchsorted(ordered, scores, side="right")
+        shares[name] = np.where(np.isnan(scores), np.nan, np.round(twice / (2 * len(own)), 4))
+    return shares
+
+
 def _place(name: str, own: References, score: float) -> Place:
     counts = (len(own), own.n_artists, own.n_unknown, int(own.heard.sum()))
     if own.is_thin:

@@ -19,8 +19,8 @@ def test_a_playlist_has_the_table_s_order_and_players_find_the_files(tmp_path: P
     broken = row(tmp_path / "songs" / "broken.mp3", error="no song")
     frame = pd.DataFrame([*map(row, paths), broken])
     out, inside = tmp_path / "lists" / "prog.m3u", tmp_path / "inside.m3u"
-    write_playlist(frame, out)
-    write_playlist(frame, inside)
+    write_playlist([frame], out)
+    write_playlist([frame], inside)
     lines = out.read_text().splitlines()
     assert lines[0] == "#EXTM3U"
     assert lines[1::2] == [f"#EXTINF:62,{path.stem}" for path in paths]
@@ -40,7 +40,7 @@ def test_a_playlist_names_songs_by_their_tags_on_one_line(tmp_path: Path) -> Non
         ]
     )
     out = tmp_path / "list.m3u"
-    write_playlist(frame, out)
+    write_playlist([frame], out)
     lines = out.read_text(encoding="utf-8").splitlines()
     assert lines[1::2] == [
         "#EXTINF:62,Бэнд - Été à Paris",
@@ -70,7 +70,7 @@ def test_a_playlist_holds_one_good_line_a_song_or_says_why_not(
     name: str, line: str | None, tmp_path: Path
 ) -> None:
     out = tmp_path / "list.m3u"
-    problems = write_playlist(pd.DataFrame([row(tmp_path / name)]), out)
+    problems = write_playlist([pd.DataFrame([row(tmp_path / name)])], out)
     lines = out.read_bytes().decode().split("\n")[1:-1]
     assert lines[1:] == ([] if line is None else [line])
     assert [problem.where for problem in problems] == ([str(tmp_path / name)] if not line else [])
@@ -81,5 +81,5 @@ def test_a_playlist_behind_a_link_has_right_paths(tmp_path: Path) -> None:
     (tmp_path / "music").mkdir()
     (tmp_path / "real" / "old.m3u").touch()
     (tmp_path / "music" / "list.m3u").symlink_to(tmp_path / "real" / "old.m3u")
-    write_playlist(pd.DataFrame([row(tmp_path / "music/a.ogg")]), tmp_path / "music" / "list.m3u")
+    write_playlist([pd.DataFrame([row(tmp_path / "music/a.ogg")])], tmp_path / "music" / "list.m3u")
     assert (tmp_path / "music" / "list.m3u").read_text().splitlines()[-1] == "a.ogg"

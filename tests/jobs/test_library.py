@@ -9,15 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
+from genre_core.data import scores_growing
 from genre_core.data.playlists import write_playlist
+from genre_core.data.scores_table import GROUP_ROWS
 from genre_core.errors import DatasetError
 from genre_core.inference import song_reading
 from genre_core.inference.songs import SongClassifier
 from genre_core.jobs import library
 from genre_core.jobs.library import score_library
 from genre_core.runs.card import ProgScore
+from tests.made_libraries import whole
 from tests.made_songs_set import GENRES, LOG_MEL, song_card, tiny_network, write_song
 
 TONES = ProgScore(genre="Tones")
@@ -69,7 +73,7 @@ def test_a_row_holds_what_every_network_says(
     assert scored.n_new == 3
     assert scored.n_broken == 0
     assert told == [(k + 1, 3, path.name) for k, path in enumerate(songs)]
-    frame = scored.frame
+    frame = whole(scored)
     assert frame["prog_score"].is_monotonic_decreasing
     assert sorted(frame["path"]) == sorted(map(str, songs))
     for row in frame.to_dict("records"):
@@ -100,7 +104,7 @@ def test_a_second_run_reads_nothing_and_says_the_same(
     again = score_library(songs, classifiers, out=out)
     assert len(read) == 3
     assert (first.n_new, again.n_new) == (3, 0)
-    pd.testing.assert_frame_equal(again.frame, first.frame, check_dtype=False)
+    pd.testing.assert_frame_equal(whole(again), whole(first), check_dtype=False)
     assert set(pd.read_parquet(out)["path"]) == set(map(str, songs))
 
 
@@ -152,7 +156,7 @@ def test_what_changed_is_read_again(
     asked: dict[str, object] = {"classifiers": classifiers} | change(songs, classifiers)
     scored = score_library(songs, out=out, **asked)
     assert len(read) == scored.n_new == n_read
-    assert len(scored.frame) == 3
+    assert len(whole(scored)) == 3
 
 
 class KilledError(Exception):
@@ -173,22 +177,28 @@ def killed_at(n: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(song_reading, "read_song", real)
 
 
+@pytest.mark.parametrize("share", [1e9, 1e-9])
 def test_a_killed_run_keeps_what_was_saved(
+    share: float,
     classifiers: list[SongClassifier],
     songs: list[Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(library, "SAVE_EVERY_S", -1.0)
+    monkeypatch.setattr(scores_growing, "SAVE_EVERY_S", -1.0)
+    monkeypatch.setattr(scores_growing, "WRITING_SHARE", share)
     out = tmp_path / "scores.parquet"
     revive = killed_at(3, monkeypatch)
     with pytest.raises(KilledError):
         score_library(songs, classifiers, out=out)
-    assert len(pd.read_parquet(out)) == 2
+    # What did not come into the table waits beside it.
+    parts = list(tmp_path.glob(".scores.parquet.parts/*.parquet"))
+    assert (len(pd.read_parquet(out)), len(parts)) == ((2, 0) if share > 1 else (1, 1))
     revive()
     scored = score_library(songs, classifiers, out=out)
     assert scored.n_new == 1
-    assert len(scored.frame) == 3
+    assert len(whole(scored)) == len(pd.read_parquet(out)) == 3
+    assert list(tmp_path.glob(".scores*")) == []
 
 
 def test_a_killed_run_loses_nothing_of_an_earlier_one(
@@ -197,7 +207,7 @@ def test_a_killed_run_loses_nothing_of_an_earlier_one(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(library, "SAVE_EVERY_S", -1.0)
+    monkeypatch.setattr(scores_growing, "SAVE_EVERY_S", -1.0)
     out = tmp_path / "scores.parquet"
     score_library(songs, classifiers, out=out)
     new = [
@@ -210,10 +220,12 @@ def test_a_killed_run_loses_nothing_of_an_earlier_one(
     revive()
     scored = score_library([*new, *songs], classifiers, out=out)
     assert scored.n_new == 1
-    assert len(scored.frame) == 5
+    assert len(whole(scored)) == 5
 
 
+@pytest.mark.parametrize("what", ["the table", "a part of it"])
 def test_nothing_is_left_half_written(
+    what: str,
     classifiers: list[SongClassifier],
     songs: list[Path],
     tmp_path: Path,
@@ -222,17 +234,18 @@ def test_nothing_is_left_half_written(
     out = tmp_path / "scores.parquet"
     score_library(songs[:1], classifiers, out=out)
     before = out.read_bytes()
-    write = pd.DataFrame.to_parquet
+    write = pq.ParquetWriter.write_table
 
-    def fails(self: pd.DataFrame, path: Path, **options: object) -> None:
-        write(self, path, **options)
-        raise OSError(28, "No space left on device")
+    def fails(self: pq.ParquetWriter, table: object, row_group_size: int | None = None) -> None:
+        write(self, table, row_group_size)
+        if (row_group_size == GROUP_ROWS) == (what == "the table"):
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", fails)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", fails)
     with pytest.raises(OSError, match="No space"):
         score_library(songs, classifiers, out=out)
     assert out.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.glob("scores*")) == ["scores.parquet"]
+    assert sorted(path.name for path in tmp_path.glob("*scores*.parquet")) == ["scores.parquet"]
 
 
 def test_a_broken_file_becomes_a_row_that_sorts_last(
@@ -243,11 +256,11 @@ def test_a_broken_file_becomes_a_row_that_sorts_last(
     out = tmp_path / "scores.parquet"
     scored = score_library([gone, *songs], classifiers, out=out)
     assert scored.n_broken == 2
-    last = scored.frame.iloc[-2:]
+    last = whole(scored).iloc[-2:]
     assert set(last["path"]) == {str(gone), str(songs[0])}
     assert last["error"].str.contains("Received").all()
     assert last["prog_score"].isna().all()
-    assert (scored.frame["error"].iloc[:2] == "").all()
+    assert (whole(scored)["error"].iloc[:2] == "").all()
     # What was broken is tried again each time.
     again = score_library([gone, *songs], classifiers, out=out)
     assert (again.n_new, again.n_broken) == (0, 2)
@@ -263,7 +276,7 @@ def test_only_broken_files_are_a_table_too(
     for _ in range(2):
         scored = score_library([tmp_path / "gone.ogg"], classifiers, out=out)
         assert (scored.n_broken, scored.n_new) == (1, 0)
-    write_playlist(scored.frame, tmp_path / "list.m3u")
+    write_playlist(scored.frames(), tmp_path / "list.m3u")
     assert (tmp_path / "list.m3u").read_text() == "#EXTM3U\n"
 
 
@@ -302,10 +315,10 @@ def test_no_song_and_no_network(
     out = tmp_path / "scores.parquet"
     for _ in range(2):
         scored = score_library([], classifiers, out=out)
-        assert len(scored.frame) == scored.n_new == scored.n_broken == 0
-    write_playlist(scored.frame, tmp_path / "list.m3u")
+        assert len(whole(scored)) == scored.n_new == scored.n_broken == 0
+    write_playlist(scored.frames(), tmp_path / "list.m3u")
     assert (tmp_path / "list.m3u").read_text() == "#EXTM3U\n"
-    unscored = score_library(songs, classifiers[2:]).frame
+    unscored = whole(score_library(songs, classifiers[2:]))
     assert unscored["prog_score"].isna().all()
     assert list(unscored["path"]) == list(map(str, songs))
 
@@ -322,7 +335,7 @@ def test_rows_of_other_folders_stay_and_what_is_gone_goes(
     songs[0].unlink()
     more[1].parent.rename(tmp_path / "elsewhere")  # a disk that is not there today
     scored = score_library(songs[2:], classifiers[:1], out=out)
-    assert list(scored.frame["path"]) == [str(songs[2])]
+    assert list(whole(scored)["path"]) == [str(songs[2])]
     assert set(pd.read_parquet(out)["path"]) == set(map(str, (*more, *songs[1:])))
     read.clear()
     score_library(more[:1], classifiers[:1], out=out)
@@ -341,7 +354,7 @@ def test_a_song_is_one_row_however_it_is_named(
     monkeypatch.chdir(tmp_path)
     for folder in ("songs", "linked", str(tmp_path / "songs")):
         scored = score_library([Path(folder) / "Tones.ogg"], classifiers[:1], out=out)
-        assert list(scored.frame["path"]) == [f"{folder}/Tones.ogg"]
+        assert list(whole(scored)["path"]) == [f"{folder}/Tones.ogg"]
     assert read == ["Tones.ogg"]
     assert list(pd.read_parquet(out)["path"]) == [str(tmp_path / "songs" / "Tones.ogg")]
 
@@ -370,21 +383,5 @@ def test_strange_names_go_through(
     assert score_library([song], classifiers[:1], out=out).n_broken == 0
     again = score_library([song], classifiers[:1], out=out)
     assert again.n_new == 0
-    assert list(again.frame["path"]) == [str(song)]
-    write_playlist(again.frame, tmp_path / "list.m3u")
-
-
-def test_a_name_that_is_no_text_spoils_no_library(
-    classifiers: list[SongClassifier], songs: list[Path], tmp_path: Path
-) -> None:
-    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.ogg"))
-    write_song(tmp_path / "cafe.ogg", "Tones", duration_s=1.0).rename(odd)
-    out = tmp_path / "scores.parquet"
-    for n_new in (3, 0):
-        scored = score_library([odd, *songs], classifiers[:1], out=out)
-        assert (scored.n_new, scored.n_broken) == (n_new, 1)
-        last = scored.frame.iloc[-1]
-        assert last["path"].endswith("caf\\xe9.ogg")
-        assert "Rename" in last["error"]
-    write_playlist(scored.frame, tmp_path / "list.m3u")
-    assert len((tmp_path / "list.m3u").read_text().splitlines()) == 1 + 2 * 3
+    assert list(whole(again)["path"]) == [str(song)]
+    write_playlist(again.frames(), tmp_path / "list.m3u")
