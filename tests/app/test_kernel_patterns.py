@@ -247,9 +247,16 @@ def test_what_was_measured_stands_there(covers: Bundle, open_app: Open) -> None:
         "rows": [row, row | {"what": "group", "group": "blank", "n_kernels": 3, "n_changed": 1}],
     }
     save_removed(covers.card, result, home_folder())
+    reason = "a genre of 4 groups"
+    alone = {name: {"value": 0.5, "no_interval": reason} for name in figures}
+    save_removed(covers.card, result | {"split": "all", "whole": alone}, home_folder())
     app = open_app("kernels")
     assert not app.exception
     said = everything(app)
+    assert said.count(f"Figures stand without intervals ({reason})") == 1
+    tables = [one.value for one in app.dataframe if "change of it" in one.value]
+    changes = [table["change of it"].tolist() for table in tables]
+    assert changes == [["+0.500 (+0.400 to +0.600)"] * 2, ["+0.500"] * 2]
     assert "On 20 items of *made* (10 groups): accuracy 0.500 (0.400 to 0.600)" in said
     assert "without *conv_2* **7 of 20 answers change** (0.500 to 0.500)" in said
     assert (

@@ -173,6 +173,29 @@ def figure_text(figure: Mapping[str, Any], *, signed: bool = False) -> str:
     return f"{text} (no interval: {figure['no_interval']})" if "no_interval" in figure else text
 
 
+def in_table(figure: Mapping[str, Any], *, signed: bool = False) -> str:
+    """Write a figure with its interval, where there is one; why there is none stands elsewhere.
+
+    >>> in_table({"value": 0.5, "no_interval": "4 groups"}, signed=True)
+    '+0.500'
+    """
+    return figure_text({k: v for k, v in figure.items() if k != "no_interval"}, signed=signed)
+
+
+def change_in_table(row: Mapping[str, Any], whole: Mapping[str, Any], name: str) -> str:
+    """Write how a figure changed; without an interval where a genre has too few groups for one.
+
+    >>> row = {"gains": {"accuracy": {"value": 0.1, "low": 0.05, "high": 0.2}}}
+    >>> [change_in_table(row, {"accuracy": {"value": 0.5, **why}}, "accuracy")
+    ...  for why in ({"low": 0.4, "high": 0.6}, {"no_interval": "a genre of 4 groups"})]
+    ['+0.100 (+0.050 to +0.200)', '+0.100']
+    """
+    change = row["gains"][name]
+    if whole[name].get("no_interval", "").startswith("a genre of "):
+        change = {"value": change["value"]}
+    return in_table(change, signed=True)
+
+
 def stored_of(layer: StoredLayer) -> str:
     """Say how many kernels of a layer have a stored pattern."""
     if len(layer.kernels) == layer.n_filters:

@@ -59,16 +59,21 @@ def _measured(result: dict[str, Any]) -> None:
             "taken out": [words.row_name(row) for row in rows],
             "kernels": [f"{row['n_kernels']} of {row['n_filters']}" for row in rows],
             "answers changed": [row["n_changed"] for row in rows],
-            "accuracy": [words.figure_text(row["figures"]["accuracy"]) for row in rows],
-            "change": [words.figure_text(row["gains"]["accuracy"], signed=True) for row in rows],
+            "accuracy": [words.in_table(row["figures"]["accuracy"]) for row in rows],
+            "change": [words.change_in_table(row, result["whole"], "accuracy") for row in rows],
             "balanced accuracy": [
-                words.figure_text(row["figures"]["balanced_accuracy"]) for row in rows
+                words.in_table(row["figures"]["balanced_accuracy"]) for row in rows
             ],
-            "macro F1": [words.figure_text(row["figures"]["macro_f1"]) for row in rows],
+            "change of it": [
+                words.change_in_table(row, result["whole"], "balanced_accuracy") for row in rows
+            ],
+            "macro F1": [words.in_table(row["figures"]["macro_f1"]) for row in rows],
         }
     )
     with st.expander("Every part that was taken out", icon=":material/table:"):
         controls.long_table(table, "Figures of the network without some of its kernels")
+        if reason := result["whole"]["accuracy"].get("no_interval"):
+            st.caption(f"Figures stand without intervals ({reason}): a small change may be chance.")
     st.caption(
         "Nothing was trained again: a fall says that the network as it is uses these kernels, not "
         "that another could not do without. Recipe *s5_cnn_single* trains study S5's network with "
