@@ -37,7 +37,11 @@ of its layers, and the taggers' front ends are the same in several networks."""
 def main(names: list[str]) -> None:
     """Bring every stored pattern up to date, and say what was made."""
     made_before: dict[str, dict[str, StoredLayer]] = {}
-    bundles = [*shipped("song"), *shipped("cover")]
+    # Those that have their patterns come first: others of the same front end take them over.
+    bundles = sorted(
+        [*shipped("song"), *shipped("cover")],
+        key=lambda bundle: not path_of(bundle.card, SHIPPED).is_file(),
+    )
     for bundle in bundles:
         if names and bundle.name not in names:
             continue

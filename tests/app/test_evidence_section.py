@@ -16,7 +16,7 @@ WORSE = {"value": -0.2, "low": -0.3, "high": -0.1}
 CLEAR, UNCLEAR = {"value": 0.1, "low": 0.05, "high": 0.2}, {"value": 0.0, "low": -0.1, "high": 0.1}
 
 
-def evidence_of(bundle_name: str) -> None:
+def evidence_of(bundle_name: str, n_seen: int = 0) -> None:
     """Store evidence: Grad-CAM beats edges, SmoothGrad does not, occlusion does not change."""
     area = {"value": 0.5, "low": 0.4, "high": 0.6}
     methods = {
@@ -34,7 +34,12 @@ def evidence_of(bundle_name: str) -> None:
     control = MethodEvidence(200, 200, area, area, {"random": UNCLEAR})
     settings = words.settings_now("cover", "the network's answer") | {"n_pointed": 100, "stage": ""}
     stored = StoredEvidence(
-        methods, {"edges": control}, {"title": "Made"}, [[0, ""]], settings, "python -m x"
+        methods,
+        {"edges": control},
+        {"title": "Made", "n_seen": n_seen},
+        [[0, ""]],
+        settings,
+        "python -m x",
     )
     bundle = find_bundle(bundle_name)
     save_evidence(stored, bundle.card.model_sha256, bundle.folder)
@@ -80,7 +85,7 @@ def test_an_opened_test_shows_table_sentence_and_curve(made_home: Path, open_app
     assert "On this cover the places that Grad-CAM marks matter" in text
     assert "insertion less deletion" in text
     assert "mean colour" in text
-    assert "Every method on test covers of Made" in text
+    assert "**Every method**, on test covers of this network (data set *Made*)" in text
     [marks] = [own.value for own in app.table if "beside edges" in own.value]
     marked = dict(zip(marks["map"], marks["beside edges"], strict=True))
     assert marked["Grad-CAM"] == "better"
@@ -91,3 +96,16 @@ def test_an_opened_test_shows_table_sentence_and_curve(made_home: Path, open_app
     assert not app.exception
     assert "With all layers shuffled the map of Grad-CAM" in everything(app)
     assert "Rank correlation with the map of the trained network" in everything(app)
+
+
+def test_items_that_the_network_learnt_from_are_called_no_test_items(
+    made_home: Path, open_app: Open
+) -> None:
+    evidence_of("made.test", n_seen=200)
+    app = open_app("covers", evidence="true")
+    assert not app.exception
+    said = "covers, of which it learnt from 200 of 200: no test covers"
+    text = everything(app)
+    assert f"**Better than marking edges** on 200 {said}" in text
+    assert f"**Every method**, on {said}" in text
+    assert "test covers of this network" not in text

@@ -90,8 +90,8 @@ def measured(bundle: Bundle) -> None:
         controls.command(f"python -m genre_core evidence {bundle.name} --data SET")
         return
     st.markdown(
-        f"**Every method on test {bundle.card.media}s of {plain(stored.data['title'])}**, the best "
-        "first; below, maps that ask no network:"
+        f"**Every method**, on {words.tried_on(stored, bundle.card.media)} (data set "
+        f"*{plain(stored.data['title'])}*), the best first; below, maps that ask no network:"
     )
     controls.table(words.methods_table(stored), "What each method's maps of this network are worth")
     if not controls.is_simple():

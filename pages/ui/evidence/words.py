@@ -81,9 +81,9 @@ def verdict(stored: StoredEvidence | None, method: str, media: str) -> str:
     'Nobody has measured yet how far such maps of this network can be believed.'
     """
     own = None if stored is None else stored.methods.get(method)
-    if own is None:
+    if stored is None or own is None:
         return "Nobody has measured yet how far such maps of this network can be believed."
-    many = f"on {own.n:,} test {media}s of this network"
+    many = f"on {own.n:,} {tried_on(stored, media)}"
     worst = next((control for control in (RANDOM, EDGES) if not own.beats(control)), "")
     if not worst:
         text = f"**Better than marking edges** {many}."
@@ -96,6 +96,29 @@ def verdict(stored: StoredEvidence | None, method: str, media: str) -> str:
     if own.changed.get("low", 0.0) > CHANGED_AT_MOST:
         text += " Its maps hardly change when what the network has learnt is shuffled."
     return text + _cost(own)
+
+
+def tried_on(stored: StoredEvidence, media: str) -> str:
+    """Say which items methods were tried on: test items, or such as the network learnt from.
+
+    Examples
+    --------
+    >>> stored = StoredEvidence({}, {}, {"n_seen": 0, "is_seen_known": True}, [], {}, "")
+    >>> tried_on(stored, "cover")
+    'test covers of this network'
+    >>> own = MethodEvidence(30, 30, {}, {})
+    >>> tried_on(StoredEvidence({"a": own}, {}, {"n_seen": 30}, [], {}, ""), "song")
+    'songs, of which it learnt from 30 of 30: no test songs'
+    >>> tried_on(StoredEvidence({}, {}, {"is_seen_known": False}, [], {}, ""), "song")
+    'songs, of which nobody here knows whether it learnt from them'
+    """
+    n_seen = stored.data.get("n_seen", 0)
+    if n_seen:
+        n = max(own.n for own in stored.methods.values())
+        return f"{media}s, of which it learnt from {n_seen:,} of {n:,}: no test {media}s"
+    if not stored.data.get("is_seen_known", True):
+        return f"{media}s, of which nobody here knows whether it learnt from them"
+    return f"test {media}s of this network"
 
 
 def looked(stored: StoredEvidence | None, method: str, where: str) -> str:
