@@ -53,6 +53,7 @@ class GenreMapping:
         `genres`
     n_unmapped: items without a label that is mapped
     n_double: items whose labels mean two genres; they take no part
+    n_by_share: items whose labels mean several genres by shares; the largest stands for them
     is_by_recipe: whether the rules of the network's own recipe decide, sources and all
     tags_rule: how answers are read of a network that gives tags, in words; else ""
     """
@@ -64,6 +65,7 @@ class GenreMapping:
     n_double: int
     is_by_recipe: bool = False
     tags_rule: str = ""
+    n_by_share: int = 0
 
     def to_dict(self) -> dict[str, str]:
         """Give the genre of each label, or rule, that means one."""
@@ -80,6 +82,8 @@ class GenreMapping:
             notes.append(f"{_items(self.n_unmapped)} no part: {reason}.")
         if self.n_double:
             notes.append(f"{_items(self.n_double)} no part: labels mean two genres or more.")
+        if self.n_by_share:
+            notes.append(f"{_items(self.n_by_share)} part as one genre: that of the largest share.")
         return tuple(notes)
 
 
@@ -159,9 +163,14 @@ as in --map 'prog rock=prog', or --map '*=other' for all others.
             {other} if is_it else genre for is_it, genre in zip(is_other, genres, strict=True)
         ]
         meanings = (*meanings, LabelMeaning(OTHERS, sum(is_other), by_hand[OTHERS], "hand"))
+    n_by_share = 0
     if WEIGHTS in catalog.columns:
         rows = zip(genres, labels, catalog.frame[WEIGHTS], strict=True)
-        genres = [_largest(own, dict(zip(names, w, strict=False)), index) for own, names, w in rows]
+        by_share = [
+            _largest(own, dict(zip(names, w, strict=False)), index) for own, names, w in rows
+        ]
+        n_by_share = sum(len(own) > len(one) for own, one in zip(genres, by_share, strict=True))
+        genres = by_share
     n_genres = np.array([len(own) for own in genres])
     if not (n_genres == 1).any():
         rule = "At least one label of the data must mean a genre of the network"
@@ -171,7 +180,10 @@ as in --map 'prog rock=prog', or --map '*=other' for all others.
     items = catalog.frame[n_genres == 1]
     items = items.assign(genre_index=np.array([own.pop() for own in genres if len(own) == 1]))
     n_unmapped, n_double = int((n_genres == 0).sum()), int((n_genres > 1).sum())
-    return _of_tags(GenreMapping(meanings, task.genres, items, n_unmapped, n_double), task)
+    mapping = GenreMapping(
+        meanings, task.genres, items, n_unmapped, n_double, n_by_share=n_by_share
+    )
+    return _of_tags(mapping, task)
 
 
 def label_meanings(
@@ -240,12 +252,14 @@ def _largest(genres: set[int], weights: dict[str, float], index: dict[str, int])
 
 def _by_recipe(catalog: Catalog, task: Task) -> GenreMapping:
     items = catalog.select(task)
-    n_unmapped, n_double = len(catalog) - len(items), 0
+    n_unmapped, n_double, n_by_share = len(catalog) - len(items), 0, 0
     if task.head == "multilabel":
         is_one = items["genre_indices"].map(len) == 1
         if SHARES in items:
             is_one |= items[WEIGHTS].map(len) > 0  # the largest share decides
         items, n_double = items[is_one], int((~is_one).sum())
+    if SHARES in items:
+        n_by_share = int(sum(np.count_nonzero(shares) > 1 for shares in items[SHARES]))
     labels, sources = items["labels"].tolist(), items["source"].tolist()
     meanings = []
     for place, genre in enumerate(task.genres):
@@ -254,7 +268,15 @@ def _by_recipe(catalog: Catalog, task: Task) -> GenreMapping:
             n = int(match_genres(labels, sources, alone)[:, place].sum())
             meanings.append(LabelMeaning(rule, n, genre, "recipe"))
     genres = task.genres
-    mapping = GenreMapping(tuple(meanings), genres, items, n_unmapped, n_double, is_by_recipe=True)
+    mapping = GenreMapping(
+        tuple(meanings),
+        genres,
+        items,
+        n_unmapped,
+        n_double,
+        is_by_recipe=True,
+        n_by_share=n_by_share,
+    )
     return _of_tags(mapping, task)
 
 

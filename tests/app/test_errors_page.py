@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -15,15 +17,18 @@ from streamlit.testing.v1 import AppTest
 from genre_core.analysis.embedding_map import nearest
 from genre_core.analysis.pairs import compare
 from genre_core.analysis.selection import Selection, select
+from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.importers import find_dataset
+from genre_core.data.item import items_frame
 from genre_core.data.notes import notes_of
 from genre_core.inference.neighbours import Neighbours
 from genre_core.metrics.calibration import Calibration
-from genre_core.runs.bundle import NEIGHBOURS_FILE
+from genre_core.runs.bundle import METRICS_FILE, NEIGHBOURS_FILE
 from genre_core.runs.evaluations import find_evaluation
 from pages.ui import cached, permission
 from pages.ui.data import cached as data_cached
-from pages.ui.errors import state
+from pages.ui.errors import notes, state
+from pages.ui.errors.cached import Opened
 from pages.ui.permission import Visit
 from tests.app_words import everything
 from tests.made_bundles import write_bundle
@@ -288,6 +293,33 @@ def test_of_tags_it_is_said_how_they_are_read(
         roc_auc_score(rows["genre_index"] == k, rows[f"logit_{k}"]) for k in range(len(GENRES))
     ]
     assert areas["ROC AUC"].tolist() == pytest.approx(expected)
+
+
+def test_what_keys_can_give_are_labels_of_the_data() -> None:
+    # Rules of a recipe name sources and "all others": those are no labels.
+    meant = {"Rock (live)": "Rock", "shop:Rock": "Rock", "archive:*": "Pop", "*": "Pop"}
+    evaluation = SimpleNamespace(
+        record=SimpleNamespace(about={"mapping": meant}), genres=("Rock", "Pop", "Jazz")
+    )
+    head = DatasetHead("made", "Made", "", "", labels=("Jazz", "Rock", "Rock (live)"))
+    catalog = Catalog(head, Path(), items_frame([{"item_id": "a"}]))
+    assert notes.labels(cast(Opened, evaluation), catalog) == {"Rock": "Rock", "Jazz": "Jazz"}
+
+
+def test_how_labels_were_read_and_what_takes_no_part_is_told(
+    empty_home: Path, open_app: Open
+) -> None:
+    record = made_evaluation(mapping={"rock (live)": "Rock", "Pop": "Pop"})
+    path = record.folder / METRICS_FILE
+    lines = [
+        "3 items take no part: labels mean two genres or more.",
+        "The network may have learnt from 2 of them: figures flatter.",
+    ]
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"notes": lines}))
+    words = everything(open_app("errors"))
+    assert "Labels were read so: rock (live) = Rock." in words
+    assert lines[0] in words
+    assert lines[1] not in words  # a warning of the page's own says it
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def seen(app: AppServer) -> Iterator[Catalog]:
         yield catalog
 
 
-def write_covers(folder: Path) -> Catalog:
+def write_covers(folder: Path, labels: tuple[str, ...] = GENRES) -> Catalog:
     folder.mkdir(parents=True)
     rng, rows = np.random.default_rng(0), made_predictions(N, seed=0)
     items = []
@@ -55,7 +55,9 @@ def write_covers(folder: Path) -> Catalog:
                 "split": "test",
             }
         )
-    head = DatasetHead(SET, "Covers to be seen", "nobody", "none", labels=tuple(sorted(GENRES)))
+    head = DatasetHead(
+        folder.name, "Covers to be seen", "nobody", "none", labels=tuple(sorted(labels))
+    )
     catalog = Catalog(head, folder, items_frame(items))
     catalog.save(folder)
     return catalog
@@ -144,6 +146,49 @@ def test_from_a_cell_by_keys_to_a_data_set_to_train_on(
     expect(page.get_by_role("heading", name="Train your own network")).to_be_visible()
     wait_until_settled(page)
     expect(page.get_by_text(f"{SET}_corrected").first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert console == []
+
+
+def test_more_genres_than_digits_are_given_by_their_first_letters(
+    app: AppServer, open_page: Open, console: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENRE_HOME", str(app.home))
+    labels = (*GENRES, *(f"Style {sign}" for sign in "ABCDEF"), "Zeuhl", "Zouk", "Ze")
+    genres = ("Polka", *labels)  # the data set has no such label: no key gives it
+    catalog = write_covers(app.home / "datasets" / "many_labels", labels)
+    rows = made_predictions(N, seed=0)
+    rows = made_predictions(N, genres, seed=0).assign(genre_index=rows["genre_index"] + 1)
+    record = made_evaluation(
+        genres=genres, data="many_labels", digest=catalog.digest, predictions=rows
+    )
+    page = open_page(f"{app.url}/errors?evaluation={record.name}", width=390)
+    wait_until_settled(page)
+    # What digits can't give is told
+    keys = page.get_by_text("9 Style F, G one of all 12 by its first letters")
+    expect(keys).to_contain_text("new label: 1 Rock")
+    row = options(page).nth(1)
+    hint = row.locator("[role=status]")  # what stands in an option has no role of its own
+    options(page).first.focus()
+    for key in ("ArrowDown", "g", "q", "Enter"):
+        page.keyboard.press(key)
+    expect(hint).to_have_text("no genre begins so")
+    expect(row.locator("input")).to_be_focused()  # nothing was taken
+    for key in ("Backspace", "Z", "e"):
+        page.keyboard.press(key)
+    # One that is called just so comes before longer ones
+    expect(hint).to_have_text("→ Ze, more letters for Zeuhl")
+    for key in ("u", "Enter"):
+        page.keyboard.press(key)
+    expect(row.get_by_text("→ Zeuhl")).to_be_visible()
+    expect(row).to_be_focused()
+    wait_until_settled(page)
+    noted = notes_of(catalog).set_index("item_id")["labels"]
+    assert noted[row.get_attribute("data-id")] == ("Zeuhl",)
+    # Escape leaves it, and a digit still gives the ninth
+    for key in ("g", "z", "Escape", "9"):
+        page.keyboard.press(key)
+    expect(row.get_by_text("→ Style F")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert console == []
 

@@ -111,9 +111,11 @@ def test_of_items_that_are_several_genres_by_shares_the_largest_counts() -> None
     )
     mapping = map_genres(shared(*rows), TASK)
     assert genres_of(mapping) == {"0": 2, "1": 1, "2": 1, "4": 2}
-    assert mapping.n_double == 1
+    assert (mapping.n_double, mapping.n_by_share) == (1, 3)
+    assert "3 items take part as one genre: that of the largest share." in mapping.notes()
     task = Task(genres=("Rock", "Else"), rules={"Else": ("Pop",)})
     mapping = map_genres(shared(*rows[:2], (["Rock"], [])), task)
+    assert (mapping.is_by_recipe, mapping.n_by_share) == (True, 1)
     assert genres_of(mapping) == {"0": 1, "1": 1, "2": 0}
     assert {(own.label, own.genre) for own in mapping.meanings} == {
         ("Rock", "Rock"),
@@ -146,6 +148,7 @@ def test_tags_by_the_recipe_leave_out_what_is_several() -> None:
     items = items_frame([row | {WEIGHTS: w} for row, w in zip(rows, weights, strict=True)])
     shares = map_genres(Catalog(DatasetHead("mine", "Mine", "", ""), Path(), items), TAGS)
     assert genres_of(shares) == {"0": 0, "1": 1, "2": 2, "3": 3, "4": 1}  # by the largest share
+    assert shares.n_by_share == 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -15,6 +16,9 @@ from pages.ui.problems import plain
 
 KEY, NAME = "errors_evaluation", "evaluation"
 _BESIDE = "errors_beside"
+_NAMED = 12
+"""Labels that are named at most."""
+
 _SPLITS = {"test": "test items", "all": "all items", "folds": "in folds"}
 
 
@@ -78,10 +82,10 @@ def title(record: EvaluationRecord) -> str:
 
 
 def what_is_missing(evaluation: Opened) -> None:
-    """Say what cannot be shown of an evaluation here, and what its figures may hide."""
+    """Say how its answers were read, what takes no part, what cannot be shown, what may flatter."""
     about = evaluation.record.about
-    if rule := about.get("tags_rule"):
-        st.caption(plain(rule))
+    for line in _how_read(about, evaluation.metrics.get("notes", ())):
+        st.caption(plain(line))
     if about.get("n_seen"):
         st.warning(
             f"The network may have learnt from {about['n_seen']:,} of these {evaluation.items}: on "
@@ -103,3 +107,19 @@ def what_is_missing(evaluation: Opened) -> None:
             f"{item.not_here(str(about['data']['name']))} Till then the list has names and scores.",
             icon=":material/image_not_supported:",
         )
+
+
+def _how_read(about: Mapping[str, Any], notes: Sequence[str]) -> list[str]:
+    """Say what labels mean where they are not the genres' names, then the evaluation's notes.
+
+    Those on what the network learnt from are left to the warning that says it too.
+    """
+    said = [note for note in notes if "learnt from" not in note]
+    rule = about.get("tags_rule", "")
+    if rule and rule not in said:
+        said.insert(0, rule)
+    renamed = [f"{label} = {genre}" for label, genre in about["mapping"].items() if label != genre]
+    if renamed:
+        more = "" if len(renamed) <= _NAMED else f", and {len(renamed) - _NAMED:,} more"
+        said.insert(0, f"Labels were read so: {', '.join(renamed[:_NAMED])}{more}.")
+    return said

@@ -37,4 +37,5 @@ def section(evaluation: Opened) -> None:
         on_click=state.choose,
         args=(Selection(lasso=tuple(table["item_id"])),),
     )
-    controls.long_table(table.drop(columns="row"), "Copies with different labels")
+    order = [name for name in table if name not in ("row", "item_id")]
+    controls.long_table(table[[*order, "item_id"]], "Copies with different labels")

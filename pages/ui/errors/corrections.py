@@ -118,7 +118,7 @@ def _train(evaluation: Opened, catalog: Catalog, has_new: bool) -> None:
             asked[RECIPE_KEY] = str(bundle.card.experiment["name"])
         frame.go("training", asked)
     if not has_new:
-        st.caption("Give an item a new label first: in the list, by its digit or by Enter.")
+        st.caption("Give an item a new label first: in the list, by its digit, by G or by Enter.")
 
 
 def _correct(catalog: Catalog) -> None:

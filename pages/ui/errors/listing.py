@@ -49,7 +49,7 @@ def section(evaluation: Opened, rows: np.ndarray, noted: Mapping[str, Note]) -> 
         item_list(
             items_of(evaluation, ordered, noted),
             media=evaluation.record.media,
-            genres=evaluation.genres,
+            genres=notes.genres_to_give(evaluation),
             chosen=state.item(),
             can_note=notes.may_note(evaluation),
             on_done=notes.keeper(evaluation),

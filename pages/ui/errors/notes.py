@@ -54,10 +54,20 @@ def for_list(note: Note | None) -> dict[str, Any]:
 
 def labels(evaluation: Opened, catalog: Catalog) -> dict[str, str]:
     """Give the data set's label for each of the network's genres that has one, the commonest."""
-    mapping = cached.mapping(evaluation, catalog)
-    back = {genre: label for label, genre in reversed(mapping.items())}
-    back |= {genre: genre for genre in evaluation.genres if genre in catalog.head.labels}
+    known, back = set(catalog.head.labels), {}
+    for label, genre in reversed(cached.mapping(evaluation, catalog).items()):
+        # A recipe's rule may name a source too; "*", or all of a source, is no label.
+        own = label if label in known else label.partition(":")[2]
+        if own in known:
+            back[genre] = own
+    back |= {genre: genre for genre in evaluation.genres if genre in known}
     return {genre: back[genre] for genre in evaluation.genres if genre in back}
+
+
+def genres_to_give(evaluation: Opened) -> list[str]:
+    """List the network's genres that the data set has a label for: those that keys can give."""
+    catalog, _ = cached.catalog(evaluation.record)
+    return [] if catalog is None else list(labels(evaluation, catalog))
 
 
 def keeper(evaluation: Opened) -> Callable[[str, str, Any], None]:
@@ -83,5 +93,5 @@ def _keep(evaluation: Opened, what: str, item_id: str, value: Any) -> None:
     elif what == "label":
         catalog, _ = cached.catalog(evaluation.record)
         known = {} if catalog is None else labels(evaluation, catalog)
-        label = known.get(str(value))
-        keep(evaluation, item_id, labels=[label] if label else [])
+        if not value or value in known:
+            keep(evaluation, item_id, labels=[known[value]] if value else [])

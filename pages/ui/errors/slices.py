@@ -66,17 +66,18 @@ def _shown(report: SliceReport) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         {
-            "flagged": table["is_flagged"],
+            # On a phone only the first columns are seen.
+            "wrong": table["error"].map(_percent),
             "by": table["column"].map(in_words),
             "value": values,
             "true genre": table["genre"].where(table["genre"] != "", "any"),
-            "items": table["n"],
-            "groups": table["n_groups"],
-            "wrong": table["error"].map(_percent),
+            "the rest": table["rest_error"].map(_percent),
             "from": table["ci_low"].map(_percent),
             "to": table["ci_high"].map(_percent),
-            "the rest": table["rest_error"].map(_percent),
+            "items": table["n"],
+            "groups": table["n_groups"],
             "p": table["p"].round(3),
+            "flagged": table["is_flagged"],
         }
     )
 

@@ -17,6 +17,16 @@ from pages.ui.problems import plain
 _SHOWN = 200
 """Suspects of the table, and at most so many in the list: the clearest."""
 
+_WORDS = {
+    "label": "label",
+    "proposed": "likelier",
+    "p_proposed": "its share",
+    "p_label": "the label's share",
+    "n_agree": "networks that agree",
+    "n_networks": "of",
+}
+_ITEM = "item_id"
+
 
 def section(evaluation: Opened, others: list[EvaluationRecord]) -> None:
     """Show suspected labels, how many flipped ones such a list finds, and what all get wrong."""
@@ -66,7 +76,11 @@ def _table(table: pd.DataFrame, alt: str, key: str) -> None:
         on_click=state.choose,
         args=(Selection(lasso=tuple(table["item_id"][:_SHOWN])),),
     )
-    controls.long_table(table.drop(columns="row")[:_SHOWN], alt)
+    shown = table[:_SHOWN].rename(columns=_WORDS)
+    # What it is about comes first: on a phone only the first columns are seen.
+    first = [name for name in _WORDS.values() if name in shown]
+    rest = [name for name in shown if name not in (*first, "row", _ITEM)]
+    controls.long_table(shown[[*first, *rest, _ITEM]].round(3), alt)
 
 
 def _always_wrong(evaluation: Opened, others: list[EvaluationRecord]) -> None:

@@ -2,6 +2,7 @@
 
 const CURVE_HEIGHT = 40;
 const LINE = 500; // letters of a note that can be written in the list
+const DIGITS = 9; // genres that a single key gives
 const TAKE_BACK_MS = 400; // a closing window takes the focus away once more
 
 function make(tag, className, text) {
@@ -77,9 +78,11 @@ class ItemList {
 
   keysInWords() {
     const play = this.isSong ? "Space plays, " : "";
-    const digits = this.data.genres.slice(0, 9).map((genre, k) => `${k + 1} ${genre}`);
-    const notes = this.data.can_note
-      ? `, F flags, N writes a note; new label: ${digits.join(", ")}, 0 none`
+    const { genres, can_note: mayNote } = this.data;
+    const digits = genres.slice(0, DIGITS).map((genre, k) => `${k + 1} ${genre}`);
+    const rest = genres.length > DIGITS ? `, G one of all ${genres.length} by its first letters` : "";
+    const notes = mayNote
+      ? `, F flags, N writes a note; new label: ${digits.join(", ")}${rest}, 0 none`
       : "";
     const mark = this.isSong ? "The line marks where it erred most. " : "";
     return `${mark}Keys: arrows, ${play}Enter opens${notes}.`;
@@ -294,12 +297,13 @@ class ItemList {
         f: () => this.tell("flag", item.id, !item.flagged),
         // A field of one line would lose what stands on others.
         n: () => (isLine(item.note) ? this.write(item) : this.tell("open", item.id, null)),
+        g: () => this.choose(item),
         0: () => this.tell("label", item.id, ""),
       }),
     };
     const act = acts[event.key] ?? acts[event.key.toLowerCase()];
     if (act) act();
-    else if (mayNote && digit >= 1 && digit <= Math.min(9, genres.length))
+    else if (mayNote && digit >= 1 && digit <= Math.min(DIGITS, genres.length))
       this.tell("label", item.id, genres[digit - 1]);
     else return;
     event.preventDefault();
@@ -307,23 +311,60 @@ class ItemList {
   }
 
   write(item) {
+    const field = this.field(item, `Note on ${item.name}; Enter keeps it`, (text) => {
+      this.tell("note", item.id, text);
+      return true;
+    });
+    field.maxLength = LINE;
+    field.value = item.note;
+  }
+
+  /** Digits reach nine genres; letters reach all. */
+  choose(item) {
+    const hint = make("span", "label");
+    const label = `First letters of the new label of ${item.name}; Enter gives it`;
+    const field = this.field(item, label, (text) => {
+      const [genre] = this.genresFrom(text);
+      if (genre) this.tell("label", item.id, genre);
+      return Boolean(genre);
+    });
+    field.placeholder = "first letters of a genre";
+    field.setAttribute("autocomplete", "off");
+    hint.setAttribute("role", "status");
+    field.after(hint);
+    field.addEventListener("input", () => {
+      const [first, ...others] = this.genresFrom(field.value);
+      const also = others.length ? `, more letters for ${others.slice(0, 4).join(", ")}` : "";
+      hint.textContent = first ? `→ ${first}${also}` : field.value.trim() && "no genre begins so";
+    });
+  }
+
+  /** Genres that begin with some letters, the one that is called just so first. */
+  genresFrom(text) {
+    const letters = text.trim().toLowerCase();
+    if (!letters) return [];
+    const begin = this.data.genres.filter((genre) => genre.toLowerCase().startsWith(letters));
+    return begin.sort((one, other) => (other.toLowerCase() === letters) - (one.toLowerCase() === letters));
+  }
+
+  /** Ask for a line in an item's row; `keep` says whether what was typed can be kept. */
+  field(item, label, keep) {
     const { row, marks } = this.rows.get(item.id);
     const field = make("input");
     field.type = "text";
-    field.maxLength = LINE;
-    field.value = item.note;
-    field.setAttribute("aria-label", `Note on ${item.name}; Enter keeps it`);
+    field.setAttribute("aria-label", label);
     field.addEventListener("click", (event) => event.stopPropagation());
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter") this.tell("note", item.id, field.value);
-      if (event.key === "Enter" || event.key === "Escape") {
+      const isKept = event.key === "Enter" && keep(field.value);
+      if (isKept || event.key === "Escape") {
         this.showMarks(marks, this.data.items.find((one) => one.id === item.id));
         row.focus();
       }
     });
     marks.replaceChildren(field);
     field.focus();
+    return field;
   }
 
   destroy() {

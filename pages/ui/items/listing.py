@@ -75,10 +75,10 @@ def item_list(
     """Show covers as a gallery, songs as compact players with their scores over time.
 
     One song plays at a time, from `start_s` or from where its curve is clicked. By keys: arrows to
-    the next, Space plays, Enter opens; where the visitor `can_note`, F flags, a digit gives the
-    genre of that place, 0 takes it away, N writes a note. `on_done(what, id, value)` is called
-    before the next run of the page: `what` is "open", "flag" (value: bool), "label" (a genre or "")
-    or "note" (text).
+    the next, Space plays, Enter opens; where the visitor `can_note`, F flags, a digit gives
+    that one of `genres`, G any of them by its first letters, 0 takes it away, N writes a note.
+    `on_done(what, id, value)` is called before the next run of the page: `what` is "open", "flag"
+    (value: bool), "label" (a genre or "") or "note" (text).
     """
     heard = f"{key}_heard"
     data = {
