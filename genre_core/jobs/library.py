@@ -157,7 +157,7 @@ def score_song(path: Path, classifiers: Sequence[SongClassifier], threshold: flo
     try:
         _need_text(path)
         reading, _ = read_song(path, classifiers)
-        return _facts(path, reading, threshold)
+        return reading_row(path, reading, threshold)
     except GenreError as error:
         return {"error": str(error)}
 
@@ -196,7 +196,8 @@ def _version(model: SongClassifier) -> str:
     return sha if calibration is None else f"{sha} {calibration.temperature:g}"
 
 
-def _facts(path: Path, reading: SongReading, threshold: float | None) -> dict[str, Any]:
+def reading_row(path: Path, reading: SongReading, threshold: float | None) -> Row:
+    """Write what networks said of a song, and its tags, as columns of the table."""
     tags = read_tags(path)
     row: dict[str, Any] = {
         "title": tags.title,

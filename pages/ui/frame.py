@@ -89,6 +89,13 @@ PAGES = {
         "How progressive does this song sound, moment by moment?",
         "press play; click a segment to hear it and see what the network read",
     ),
+    "library": Listed(
+        "inspect/library.py",
+        "Library",
+        ":material/library_music:",
+        "What is in your music?",
+        "sort a library by prog score; play from it; take a playlist along",
+    ),
     "genres": Listed(
         "inspect/genres.py",
         "Genres",

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+from starlette.routing import Match
 
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.item import items_frame
@@ -28,10 +29,13 @@ def covers(tmp_path: Path) -> Catalog:
 
 def ask(address: str) -> Response:
     """Ask as a browser does, past the server's own part."""
-    [route] = served.ROUTES
     scope = {"type": "http", "method": "GET", "path": address, "headers": []}
-    _, more = route.matches(scope)
-    return asyncio.run(served._serve(Request({**scope, **more})))
+    for route in served.ROUTES:
+        match, more = route.matches(scope)
+        if match is Match.FULL:
+            serve = served._serve if "item" in more["path_params"] else served._serve_song
+            return asyncio.run(serve(Request({**scope, **more})))
+    raise AssertionError(address)
 
 
 def test_a_cover_comes_small(covers: Catalog) -> None:
@@ -73,3 +77,23 @@ def test_a_song_is_its_file(tmp_path: Path) -> None:
     answer = ask(f"/items/{'5' * 64}/a.ogg")
     assert isinstance(answer, FileResponse)  # which answers ranges: a browser can seek
     assert (answer.path, answer.media_type) == (tmp_path / "a.ogg", "audio/ogg")
+
+
+def test_a_song_of_a_library_has_a_secret_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "_MAX_SONGS", 2)
+    files = [tmp_path / f"{k}.ogg" for k in range(3)]
+    for file in files:
+        file.write_bytes(b"OggS")
+    first = served.song_address(files[0])
+    assert str(tmp_path) not in first
+    assert served.song_address(files[0]) == first  # a page that is drawn anew keeps playing
+    answer = ask(first)
+    assert isinstance(answer, FileResponse)
+    assert answer.media_type == "audio/ogg"
+    later = [served.song_address(file) for file in files[1:]]
+    assert ask(first).status_code == 404  # long ago
+    files[2].unlink()
+    assert [ask(address).status_code for address in later] == [200, 404]
+    assert ask(f"{served._SONGS}/{'x' * 22}").status_code == 404

@@ -84,7 +84,10 @@ class ItemList {
     const notes = mayNote
       ? `, F flags, N writes a note; new label: ${digits.join(", ")}${rest}, 0 none`
       : "";
-    const mark = this.isSong ? "The line marks where it erred most. " : "";
+    const { is_judged: isJudged } = this.data;
+    const mark = !this.isSong ? "" : isJudged
+      ? "The line marks where it erred most. "
+      : "A song plays from its most prog moment. ";
     return `${mark}Keys: arrows, ${play}Enter opens${notes}.`;
   }
 
@@ -133,6 +136,7 @@ class ItemList {
     });
     const words = make("div", "words");
     words.append(make("div", "name", item.name), this.answer(item));
+    parts.row.classList.toggle("plain", !this.data.is_judged); // no curves, and no room for any
     parts.curve = make("canvas");
     parts.curve.addEventListener("click", (event) => {
       if (!item.curve || !item.address) return;
@@ -160,7 +164,8 @@ class ItemList {
     if (!marks.querySelector("input")) this.showMarks(marks, item);
     row.tabIndex = item.id === this.at ? 0 : -1;
     row.setAttribute("aria-selected", String(item.id === this.data.chosen));
-    const said = item.is_wrong ? `, said ${item.said}` : ", rightly told";
+    const right = this.data.is_judged ? ", rightly told" : "";
+    const said = item.is_wrong ? `, said ${item.said}` : right;
     row.setAttribute(
       "aria-label",
       `${item.name}: ${item.true}${said} ${item.share}${item.flagged ? ", flagged" : ""}` +

@@ -71,6 +71,7 @@ def item_list(
     can_note: bool,
     on_done: Callable[[str, str, Any], None],
     key: str,
+    is_judged: bool = True,
 ) -> None:
     """Show covers as a gallery, songs as compact players with their scores over time.
 
@@ -78,7 +79,8 @@ def item_list(
     the next, Space plays, Enter opens; where the visitor `can_note`, F flags, a digit gives
     that one of `genres`, G any of them by its first letters, 0 takes it away, N writes a note.
     `on_done(what, id, value)` is called before the next run of the page: `what` is "open", "flag"
-    (value: bool), "label" (a genre or "") or "note" (text).
+    (value: bool), "label" (a genre or "") or "note" (text). Where nobody knows the true genres the
+    list is not `is_judged`: `true` is then the network's answer, and nothing is right or wrong.
     """
     heard = f"{key}_heard"
     data = {
@@ -87,6 +89,7 @@ def item_list(
         "genres": list(genres),
         "chosen": chosen,
         "can_note": can_note,
+        "is_judged": is_judged,
         "n_heard": st.session_state.get(heard, 0),
     }
 

@@ -7,7 +7,9 @@ take some 200 MB. These are read when the browser asks for them.
 from __future__ import annotations
 
 import io
+import secrets
 from collections import OrderedDict
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -24,10 +26,14 @@ THUMB_PX = 224
 """Longest side of a cover in a list."""
 
 _PREFIX = "/items"
+_SONGS = "/songs-of-libraries"
 _MAX_SETS = 8
+_MAX_SONGS = 5_000
 _FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
 _shown: OrderedDict[str, Catalog] = OrderedDict()
+_songs: dict[str, Path] = {}
+_secrets: OrderedDict[str, str] = OrderedDict()
 _lock = Lock()
 
 
@@ -49,6 +55,38 @@ def address(catalog: Catalog, digest: str, item_id: str) -> str:
     return f"{_PREFIX}/{digest}/{quote(item_id)}"
 
 
+def song_address(path: Path) -> str:
+    """Return where the browser gets one song, for as long as 5,000 later ones are not asked for.
+
+    The address is a secret: only a page that lets its visitor hear the file gives it.
+    """
+    text = str(path)
+    with _lock:
+        secret = _secrets.get(text) or secrets.token_urlsafe(16)
+        _secrets[text] = secret
+        _secrets.move_to_end(text)
+        _songs[secret] = path
+        while len(_secrets) > _MAX_SONGS:
+            _songs.pop(_secrets.popitem(last=False)[1], None)
+    return f"{_SONGS}/{secret}"
+
+
+async def _serve_song(request: Request) -> Response:
+    with _lock:
+        path = _songs.get(request.path_params["secret"])
+    if path is None:
+        return Response(status_code=404)
+    return await run_in_threadpool(_song, path)
+
+
+def _song(path: Path) -> Response:
+    from pages.ui.player.media import sound_mime
+
+    if not path.is_file():
+        return Response(status_code=404)
+    return FileResponse(path, media_type=sound_mime(path), headers=_FOR_A_DAY)
+
+
 async def _serve(request: Request) -> Response:
     with _lock:
         catalog = _shown.get(request.path_params["digest"])
@@ -63,14 +101,13 @@ def _answer(catalog: Catalog, item_id: str) -> Response:
     from genre_core import guarded
     from genre_core.errors import GenreError
     from pages.ui.media.item import file_of
-    from pages.ui.player.media import sound_mime
 
     path = file_of(catalog, item_id)
     if path is None:
         return Response(status_code=404)
     try:
         if catalog.head.media == "track":
-            return FileResponse(path, media_type=sound_mime(path), headers=_FOR_A_DAY)
+            return _song(path)
         image = Image.fromarray(guarded.decode_cover(path))
     except (GenreError, OSError):
         return Response(status_code=415)
@@ -80,5 +117,8 @@ def _answer(catalog: Catalog, item_id: str) -> Response:
     return Response(buffer.getvalue(), media_type="image/jpeg", headers=_FOR_A_DAY)
 
 
-ROUTES = (Route(f"{_PREFIX}/{{digest}}/{{item:path}}", _serve, methods=["GET"]),)
+ROUTES = (
+    Route(f"{_PREFIX}/{{digest}}/{{item:path}}", _serve, methods=["GET"]),
+    Route(f"{_SONGS}/{{secret}}", _serve_song, methods=["GET"]),
+)
 """What app.py serves beside the pages."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _TAKEN = "item_link_taken"
 WAY_BACK = "way_back_to_errors"
 """Key of what the page Errors had in its link when it was left."""
+WAY_BACK_TO_LIBRARY = "way_back_to_library"
+"""Key of what the page Library had in its link when it was left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Linked:
     wrong: the answer whose strongest segment is looked for; "" where none is asked for
     banner: what it is and was taken for, in Markdown; "" where no evaluation says so
     true: its genre; "" where no evaluation says so
+    library: the library that it is opened from; "" where it is of a data set
     evaluation: its name; "" where the link names none
     """
 
@@ -41,9 +44,15 @@ class Linked:
     banner: str = ""
     evaluation: str = ""
     true: str = ""
+    library: str = ""
 
     def show(self) -> None:
         """Say what the item was taken for, and lead back to where it was chosen."""
+        if self.library:
+            back = st.session_state.get(WAY_BACK_TO_LIBRARY, {})
+            if back.get("library") != self.library:
+                back = {"library": self.library}
+            frame.link("library", "Back to the library", query_params=back)
         if not self.evaluation:
             return
         with st.container(horizontal=True, border=True, vertical_alignment="center"):
@@ -60,28 +69,32 @@ def ask(medium: Medium, bundles: Sequence[Bundle]) -> Linked | None:
     A link names evaluations, networks and items, never a folder or a file: only items of a data set
     that was evaluated, and that this machine holds, can be opened.
     """
-    named = ("evaluation", "of", "item", "wrong")
-    evaluation, of, item, wrong = (st.query_params.get(name, "") for name in named)
-    if not (item and (evaluation or of)):
+    named = ("evaluation", "of", "item", "wrong", "library")
+    evaluation, of, item, wrong, library = (st.query_params.get(name, "") for name in named)
+    if not (item and (evaluation or of or library)):
         return None
     banner, true, catalog = (
         _from_evaluation(evaluation, item) if evaluation else ("", "", _data(of, bundles))
     )
     choice = None if catalog is None else file_choice(catalog, item)
+    if library and medium.name == "song":
+        choice = library_choice(library, item)
     if choice is None:
+        what = (
+            f"*{plain(item)}* of a data set, which" if not library else "a song of a library that"
+        )
         st.info(
-            f"The link asks for *{plain(item)}* of a data set, which is not on this machine. The "
-            f"{medium.name}s below are.",
+            f"The link asks for {what} is not on this machine. The {medium.name}s below are.",
             icon=":material/music_off:",
         )
         return None
     # A new link on a page that was shown before takes the place of what was chosen there; on a
     # first visit it is the picker's own default, unless the link also names a song.
-    if st.session_state.get(_TAKEN) != (evaluation or of, item):
-        st.session_state[_TAKEN] = (evaluation or of, item)
+    if st.session_state.get(_TAKEN) != (evaluation or of or library, item):
+        st.session_state[_TAKEN] = (evaluation or of or library, item)
         if medium.name in st.session_state and medium.name not in st.query_params:
             st.session_state[medium.name] = choice.label
-    return Linked(choice, wrong, banner, evaluation, true)
+    return Linked(choice, wrong, banner, evaluation, true, library)
 
 
 def _data(of: str, bundles: Sequence[Bundle]) -> Catalog | None:
@@ -113,6 +126,23 @@ def file_choice(catalog: Catalog, item: str) -> Choice | None:
     label = f"{name_of(row)} ({catalog.head.name})"  # no built-in one is called so
     alt = f"Cover: {name_of(row)}" if catalog.head.media == "cover" else ""
     return Choice(label, note, path, _checksum(path), alt)
+
+
+def library_choice(name: str, item: str) -> Choice | None:
+    """Make a choice of a library's song; None where this visitor may not hear it."""
+    from genre_core.data.library import read_rows, row_of_digest
+    from pages.ui.library import found
+
+    library = found.library(name)
+    row = None if library is None else row_of_digest(library, item)
+    if library is None or row is None:
+        return None
+    [song] = read_rows(library, [row], ("path", "title", "artist")).to_dict("records")
+    path = found.playable(library, song["path"])
+    if path is None:
+        return None
+    named = name_of(song | {"item_id": song["path"]})
+    return Choice(f"{named} (library {name})", f"From the library {name}", path, _checksum(path))
 
 
 def wrong_answer(linked: Linked | None, chosen: Choice) -> str:

@@ -1,0 +1,1 @@
+"""The page Library: one's own music after `classify --out`."""
