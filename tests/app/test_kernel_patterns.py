@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genre_core.data.demo import demo_covers
 from genre_core.data.kernel_groups import corrected_groups, correction_history
 from genre_core.explain import patterns
 from genre_core.explain.patterns import Climb
 from genre_core.explain.patterns_store import StoredLayer, home_folder, save_patterns
+from genre_core.image.cover import prepare_cover
+from genre_core.image.decode import decode_cover
 from genre_core.jobs import run_control
 from genre_core.jobs.removing import save_removed
 from genre_core.runs.bundle import Bundle
@@ -200,6 +203,32 @@ def test_a_pattern_begins_with_an_own_song_at_its_second(
     assert third != len(segments) // 2
 
 
+def test_a_genres_pattern_begins_with_a_cover(
+    covers: Bundle, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Climb.__init__.__kwdefaults__, "steps", 1)
+    app = open_app("kernels")
+    app.session_state["seek_genre"] = True
+    app.run()
+    app.selectbox(key="seek_genre_start_cover").select(demo_covers()[1].title).run()
+    begun = []
+    excite = patterns.excite_genres
+
+    def seen(*arguments: object, start: np.ndarray, **more: object) -> object:
+        begun.append((arguments[2], start))
+        return excite(*arguments, start=start, **more)
+
+    monkeypatch.setattr(patterns, "excite_genres", seen)
+    app.button(key="seek_genre_go").click().run()
+    assert not app.exception
+    [(genres, start)] = begun
+    assert genres == [0]
+    picture = prepare_cover(decode_cover(demo_covers()[1].path), covers.card.input)
+    np.testing.assert_array_equal(start, picture)
+    assert "sought_logits_0" in charts(app)
+    assert f"Pattern that excites the answer {covers.card.genres[0]} most" in everything(app)
+
+
 def test_without_stored_patterns_a_run_is_offered(
     covers: Bundle, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +285,7 @@ def test_what_was_measured_stands_there(covers: Bundle, open_app: Open) -> None:
     assert said.count(f"Figures stand without intervals ({reason})") == 1
     tables = [one.value for one in app.dataframe if "change of it" in one.value]
     changes = [table["change of it"].tolist() for table in tables]
+    assert said.count("Nothing was trained again") == 1
     assert changes == [["+0.500 (+0.400 to +0.600)"] * 2, ["+0.500"] * 2]
     assert "On 20 items of *made* (10 groups): accuracy 0.500 (0.400 to 0.600)" in said
     assert "without *conv_2* **7 of 20 answers change** (0.500 to 0.500)" in said

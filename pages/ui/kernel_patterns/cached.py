@@ -161,20 +161,38 @@ def sought(
     """Seek the pattern of one kernel, from noise, a cover, or the segment of a song at a second."""
     from genre_core.explain.patterns import excite_kernels
 
-    card, begin = bundle.card, None
-    if start is not None and card.media == "cover":
-        begin = cached.network_input(start, bundle)
-    elif start is not None:
-        song = songs.prepared(start, bundle)
-        begin = np.array(song.inputs[song.at(second)], np.float32)
     return excite_kernels(
         cached.classifier(bundle).network,
         layer,
         [kernel],
-        scale_of(card.input),
+        scale_of(bundle.card.input),
         of="peak" if of == "peak" else "mean",
-        start=begin,
+        start=_begin(bundle, start, second),
     )
+
+
+@st.cache_data(max_entries=24, show_spinner=SEEKING, hash_funcs=KEYS)
+def sought_genre(bundle: Bundle, genre: int, start: Choice | None, second: int | None) -> Patterns:
+    """Seek what speaks most for a genre, from noise, a cover, or a song's segment at a second."""
+    from genre_core.explain.patterns import excite_genres
+
+    return excite_genres(
+        cached.classifier(bundle).network,
+        bundle.card.head,
+        [genre],
+        scale_of(bundle.card.input),
+        start=_begin(bundle, start, second),
+    )
+
+
+def _begin(bundle: Bundle, start: Choice | None, second: int | None) -> np.ndarray | None:
+    """Prepare what a pattern begins with; None for noise."""
+    if start is None:
+        return None
+    if bundle.card.media == "cover":
+        return cached.network_input(start, bundle)
+    song = songs.prepared(start, bundle)
+    return np.array(song.inputs[song.at(second)], np.float32)
 
 
 def as_stored(found: Patterns) -> np.ndarray:

@@ -22,10 +22,12 @@ from pages.ui.figures import patterns as drawn
 from pages.ui.figures.spectrograms import spectrogram
 from pages.ui.kernel_patterns import cached, words
 from pages.ui.media import choosing
+from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 
 if TYPE_CHECKING:
     from genre_core.explain.conv_layer import ConvLayer
+    from genre_core.explain.patterns import Patterns
 
 AT_ONCE = 64
 """Patterns in one mosaic."""
@@ -130,32 +132,45 @@ def _seek(bundle: Bundle, layer: str, kernel: int, *, has_stored: bool) -> None:
             is_linked=False,
             format_func={"mean": "the mean of its map", "peak": "its strongest cell"}.__getitem__,
         )
-        medium = choosing.COVER if bundle.card.media == "cover" else choosing.SONG
-        choices = {choice.label: choice for choice in choosing.present(medium)}
-        last = st.session_state.get(medium.last_key)
-        start = st.selectbox(
-            "Begin with",
-            [_NOISE, *choices],
-            format_func=lambda label: f"{label} (looked at last)" if label == last else label,
-            key=f"seek_start_{medium.name}",
-            help="A cover, or a segment of a song, is changed as little as it takes. Yours are "
-            "here too, as long as the tab is open.",
-        )
-        second = None
-        if medium is choosing.SONG and start != _NOISE:
-            second = st.number_input(
-                "From second", 0, value=None, key="seek_second", placeholder="its middle"
-            )
+        start, second = _begin_with(bundle, "")
         if not st.button("Go", icon=":material/play_arrow:", key="seek_go"):
             return
-        found = cached.sought(bundle, layer, kernel, of, choices.get(start), second)
+        found = cached.sought(bundle, layer, kernel, of, start, second)
         if found.blank[0]:
             st.info("Nothing that was tried excites this kernel: it is blank.")
             return
-        unit = cached.as_stored(found).astype(np.float32) / 255
-        _picture(bundle, unit, f"kernel {kernel} of {layer}", key=f"sought_{layer}_{kernel}")
-        st.caption(f"It answers {found.values[0]:.3g} to this, {found.noise[0]:.3g} to noise.")
-        hear(bundle, layer, kernel, unit, f"{of} {start} {second}")
+        name = f"kernel {kernel} of {layer}"
+        _found(bundle, found, name, f"{of} {start and start.label} {second}")
+
+
+def _begin_with(bundle: Bundle, what: str) -> tuple[Choice | None, int | None]:
+    """Ask what a pattern begins with: noise, or a cover, or a song at a second."""
+    medium = choosing.COVER if bundle.card.media == "cover" else choosing.SONG
+    choices = {choice.label: choice for choice in choosing.present(medium)}
+    last = st.session_state.get(medium.last_key)
+    start = st.selectbox(
+        "Begin with",
+        [_NOISE, *choices],
+        format_func=lambda label: f"{label} (looked at last)" if label == last else label,
+        key=f"seek_{what}start_{medium.name}",
+        help="A cover, or a segment of a song, is changed as little as it takes. Yours are "
+        "here too, as long as the tab is open.",
+    )
+    second = None
+    if medium is choosing.SONG and start != _NOISE:
+        second = st.number_input(
+            "From second", 0, value=None, key=f"seek_{what}second", placeholder="its middle"
+        )
+    return choices.get(start), second
+
+
+def _found(bundle: Bundle, found: Patterns, name: str, how: str) -> None:
+    """Show a pattern that was sought now."""
+    layer, kernel = found.layer, int(found.kernels[0])
+    unit = cached.as_stored(found).astype(np.float32) / 255
+    _picture(bundle, unit, name, key=f"sought_{layer}_{kernel}")
+    st.caption(f"It answers {found.values[0]:.3g} to this, {found.noise[0]:.3g} to noise.")
+    hear(bundle, layer, kernel, unit, how)
 
 
 def _correct(bundle: Bundle, layer: str, kernel: int, group: KernelGroup) -> None:
@@ -249,3 +264,22 @@ def genres(bundle: Bundle, stored: StoredLayer) -> None:
             f"{bundle.card.media}."
         )
         hear(bundle, stored.layer, place, unit, "genre")
+        if not controls.is_simple():
+            _seek_genre(bundle, int(stored.kernels[place]))
+
+
+def _seek_genre(bundle: Bundle, genre: int) -> None:
+    """Offer to seek what speaks for a genre from a cover or song that is there."""
+    with st.popover(
+        "Seek it from a cover" if bundle.card.media == "cover" else "Seek it from a song",
+        icon=":material/trending_up:",
+        key="seek_genre",
+        on_change="rerun",
+    ) as opened:
+        if not opened.open:
+            return
+        start, second = _begin_with(bundle, "genre_")
+        if st.button("Go", icon=":material/play_arrow:", key="seek_genre_go"):
+            found = cached.sought_genre(bundle, genre, start, second)
+            name = f"the answer {bundle.card.genres[genre]}"
+            _found(bundle, found, name, f"genre {start and start.label} {second}")

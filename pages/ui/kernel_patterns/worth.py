@@ -24,7 +24,13 @@ def section(bundle: Bundle, layer: str, kernel: int) -> None:
     results = cached.removed(bundle)
     for result in results:
         _measured(result)
-    if not results:
+    if results:
+        st.caption(
+            "Nothing was trained again: a fall says that the network as it is uses these kernels, "
+            "not that another could not do without. Recipe *s5_cnn_single* trains study S5's "
+            "network with single layers."
+        )
+    else:
         st.caption(
             "Nothing was measured of this network yet. Whole groups of kernels, and the second of "
             "two equal layers, are taken out, and the same items are asked again."
@@ -74,11 +80,6 @@ def _measured(result: dict[str, Any]) -> None:
         controls.long_table(table, "Figures of the network without some of its kernels")
         if reason := result["whole"]["accuracy"].get("no_interval"):
             st.caption(f"Figures stand without intervals ({reason}): a small change may be chance.")
-    st.caption(
-        "Nothing was trained again: a fall says that the network as it is uses these kernels, not "
-        "that another could not do without. Recipe *s5_cnn_single* trains study S5's network with "
-        "single layers."
-    )
 
 
 def _ask(bundle: Bundle, layer: str, kernel: int) -> None:
