@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.explain.patterns_store import SHIPPED
-from genre_core.jobs.removing import measure_removed, save_removed
+from genre_core.explain.removed_store import save_removed
+from genre_core.jobs.removing import measure_removed
 from genre_core.runs.bundle import find_bundle
 
 

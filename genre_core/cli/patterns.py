@@ -20,9 +20,10 @@ from genre_core.explain.patterns_groups import group_patterns
 from genre_core.explain.patterns_heard import as_wav, hear_pattern
 from genre_core.explain.patterns_scale import scale_of
 from genre_core.explain.patterns_store import draw_patterns, shaded, upright
+from genre_core.explain.removed_store import load_removed
 from genre_core.jobs.exciting import LIMIT, exciting_request
 from genre_core.jobs.patterns import patterns_request
-from genre_core.jobs.removing import FIGURES, load_removed, removal_request
+from genre_core.jobs.removing import FIGURES, removal_request
 from genre_core.runs.bundle import Bundle, find_bundle
 
 if TYPE_CHECKING:

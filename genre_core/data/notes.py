@@ -13,13 +13,15 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genre_core.data.catalog import Catalog
 from genre_core.data.item import clean_text
 from genre_core.data.notes_file import INSERT, has_notes, last_row, reading, writing
 from genre_core.errors import ParameterError, describe, did_you_mean, require
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOTE_COLUMNS = ("item_id", "checksum", "text", "flag", "labels", "weights", "who", "at")
 """Columns of `notes_of`, and of a table of notes."""
@@ -185,6 +187,8 @@ def notes_of(catalog: Catalog) -> pd.DataFrame:
     The columns are `NOTE_COLUMNS`: `flag` bool, `labels` tuples of text, `weights` tuples of float,
     the rest text. Notes on files that are no longer in the data set are kept, but are not here.
     """
+    import pandas as pd
+
     checksums = dict(zip(*_ids_and_checksums(catalog), strict=True))
     rows = [
         (item_id, checksums[item_id], *(getattr(its, name) for name in NOTE_COLUMNS[2:]))

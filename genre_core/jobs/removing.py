@@ -15,9 +15,10 @@ from genre_core.config import SongInput, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_write
 from genre_core.data.importers import find_dataset
-from genre_core.errors import CheckpointError, DatasetError, GenreError, ParameterError
+from genre_core.errors import DatasetError, GenreError, ParameterError
 from genre_core.explain.kernel_groups import groups_of_layer
-from genre_core.explain.patterns_store import SHIPPED, StoredLayer, home_folder, load_patterns
+from genre_core.explain.patterns_store import StoredLayer, home_folder, load_patterns
+from genre_core.explain.removed_store import VERSION, save_removed
 from genre_core.jobs.run_control import data_place
 from genre_core.progress import Log, Progress
 from genre_core.runs.bundle import Bundle, find_bundle
@@ -37,7 +38,6 @@ MAX_ITEMS = 600
 """Items that are asked at most, chosen by chance of a fixed seed: their inputs stay in memory."""
 
 FIGURES = ("accuracy", "balanced_accuracy", "macro_f1")
-VERSION = 1
 
 
 def removal_request(
@@ -167,46 +167,6 @@ def measure_removed(
         "whole": {name: whole.figure(name) for name in FIGURES},
         "rows": rows,
     }
-
-
-def load_removed(card: Card) -> list[dict[str, Any]]:
-    """Read what was measured of a network, the shipped measurements first.
-
-    Raises `CheckpointError`: a file that is no such store.
-    """
-    results: dict[tuple[str, ...], dict[str, Any]] = {}
-    for folder in (SHIPPED, home_folder()):
-        path = removed_path(card, folder)
-        if not path.is_file():
-            continue
-        try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            results |= {_key_of(one): one for one in stored if one["version"] == VERSION}
-        except (ValueError, TypeError, KeyError) as error:
-            raise CheckpointError(
-                "Stored measurements must be as they were written.",
-                received=f"{path.name}: {error}",
-                cure="Remove that file and measure again.",
-            ) from error
-    return list(results.values())
-
-
-def save_removed(card: Card, result: dict[str, Any], folder: Path) -> Path:
-    """Store a measurement beside those on other data; it replaces one on the same."""
-    path = removed_path(card, folder)
-    stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    others = [one for one in stored if _key_of(one) != _key_of(result)]
-    atomic_write(path, json.dumps([*others, result], indent=1) + "\n")
-    return path
-
-
-def removed_path(card: Card, folder: Path) -> Path:
-    """Return where the measurements of a network lie in a folder."""
-    return folder / f"{card.model_sha256[:16]}.removed.json"
-
-
-def _key_of(result: dict[str, Any]) -> tuple[str, ...]:
-    return result["data"]["digest"], result["split"], result["source"]
 
 
 def _variants(

@@ -12,14 +12,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 import psutil  # type: ignore[import-untyped]
 
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.errors import JobError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 State = Literal["waiting", "running", "stopped", "done", "failed", "interrupted"]
 """How a run stands.
@@ -149,6 +151,8 @@ class RunFolder:
 
     def history(self) -> pd.DataFrame:
         """Read the figures so far, one row a part, run and epoch; empty before the first."""
+        import pandas as pd
+
         try:
             table = pd.read_csv(self.path / LIVE_FILE, dtype={"part": str})
         except (OSError, ValueError, pd.errors.EmptyDataError):

@@ -7,11 +7,12 @@ from typing import Any
 
 from genre_core.data.catalog import CATALOG_FILE
 from genre_core.data.home import home
-from genre_core.data.importers import list_datasets
 
 
 def names() -> list[str]:
     """Name the data sets, imported ones first: reading another for the first time takes a while."""
+    from genre_core.data.importers import list_datasets  # not before somebody asks for one
+
     return sorted(list_datasets(), key=lambda name: not is_imported(name))
 
 

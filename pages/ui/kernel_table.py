@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.config import SongInput
@@ -20,41 +21,18 @@ if TYPE_CHECKING:
 
 
 def every_layer(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:
-    """Show shapes, parameters and blank kernels of every layer, with downloads."""
+    """Show shapes, parameters and blank kernels of every layer when asked, with downloads."""
     st.subheader("Layer by layer", anchor=False)
     st.markdown(words.whole(layers))
-    spec = bundle.card.input
-    axes = "down x across, in px"
-    if isinstance(spec, SongInput):
-        is_time_first = spec.layout == "time_frequency"
-        axes = "in frames x bands" if is_time_first else "in bands x frames"
-    table = pd.DataFrame(
-        {
-            "layer": [layer.name for layer in layers],
-            "kind": [layer.kind for layer in layers],
-            "kernel": [f"{layer.size[0]} x {layer.size[1]}" for layer in layers],
-            "channels read": [layer.n_inputs for layer in layers],
-            "kernels": [layer.n_filters for layer in layers],
-            "parameters": [layer.n_parameters for layer in layers],
-            "blank": [layer.n_blank for layer in layers],
-            "blank share": [layer.n_blank / layer.n_filters for layer in layers],
-            "one step covers": [_cells(layer.step) for layer in layers],
-            "sees": [_cells(layer.sees) for layer in layers],
-        }
-    )
-    covers = f"How much of the input one step in this layer covers, {axes}"
-    sees = f"How much of the input one output depends on, {axes}"
-    columns = {
-        "blank share": controls.share("percent"),
-        "one step covers": st.column_config.TextColumn(help=covers),
-        "sees": st.column_config.TextColumn(help=sees),
-    }
-    alt = "Shapes, parameters and blank kernels of every convolution"
-    controls.long_table(table, alt, **columns)
+    with st.expander(
+        "Every layer in a table", icon=":material/table:", key="layers", on_change="rerun"
+    ) as opened:
+        if opened.open:
+            _table(bundle, layers)
     with st.container(horizontal=True):
         controls.download(
             "Download the table (CSV)",
-            table.to_csv(index=False),
+            partial(_as_csv, layers),
             f"{bundle.name}.layers.csv",
             "text/csv",
         )
@@ -64,6 +42,49 @@ def every_layer(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:
             f"{bundle.name}.kernels.json",
             "application/json",
         )
+
+
+def _table(bundle: Bundle, layers: Sequence[ConvLayer]) -> None:
+    spec = bundle.card.input
+    axes = "down x across, in px"
+    if isinstance(spec, SongInput):
+        is_time_first = spec.layout == "time_frequency"
+        axes = "in frames x bands" if is_time_first else "in bands x frames"
+    covers = f"How much of the input one step in this layer covers, {axes}"
+    sees = f"How much of the input one output depends on, {axes}"
+    columns = {
+        "blank share": controls.share("percent"),
+        "one step covers": st.column_config.TextColumn(help=covers),
+        "sees": st.column_config.TextColumn(help=sees),
+    }
+    alt = "Shapes, parameters and blank kernels of every convolution"
+    controls.long_table(_rows(layers), alt, **columns)
+
+
+def _rows(layers: Sequence[ConvLayer]) -> list[dict[str, Any]]:
+    return [
+        {
+            "layer": layer.name,
+            "kind": layer.kind,
+            "kernel": f"{layer.size[0]} x {layer.size[1]}",
+            "channels read": layer.n_inputs,
+            "kernels": layer.n_filters,
+            "parameters": layer.n_parameters,
+            "blank": layer.n_blank,
+            "blank share": layer.n_blank / layer.n_filters,
+            "one step covers": _cells(layer.step),
+            "sees": _cells(layer.sees),
+        }
+        for layer in layers
+    ]
+
+
+def _as_csv(layers: Sequence[ConvLayer]) -> str:
+    rows, text = _rows(layers), io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _as_json(bundle: Bundle, layers: Sequence[ConvLayer]) -> str:

@@ -204,7 +204,7 @@ def _mosaic(
     says = [
         f"kernel {k}: norm {norms[k]:.3g}, place {places[int(k)]} of {layer.n_filters}"
         + (", blank" if blank[k] else "")
-        + (f"<br>{words.channel(layer, int(which[k]))}" if which is not None else "")
+        + (f"\n{words.channel(layer, int(which[k]))}" if which is not None else "")
         for k in part
     ]
     here = np.flatnonzero(part == chosen)
@@ -220,14 +220,8 @@ def _mosaic(
         blanks=blank[part],
         chosen=int(here[0]) if len(here) else None,
         largest=_largest(pictures),
-        titles=("in each kernel: time →", "frequency →") if is_song else ("", ""),
-    ).show(key=key, on_select=partial(_take_kernel, key), selection_mode="points")
-
-
-def _take_kernel(key: str) -> None:
-    points = st.session_state[key]["selection"]["points"]
-    if points:
-        st.session_state[KERNEL_KEY] = str(points[0]["customdata"][0])
+        titles=("in each kernel: time →", "frequency ↑") if is_song else ("", ""),
+    ).show(key, partial(patterns.take, KERNEL_KEY))
 
 
 def _one(
@@ -264,7 +258,7 @@ def _one(
         largest=_largest(pictures),
         across=across,
         upwards=upwards,
-    ).show(key=f"one_{bundle.name}_{layer.name}")
+    ).show(f"one_{bundle.name}_{layer.name}")
     st.markdown(words.extent(layer, spec))
     if layer.has_pictures and layer.n_inputs > 1:
         _slices(bundle, layer, chosen)
@@ -290,7 +284,7 @@ def _slices(bundle: Bundle, layer: ConvLayer, chosen: int) -> None:
         bar=False,
         aspect=2.2,
         width=380,
-    ).show(key=f"slices_{bundle.name}_{layer.name}")
+    ).show(f"slices_{bundle.name}_{layer.name}")
 
 
 def _how(layer: ConvLayer, beside_study: str) -> None:
@@ -298,7 +292,7 @@ def _how(layer: ConvLayer, beside_study: str) -> None:
     with left:
         st.subheader("How strong is each kernel?", anchor=False)
         kernels = layer.kernels
-        drawn.norms(kernels.norms, kernels.threshold, layer.name).show(key=f"norms_{layer.name}")
+        drawn.norms(kernels.norms, kernels.threshold, layer.name).show(f"norms_{layer.name}")
         if kernels.n_blank:
             st.caption(
                 "Squares are blank kernels; norms too small for the axis are drawn at its lower "

@@ -30,8 +30,9 @@ assert "most probably" in look("start", "start_ranking")
 assert "Grad-CAM on" in look("covers", "ranking_efficientnet_lite2.gaid5")
 assert "How sure is that?" in look("songs", "player", "piece")
 look("songs", "player", "piece", song=sys.argv[1])
-print(sorted({"pandas", "pyarrow", "scipy"} & set(sys.modules)))
 assert "**What excites them most**" in look("kernels", "kernel")
+# What a first page loads its visitor waits for: half a second for tables, a third for SciPy.
+print(sorted({"pandas", "pyarrow", "scipy"} & set(sys.modules)))
 print(sorted({"tensorflow", "keras", "numba"} & set(sys.modules)))
 # Patterns of a network of songs have the scale of its features, whose loops numba compiles.
 assert "**What excites them most**" in look("kernels", network="s5_cnn.soft_prog", layer="conv_4")

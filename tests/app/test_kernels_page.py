@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from itertools import product
@@ -13,11 +16,14 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from genre_core.config import CoverInput, SongInput
 from pages.ui import kernel_words
 from pages.ui.figures import kernels as drawn
+from pages.ui.tiles import Tiles
+from pages.ui.tiles import grid as tiles_grid
 from tests.app_words import everything
 from tests.made_bundles import make_network, write_bundle
 
@@ -61,8 +67,8 @@ def write_song(models: Path, *, mixed: bool = False) -> None:
 
 
 def chart(app: AppTest, start: str) -> str:
-    """Find the key of the chart whose name starts so."""
-    keys = [element.proto.id for element in app.get("plotly_chart")]
+    """Find the key of the grid whose name starts so."""
+    keys = [element.proto.id for element in app.get("bidi_component")]
     return next(key for key in keys if start in key)
 
 
@@ -77,6 +83,9 @@ def test_the_first_visit_shows_the_first_layer(blank_home: Path, open_app: Open)
     assert "3 of them blank (7.5 %)" in said
     assert "3 kernels of 16 in *conv_2*" in said
     assert chart(app, "mosaic_made.test_conv_1")
+    # A visitor's browser would first load 5 MB of Plotly, and the server pandas for a table.
+    assert not app.get("plotly_chart")
+    assert not app.get("arrow_data_frame")
     assert "kernels made.test --layer conv_1" in said
 
 
@@ -192,24 +201,87 @@ def test_a_damaged_network_is_a_message(blank_home: Path, open_app: Open) -> Non
 
 def test_the_mosaic_places_marks_and_outlines_what_it_is_given() -> None:
     pictures = np.random.default_rng(0).normal(size=(5, 3, 3)).astype(np.float32)
-    figure = drawn.mosaic(
+    grid = drawn.mosaic(
         pictures, list("abcde"), alt="", numbers=(4, 2, 0, 1, 3), blanks=(0, 1, 0, 0, 1), chosen=2
-    ).figure
-    paint, _frames, blanks, ring, markers = figure.data
-    for place, (x, y) in enumerate(zip(markers.x, markers.y, strict=True)):
-        drawn_there = np.asarray(paint.z)[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2]
-        np.testing.assert_array_equal(drawn_there, pictures[place])
-    assert [tuple(k) for k in markers.customdata] == [(4,), (2,), (0,), (1,), (3,)]
-    assert paint.zmin == -paint.zmax == -np.abs(pictures).max()
-    # One rectangle is five corners and a gap.
-    assert len(blanks.x) == 2 * 6
-    assert (min(ring.x[:5]) + max(ring.x[:5])) / 2 == markers.x[2]
-    assert (min(blanks.x[:5]) + max(blanks.x[:5])) / 2 == markers.x[1]
+    )
+    plain = grid.to_plain()
+    assert (plain["numbers"], plain["chosen"]) == ([4, 2, 0, 1, 3], 2)
+    assert [bool(edge) for edge in plain["edges"]] == [False, True, False, False, True]
+    # Each weight's colour: the sign by its hue, the size by its opacity.
+    top = np.abs(pictures).max()
+    is_orange = grid.pictures[..., 0] > grid.pictures[..., 2]
+    np.testing.assert_array_equal(is_orange, pictures > 0)
+    np.testing.assert_allclose(grid.pictures[..., 3], 20 + 235 * np.abs(pictures) / top, atol=0.51)
+    assert plain["bar"][1] == [f"{-top:.2g}", "0", f"{top:.2g}"]
+
+
+def test_a_grids_image_holds_every_picture_where_javascript_looks_for_it() -> None:
+    rng = np.random.default_rng(0)
+    for n, side in ((5, 3), (256, 64)):  # these stand in two columns
+        pictures = rng.integers(1, 256, (n, side, side, 4), np.uint8)
+        plain = Tiles(pictures, 2, [""] * n, "").to_plain()
+        content = base64.b64decode(plain["picture"].split(",")[1])
+        whole = np.asarray(Image.open(io.BytesIO(content)))
+        across = whole.shape[1] // side
+        assert across == (1 if n == 5 else 2)
+        for place, picture in enumerate(pictures):
+            row, column = divmod(place, across)
+            cut = whole[row * side : (row + 1) * side, column * side : (column + 1) * side]
+            np.testing.assert_array_equal(cut, picture)
+
+
+def test_a_click_tells_of_a_picture_that_is_there() -> None:
+    def page() -> None:
+        import numpy as np
+        import streamlit as st
+
+        from pages.ui.tiles import Tiles
+
+        st.session_state.setdefault("told", [])
+        grid = Tiles(np.zeros((2, 4, 4, 4), np.uint8), 2, ["a", "b"], "Two.", numbers=[7, 9])
+        grid.show("grid", st.session_state["told"].append)
+
+    with pytest.MonkeyPatch.context() as patch:
+        mounted: list[dict[str, object]] = []
+        patch.setattr(tiles_grid, "_mount", lambda **given: mounted.append(given))
+        app = AppTest.from_function(page).run()
+        assert not app.exception
+    [[plain], told] = mounted[0]["data"], mounted[0]["on_chosen_change"]
+    assert plain["says"] == ["a", "b"]
+    state = {"grid": {"chosen": {"number": 9}}}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiles_grid.st, "session_state", state)
+        told()
+        state["grid"]["chosen"] = {"number": 8}
+        told()
+        state["grid"]["chosen"] = None
+        told()
+    assert app.session_state["told"] == [9]
 
 
 def test_a_picture_without_a_sign_starts_at_nothing() -> None:
-    paint = drawn.mosaic(np.ones((2, 3, 3), np.float32), ["a", "b"], alt="").figure.data[0]
-    assert (paint.zmin, paint.zmax) == (0, 1)
+    grid = drawn.mosaic(np.ones((2, 3, 3), np.float32), ["a", "b"], alt="")
+    assert grid.bar is not None
+    assert grid.bar.ticks == ("0", "1")
+
+
+def test_a_kernel_enlarged_has_its_values_and_edges_in_order() -> None:
+    weights = np.array([[0.5, -1.0], [0.25, 0.0]], np.float32)
+    axes = {"across": ("<px>", ["0", "3", "6"]), "upwards": ("Hz", ["90", "60", "30"])}
+    inner = drawn.enlarged(weights, alt="One.", largest=1.0, **axes).inner
+    words = re.findall(r">([^<]+)</text>", inner)
+    assert words[:4] == ["0.50", "-1.00", "0.25", "0.00"]
+    assert words[4:] == ["0", "3", "6", "90", "60", "30", "&lt;px&gt;", "Hz"]
+
+
+def test_norms_fall_and_the_blank_ones_are_squares_below_the_line() -> None:
+    inner = drawn.norms(np.array([2.0, 0.0, 1.0, 1e-9]), 0.02, "conv_1").inner
+    heights = [float(y) for y in re.findall(r'cy="([\d.]+)"', inner)]
+    squares = [float(y) + 3.5 for y in re.findall(r'<rect x="[\d.]+" y="([\d.]+)"', inner)]
+    [line] = [float(y) for y in re.findall(r'M[\d.]+ ([\d.]+)H[\d.]+" [^/]*dasharray', inner)]
+    assert (len(heights), len(squares)) == (2, 2)
+    assert heights == sorted(heights)
+    assert max(heights) < line < min(squares)
 
 
 def test_rows_are_labelled_from_the_top_and_columns_from_the_left() -> None:

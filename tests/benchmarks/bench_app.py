@@ -43,7 +43,7 @@ seen.observe(document, {childList: true, subtree: true});
 _NEW = '[data-stale="false"]'
 _RANKING, _MAP = f'[class*="ranking"] {_NEW} [role="progressbar"]', f'{_NEW} img[alt^="Heat map"]'
 _SEGMENT, _PLAYER = ".segment img", '[data-testid="player"]'
-_KERNELS = f"{_NEW} .js-plotly-plot"
+_KERNELS = ".tiles[data-drawn]"
 _IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 

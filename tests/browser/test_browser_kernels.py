@@ -43,11 +43,8 @@ def test_a_link_shows_a_layer_and_a_click_brings_a_kernel_near(
     expect(grid).to_be_visible()
     check_both_themes(page)
     # Of 16 kernels by number, one of the blank ones: the outlines show where they are.
-    marker = page.locator(".st-key-mosaic_made-blank_conv_2 .scatterlayer .points path").nth(9)
-    marker.scroll_into_view_if_needed()
-    box = marker.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    marker = grid.get_by_role("button").nth(9)
+    marker.click()
     expect(page.get_by_text("Kernel 9: norm 0")).to_be_visible()
     expect(page.get_by_text("It is blank.")).to_be_visible()
     wait_until_settled(page)
@@ -93,11 +90,13 @@ def test_a_click_on_a_pattern_brings_its_kernel_near_and_groups_filter(
     figure = page.get_by_role("figure", name="Patterns that excite 8 kernels of conv_1 most")
     expect(figure.first).to_be_visible()
     check_both_themes(page)
-    marker = page.locator(".st-key-patterns_made-excited_conv_1 .scatterlayer .points path").nth(6)
-    marker.scroll_into_view_if_needed()
-    box = marker.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    # By keyboard: one tab stop, and arrows from picture to picture.
+    tiles = figure.first.get_by_role("button")
+    assert tiles.evaluate_all("all => all.filter((one) => one.tabIndex === 0).length") == 1
+    tiles.nth(5).focus()
+    page.keyboard.press("ArrowRight")
+    expect(tiles.nth(6)).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Group vertical, by the rule.")).to_be_visible()
     wait_until_settled(page)
     assert "kernel=6" in page.url

@@ -12,14 +12,9 @@ from genre_core.data.catalog import Catalog
 from genre_core.errors import CheckpointError, DatasetError, ParameterError
 from genre_core.explain import kernel_groups
 from genre_core.explain.patterns_store import StoredLayer, home_folder, save_patterns
+from genre_core.explain.removed_store import load_removed, removed_path, save_removed
 from genre_core.jobs import removing
-from genre_core.jobs.removing import (
-    load_removed,
-    measure_removed,
-    removal_request,
-    removed_path,
-    save_removed,
-)
+from genre_core.jobs.removing import measure_removed, removal_request
 from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.run_folder import new_run

@@ -28,7 +28,7 @@ from genre_core.explain.patterns_store import (
     path_of,
     shaded,
 )
-from genre_core.jobs.removing import load_removed, removed_path
+from genre_core.explain.removed_store import load_removed, removed_path
 from genre_core.runs.bundle import Bundle
 from pages.ui import cached
 from pages.ui.cached import KEYS

@@ -13,7 +13,6 @@ from genre_core.data.catalog import Catalog
 from genre_core.explain.kernel_pictures import on_tiles, turn_upright
 from genre_core.explain.kernel_weights import over_inputs
 from genre_core.jobs import run_control
-from genre_core.jobs.exciting import LIMIT, exciting_request
 from genre_core.runs.bundle import Bundle
 from pages.ui import acting, controls, data_sets, permission, problems
 from pages.ui.cached import dataset_of
@@ -95,17 +94,13 @@ def _covers(
     says = [_says(catalog, one) for one in passages]
     drawn.mosaic(
         on_tiles([one.picture for one in passages]),
-        [
-            f"{plain(say)}<br>answers {one.value:.3g}"
-            for say, one in zip(says, passages, strict=True)
-        ],
+        [f"{say}\nanswers {one.value:.3g}" for say, one in zip(says, passages, strict=True)],
         alt=f"The {len(passages)} parts of covers that excite kernel {kernel} of {layer.name} "
         f"most, strongest first: {'; '.join(says)}.",
-        numbers=range(1, len(passages) + 1),
         words=[str(place) for place in range(1, len(passages) + 1)],
         width=560,
         aspect=2,
-    ).show(key=f"excited_{bundle.name}_{layer.name}")
+    ).show(f"excited_{bundle.name}_{layer.name}")
     listed = " ".join(f"**{place}** {plain(say)}." for place, say in enumerate(says, start=1))
     st.caption(f"{listed} {words.CUT.format(media='cover')}")
 
@@ -159,6 +154,8 @@ def _says(catalog: Catalog, one: Passage) -> str:
 
 
 def _ask(bundle: Bundle) -> None:
+    from genre_core.jobs.exciting import LIMIT  # reads data sets: half a second to load
+
     datasets = data_sets.names()
     if not datasets:
         st.caption("It needs a data set: import one under Data.")
@@ -181,4 +178,6 @@ def _ask(bundle: Bundle) -> None:
 
 
 def _start(model: str, data: str, limit: int) -> None:
+    from genre_core.jobs.exciting import exciting_request
+
     run_control.start(exciting_request(model, data, limit=limit))

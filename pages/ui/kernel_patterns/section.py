@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def mosaic(
     pictures = stored.upright(bundle.card.input)[places]
     names = [groups[k].name for k in part]
     says = [
-        f"kernel {k}: {name}<br>answers {stored.values[place]:.3g} to this, "
+        f"kernel {k}: {name}\nanswers {stored.values[place]:.3g} to this, "
         f"{stored.noise[place]:.3g} to noise"
         for k, name, place in zip(part, names, places, strict=True)
     ]
@@ -89,14 +90,17 @@ def mosaic(
         words=names,
         frames=names,
         chosen=part.index(chosen) if chosen in part else None,
-        titles=("in each picture: time →", "frequency →") if is_song else ("", ""),
-    ).show(key=chart_key, on_select=partial(_take, chart_key, key), selection_mode="points")
+        titles=("in each picture: time →", "frequency ↑") if is_song else ("", ""),
+    ).show(chart_key, partial(take, key))
 
 
-def _take(chart: str, key: str) -> None:
-    points = st.session_state[chart]["selection"]["points"]
-    if points:
-        st.session_state[key] = str(points[0]["customdata"][0])
+def take(key: str, kernel: int) -> None:
+    """Choose the kernel that was clicked."""
+    st.session_state[key] = str(kernel)
+
+
+def _take_genre(key: str, names: Sequence[str], place: int) -> None:
+    st.session_state[key] = names[place]
 
 
 def one(bundle: Bundle, layer: ConvLayer, stored: StoredLayer | None, kernel: int) -> None:
@@ -200,7 +204,8 @@ def _picture(bundle: Bundle, unit: np.ndarray, name: str, *, key: str) -> None:
     spec = bundle.card.input
     if not isinstance(spec, SongInput):
         picture = np.rint(unit * 255).astype(np.uint8)
-        drawn.enlarged(picture, alt=f"Pattern that excites {name} most").show(key=key)
+        with st.container(key=key):
+            st.image(picture, width=320, alt=f"Pattern that excites {name} most")
         return
     scale = scale_of(spec)
     picture = unit if len(spec.shape) == 3 else unit[..., 0]
@@ -254,7 +259,7 @@ def genres(bundle: Bundle, stored: StoredLayer) -> None:
             words=names if len(names) <= 12 else (),
             chosen=place,
             width=min(560, 150 * len(names)),
-        ).show(key=f"genres_{bundle.name}")
+        ).show(f"genres_{bundle.name}", partial(_take_genre, key, names))
     with right:
         unit = stored.unit()[place]
         _picture(bundle, unit, f"the answer {names[place]}", key=f"genre_{bundle.name}")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from genre_core.jobs import run_control
 from genre_core.jobs.patterns import patterns_request
-from genre_core.jobs.removing import removal_request
 from genre_core.runs.bundle import Bundle
 from pages.ui import acting, controls, data_sets, permission, running
 from pages.ui.kernel_patterns import cached, words
@@ -22,8 +20,8 @@ def section(bundle: Bundle, layer: str, kernel: int) -> None:
     """Show what was measured with kernels taken out, and offer to measure on one's own data."""
     st.subheader("What are they worth? Kernels taken out", anchor=False)
     results = cached.removed(bundle)
-    for result in results:
-        _measured(result)
+    for place, result in enumerate(results):
+        _measured(result, place)
     if results:
         st.caption(
             "Nothing was trained again: a fall says that the network as it is uses these kernels, "
@@ -48,7 +46,7 @@ def section(bundle: Bundle, layer: str, kernel: int) -> None:
     controls.command(f"python -m genre_core remove-kernels {bundle.name} --data SET")
 
 
-def _measured(result: dict[str, Any]) -> None:
+def _measured(result: dict[str, Any], place: int) -> None:
     source = f", source {plain(result['source'])}" if result["source"] else ""
     st.markdown(
         f"On {result['n']:,} items of *{plain(result['data']['name'])}*{source} "
@@ -59,27 +57,31 @@ def _measured(result: dict[str, Any]) -> None:
     )
     if result.get("note"):
         st.caption(plain(result["note"]))
-    rows = result["rows"]
-    table = pd.DataFrame(
-        {
-            "taken out": [words.row_name(row) for row in rows],
-            "kernels": [f"{row['n_kernels']} of {row['n_filters']}" for row in rows],
-            "answers changed": [row["n_changed"] for row in rows],
-            "accuracy": [words.in_table(row["figures"]["accuracy"]) for row in rows],
-            "change": [words.change_in_table(row, result["whole"], "accuracy") for row in rows],
-            "balanced accuracy": [
-                words.in_table(row["figures"]["balanced_accuracy"]) for row in rows
-            ],
-            "change of it": [
-                words.change_in_table(row, result["whole"], "balanced_accuracy") for row in rows
-            ],
-            "macro F1": [words.in_table(row["figures"]["macro_f1"]) for row in rows],
-        }
-    )
-    with st.expander("Every part that was taken out", icon=":material/table:"):
-        controls.long_table(table, "Figures of the network without some of its kernels")
-        if reason := result["whole"]["accuracy"].get("no_interval"):
-            st.caption(f"Figures stand without intervals ({reason}): a small change may be chance.")
+    with st.expander(
+        "Every part that was taken out",
+        icon=":material/table:",
+        key=f"removed_{place}",
+        on_change="rerun",
+    ) as opened:
+        if opened.open:
+            _every_part(result)
+
+
+def _every_part(result: dict[str, Any]) -> None:
+    rows, whole = result["rows"], result["whole"]
+    table = {
+        "taken out": [words.row_name(row) for row in rows],
+        "kernels": [f"{row['n_kernels']} of {row['n_filters']}" for row in rows],
+        "answers changed": [row["n_changed"] for row in rows],
+        "accuracy": [words.in_table(row["figures"]["accuracy"]) for row in rows],
+        "change": [words.change_in_table(row, whole, "accuracy") for row in rows],
+        "balanced accuracy": [words.in_table(row["figures"]["balanced_accuracy"]) for row in rows],
+        "change of it": [words.change_in_table(row, whole, "balanced_accuracy") for row in rows],
+        "macro F1": [words.in_table(row["figures"]["macro_f1"]) for row in rows],
+    }
+    controls.long_table(table, "Figures of the network without some of its kernels")
+    if reason := whole["accuracy"].get("no_interval"):
+        st.caption(f"Figures stand without intervals ({reason}): a small change may be chance.")
 
 
 def _ask(bundle: Bundle, layer: str, kernel: int) -> None:
@@ -105,6 +107,8 @@ def _ask(bundle: Bundle, layer: str, kernel: int) -> None:
 
 
 def _start(bundle: Bundle, data: str, split: str, kernels: dict[str, list[int]]) -> None:
+    from genre_core.jobs.removing import removal_request  # reads data sets: half a second to load
+
     run_control.start(removal_request(bundle.name, data, split=split, kernels=kernels))
 
 
