@@ -26,8 +26,9 @@ from genre_core.data.demo import demo_covers, demo_songs  # noqa: E402
 from tests.benchmarks.timing import print_rows, row  # noqa: E402
 
 if TYPE_CHECKING:
-    from app_server import AppServer
     from playwright.sync_api import Browser, Page
+
+    from tests.app_server import AppServer
 
 SONG_S = 240
 
@@ -74,7 +75,7 @@ def measure() -> list[dict[str, Any]]:
 
 
 def _server(folder: Path) -> AppServer:
-    from app_server import AppServer
+    from tests.app_server import AppServer
 
     folder.mkdir(parents=True)
     return AppServer(folder, one_thread=False)  # as `make run` starts it

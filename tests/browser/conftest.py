@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app_server import AppServer
 from chromium import NO_BROWSER, find_chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from genre_core.runs.bundle import SHIPPED_DIR
+from tests.app_server import AppServer
 from tests.made_forks import start_python
 from tests.made_results import write_evaluated
 from tests.made_song_bundles import write_song_bundle

@@ -13,10 +13,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from app_server import PROJECT, AppServer
 from chromium import NO_BROWSER, find_chromium, wait_until_settled
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from tests.app_server import PROJECT, AppServer
 
 
 def main() -> int:

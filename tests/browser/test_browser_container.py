@@ -14,12 +14,12 @@ import numpy as np
 import psutil
 import pytest
 import soundfile
-from app_server import PROJECT, AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import BrowserContext, Page, expect
 
 from genre_core.audio.decode import decode_clip
 from genre_core.data.demo import demo_songs
+from tests.app_server import PROJECT, AppServer
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
 

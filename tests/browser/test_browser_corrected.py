@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from app_server import AppServer
 from chromium import wait_until_settled
 from errors_page import click_cell, hear, listen, open_report
 from playwright.sync_api import Page, expect
@@ -29,6 +28,7 @@ from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.evaluations import EvaluationRecord, find_evaluation
 from genre_core.runs.run_folder import new_run
+from tests.app_server import AppServer
 from tests.made_bundles import make_experiment, write_bundle
 from tests.made_results import with_card
 from tests.made_songs_set import MEL, song_experiment, write_song, write_song_bundle

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app_server import AppServer
 from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.data.demo import demo_covers
+from tests.app_server import AppServer
 from tests.made_results import write_evaluated
 
 Open = Callable[..., Page]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_server import AppServer
 from chromium import check_both_themes, wait_until_settled
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from genre_core.jobs.importing import import_and_save
+from tests.app_server import AppServer
 
 Open = Callable[..., Page]
 

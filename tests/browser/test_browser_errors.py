@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_server import AppServer
 from chromium import check_both_themes, wait_until_settled
 from errors_page import click_cell, open_report
 from PIL import Image
@@ -18,6 +17,7 @@ from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.files import sha256_file
 from genre_core.data.item import items_frame
 from genre_core.data.notes import notes_of
+from tests.app_server import AppServer
 from tests.made_evaluations import GENRES, made_evaluation, made_predictions
 
 Open = Callable[..., Page]

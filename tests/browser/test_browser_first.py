@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import BrowserContext, Page, expect
 
 from genre_core.lessons.first import load_course
+from tests.app_server import AppServer
 
 Open = Callable[..., Page]
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from app_server import AppServer
 from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.data.demo import demo_songs
+from tests.app_server import AppServer
 
 Open = Callable[..., Page]
 TWO = f"board_songs={demo_songs()[1].title}&board_songs={demo_songs()[2].title}"

@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 import pytest
 import soundfile
-from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.audio.decode import decode_clip
 from genre_core.data.demo import demo_covers, demo_songs
+from tests.app_server import AppServer
 from tests.made_evaluations import made_evaluation, made_predictions
 
 Open = Callable[..., Page]

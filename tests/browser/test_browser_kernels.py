@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_server import AppServer
 from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.explain.patterns_store import StoredLayer, save_patterns
+from tests.app_server import AppServer
 from tests.made_bundles import make_network, write_bundle
 
 Open = Callable[..., Page]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import Browser, JSHandle, Locator, Page, WebSocket, expect
 
+from tests.app_server import AppServer
 from tests.made_forks import start_python
 
 APP = Path(__file__).with_name("player_app.py")

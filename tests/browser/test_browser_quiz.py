@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 
-from app_server import AppServer
 from chromium import check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
+
+from tests.app_server import AppServer
 
 Open = Callable[..., Page]
 PHONE_PX = (400, 800)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from app_server import AppServer
 from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
+from tests.app_server import AppServer
 from tests.made_results import CONFUSION, GENRES, write_batch
 
 Open = Callable[..., Page]

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from app_server import AppServer
 from chromium import WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.audio.decode import decode_clip
 from genre_core.data.demo import demo_songs
 from genre_core.runs.bundle import REFERENCES_FILE
+from tests.app_server import AppServer
 
 Open = Callable[..., Page]
 

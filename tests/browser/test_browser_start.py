@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app_server import AppServer
 from chromium import THEMES, WIDTHS, check_both_themes, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.data.demo import demo_songs
+from tests.app_server import AppServer
 
 Open = Callable[..., Page]
 

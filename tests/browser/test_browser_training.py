@@ -8,12 +8,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.run_folder import LIVE_FILE
+from tests.app_server import AppServer
 from tests.made_training import GENRES, write_covers
 
 Open = Callable[..., Page]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_server import AppServer
 from chromium import WIDTHS, check_both_themes, wait_until_settled
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -13,6 +12,7 @@ from playwright.sync_api import Page, expect
 from genre_core.data.demo import demo_covers
 from genre_core.image.decode import decode_cover
 from genre_core.image.edits import CoverEdit, edit_cover
+from tests.app_server import AppServer
 from tests.made_bundles import make_network, write_bundle
 
 Open = Callable[..., Page]

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
-from app_server import AppServer
 from chromium import wait_until_settled
 from playwright.sync_api import Page, expect
 
+from tests.app_server import AppServer
 from tests.made_songs_set import GENRES, MEL, write_song_bundle, write_songs
 
 Open = Callable[..., Page]

@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 
 _WITHOUT_SHIPPED = """
 import genre_core.lessons.stored

@@ -1,0 +1,171 @@
+"""Students for the benchmark of a class: most of them light, some in a real Chromium."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from tests.visitor import PATIENCE_S, Visitor
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Page
+
+LISTENING = "The networks are listening"
+"""What the page says while a song is being heard."""
+
+_MAP, _PLAYER = '[data-stale="false"] img[alt^="Heat map"]', '[data-testid="player"]'
+
+_NOTE_RUNS = """
+window.runs = [];
+const look = () => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  if (!app) return;
+  const isAtWork = app.getAttribute('data-test-script-state') !== 'notRunning';
+  const last = window.runs.at(-1);
+  if (isAtWork && (!last || last.end)) window.runs.push({start: Date.now()});
+  if (!isAtWork && last && !last.end) last.end = Date.now();
+};
+new MutationObserver(look).observe(
+  document, {childList: true, subtree: true, attributeFilter: ['data-test-script-state']});
+"""
+
+_ENDED = """since => {
+  const runs = window.runs.filter(run => run.start >= since), last = window.runs.at(-1);
+  if (!runs.length || !last.end || Date.now() - last.end < 150) return 0;
+  return last.end;
+}"""
+
+
+@dataclass(slots=True)
+class Watched:
+    """What was measured: seconds by kind of act, the server's memory over time."""
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    memory_gb: list[float] = field(default_factory=list)
+    n_lost: int = 0
+
+    def note(self, kind: str, seconds: float) -> None:
+        """Note how long something took."""
+        self.seconds.setdefault(kind, []).append(seconds)
+
+    def percentile(self, kind: str, share: float) -> float:
+        """Give a percentile of the seconds of one kind; NaN where there were none."""
+        taken = self.seconds.get(kind, [])
+        return float(np.percentile(taken, 100 * share)) if taken else float("nan")
+
+    def __str__(self) -> str:
+        """Write medians and the time within which 95 of 100 were answered."""
+        told = [
+            f"{kind} {self.percentile(kind, 0.5):.2f} and {self.percentile(kind, 0.95):.2f} s "
+            f"({len(taken)})"
+            for kind, taken in self.seconds.items()
+        ]
+        return f"{', '.join(told)}; {max(self.memory_gb):.2f} GB; lost {self.n_lost}"
+
+
+class Student(Protocol):
+    """What every student can do; each act notes how long its answer took."""
+
+    async def open(self, page: str) -> None:
+        """Open a page of the app."""
+
+    async def choose_another(self, group: str) -> None:
+        """Choose something else in a group of buttons."""
+
+    async def bring(self, page: str, file: Path) -> None:
+        """Bring a file of one's own, and wait until all that is said of it stands there."""
+
+    async def leave(self) -> None:
+        """Leave without a word to the server."""
+
+
+class LightStudent:
+    """A student's page without the browser around it."""
+
+    kind = ""
+
+    def __init__(self, visitor: Visitor, watched: Watched, seed: int) -> None:
+        self.visitor, self._watched = visitor, watched
+        self._random = np.random.default_rng(seed)
+
+    async def timed(self, kind: str, act: Awaitable[object]) -> None:
+        """Wait for an act, and note how long it took."""
+        since = time.perf_counter()
+        await act
+        self._watched.note(kind, time.perf_counter() - since)
+
+    async def open(self, page: str) -> None:
+        await self.timed("a page", self.visitor.open(page))
+
+    async def choose_another(self, group: str) -> None:
+        options = [option.content for option in self.visitor.labelled(group).options]
+        await self.timed("a click", self.visitor.choose(group, self._random.choice(options)))
+
+    async def bring(self, page: str, file: Path) -> None:
+        await self.open(page)
+        await self.timed(page, self._bring(file))
+
+    async def _bring(self, file: Path) -> None:
+        await self.visitor.upload(file.name, file.read_bytes())
+        await self.visitor.until(file.stem)
+        await self.visitor.until(LISTENING, is_there=False)
+
+    async def leave(self) -> None:
+        await self.visitor.vanish()
+
+
+class BrowserStudent:
+    """A student in a real Chromium, where Streamlit's scripts are compiled by the first page."""
+
+    def __init__(self, page: Page, url: str, watched: Watched, seed: int) -> None:
+        self._page, self._url, self._watched = page, url, watched
+        self._random = np.random.default_rng(seed)
+
+    @classmethod
+    async def enter(
+        cls, context: BrowserContext, url: str, watched: Watched, seed: int
+    ) -> BrowserStudent:
+        """Open a tab of one's own, which is a visitor of its own to the server."""
+        page = await context.new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
+        await page.add_init_script(_NOTE_RUNS)
+        return cls(page, url, watched, seed)
+
+    async def _timed(self, kind: str, act: Callable[[], Awaitable[object]]) -> None:
+        """Do something, and note how long it takes until the page rests."""
+        since = time.time()
+        await act()
+        ended = await self._page.wait_for_function(
+            _ENDED, arg=int(since * 1000), timeout=PATIENCE_S * 1000, polling=100
+        )
+        self._watched.note(kind, await ended.json_value() / 1000 - since)
+
+    async def open(self, page: str) -> None:
+        await self._timed("a page in Chromium", lambda: self._page.goto(f"{self._url}/{page}"))
+
+    async def choose_another(self, group: str) -> None:
+        choices = self._page.get_by_role("radiogroup", name=group, exact=True).first
+        await choices.wait_for()
+        others = await choices.get_by_role("radio", checked=False).all()
+        other = others[self._random.integers(len(others))]
+        # The button itself may be drawn by its label.
+        await self._timed("a click in Chromium", lambda: other.dispatch_event("click"))
+
+    async def bring(self, page: str, file: Path) -> None:
+        await self.open(page)
+        since = time.time()
+        await self._page.locator('input[type="file"]').first.set_input_files(file)
+        heading = self._page.get_by_role("heading", name=file.stem)
+        image = self._page.get_by_role("img", name=f"Your cover {file.name}")
+        await heading.or_(image).first.wait_for()
+        await self._page.locator(_PLAYER if page == "songs" else _MAP).first.wait_for()
+        await self._page.get_by_text(LISTENING).wait_for(state="detached")
+        self._watched.note(f"{page} in Chromium", time.time() - since)
+
+    async def leave(self) -> None:
+        await self._page.close()
