@@ -195,7 +195,7 @@ class Visitor:
         raise LookupError(f"no {kind} called {label!r} on {self._page}")
 
     async def _run(self, fragment: str) -> None:
-        """Ask for a run, and wait until it has ended: of a fragment, or of the whole page for ""."""
+        """Ask for a run of a fragment, or of the whole page for "", and wait until it ended."""
         before = self._ended.copy()
         await self._ask(fragment)
         # A fragment may ask for the whole page to be drawn.
