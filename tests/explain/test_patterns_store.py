@@ -130,11 +130,7 @@ def test_covers_are_made_smaller_and_songs_are_not() -> None:
     assert small[:, 32:].min() == 255
 
 
-NOT_MADE = {
-    "msd_musicnn.emotify4",
-    "msd_musicnn.gtzan10",
-    "msd_musicnn.tagger",
-}
+NOT_MADE = {"msd_musicnn.tagger"}
 """Networks whose patterns were not made yet (`patterns NAME --all` does); others have theirs."""
 
 
