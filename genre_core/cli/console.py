@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from genre_core.config import require
 from genre_core.errors import did_you_mean
+from genre_core.jobs.engines import ENGINES, engine_settings
 from genre_core.progress import Progress
 from genre_core.runs.bundle import Bundle, find_bundle, list_bundles
 from genre_core.runs.card import Card
@@ -138,6 +139,38 @@ def genre_place(genre: str, card: Card) -> int:
         did_you_mean(genre, card.genres),
     )
     return places[genre.casefold()]
+
+
+def add_engine(command: argparse.ArgumentParser) -> None:
+    """Add who does a command's steps: this machine, or those of a Ray cluster."""
+    command.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="local",
+        help="ray shares its steps among the machines of a Ray cluster (requirements-cluster.txt)",
+    )
+    command.add_argument(
+        "--address",
+        default="",
+        metavar="HOST:PORT",
+        help="of the cluster's head, or auto; without one Ray is started on this machine",
+    )
+    command.add_argument(
+        "--step-cpus", type=float, metavar="N", help="processors that each step on a cluster needs"
+    )
+    command.add_argument(
+        "--step-memory", type=float, metavar="GB", help="memory that each step on a cluster needs"
+    )
+
+
+def engine_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Write down who was asked to do the steps, as `jobs.engines.engine_settings`."""
+    return engine_settings(
+        options.engine,
+        address=options.address,
+        cpus=options.step_cpus,
+        memory_gb=options.step_memory,
+    )
 
 
 def load_tensorflow() -> None:

@@ -6,7 +6,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from genre_core.cli.console import command_line, load_tensorflow, log, print_json, print_result
+from genre_core.cli.console import (
+    add_engine,
+    command_line,
+    engine_of,
+    load_tensorflow,
+    log,
+    print_json,
+    print_result,
+)
 from genre_core.cli.runs import begin
 from genre_core.config import require
 from genre_core.errors import GenreError
@@ -49,6 +57,7 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--background", action="store_true", help="start it and return; `runs` tells how it stands"
     )
+    add_engine(command)
     command.add_argument(
         "--out",
         type=Path,
@@ -62,10 +71,11 @@ def evaluate(options: argparse.Namespace) -> int:
     """Evaluate a network on a data set and keep what it answered."""
     bundle = find_bundle(options.model)
     is_chosen = bool(options.split or options.map or options.background or options.neutralise)
+    is_chosen = is_chosen or options.engine != "local"
     require(
         options.out is None or not is_chosen,
         "--out measures as a training does: on the test split, by the recipe's rules.",
-        "--split, --map, --neutralise or --background",
+        "--split, --map, --neutralise, --background or --engine",
         "Leave these out, or --out.",
     )
     if options.out is not None:
@@ -80,6 +90,7 @@ def evaluate(options: argparse.Namespace) -> int:
         mapping=_by_hand(options.map),
         neutralise=options.neutralise,
         command=command_line(),
+        engine=engine_of(options),
     )
     begun = begin(request, options)
     if begun is None:

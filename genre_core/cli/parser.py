@@ -23,6 +23,7 @@ from genre_core.cli import (
     train,
     what_if,
 )
+from genre_core.cli.console import add_engine
 from genre_core.data.importers import LAYOUTS
 from genre_core.data.importers.prog_folder import S1_LIMITS
 from genre_core.explain.saliency import METHODS
@@ -165,6 +166,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     command.add_argument("--out", type=Path, metavar="FOLDER", help="gets the bundle's folder")
     train.add_estimate(command)
+    add_engine(command)
     command.add_argument("--device", default="auto", help="auto, cpu, gpu:N or gpus (all of them)")
     command.add_argument(
         "--precision", default="auto", help="auto, float32 or mixed (float16 on a GPU)"

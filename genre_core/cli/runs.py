@@ -98,7 +98,9 @@ def begin(request: Request, options: argparse.Namespace) -> tuple[RunFolder, Any
 
 
 def _load_what_it_needs(run: RunFolder) -> None:
-    if run.request().kind in ("train", "evaluate"):
+    request = run.request()
+    # Where others compute, TensorFlow is loaded when all that they do is there.
+    if request.kind in ("train", "evaluate") and not request.settings.get("engine"):
         load_tensorflow()
 
 

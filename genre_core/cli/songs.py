@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genre_core.cli.console import (
+    add_engine,
     chosen_bundles,
     command_line,
+    engine_of,
     load_tensorflow,
     log,
     log_every,
@@ -59,6 +61,7 @@ def add_classify(command: argparse.ArgumentParser) -> None:
         type=float,
         help="songs: a segment counts as prog above it; without one no verdict is given",
     )
+    add_engine(command)
 
 
 def add_features(command: argparse.ArgumentParser) -> None:
@@ -67,6 +70,7 @@ def add_features(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--processes", type=int, metavar="N", help="at once; as many as processors by default"
     )
+    add_engine(command)
 
 
 def add_references(command: argparse.ArgumentParser) -> None:
@@ -112,6 +116,12 @@ def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
         options.threshold,
         "Leave it out: songs are then placed among references, without a verdict.",
     )
+    require(
+        options.engine == "local" or options.out is not None,
+        "On a cluster songs are scored into a table.",
+        f"--engine {options.engine} without --out",
+        "Add --out NAME.parquet.",
+    )
     if options.m3u is not None:
         need_playlist(options.m3u)
     for path in (options.out, options.m3u):
@@ -122,7 +132,7 @@ def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
     references = {name: known.songs for name, known in stored.items() if known is not None}
     classifiers = load_songs(bundles)
     if options.out or options.m3u or not options.json:
-        return _library(sources, classifiers, references, options)
+        return _library(sources, bundles, classifiers, references, options)
     from genre_core.inference.song_reading import read_song
 
     results: list[dict[str, Any]] = []
@@ -149,6 +159,9 @@ def classify_songs(sources: Sources, options: argparse.Namespace) -> int:
 def features(options: argparse.Namespace) -> int:
     """Compute and keep the features; go on where a stopped run was."""
     from genre_core.data.song_inputs import extract_features
+    from genre_core.jobs.engines import opened
+    from genre_core.jobs.feature_steps import extract_on
+    from genre_core.jobs.run_control import data_place
 
     experiment = load_experiment(options.experiment)
     spec = song_input(experiment.input)
@@ -156,14 +169,22 @@ def features(options: argparse.Namespace) -> int:
     sources = experiment.task.sources
     frame = catalog.frame
     frame = frame[frame["source"].isin(sources)] if sources else frame
-    extracted = extract_features(
-        catalog,
-        frame,
-        spec,
-        clip_s=experiment.task.clip_s,
-        n_processes=options.processes,
-        progress=log_every(25),
-    )
+    clip_s, progress = experiment.task.clip_s, log_every(25)
+    with opened(engine_of(options)) as (engine, title):
+        if title:
+            data = data_place(options.data, "Computing features")
+            extracted = extract_on(
+                engine, catalog, frame, spec, data=data, clip_s=clip_s, progress=progress, log=log
+            )
+        else:
+            extracted = extract_features(
+                catalog,
+                frame,
+                spec,
+                clip_s=clip_s,
+                n_processes=options.processes,
+                progress=progress,
+            )
     for problem in extracted.problems:
         log(str(problem))
     facts = {
@@ -179,20 +200,25 @@ def features(options: argparse.Namespace) -> int:
 
 def _library(
     sources: Sources,
+    bundles: Sequence[Bundle],
     classifiers: list[SongClassifier],
     references: Mapping[str, References],
     options: argparse.Namespace,
 ) -> int:
+    from genre_core.jobs.engines import opened
     from genre_core.jobs.library import score_library
+    from genre_core.jobs.library_steps import scorer_on
 
-    scored = score_library(
-        sources.files,
-        classifiers,
-        out=options.out,
-        threshold=options.threshold,
-        references=references,
-        progress=log_every(1 if len(sources.files) <= LISTED else 10),
-    )
+    with opened(engine_of(options)) as (engine, title):
+        scored = score_library(
+            sources.files,
+            classifiers,
+            out=options.out,
+            threshold=options.threshold,
+            references=references,
+            progress=log_every(1 if len(sources.files) <= LISTED else 10),
+            scorer=scorer_on(engine, bundles, options.threshold, log) if title else None,
+        )
     for what, column in (("error", "error"), ("note", "notes")):
         for frame in scored.frames(column):
             for path, text in frame[frame[column] != ""].itertuples(index=False):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genre_core.cli.console import (
     command_line,
+    engine_of,
     load_tensorflow,
     log,
     print_json,
@@ -69,6 +70,7 @@ def train(options: argparse.Namespace) -> int:
         tensorboard=options.tensorboard,
         deterministic=options.deterministic,
         grid=grid,
+        engine=engine_of(options),
     )
     begun = begin(request, options)
     if begun is None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from genre_core.config import Experiment, from_dict, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
-from genre_core.data.media_files import Each
 from genre_core.errors import DatasetError, Problem
 from genre_core.evaluation.mapping import GenreMapping, map_genres
+from genre_core.jobs.evaluation_steps import PartsMaker
 from genre_core.jobs.fits.kinds import kind_of, need_medium
-from genre_core.jobs.kept_parts import Arrays, KeptParts
+from genre_core.jobs.kept_parts import KeptParts
 from genre_core.jobs.run_control import data_place
 from genre_core.jobs.seen_items import seen_items
+from genre_core.jobs.steps import Engine, LocalEngine, StepPlace
 from genre_core.jobs.storing import versions_of
 from genre_core.progress import Log, Progress
 from genre_core.runs.bundle import Bundle, find_bundle
@@ -32,6 +33,7 @@ from genre_core.runs.evaluations import (
     segment_table,
 )
 from genre_core.runs.run_folder import Request, RunFolder
+from genre_core.training.training_state import NoWatcher, Watcher
 
 if TYPE_CHECKING:
     from genre_core.evaluation.item_answers import Answers
@@ -56,6 +58,7 @@ def evaluation_request(
     neutralise: int = 0,
     command: str = "",
     device: str = "auto",
+    engine: Mapping[str, Any] | None = None,
 ) -> Request:
     """Write down an evaluation as a run's request.
 
@@ -76,6 +79,8 @@ def evaluation_request(
         How this is typed, for the record.
     device : str
         See `training.devices.on_device`.
+    engine : mapping, optional
+        Who asks the network, see `jobs.engines.engine_settings`; this machine by default.
 
     Raises
     ------
@@ -104,6 +109,7 @@ def evaluation_request(
         "mapping": dict(mapping or {}),
         "neutralise": neutralise,
         "command": command,
+        **({"engine": dict(engine)} if engine else {}),
     }
     title = f"Evaluation of {bundle.name} on {Path(data).name}"
     return Request("evaluate", title, settings, device)
@@ -138,8 +144,18 @@ def items_of(
     return mapping, items.reset_index(drop=True)
 
 
-def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> EvaluationRecord:
-    """Do what an evaluation's run asks for; what is answered is kept, some items at a time."""
+def carry_out_evaluation(
+    run: RunFolder,
+    progress: Progress,
+    log: Log,
+    *,
+    engine: Engine | None = None,
+    watcher: Watcher | None = None,
+) -> EvaluationRecord:
+    """Do what an evaluation's run asks for; what is answered is kept, some items at a time.
+
+    With an `engine` others than this process ask the network; `watcher` may ask them to stop.
+    """
     from genre_core.evaluation.answered import (
         answered_table,
         measure_answers,
@@ -160,9 +176,10 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
     clip_s = float(card.experiment["task"].get("clip_s", 0.0)) if is_own else 0.0
     key = [_VERSION, card.model_sha256, catalog.digest, split, by_hand, clip_s]
     parts = KeptParts(run.states, key, AT_ONCE[card.media], progress, log)
-    ask = _asker(bundle, catalog, clip_s)
+    place = StepPlace(run.states, watcher or NoWatcher(), log)
+    maker = PartsMaker(settings, bundle, catalog, clip_s, parts, engine or LocalEngine(), place)
     answers = Answers.joined(
-        (start, Answers(**arrays)) for start, arrays in parts.make("answers", items, ask, what)
+        (start, Answers(**arrays)) for start, arrays in maker.make("answers", items, what)
     )
     left_out = _left_out(answers, log)
     if gives_tags:
@@ -170,7 +187,7 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
     frame = items.iloc[answers.place].reset_index(drop=True)
     learnt = mapping.items if split == "test" else mapping.items[:0]
     learnt = learnt[learnt["split"].isin(["train", "val"])].reset_index(drop=True)
-    baseline, no_baseline = _baseline(card, catalog, learnt, frame, answers.colours, parts)
+    baseline, no_baseline = _baseline(card, learnt, frame, answers.colours, maker)
     train = learnt.loc[learnt["split"] == "train", "genre_index"].to_numpy()
     is_seen, is_known = seen_items(bundle, catalog, frame)
     n_seen = int(is_seen.sum())
@@ -205,8 +222,7 @@ def carry_out_evaluation(run: RunFolder, progress: Progress, log: Log) -> Evalua
         asked = answers.place if is_seen.all() else answers.place[~is_seen]
         some = np.sort(np.random.default_rng(0).permutation(asked)[:n_neutral])
         log(f"{len(some):,} {what} once more, with how their files were made hidden")
-        again = _asker(bundle, catalog, clip_s, neutralised=True)
-        made = parts.make("neutralised", items.iloc[some], again, f"{what}, neutralised")
+        made = maker.make("neutralised", items.iloc[some], f"{what}, neutralised")
         neutral = Answers.joined((start, Answers(**arrays)) for start, arrays in made)
         neutral = neutral._replace(place=some[neutral.place])
         if gives_tags:
@@ -258,35 +274,15 @@ def _left_out(answers: Answers, log: Log) -> list[Problem]:
     return problems
 
 
-def _asker(
-    bundle: Bundle, catalog: Catalog, clip_s: float, *, neutralised: bool = False
-) -> Callable[[pd.DataFrame, Each], Arrays]:
-    from genre_core.evaluation.item_answers import answer_covers, answer_songs
-    from genre_core.inference.classifier import Classifier
-    from genre_core.inference.songs import SongClassifier
-
-    if bundle.card.media == "song":
-        hearing = SongClassifier.load(bundle)
-        return lambda some, each: answer_songs(
-            hearing, catalog, some, clip_s=clip_s, neutralised=neutralised, each=each
-        )._asdict()
-    seeing = Classifier.load(bundle)
-    return lambda some, each: answer_covers(
-        seeing, catalog, some, neutralised=neutralised, each=each
-    )._asdict()
-
-
 def _baseline(
     card: Card,
-    catalog: Catalog,
     learnt: pd.DataFrame,
     frame: pd.DataFrame,
     colours: NDArray[np.float32],
-    parts: KeptParts,
+    maker: PartsMaker,
 ) -> tuple[Scored | None, str]:
     """Fit colours on the data set's own train and val; else say why none stands beside."""
     from genre_core.evaluation.baseline import fit_baseline
-    from genre_core.evaluation.item_answers import describe_colours
 
     if card.media == "song":
         return None, "No plain baseline: of songs none is cheap."
@@ -294,11 +290,7 @@ def _baseline(
     if min(n_genres.get(name, 0) for name in ("train", "val")) < 2:
         return None, "No plain baseline: it needs train and val apart from what is evaluated."
 
-    def describe(some: pd.DataFrame, each: Each) -> Arrays:
-        places, rows = describe_colours(catalog, some, each=each)
-        return {"place": places, "colours": rows}
-
-    made = list(parts.make("colours", learnt, describe, "covers for the baseline"))
+    made = list(maker.make("colours", learnt, "covers for the baseline"))
     places = np.concatenate([start + arrays["place"] for start, arrays in made])
     features = np.concatenate([*(arrays["colours"] for _, arrays in made), colours])
     both = pd.concat([learnt.iloc[places], frame.assign(split="test")])

@@ -69,8 +69,7 @@ def choose_by_grid(
     recipes = [changed(experiment, trial) for trial in trials]
     for recipe in recipes:
         kind_of(recipe)
-    for note in need_for_training(experiment, catalog):
-        place.log(note)
+    need_for_training(experiment, catalog)
     need_same_data(catalog, states.path)
     keep_data(catalog, states.path)
     before = read_grid_table(run.path)
@@ -78,7 +77,7 @@ def choose_by_grid(
     folders = [states.of_fold(f"trial-{k + 1}") for k in range(len(trials))]
     steps = []
     for k, (recipe, folder) in enumerate(zip(recipes, folders, strict=True), start=1):
-        own = fit_steps(recipe, trial=folder.path.name, digest=catalog.digest, **how)
+        own = fit_steps(recipe, trial=folder.path.name, **how)
         if not states.finish and not errors.get(k):
             steps += [step for step in own if not folder.is_over(step.settings["run"])]
     n_fits = len(trials) * experiment.training.repeats

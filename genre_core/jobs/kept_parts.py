@@ -17,6 +17,9 @@ from genre_core.data.media_files import Each
 from genre_core.progress import Log, Progress
 
 Arrays = dict[str, NDArray[Any]]
+Made = Iterator[tuple[int, Arrays]]
+"""Parts of some rows, each with the row that it starts at."""
+
 _KEY_FILE = "key.json"
 
 
@@ -43,20 +46,38 @@ class KeptParts:
         frame: pd.DataFrame,
         make: Callable[[pd.DataFrame, Each], Arrays],
         what: str,
-    ) -> Iterator[tuple[int, Arrays]]:
+    ) -> Made:
         """Make every part that is not there yet, then give each with the row that it starts at."""
-        starts = range(0, len(frame), self._size)
-        files = {start: self._folder / f"{name}-{start:07d}.npz" for start in starts}
-        for start, file in files.items():
-            some = frame.iloc[start : start + self._size]
-            if not file.is_file():
-                values = make(some, self._teller(start, len(frame), what))
-                with atomic_path(file) as path:
-                    np.savez(path, **values)  # type: ignore[arg-type]
-            self._progress(start + len(some), len(frame), what)
-        for start, file in files.items():
-            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-                yield start, dict(arrays)
+        for rows in self._rows(frame):
+            if not self._file(name, rows.start).is_file():
+                tell = self._teller(rows.start, len(frame), what)
+                values = make(frame.iloc[rows.start : rows.stop], tell)
+                self.keep(name, frame, rows.start, values, what)
+            else:
+                self._progress(rows.stop, len(frame), what)
+        for rows in self._rows(frame):
+            with (
+                self._file(name, rows.start).open("rb") as opened,
+                np.load(opened, allow_pickle=False) as arrays,
+            ):
+                yield rows.start, dict(arrays)
+
+    def left(self, name: str, frame: pd.DataFrame) -> list[range]:
+        """List the rows of every part that is not there yet."""
+        return [own for own in self._rows(frame) if not self._file(name, own.start).is_file()]
+
+    def keep(self, name: str, frame: pd.DataFrame, start: int, values: Arrays, what: str) -> None:
+        """Keep the part that starts at a row, wherever it was made."""
+        with atomic_path(self._file(name, start)) as path:
+            np.savez(path, **values)  # type: ignore[arg-type]
+        self._progress(min(start + self._size, len(frame)), len(frame), what)
+
+    def _rows(self, frame: pd.DataFrame) -> list[range]:
+        n = len(frame)
+        return [range(start, min(start + self._size, n)) for start in range(0, n, self._size)]
+
+    def _file(self, name: str, start: int) -> Path:
+        return self._folder / f"{name}-{start:07d}.npz"
 
     def _teller(self, done: int, total: int, what: str) -> Each:
         def tell(_: str) -> None:

@@ -127,6 +127,7 @@ def training_request(
     tensorboard: bool = False,
     deterministic: bool = False,
     grid: Mapping[str, Sequence[Any]] | None = None,
+    engine: Mapping[str, Any] | None = None,
 ) -> Request:
     """Make a training's request.
 
@@ -152,6 +153,8 @@ def training_request(
         machine, on a GPU at the cost of speed.
     grid : mapping, optional
         Values by path, see `config.grid`: every combination is trained, the best on val is kept.
+    engine : mapping, optional
+        Who does its fits, see `jobs.engines.engine_settings`; this machine by default.
     """
     folder = None if out is None else make_folder(out).absolute()
     return Request(
@@ -167,6 +170,7 @@ def training_request(
             "tensorboard": tensorboard,
             "deterministic": deterministic,
             **({"grid": {path: list(values) for path, values in grid.items()}} if grid else {}),
+            **({"engine": dict(engine)} if engine else {}),
         },
         device,
     )

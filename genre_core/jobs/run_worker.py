@@ -251,10 +251,19 @@ def _import(run: RunFolder, worker: RunWorker, finish: bool) -> None:
 
 
 def _evaluate(run: RunFolder, worker: RunWorker, finish: bool) -> None:
+    from genre_core.jobs.engines import opened
     from genre_core.jobs.evaluating import carry_out_evaluation
     from genre_core.training.devices import on_device
 
     with contextlib.ExitStack() as held:
+        engine, title = held.enter_context(opened(run.request().settings.get("engine")))
+        if title:
+            worker.update(state="running", device=title)
+            record = carry_out_evaluation(
+                run, worker.progress, worker.log, engine=engine, watcher=worker
+            )
+            worker.update(result=record.name)
+            return
         chosen = held.enter_context(on_device(run.request().device, "float32"))
         # It shares a processor with a training, as an import does; the memory of a GPU it cannot.
         gpus = [key for key in chosen.keys if key != "cpu"]

@@ -20,6 +20,7 @@ from genre_core.data.importers.sources import import_source
 from genre_core.data.importers.stored import find_stored, is_source_of, read_note, save_import
 from genre_core.data.importers.zip_rules import is_zip_name
 from genre_core.data.media_walk import list_media
+from genre_core.data.remote import fetch_dataset, is_address
 from genre_core.data.song_pictures import PICTURES_FILE, pictures_catalog
 from genre_core.errors import DatasetError, GenreError
 from genre_core.progress import Progress
@@ -32,9 +33,10 @@ def find_dataset(
 ) -> Catalog:
     """Return a data set, importing it the first time.
 
-    In this order: the name of a data set in `GENRE_HOME/datasets`; the path of a folder or a CSV
-    file; the name of a folder in `GENRE_DATA`. A folder holds a catalog (`catalog.parquet`), a
-    table (`labels.csv`, MuMu's, MSD-I's or FMA's), pictures of songs (`spectrograms.npz`), prog
+    An address (`s3://`, `http://`, `https://`) is fetched (`data.remote`). Else, in this order: the
+    name of a data set in `GENRE_HOME/datasets`; the path of a folder or a CSV file; the name of a
+    folder in `GENRE_DATA`. A folder holds a catalog (`catalog.parquet`), a table
+    (`labels.csv`, MuMu's, MSD-I's or FMA's), pictures of songs (`spectrograms.npz`), prog
     songs beside others, or one folder a genre.
     What is imported is kept in `GENRE_HOME/datasets` and used again as long as the table, or the
     list of files with their sizes and times, is the same; `refresh` imports again in any case, for
@@ -47,6 +49,8 @@ def find_dataset(
     text = str(name_or_path)
     if not text.strip():
         raise _unknown(text)
+    if is_address(text):
+        return check(fetch_dataset(text, progress=progress))
     is_name = Path(text).name == text and text not in (".", "..")
     stored = home() / "datasets" / text
     if is_name and (stored / CATALOG_FILE).is_file():

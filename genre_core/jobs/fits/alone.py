@@ -9,12 +9,15 @@ from typing import Any
 from filelock import FileLock
 
 from genre_core.config import Experiment, from_dict, to_dict
+from genre_core.data.catalog import Catalog
 from genre_core.data.home import home
 from genre_core.data.importers import find_dataset
 from genre_core.errors import JobError, StoppedError
 from genre_core.jobs.fits import covers, pupil, song_labels
 from genre_core.jobs.fits.kinds import kind_of
-from genre_core.jobs.steps import Needs, Step, StepPlace
+from genre_core.jobs.needs import need_for_training
+from genre_core.jobs.same_data import keep_data, need_same_data
+from genre_core.jobs.steps import Engine, Needs, Step, StepPlace
 from genre_core.training.training_state import StateFolder
 
 _BY_EPOCHS = ("covers", "song labels", "pupil")
@@ -151,3 +154,36 @@ def fit_alone(settings: dict[str, Any], place: StepPlace) -> str:
                 raise
             return str(error)
     return ""
+
+
+def fit_ahead(
+    experiment: Experiment,
+    catalog: Catalog,
+    states: StateFolder,
+    *,
+    engine: Engine,
+    place: StepPlace,
+    **how: Any,
+) -> None:
+    """Let an engine do a training's fits, but for those that are over; `jobs.train` finds them.
+
+    `how` is as for `fit_steps`. With `states.finish` none is done any more. Raises as a training.
+    """
+    need_for_training(experiment, catalog)
+    need_same_data(catalog, states.path)
+    keep_data(catalog, states.path)
+    steps = fit_steps(experiment, **how)
+    if len(steps) < 2:
+        place.log("this recipe has nothing to share out: it is done here, by one fit at the end")
+        return
+    left = [
+        step
+        for step in steps
+        if not states.finish
+        and not (
+            states.of_fold(step.settings["fold"]) if step.settings["fold"] else states
+        ).is_over(step.settings["run"])
+    ]
+    place.log(f"{len(steps)} fits, {len(steps) - len(left)} of them over")
+    for step, _ in engine.run(left, place, what="fits"):
+        place.log(f"{step.name} is over")
