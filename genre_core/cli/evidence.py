@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genre_core.cli.console import command_line, load_tensorflow, log, log_every, print_result
+from genre_core.data.files import make_folder
 from genre_core.data.importers import find_dataset
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.evidence import MethodEvidence
@@ -59,6 +60,8 @@ def add_families(command: argparse.ArgumentParser) -> None:
 def families(options: argparse.Namespace) -> int:
     """Exchange one family of features after the other between songs; measure what it costs."""
     bundle, catalog = find_bundle(options.model), find_dataset(options.data)
+    if options.out is not None:
+        make_folder(options.out)  # told before the minutes that it takes
     load_tensorflow()
     from genre_core.jobs.family_importance import write_families
 
@@ -95,6 +98,8 @@ def families(options: argparse.Namespace) -> int:
 def evidence(options: argparse.Namespace) -> int:
     """Measure heat maps against maps of no network; started again, it goes on where it was."""
     bundle, catalog = find_bundle(options.model), find_dataset(options.data)
+    if options.out is not None:
+        make_folder(options.out)
     load_tensorflow()
     from genre_core.jobs.evidence import forget_parts, write_evidence
 

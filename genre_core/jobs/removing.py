@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genre_core.config import SongInput, require
+from genre_core.config import Experiment, SongInput, from_dict, require
 from genre_core.data.catalog import Catalog
 from genre_core.data.files import atomic_write
 from genre_core.data.importers import find_dataset
@@ -19,6 +19,7 @@ from genre_core.errors import DatasetError, GenreError, ParameterError
 from genre_core.explain.kernel_groups import groups_of_layer
 from genre_core.explain.patterns_store import StoredLayer, home_folder, load_patterns
 from genre_core.explain.removed_store import VERSION, save_removed
+from genre_core.jobs.fits.kinds import need_medium
 from genre_core.jobs.run_control import data_place
 from genre_core.progress import Log, Progress
 from genre_core.runs.bundle import Bundle, find_bundle
@@ -251,6 +252,7 @@ def _known(bundle: Bundle, catalog: Catalog, split: str) -> pd.DataFrame:
 
     if names_genres(bundle):
         return items_of(bundle, catalog, split)[1]
+    need_medium(from_dict(Experiment, bundle.card.experiment), catalog)
     from genre_core.evaluation.prog_rates import is_known_non_prog
 
     score = bundle.card.prog_score

@@ -18,6 +18,19 @@ FIGURE_NAMES = {
     "rank_correlation": "rank correlation",
 }
 
+_CELLS = {
+    "network": "network",
+    "network_neutralised": "after neutralising",
+    "colour": "colour baseline",
+    "gain_over_colour": "gain over colour",
+    "source_probe": "source-only probe",
+    "source_probe_neutralised": "probe after neutralising",
+    "teacher": "both teachers",
+    "prog_teachers": "the teachers that heard real prog",
+    "tagger": "the tagger",
+}
+"""What further tests may give, in the order of its columns."""
+
 
 def model_rows(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
     """Sum each bundle up in one row; a model that was never measured has none of the figures.
@@ -119,6 +132,10 @@ def _figure_lines(bundle: Bundle) -> list[str]:
     metrics = bundle.metrics()
     if not metrics:
         return []
+    if not metrics.get("baselines"):
+        lines = ["", "| figure | network |", "|---|---|"]
+        figures = metrics["values"].items()
+        return lines + [f"| {_named(name)} | {_bracketed(value)} |" for name, value in figures]
     rival = metrics.get("compared_with", "colour")
     lines = ["", f"| figure | network | {rival} baseline | majority |", "|---|---|---|---|"]
     for name, value in metrics["values"].items():
@@ -131,8 +148,34 @@ def _figure_lines(bundle: Bundle) -> list[str]:
 
 
 def _alarm_lines(bundle: Bundle) -> list[str]:
-    alarms = alarms_by_genre(bundle.metrics())
-    return ["", f"**{alarms}**"] if alarms else []
+    """Say of a prog score what it calls prog, beside a constant answer, and how it orders songs."""
+    metrics = bundle.metrics()
+    alarms = alarms_by_genre(metrics)
+    lines = ["", f"**{alarms}**"] if alarms else []
+    told = []
+    for report in metrics.get("extra", ()):
+        if called := report.get("called_prog"):
+            found, wrong = called["sensitivity"], called["false_alarms"]
+            told.append(
+                f"- Rendered songs at {called['threshold']:g}: {found['k']} of {found['n']} prog "
+                f"songs are called prog, sensitivity {_bracketed(found)}, and {wrong['k']} of "
+                f"{wrong['n']} others, {_bracketed(wrong)}. Balanced accuracy "
+                f"{_bracketed(called['balanced_accuracy'])}, of a constant answer "
+                f"{_number(called['balanced_accuracy_of_a_constant'])}."
+            )
+    if segments := metrics.get("segment_correlation_test"):
+        told.append(
+            f"- Rank correlation with its teachers segment by segment: {_bracketed(segments)}."
+        )
+    if within := metrics.get("rank_correlation_within"):
+        rows = [f"{name} {_bracketed(one)} ({one['n']} songs)" for name, one in within.items()]
+        told.append(f"- The same song by song within a genre: {', '.join(rows)}.")
+    if anchor := metrics.get("anchor"):
+        told.append(
+            f"- Its .5 stands at {anchor['value']:.4f} [{anchor['low']:.4f}, {anchor['high']:.4f}] "
+            f"over the {anchor['n_artists']} artists of {anchor['n']} songs: a mark, no border."
+        )
+    return [*lines, "", *told] if told else lines
 
 
 def _repeat_lines(bundle: Bundle) -> list[str]:
@@ -155,22 +198,16 @@ def _repeat_lines(bundle: Bundle) -> list[str]:
 def _report_lines(bundle: Bundle) -> list[str]:
     metrics = bundle.metrics()
     lines: list[str] = []
-    if metrics.get("extra"):
+    reports = metrics.get("extra", ())
+    # Of songs no colours are known: only what was measured of any of them has a column.
+    cells = {key: name for key, name in _CELLS.items() if any(key in one for one in reports)}
+    if reports:
         lines += [
             "",
-            "| further test | n | figure | network | after neutralising | colour baseline "
-            "| gain over colour | source-only probe | probe after neutralising |",
-            "|---|---|---|---|---|---|---|---|---|",
+            f"| further test | n | figure | {' | '.join(cells.values())} |",
+            "|---" * (3 + len(cells)) + "|",
         ]
-    for report in metrics.get("extra", ()):
-        cells = (
-            "network",
-            "network_neutralised",
-            "colour",
-            "gain_over_colour",
-            "source_probe",
-            "source_probe_neutralised",
-        )
+    for report in reports:
         lines.append(
             f"| {report['title']} | {' / '.join(map(str, reversed(report['n_per_genre'])))} "
             f"| {_named(report['figure'])} | "

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from genre_core.cli import evidence as cli_evidence
 from genre_core.cli import main
 from genre_core.jobs import evidence
 from genre_core.runs import bundle as bundles
@@ -43,6 +44,23 @@ def test_evidence_is_stored_and_nothing_else_is_left(
     assert stored.command.startswith("python -m genre_core")
     assert str(tmp_path) not in (bundle.folder / "evidence.json").read_text()
     assert not (genre_home / "evidence" / bundle.name).exists()
+
+
+@pytest.mark.parametrize("command", ["evidence", "families"])
+def test_a_folder_that_cannot_be_is_told_before_the_work(
+    command: str,
+    genre_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cli_evidence, "load_tensorflow", lambda: pytest.fail("it began"))
+    bundle = write_bundle(genre_home / "models")
+    write_dataset(tmp_path / "covers", 6)
+    (tmp_path / "taken").write_text("a file")
+    words = ["--data", str(tmp_path / "covers"), "--out", str(tmp_path / "taken")]
+    assert main([command, bundle.name, *words]) == 2
+    assert "must be one that can be written to" in capsys.readouterr().err
 
 
 def test_explain_gives_the_evidence_for_one_map(

@@ -56,6 +56,17 @@ def test_a_score_without_order_is_no_better_than_a_constant() -> None:
     told = called_prog(is_prog, [np.array([float(p)]) for p in is_prog], groups, threshold=0.5)
     assert (told["sensitivity"]["k"], told["false_alarms"]["k"]) == (100, 0)
     assert told["balanced_accuracy"]["value"] == 1
+    assert blind["balanced_accuracy"]["low"] < blind["balanced_accuracy"]["high"]
+
+
+def test_no_interval_where_few_artists_stand_behind_one_kind() -> None:
+    is_prog = np.arange(40) < 8
+    groups = np.where(is_prog, np.arange(40) % 4, np.arange(40)).astype(str)
+    scores = [np.array([0.9 if k % 3 else 0.1]) for k in range(40)]
+    told = called_prog(is_prog, scores, groups, threshold=0.5)
+    assert told["sensitivity"]["no_interval"] == "4 groups"
+    assert told["balanced_accuracy"]["no_interval"] == "a genre of 4 groups"
+    assert "low" in told["false_alarms"]
 
 
 def test_the_anchor_of_few_artists_is_vague() -> None:
