@@ -115,6 +115,10 @@ class Visitor:
         ]
         return [one.label for one in found if key in one.id]
 
+    def options(self, label: str) -> list[str]:
+        """Give what is written on the buttons of a group."""
+        return [option.content for option in self.labelled(label).options]
+
     async def choose(self, label: str, option: str) -> None:
         """Choose one of a group of buttons by what is written on it."""
         fragment, group = self._find(label, "button_group")

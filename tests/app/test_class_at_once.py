@@ -98,7 +98,7 @@ def test_memory_stays_and_those_who_vanish_stop_nobody(server: AppServer) -> Non
 
     async def look(one: Visitor, k: int) -> None:
         await one.open("covers")
-        examples = [option.content for option in one.labelled("Examples").options]
+        examples = one.options("Examples")
         example = examples[1 + k % (len(examples) - 1)]
         await one.choose("Examples", example)
         assert f"{example} ·" in one.text()  # below its picture
