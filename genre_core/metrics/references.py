@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -203,13 +204,22 @@ def _place(name: str, own: References, score: float) -> Place:
 def _ends(values: NDArray[np.float64], artists: NDArray[np.int64]) -> tuple[float, float]:
     """Give the ends of `bootstrap_interval` for a mean: all resamples at once, for every song."""
     codes, n_artists = group_codes(artists)
-    draw = np.random.default_rng(0).multinomial(
-        n_artists, np.full(n_artists, 1 / n_artists), size=_MANY
-    )  # (n_resamples, n_artists): how often each artist is drawn
+    draw = _drawn(n_artists)
     sums = np.bincount(codes, weights=values, minlength=n_artists)
     means = (draw @ sums) / (draw @ np.bincount(codes, minlength=n_artists))
     low, high = np.quantile(means, (0.025, 0.975))
     return float(low), float(high)
+
+
+@lru_cache(maxsize=16)
+def _drawn(n_artists: int) -> NDArray[np.uint16]:
+    """Draw how often each artist is in a resample [shape=(n_resamples, n_artists)].
+
+    The same for as many artists: every network is asked about the same known songs.
+    """
+    equal = np.full(n_artists, 1 / n_artists)
+    draw = np.random.default_rng(0).multinomial(n_artists, equal, size=_MANY)
+    return draw.astype(np.uint16)  # a quarter of the memory, 1 MB for 500 artists
 
 
 def told_apart(references: References) -> Interval | float | None:

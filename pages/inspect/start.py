@@ -87,7 +87,7 @@ st.subheader("Start from one of these", anchor=False)
 with st.grid(6, min_column_width=choosing.GALLERY_PX):
     for cover in covers:
         with st.container(gap="xxsmall"), problems.shown(cover.file):
-            st.image(cached.small_picture(cover), width="stretch", alt=cover.alt)
+            st.image(cached.gallery_picture(cover), width="stretch", alt=cover.alt)
             frame.link("covers", cover.label, query_params={choosing.COVER.name: cover.label})
 st.caption("Drawn for this app by a program: no artist, no true genre.")
 

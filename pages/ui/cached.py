@@ -18,7 +18,7 @@ from PIL import Image
 from genre_core import guarded
 from genre_core.config import Experiment, cover_input, list_experiments, load_experiment, to_dict
 from genre_core.data.catalog import Catalog
-from genre_core.data.demo import DemoCover, DemoSong, demo_covers, demo_songs
+from genre_core.data.demo import COVERS_DIR, DemoCover, DemoSong, demo_covers, demo_songs
 from genre_core.data.files import sha256_file
 from genre_core.errors import GenreError
 from genre_core.explain.places import pick_stage
@@ -126,6 +126,19 @@ def cover_picture(choice: Choice) -> np.ndarray:
 def small_picture(choice: Choice) -> np.ndarray:
     """Decode a chosen cover for a gallery, at most `GALLERY_PX` on its longest side."""
     return _shrunk(cover_picture(choice), GALLERY_PX)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
+def gallery_picture(choice: Choice) -> np.ndarray:
+    """Decode a cover for a gallery as `small_picture`; a built-in one in a third of the time.
+
+    JPEG can be decoded at half its size, without the cells that nobody would see.
+    """
+    if not isinstance(choice.source, Path) or not choice.source.is_relative_to(COVERS_DIR):
+        return small_picture(choice)
+    with Image.open(choice.source) as image:
+        image.draft("RGB", (GALLERY_PX, GALLERY_PX))
+        return _shrunk(np.asarray(image.convert("RGB")), GALLERY_PX)
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KEYS)

@@ -260,7 +260,7 @@ def gallery(choices: list[Choice], columns: int = 6) -> None:
     with st.grid(columns, min_column_width=GALLERY_PX):
         for choice in choices:
             with st.container(gap="xsmall"):
-                picture = cached.small_picture(choice)
+                picture = cached.gallery_picture(choice)
                 st.image(picture, width=cached.shown_width(picture), alt=choice.alt)
                 st.button(
                     plain(choice.label),
