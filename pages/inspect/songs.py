@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cards, dialog, frame, problems
+from pages.ui import cards, controls, dialog, frame, problems
 from pages.ui.media import choosing, linked
 from pages.ui.player import song_player
 from pages.ui.songs import (
@@ -101,6 +101,8 @@ with problems.shown(chosen.file):
         "Its cover": lambda: cover.section(chosen, tags, lead),
         "Every score": lambda: listing.every_score(chosen, focus, bundles, song, shown, thresholds),
     }
+    if controls.is_simple():
+        del parts["Every score"]
     tabs = st.tabs(list(parts), key=explaining.TABS, bind="query-params")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from genre_core.explain.kernel_weights import (
     strongest_inputs,
 )
 from genre_core.runs.bundle import Bundle, list_bundles
-from pages.ui import cached, controls, frame, kernel_table, problems
+from pages.ui import cached, controls, frame, kernel_table, link, problems
 from pages.ui import kernel_words as words
 from pages.ui.figures import kernels as drawn
 from pages.ui.kernel_patterns import cached as stored_patterns
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from genre_core.explain.conv_layer import ConvLayer
     from genre_core.explain.patterns_store import StoredLayer
 
-KERNEL_KEY = "kernel"
+KERNEL_KEY, LAYER_KEY = "kernel", "layer"
 LOGITS = "logits"
 """Layer of the scores of genres, by which their patterns are stored."""
 
@@ -78,17 +79,10 @@ def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
             icon=":material/grid_off:",
         )
         return
-    by_name = {layer.name: layer for layer in layers}
-    name = places[0].selectbox(
-        "Layer",
-        list(by_name),
-        key="layer",
-        bind="query-params",
-        help=f"From input to output. Type to search among {len(layers)}.",
-    )
-    layer = by_name.get(name, layers[0])
-    places[0].caption(controls.depth(layers.index(layer), len(layers), bundle.card.media))
-    order = places[1].selectbox("Order", ORDERS, key="order", bind="query-params")
+    layer = _ask_layer(bundle, layers, places[0])
+    order = ORDERS[0]
+    if not controls.is_simple():
+        order = places[1].selectbox("Order", ORDERS, key="order", bind="query-params")
     shown = _ask_inputs(places[2], layer, is_first=layer is layers[0])
     chosen = _answer(bundle, layer, order, shown)
     stored = stored_patterns.stored(bundle)
@@ -98,6 +92,8 @@ def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
         if (asked := stored.get(LOGITS)) is not None:
             patterns.genres(bundle, asked)
         worth.section(bundle, layer.name, chosen)
+    if controls.is_simple():
+        return
     _how(layer, pattern_words.blank_beside_study(stored))
     kernel_table.every_layer(bundle, layers)
     frame.in_shell(
@@ -105,16 +101,48 @@ def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
     )
 
 
+def _ask_layer(bundle: Bundle, layers: Sequence[ConvLayer], place: DeltaGenerator) -> ConvLayer:
+    """Ask for a layer; in the simple view for an early, a middle or a late one, in plain words."""
+    by_name = {layer.name: layer for layer in layers}
+    names = list(by_name)
+    depths = {
+        name: controls.depth(k, len(names), bundle.card.media) for k, name in enumerate(names)
+    }
+    link.follow(LAYER_KEY, [LAYER_KEY], by_name, names[0])
+    if st.session_state[LAYER_KEY] not in by_name:
+        st.session_state[LAYER_KEY] = names[0]
+    if controls.is_simple():
+        asked = st.session_state[LAYER_KEY]
+        # Of each depth the first layer, rather one whose patterns are stored, or the one asked for.
+        has_patterns = stored_patterns.stored(bundle)
+        of_depth = {depths[name]: name for name in reversed(names)}
+        of_depth |= {depths[name]: name for name in reversed(names) if name in has_patterns}
+        of_depth[depths[asked]] = asked
+        offered = sorted(of_depth.values(), key=names.index)
+        name = place.selectbox(
+            "How deep in the network", offered, format_func=depths.__getitem__, key=LAYER_KEY
+        )
+    else:
+        about = f"From input to output. Type to search among {len(names)}."
+        name = place.selectbox("Layer", names, key=LAYER_KEY, help=about)
+        place.caption(depths[name])
+    link.write(LAYER_KEY, LAYER_KEY, name, names[0])
+    return by_name[name]
+
+
 def _ask_inputs(place: DeltaGenerator, layer: ConvLayer, is_first: bool) -> str:
-    """Ask what to show of kernels that read several channels."""
+    """Ask what to show of kernels that read several channels; the simple view takes the first."""
     if not layer.has_pictures or layer.n_inputs == 1:
         only = "all its channels" if not layer.has_pictures else "its only channel"
-        place.selectbox("Show kernels as", [only], disabled=True, key=f"only_{only}")
+        if not controls.is_simple():
+            place.selectbox("Show kernels as", [only], disabled=True, key=f"only_{only}")
         return ""
     channels = [words.channel(layer, k) for k in range(layer.n_inputs)]
     options = [*OVERALL, *channels]
     if is_first and layer.n_inputs == len(words.RGB):
         options = [words.COLOUR, *options]
+    if controls.is_simple():
+        return options[0]
     return place.selectbox(
         "Show kernels as",
         options,
@@ -140,10 +168,12 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
     said, asked = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     said.markdown(words.answer(layer))
     view = WEIGHTS
-    if can_excite:
+    stored = stored_patterns.stored(bundle).get(layer.name) if can_excite else None
+    if can_excite and not controls.is_simple():
         with asked:
             view = controls.switch("View", (BOTH, EXCITED, WEIGHTS), key="view")
-    stored = stored_patterns.stored(bundle).get(layer.name) if can_excite else None
+    elif stored is not None:
+        view = EXCITED  # weights say nothing to whoever does not know what they are
     many, one = st.columns([3, 2], gap="large")
     with one:
         picked = controls.select("Kernel", [STRONGEST, *map(str, listed)], key=KERNEL_KEY)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from genre_core.audio.containers import SONG_SUFFIXES
 from genre_core.image.decode import COVER_SUFFIXES
+from pages.ui import cached
 from pages.ui.media import choosing
 from pages.ui.media.choice import own
 from pages.ui.media.choosing import COVER, SONG, built_in, shown_labels
@@ -75,3 +77,10 @@ def test_recordings_are_numbered_and_the_microphone_closes(monkeypatch: pytest.M
         choosing._choose_recorded()
         assert state[SONG.name] == label
         assert state["song_recorder"] is False
+
+
+def test_a_gallery_shows_built_in_covers_as_they_are() -> None:
+    for choice in built_in(COVER):
+        quick, whole = cached.gallery_picture(choice), cached.small_picture(choice)
+        assert quick.shape == whole.shape
+        assert np.abs(quick.astype(float) - whole).mean() < 5  # of 255

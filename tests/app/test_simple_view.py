@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from genre_core.explain.patterns_store import StoredLayer, home_folder, save_patterns
 from pages.ui.problems import plain
 from tests.app_words import everything
+from tests.made_bundles import write_bundle
 
 Open = Callable[..., AppTest]
 
@@ -24,6 +27,42 @@ def test_it_leaves_out_what_only_experts_need_and_the_switch_brings_it_back(
     app.segmented_control(key="detail").set_value("Expert").run()
     assert "python -m genre_core" in everything(app)
     assert plain("made.test") in [caption.value for caption in app.caption]
+
+
+def test_kernels_ask_for_a_depth_in_plain_words_and_show_patterns_alone(
+    empty_home: Path, open_app: Open
+) -> None:
+    bundle = write_bundle(empty_home / "models")
+    stored = StoredLayer(
+        layer="conv_3",
+        n_filters=16,
+        kernels=np.arange(16),
+        pictures=np.zeros((16, 8, 8, 3), np.uint8),
+        values=np.ones(16),
+        noise=np.zeros(16),
+        real=np.ones(16),
+        blank=np.zeros(16, bool),
+        groups=("mixed",) * 16,
+    )
+    save_patterns(bundle.card, home_folder(), [stored])
+    app = open_app("kernels", detail="Simple", layer="conv_3")
+    assert not app.exception
+    depth = app.selectbox(key="layer")
+    assert (depth.label, depth.value) == ("How deep in the network", "conv_3")
+    assert depth.options == [
+        "Early: often edges and colours",
+        "Middle: often textures and parts",
+        "Late: often whole things",
+    ]
+    shown = {box.label for box in app.selectbox}
+    assert not shown & {"Layer", "Order", "Show kernels as"}
+    said = everything(app)
+    assert "What excites them most" in said
+    assert "Grid of" not in said
+    assert "What is counted as blank?" not in said
+    app.segmented_control(key="detail").set_value("Expert").run()
+    assert app.selectbox(key="layer").value == "conv_3"
+    assert "Grid of" in everything(app)
 
 
 def test_single_commands_are_left_out_too(empty_home: Path, open_app: Open) -> None:
