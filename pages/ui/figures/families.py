@@ -115,10 +115,17 @@ def families_over_time(
         zmin=-largest,
         zmax=largest,
         colorscale=[[0, SERIES[1]], [0.5, "rgba(127,135,148,0.15)"], [1, SERIES[0]]],
-        colorbar={"title": {"text": "adds"}},
+        # Above, where it takes nothing of a phone's width.
+        colorbar={
+            "title": {"text": "adds", "side": "top"},
+            "orientation": "h",
+            "y": 1,
+            "yanchor": "bottom",
+            "thickness": 10,
+        },
         hovertemplate="%{y} from %{x:.0f} s: %{z:+.2f}<extra></extra>",
     )
-    figure = blank([cells], height=60 + 24 * len(names))
+    figure = blank([cells], height=130 + 24 * len(names))
     figure.update_xaxes(title_text="seconds of the segment")
     return Chart(
         figure,

@@ -24,10 +24,12 @@ LOOKED_AT = 0.5
 """Where the map is at least half as strong as at its strongest, an outline is drawn."""
 
 _N_SECONDS = 5
+_REM_A_LETTER = 0.45
 _STYLE = """<style>
-.segment { position: relative; height: 23rem; padding: .4rem .4rem 3.2rem 4.8rem; }
-.segment > img, .segment > div { position: absolute; inset: .4rem .4rem 3.2rem 4.8rem; }
-.segment > img { width: calc(100% - 5.2rem); height: calc(100% - 3.6rem); max-width: none; }
+.segment { position: relative; height: 23rem; }
+.segment > img, .segment > div { position: absolute; inset: .4rem .4rem 3.2rem var(--names); }
+.segment > img { width: calc(100% - .4rem - var(--names)); height: calc(100% - 3.6rem); }
+.segment > img { max-width: none; }
 .segment > div { display: flex; flex-direction: column; font-size: .875rem; }
 .segment i { flex: 1; }
 .segment span { position: absolute; white-space: nowrap; }
@@ -57,9 +59,13 @@ def segment(picture: SegmentPicture, heat: NDArray[np.floating] | None, start_s:
         f"{start_s + picture.time_s[column]:.1f}</span>"
         for column in np.linspace(0, n_columns - 1, min(_N_SECONDS, n_columns)).astype(int)
     )
+    # Beside a picture on a phone there is no more room than is left for them here.
+    names_rem = max(
+        4.8, 0.8 + _REM_A_LETTER * max((len(name) for _, name in picture.ticks), default=0)
+    )
     drawn = base64.b64encode(_svg(picture.values[::-1], None if heat is None else heat[::-1]))
     st.html(
-        f'{_STYLE}<div class="segment"><img alt="{escape(alt)}" '
+        f'{_STYLE}<div class="segment" style="--names:{names_rem:.1f}rem"><img alt="{escape(alt)}" '
         f'src="data:image/svg+xml;base64,{drawn.decode()}">'
         f'<div aria-hidden="true">{rows}{ticks}{seconds}'
         '<span style="left:50%;top:calc(100% + 1.7rem)" class="second">seconds</span></div></div>'
