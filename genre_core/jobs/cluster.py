@@ -58,12 +58,17 @@ def need_ray() -> Any:
     try:
         import ray
     except ImportError as error:
-        raise JobError(
-            "The engine ray needs the package Ray.",
-            received=str(error),
-            cure="Install it with pip install -r requirements-cluster.txt, or use --engine local.",
-        ) from error
+        raise no_ray(str(error)) from error
     return ray
+
+
+def no_ray(received: str) -> JobError:
+    """Say what to install."""
+    return JobError(
+        "The engine ray needs the package Ray.",
+        received=received,
+        cure="Install it with pip install -r requirements-cluster.txt, or use --engine local.",
+    )
 
 
 class ClusterEngine:

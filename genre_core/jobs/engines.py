@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from genre_core.config import require
+from genre_core.jobs.cluster import HERE, ClusterEngine, no_ray
 from genre_core.jobs.steps import Engine, LocalEngine
 
 ENGINES = ("local", "ray")
@@ -57,9 +59,8 @@ Received 'local' (str). Add --engine ray.
             "Add --engine ray.",
         )
         return {}
-    from genre_core.jobs.cluster import need_ray
-
-    need_ray()
+    if find_spec("ray") is None:  # it is not loaded by whoever only asks
+        raise no_ray("no package ray")
     return {"name": name} | given
 
 
@@ -69,8 +70,6 @@ def opened(settings: Mapping[str, Any] | None) -> Iterator[tuple[Engine, str]]:
     if not settings:
         yield LocalEngine(), ""
         return
-    from genre_core.jobs.cluster import HERE, ClusterEngine
-
     memory_gb = settings.get("memory_gb")
     engine = ClusterEngine(
         str(settings.get("address", HERE)),

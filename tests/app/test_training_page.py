@@ -11,7 +11,8 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genre_core.jobs import run_control
+from genre_core.jobs import engines, run_control
+from genre_core.runs.grid_table import GridTable, Trial
 from genre_core.runs.run_folder import LIVE_FILE, LOG_FILE, Request, RunFolder, Status, new_run
 from pages.ui import permission
 from pages.ui.training import runs
@@ -174,6 +175,43 @@ def test_start_asks_for_the_right_itself(
     with pytest.raises(permission.NotAllowedError, match="Received"):
         runs.start(Plan(small_recipe(), "covers", True), DeviceChoice())
     assert started == []
+
+
+def test_a_grid_on_a_cluster_is_asked_for_as_one_run(
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr(run_control, "start", lambda own: asked.append(own) or new_run(own))
+    monkeypatch.setattr(runs, "load_experiment", lambda _: small_recipe())
+    monkeypatch.setattr(engines, "find_spec", lambda _: True)
+    grid = {"training.epochs": (1, 2)}
+    choice = DeviceChoice(engine="ray", address="auto")
+    runs.start(Plan(small_recipe(), "covers", True, grid), choice)
+    [request] = asked
+    assert request.settings["grid"] == {"training.epochs": [1, 2]}
+    assert request.settings["engine"] == {"name": "ray", "address": "auto"}
+    words = request.settings["command"]
+    assert words.endswith("--grid training.epochs=1,2 --engine ray --address auto")
+
+
+def test_a_grid_s_combinations_are_listed_and_the_chosen_one_named(
+    empty_home: Path, open_app: Open
+) -> None:
+    run = made_run(empty_home, "running")
+    trials = (
+        Trial(1, {"training.epochs": 2}, (0.25,), (2,)),
+        Trial(2, {"training.epochs": 3}, error="Loss must stay finite."),
+    )
+    GridTable("val_loss", trials).write(run.path)
+    app = open_app("training")
+    assert not app.exception
+    [table] = [own.value for own in app.dataframe if "trial" in own.value.columns]
+    assert table["epochs"].tolist() == [2, 3]
+    assert table["note"].tolist() == ["", "Loss must stay finite."]
+    assert "was chosen among" not in everything(app)
+    GridTable("val_loss", trials, chosen=1).write(run.path)
+    app.run()
+    assert "Epochs 2 was chosen among 1 combinations by val_loss 0.2500" in everything(app)
 
 
 def page_that_started(name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 
 import streamlit as st
@@ -16,6 +17,7 @@ class DeviceChoice:
     device, precision: See `training.devices.on_device`.
     tensorboard, deterministic, is_promoted: Write curves for TensorBoard; the same weights every
         time; can be used when it is done.
+    engine, address: "ray" where a cluster does the fits, and of its head; else empty.
     """
 
     device: str = "auto"
@@ -23,6 +25,8 @@ class DeviceChoice:
     tensorboard: bool = False
     deterministic: bool = False
     is_promoted: bool = True
+    engine: str = ""
+    address: str = ""
 
 
 def ask() -> DeviceChoice:
@@ -56,4 +60,26 @@ def ask() -> DeviceChoice:
                 key="deterministic",
                 help="Sums are always taken in the same order; on a GPU that is slower.",
             )
-    return DeviceChoice(device, precision, tensorboard, deterministic, is_promoted)
+        engine, address = _engine()
+    return DeviceChoice(device, precision, tensorboard, deterministic, is_promoted, engine, address)
+
+
+def _engine() -> tuple[str, str]:
+    """Ask who does the fits, where Ray is installed."""
+    if importlib.util.find_spec("ray") is None:
+        return "", ""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        is_ray = st.checkbox(
+            "Share the fits on a Ray cluster",
+            key="training_ray",
+            help="Repeats, folds and the combinations of a grid are done side by side. "
+            "docs/scale.md tells what every machine needs.",
+        )
+        if not is_ray:
+            return "", ""
+        address = st.text_input(
+            "Address of its head",
+            key="training_address",
+            placeholder="auto, or HOST:PORT; empty: this machine",
+        )
+    return "ray", (address or "").strip()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,13 @@ from genre_core.config import (
     changed,
     difference,
     fields_of,
+    write_grid,
     write_settings,
 )
 from genre_core.errors import GenreError
 from genre_core.runs.bundle import free_tag, is_taken
 from pages.ui import cached, controls, data_sets, link, problems
-from pages.ui.training import costs, setting
+from pages.ui.training import costs, grid, setting
 from pages.ui.training.words import DATA_KEY, RECIPE_KEY
 
 if TYPE_CHECKING:
@@ -61,11 +63,13 @@ class Plan:
     experiment: The recipe with the changes; None where a setting or the data set does not hold.
     data: Name of the data set; empty where there is none.
     is_start: Whether Start was just pressed; never without an experiment.
+    grid: Values of a grid by path; empty for the recipe alone.
     """
 
     experiment: Experiment | None
     data: str
     is_start: bool
+    grid: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)
 
 
 def training_form(*, may_start: bool = True) -> Plan:
@@ -97,7 +101,9 @@ def training_form(*, may_start: bool = True) -> Plan:
     with st.expander("Every other setting", icon=":material/tune:"):
         _others(fields, recipe, catalog)
     experiment = _finished(recipe)
+    values = grid.ask(experiment)
     is_fitting = experiment is not None and _fits(experiment, recipe, catalog)
+    is_fitting = is_fitting and values is not None
     with st.container(horizontal=True, vertical_alignment="center"):
         is_start = st.button(
             "Start training",
@@ -121,21 +127,32 @@ def training_form(*, may_start: bool = True) -> Plan:
                 args=(recipe.name, {}),
                 key="training_reset",
             )
-    if experiment is None or not is_fitting:
+    if experiment is None or values is None or not is_fitting:
         return Plan(None, catalog.head.name, False)
     setting.write_link(recipe, experiment)
     _say_what_comes(recipe, experiment)
     words = command_words(recipe, experiment, catalog.head.name)
     costs.section(words, is_new=is_estimate)
+    words = command_words(recipe, experiment, catalog.head.name, values)
     controls.command(shlex.join(["python", "-m", "genre_core", *words]))
-    return Plan(experiment, catalog.head.name, is_start and may_start)
+    return Plan(experiment, catalog.head.name, is_start and may_start, values)
 
 
-def command_words(recipe: Experiment, experiment: Experiment, data: str) -> list[str]:
-    """Write a training as the words after the program: what is left out stands in the recipe."""
+def command_words(
+    recipe: Experiment,
+    experiment: Experiment,
+    data: str,
+    values: Mapping[str, Sequence[Any]] | None = None,
+) -> list[str]:
+    """Write a training as the words after the program: what is left out stands in the recipe.
+
+    `values` are those of a grid.
+    """
     words = ["train", recipe.name, "--data", data]
     for change in write_settings(recipe, experiment):
         words += ["--set", change]
+    if values:
+        words += ["--grid", *write_grid(values)]
     return words
 
 

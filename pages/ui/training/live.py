@@ -14,7 +14,7 @@ from genre_core.runs.run_folder import RunFolder, Status, find_run
 from pages.ui import cached, cards, controls, curves, figures, frame
 from pages.ui.problems import plain, shown
 from pages.ui.training import cached as training_cached
-from pages.ui.training import run_buttons
+from pages.ui.training import grid, run_buttons
 from pages.ui.training.words import STATE_ICONS, time_in_words
 
 EVERY = 2
@@ -35,6 +35,7 @@ def _look(name: str, was_active: bool) -> None:
         _head(run, status)
         if run.request().kind == "train":
             _figures(run, status)
+            grid.table(run)
         run_buttons.buttons(run, status)
         _log(run)
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from genre_core.config import load_experiment, to_dict
 from genre_core.jobs import run_control
+from genre_core.jobs.engines import engine_settings
 from genre_core.runs.comparison import summary
 from genre_core.runs.run_folder import RunFolder, find_run, list_runs
 from pages.ui import cards, controls, frame, permission
@@ -34,7 +35,9 @@ def start(plan: Plan, choice: DeviceChoice) -> None:
     experiment = plan.experiment
     if experiment is None:
         return
-    words = command_words(load_experiment(experiment.name), experiment, plan.data)
+    words = command_words(load_experiment(experiment.name), experiment, plan.data, plan.grid)
+    if choice.engine:
+        words += ["--engine", "ray", *(["--address", choice.address] if choice.address else [])]
     run = run_control.start(
         run_control.training_request(
             to_dict(experiment),
@@ -46,6 +49,8 @@ def start(plan: Plan, choice: DeviceChoice) -> None:
             promote_it=choice.is_promoted,
             tensorboard=choice.tensorboard,
             deterministic=choice.deterministic,
+            grid=plan.grid,
+            engine=engine_settings("ray", address=choice.address) if choice.engine else None,
         )
     )
     st.session_state[_STARTED] = run.name
