@@ -15,6 +15,7 @@ from genre_core.errors import DatasetError
 from genre_core.evaluation.prog_rates import NON_PROG
 from genre_core.evaluation.prog_scores import RENDERED, songs_of
 from genre_core.evaluation.report import Figure, interval_dict
+from genre_core.jobs.fits.kinds import need_medium
 from genre_core.metrics.intervals import MIN_GROUPS
 from genre_core.metrics.references import References, high_genres, is_thin, told_apart
 from genre_core.progress import Log
@@ -54,6 +55,8 @@ def write_references(
         bundle.name,
         "Name another model.",
     )
+    experiment = from_dict(Experiment, bundle.card.experiment)
+    need_medium(experiment, catalog)
     frame = reference_songs(catalog, bundle.card)
     if frame.empty:
         log(f"{catalog.head.name} has no songs with genres: no references")
@@ -61,7 +64,7 @@ def write_references(
     from genre_core.inference.songs import SongClassifier
 
     classifier = SongClassifier.load(bundle)
-    clip_s = from_dict(Experiment, bundle.card.experiment).task.clip_s
+    clip_s = experiment.task.clip_s
     scores, seconds = [], []
     for done, song in enumerate(read_songs(catalog, frame, classifier.spec, clip_s=clip_s), 1):
         scores.append(float(np.mean(np.asarray(classifier.classify(song).scores))))

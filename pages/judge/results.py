@@ -77,6 +77,7 @@ with problems.shown(bundle.name):
             table.columns.drop(["genre", "support"], errors="ignore"), controls.share("%.2f")
         )
         controls.long_table(table, "Figures and support of each genre", **shares)
+        confusion.genre_links(bundle)
 
     # How: whether its per cent hold
     if metrics.get("calibration"):

@@ -12,6 +12,7 @@ from genre_core.errors import GenreError
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.evaluations import own_evaluation
 from pages.ui import cards, controls, figures, frame
+from pages.ui.problems import plain
 
 CELLS = {"counts": "counts", "per cent of its row": "row", "per cent of its column": "column"}
 """What a switch says, and what `figures.confusion` calls it."""
@@ -31,10 +32,9 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
     with left:
         chart = figures.confusion(metrics["confusion"], genres, cells=CELLS[how], items=items)
         event = chart.show(key=f"matrix_{bundle.name}", on_select="rerun", selection_mode="points")
-    try:
-        evaluation = own_evaluation(bundle).name
-    except GenreError:
-        return  # made before predictions were kept
+    evaluation = _own_evaluation(bundle)
+    if evaluation is None:
+        return
     with right:
         what = "See and hear" if bundle.card.media == "song" else "See"
         frame.link(
@@ -52,3 +52,22 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
     if true in genres and predicted in genres:
         cell = Selection(true=(true,), predicted=(predicted,))
         frame.go("errors", {"evaluation": evaluation, "only": cell.to_query()})
+
+
+def genre_links(bundle: Bundle) -> None:
+    """Lead to the covers or songs of each genre, right and wrong."""
+    evaluation = _own_evaluation(bundle)
+    if evaluation is None:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"The {cards.items(bundle)} behind a row:", width="content")
+        for genre in bundle.card.genres:
+            asked = {"evaluation": evaluation, "only": Selection(true=(genre,)).to_query()}
+            frame.link("errors", plain(genre), query_params=asked)
+
+
+def _own_evaluation(bundle: Bundle) -> str | None:
+    try:
+        return own_evaluation(bundle).name
+    except GenreError:
+        return None  # made before predictions were kept

@@ -34,6 +34,11 @@ def test_a_head_shows_its_folds_its_wrong_songs_and_what_knowing_the_artist_is_w
     for told in ("Fold by fold", "Folds. accuracy: ", "5 folds of"):
         assert told in words
     assert "See and hear what it got wrong" in words
+    # A row of the table leads to its songs
+    behind = words.split("The songs behind a row:")[1]
+    assert behind.count("only=true.") == 4
+    assert "evaluation=msd_musicnn.emotify4" in behind
+    assert "true.Classical" in behind
 
 
 def test_nine_folds_are_dots_with_their_mean(open_app: Open) -> None:

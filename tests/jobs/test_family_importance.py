@@ -26,7 +26,6 @@ from genre_core.runs import bundle as bundles
 from genre_core.runs.bundle import FAMILIES_FILE, SHIPPED_DIR, Bundle, open_bundle
 from genre_core.runs.family_importance import FamilyImportance, load_families, save_families
 from tests.made_bundles import write_bundle, write_dataset
-from tests.made_song_bundles import write_song_bundle
 from tests.made_songs_set import GENRES, STATISTICS, song_card, tiny_network, write_songs
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
@@ -136,7 +135,10 @@ def test_other_networks_and_numbers_are_refused(
     with pytest.raises(ParameterError, match="at least 1"):
         measured(bundle, songs, n_folds=0)
     # Of a prog score no genre is mapped: covers are refused all the same, before any is opened.
-    prog, covers = write_song_bundle(tmp_path / "models"), write_dataset(tmp_path / "more", 6)
+    prog, covers = (
+        open_bundle(SHIPPED_DIR / "s5_mlp.soft_prog"),
+        write_dataset(tmp_path / "more", 6),
+    )
     with pytest.raises(ParameterError, match="a data set of covers"):
         read_asked(prog, covers, "all", "", print)
 

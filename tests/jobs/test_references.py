@@ -19,6 +19,7 @@ from genre_core.jobs.references import need_references, reference_songs, write_r
 from genre_core.runs.bundle import REFERENCES_FILE, Bundle
 from genre_core.runs.card import ProgScore
 from genre_core.runs.references import load_references
+from tests.made_bundles import write_dataset
 from tests.made_songs_set import GENRES, write_song_bundle
 
 TONES = ProgScore(genre="Tones")
@@ -39,6 +40,12 @@ def card_of(digest: str = "d", **training: object) -> SimpleNamespace:
     settings = {"train_on": "train", "method": "gradient", "folds": 0} | training
     recipe = {"training": settings, "task": {"sources": ["made"]}}
     return SimpleNamespace(experiment=recipe, data={"digest": digest})
+
+
+def test_covers_are_refused_before_any_is_opened(bundle: Bundle, tmp_path: Path) -> None:
+    covers = write_dataset(tmp_path / "covers", 6)
+    with pytest.raises(ParameterError, match="a data set of covers"):
+        write_references(bundle, covers, command="a test", log=str)
 
 
 def test_every_song_with_a_genre_is_scored_as_it_is_served(

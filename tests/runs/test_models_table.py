@@ -24,6 +24,7 @@ def test_a_prog_score_s_card_says_what_it_finds_and_beside_what() -> None:
     assert f"sensitivity {called['sensitivity']['value']:.3f} [no interval: 4 groups]" in text
     assert f"Balanced accuracy {called['balanced_accuracy']['value']:.3f}" in text
     assert "of a constant answer 0.500" in text
+    assert f"segment by segment: {metrics['segment_correlation_test']['value']:.3f} [" in text
     within = metrics["rank_correlation_within"]["Classical"]
     assert f"within a genre: Classical {within['value']:.3f} [{within['low']:.3f}" in text
     # Its teachers' columns, and none of what is known of covers alone

@@ -79,7 +79,9 @@ def _shared(**same: bool) -> str:
 
 def _show(rows: Sequence[Mapping[str, object]], among: str) -> None:
     st.markdown(f"**Nearest to it, among the {plain(among)}**")
-    controls.long_table(pd.DataFrame(rows), "The nearest items", similarity=controls.share("%.2f"))
+    # What they share comes first: on a phone only the first columns are seen.
+    table = pd.DataFrame(rows, columns=["shares", "name", "genre", "similarity"])
+    controls.long_table(table, "The nearest items", similarity=controls.share("%.2f"))
     st.caption(
         "Near means alike to this network (cosine of what its last layer reads), not in music. "
         "Many of another genre: the error was to be expected. The same artist or album: look for a "
