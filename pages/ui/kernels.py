@@ -166,7 +166,6 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
     }[order]
     can_excite = layer.kind != "conv1d" and words.reads_pixels_or_bands(bundle.card.input)
     said, asked = st.columns([3, 2], gap="large", vertical_alignment="bottom")
-    said.markdown(words.answer(layer))
     view = WEIGHTS
     stored = stored_patterns.stored(bundle).get(layer.name) if can_excite else None
     if can_excite and not controls.is_simple():
@@ -174,6 +173,8 @@ def _answer(bundle: Bundle, layer: ConvLayer, order: str, shown: str) -> int:
             view = controls.switch("View", (BOTH, EXCITED, WEIGHTS), key="view")
     elif stored is not None:
         view = EXCITED  # weights say nothing to whoever does not know what they are
+    if not controls.is_simple() or view == WEIGHTS:
+        said.markdown(words.answer(layer))
     many, one = st.columns([3, 2], gap="large")
     with one:
         picked = controls.select("Kernel", [STRONGEST, *map(str, listed)], key=KERNEL_KEY)
@@ -264,6 +265,8 @@ def _one(
     *,
     has_picture: bool,
 ) -> None:
+    if controls.is_simple() and not has_picture:
+        return
     spec, kernels = bundle.card.input, layer.kernels
     blank = " It is **blank**." if kernels.blank[chosen] else ""
     st.markdown(

@@ -18,8 +18,10 @@ _SPLITS = {"test": "its test items", "all": "all its items"}
 
 def section(bundle: Bundle, layer: str, kernel: int) -> None:
     """Show what was measured with kernels taken out, and offer to measure on one's own data."""
-    st.subheader("What are they worth? Kernels taken out", anchor=False)
     results = cached.removed(bundle)
+    if controls.is_simple() and not results:
+        return
+    st.subheader("What are they worth? Kernels taken out", anchor=False)
     for place, result in enumerate(results):
         _measured(result, place)
     if results:
