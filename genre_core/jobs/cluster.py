@@ -179,6 +179,8 @@ class _Round:
         actor = ray.remote(Mailbox).options(num_cpus=0, scheduling_strategy=beside)
         self._mailbox = actor.remote()
         self._task = ray.remote(_do)
+        # A process that has computed without a GPU has told TensorFlow that there is none.
+        self._gpu_task = ray.remote(max_calls=1)(_do)
         self._n_begun: Counter[str] = Counter()
         self._at_work: dict[str, tuple[str, int, int]] = {}
         self._n_over = 0
@@ -225,19 +227,21 @@ class _Round:
             self._ray.get(self._mailbox.post.remote(kept))
         options: dict[str, Any] = {}
         if needs.gpus:
-            # A process that has computed without a GPU has told TensorFlow that there is none.
             options["runtime_env"] = {"env_vars": _environment() | {"GENRE_STEP_ON": "gpu"}}
-            options["max_calls"] = 1
-        return self._task.options(
-            name=step.name,
-            num_cpus=needs.cpus,
-            num_gpus=needs.gpus,
-            memory=needs.memory_mb * 1_000_000,
-            max_retries=N_RETRIES,
-            # A step's own error would come again; a line that broke may hold the next time.
-            retry_exceptions=[ConnectionError, TimeoutError],
-            **options,
-        ).remote(step, self._mailbox)
+        return (
+            (self._gpu_task if needs.gpus else self._task)
+            .options(
+                name=step.name,
+                num_cpus=needs.cpus,
+                num_gpus=needs.gpus,
+                memory=needs.memory_mb * 1_000_000,
+                max_retries=N_RETRIES,
+                # A step's own error would come again; a line that broke may hold the next time.
+                retry_exceptions=[ConnectionError, TimeoutError],
+                **options,
+            )
+            .remote(step, self._mailbox)
+        )
 
     def _result(self, task: Any, step: Step) -> Any:
         try:
