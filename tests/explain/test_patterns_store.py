@@ -130,15 +130,10 @@ def test_covers_are_made_smaller_and_songs_are_not() -> None:
     assert small[:, 32:].min() == 255
 
 
-NOT_MADE = {"msd_musicnn.tagger"}
-"""Networks whose patterns were not made yet (`patterns NAME --all` does); others have theirs."""
-
-
 def test_what_is_stored_belongs_to_shipped_networks_and_study_s5s_is_whole() -> None:
     paths = {path_of(bundle.card, SHIPPED): bundle.name for bundle in CONVOLUTIONAL}
     files = list(SHIPPED.glob("*.npz"))
-    missing = set(paths.values()) - {paths[path] for path in files}
-    assert missing == NOT_MADE, f"Run: {COMMAND}"
+    assert set(files) == set(paths), f"Run: {COMMAND}"
     for path in files:
         stored = read_file(path)
         assert "logits" in stored, paths[path]
@@ -156,7 +151,7 @@ def test_what_is_stored_belongs_to_shipped_networks_and_study_s5s_is_whole() -> 
 def test_the_store_stays_small() -> None:
     sizes = [path.stat().st_size for path in SHIPPED.glob("*.npz")]
     assert max(sizes) < 800_000
-    assert sum(sizes) < 4e6
+    assert sum(sizes) < 5e6
 
 
 @pytest.mark.slow
