@@ -208,7 +208,7 @@ def test_each_course_remembers_its_step_and_guesses(genre_home, open_app: Open) 
         (3, "the average over the genres", "model 6 10.9 %, model 8 13.2 %"),
         (3, "genre by genre", "Found, of each genre"),
         (4, "other songs", "songs it never heard"),
-        (4, "other artists", "no artist on both sides"),
+        (4, "other artists", "no artist in both"),
         (5, "chosen without the test", "chosen without the test 66 %"),
         (5, "the study's 99.7 %", "best network, on songs it had learned from 100 %"),
     ],

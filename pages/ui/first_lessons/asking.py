@@ -52,7 +52,7 @@ def has_found(place: Place) -> bool:
     key = (place.name, place.index)
     if key not in found:
         st.button(
-            "I have found what is wrong",
+            "Show me what is wrong",
             type="primary",
             key="found",
             on_click=found.add,

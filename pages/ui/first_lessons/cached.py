@@ -15,6 +15,7 @@ from genre_core.audio.spectrograms import mel_patches
 from genre_core.config import song_input
 from genre_core.lessons.first.look import HEAD, STACK, CoverLook, load_look
 from genre_core.lessons.first.slide import brightness
+from genre_core.lessons.first.sound import strongest_stroke
 from genre_core.runs.bundle import Bundle, list_bundles
 from pages.ui import cached as shared
 from pages.ui.cached import KEYS
@@ -75,6 +76,13 @@ def clip(choice: Choice) -> Clip:
     """Decode a song at the rate that networks hear."""
     decode = guarded.decode_clip if choice.is_own else decode_clip
     return decode(choice.source, name=choice.file)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=KEYS)
+def stroke(choice: Choice) -> int:
+    """Find the second with the song's strongest stroke."""
+    own = clip(choice)
+    return strongest_stroke(own.y, own.sr)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)

@@ -99,7 +99,8 @@ def kernel(choice: Choice) -> None:
             height=_MAP_PX,
         ).show("kernel_map")
         st.caption(
-            f"The map: {n_filled} of {whole.size} cells. Black is the least, white the most."
+            f"The map: {n_filled} of {whole.size} cells. Black is the least (below 0), white the "
+            "most, grey in between about 0."
         )
     _sum(grey, kernel_numbers, divide_by, row, column)
 
@@ -124,7 +125,9 @@ def _edit_kernel() -> None:
             on_change=_take_preset,
             help="Then change it below.",
         )
-        st.number_input("Divide the sum by", 1, 20, step=1, key="kernel_divide")
+        st.number_input(
+            "Divide the sum by (for a blur 9: an average)", 1, 20, step=1, key="kernel_divide"
+        )
     with at_right:
         for start in range(0, SIDE * SIDE, SIDE):
             with st.container(horizontal=True, gap="xsmall"):
@@ -248,8 +251,8 @@ def scores(look: CoverLook) -> None:
     st.markdown(
         f"These {len(parts)} maps weigh most for {plain(genre)} and add **{shown:+.3f}**. All "
         f"other {n_others:,} numbers together add **{look.rest(index):+.3f}**, and the score "
-        f"begins with {look.starts[index]:+.3f}: that makes **{look.logits[index]:.2f}**. No "
-        "single map decides: it is very many small amounts."
+        f"begins with {look.starts[index]:+.3f}, which was learned too: that makes "
+        f"**{look.logits[index]:.2f}**. No single map decides: it is very many small amounts."
     )
     push = st.slider(f"Push the score of {genre}", -3.0, 3.0, 0.0, 0.25, key="push", format="%+.2f")
     pushed = look.logits.copy()
@@ -264,8 +267,8 @@ def scores(look: CoverLook) -> None:
         marked=(index,),
     ).show("softmax")
     st.caption(
-        f"Together {100 * now.sum():.0f} %. The page Covers shows slightly other per cent: there "
-        "they are adjusted so that 70 % is right in about 70 of 100 cases."
+        f"Together {100 * now.sum():.0f} %, each rounded. The page Covers corrects these per cent "
+        "a little, so that they tell how often such an answer is right: there they are others."
     )
 
 

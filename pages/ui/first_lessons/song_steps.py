@@ -28,7 +28,7 @@ _ZOOMS = {"10 seconds": 10.0, "half a second": 0.5, "2 milliseconds": 0.002}
 _HEARD_S = 10.0
 _KERNELS = {
     "kernel for strokes (left dark, right bright)": "left to right: dark, then bright",
-    "kernel for held tones (below dark, above bright)": "top to bottom: dark, then bright",
+    "kernel for long tones (dark below, bright above)": "top to bottom: dark, then bright",
 }
 
 
@@ -75,7 +75,7 @@ def second(choice: Choice, bundle: Bundle) -> None:
     """Show and play one second, and what two kernels find in it."""
     spec, clip = song_input(bundle.card.input), cached.clip(choice)
     n = max(1, int(clip.duration_s))
-    at = st.slider("Second", 0, n - 1, min(n // 2, n - 1), key="second")
+    at = st.slider("Second", 0, n - 1, min(cached.stroke(choice), n - 1), key="second")
     picture = cached.second_picture(choice, bundle, at)
     start_s = at * spec.n_frames * spec.frame_step_s
     left, right = st.columns(2, gap="medium")
@@ -110,7 +110,7 @@ def curve(choice: Choice, said: SongPrediction) -> None:
     left, right = st.columns([2, 3], gap="medium")
     left.metric("Score of this second", f"{rows[at]['score']:.2f}", border=True)
     with right:
-        start = int(rows[at]["start_s"])
+        start = round(rows[at]["start_s"])
         st.audio(sound_of(choice), start_time=start, end_time=start + 4)
         st.caption(f"Four seconds from second {start} on.")
 
@@ -138,11 +138,11 @@ def votes(songs: list[tuple[str, SongPrediction]]) -> None:
                 "song": title,
                 "seconds above 0.5": f"{verdict.n_above} of {verdict.n_segments}",
                 "by votes": _word(verdict.by_majority),
-                "average": f"{verdict.mean:.2f}",
+                "average": f"{verdict.mean:.3f}",
                 "by the average": _word(verdict.by_mean),
             }
         )
-    st.markdown("**Built-in songs**, by the network that follows a song:")
+    st.markdown("**Built-in songs**, by the network of step 3:")
     controls.long_table(rows, "Votes and average of the built-in songs")
 
 

@@ -22,13 +22,13 @@ _NAMES = {
 }
 _PROGRAMS = {
     "S5's MLP": "a small network",
-    "logistic regression": "a weighted sum",
-    "random forest": "many chains of yes-no questions",
+    "logistic regression": "adds up points",
+    "random forest": "asks many yes-no questions",
 }
 _FACTS = {
     "loudness": "how loud it is",
-    "dynamic_range": "soft against loud",
-    "file_facts": "three such facts together",
+    "dynamic_range": "how far soft and loud parts lie apart",
+    "file_facts": "three facts about the file together",
 }
 
 
@@ -55,8 +55,8 @@ def length(result: dict[str, Any]) -> None:
     ).show("length")
     songs = result["data"]["test"]["songs"]
     st.caption(
-        f"{songs} test songs that people had labelled; the mean of {result['repeats']} trainings. "
-        "Dotted: always giving the commoner answer."
+        f"{songs} test songs that people had labelled; averaged over {result['repeats']} "
+        "trainings. Dotted: always giving the commoner answer."
     )
 
 
@@ -92,7 +92,13 @@ def _loudness(bundle: Bundle | None) -> None:
     line = float(baselines["majority"]["accuracy"]["value"])
     best = max(values[1:], default=0.0)
     figures.simple_bars(
-        ["the network", *(text.replace(" such", "\nsuch") for text in known.values())],
+        [
+            "the network",
+            *(
+                text.replace(" about", "\nabout").replace(" soft", "\nsoft")
+                for text in known.values()
+            ),
+        ],
         values,
         [f"{100 * value:.0f} %" for value in values],
         "Right answers",
@@ -102,6 +108,6 @@ def _loudness(bundle: Bundle | None) -> None:
     tells = "tells next to nothing here" if best - line < 0.02 else "tells something here"
     st.caption(
         f"{metrics['n']:,} songs that people labelled. How loud a song is {tells}: the best of "
-        f"these facts alone is {100 * (best - line):+.0f} points from the majority line. Length "
-        "was such a shortcut, loudness has to be tried too: nobody knows before."
+        f"the bars beside the network is {100 * (best - line):+.0f} points from the majority "
+        "line. Length was such a shortcut, loudness has to be tried too: without trying nobody knows."
     )

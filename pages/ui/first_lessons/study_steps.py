@@ -65,7 +65,7 @@ def against_chance(bundle: Bundle) -> None:
     """Study S2: compare with drawing lots, then with what needs no looking."""
     metrics, genres = shared.metrics_of(bundle), bundle.card.genres
     ours = float(metrics["values"]["accuracy"]["value"])
-    rows = {"our copy": ours, "drawing lots": 1 / len(genres)}
+    rows = {"our copy": ours, "guessing blindly": 1 / len(genres)}
     line, answers, colours = "always the commonest", "what it answers", "colours alone"
     check = _check("s2", [line, answers, colours])
     if check == answers:
@@ -115,7 +115,7 @@ def two_models() -> None:
         if check == rare:
             st.caption(
                 f"For each genre: how many of its covers were found; then the average of the "
-                f"{len(study.genres)} shares. Drawing lots gives {study.written('chance')}."
+                f"{len(study.genres)} shares. Guessing blindly gives {study.written('chance')}."
             )
         return
     model = controls.switch("Whose answers", list(models), key="s3_model", is_linked=False)

@@ -13,7 +13,7 @@ from pages.ui import cached as shared
 from pages.ui import controls, figures
 
 ONLY_OTHER, LEAK = "s1_prog_covers.prog_vs_all", "s4_lite0.emotify4"
-_LINE, _SHORTCUT, _LEAK = "majority line", "shortcut", "leak"
+_LINE, _SHORTCUT, _LEAK = "without looking", "shortcut", "leak"
 
 
 def named(name: str) -> Bundle | None:
@@ -58,8 +58,8 @@ def majority_line(bundle: Bundle | None, what: str) -> None:
     ).show("majority")
     st.caption(
         f"*{bundle.card.title}*, asked about {metrics['n']:,} {what} that it did not learn "
-        "from. It finds the same part of each genre however you set the slider; only how common "
-        "the genres are changes. Dotted: always giving the more common answer."
+        "from. The network stays the same: you change only how many of the covers are prog. "
+        "Dotted, the **majority line**: always giving the more common answer."
     )
 
 
@@ -78,9 +78,10 @@ def shortcut(result: dict[str, Any]) -> None:
         "the same network, other covers made blurry": found["scaled apart", "scaled the other way"],
     }
     st.markdown(
-        "Here somebody scaled all prog covers down and up again, which makes them a little blurry. "
-        "The network was never told. Take 100 pairs of a prog cover and another one: in how many "
-        "does it give the prog cover the higher score?"
+        "For a trial we scaled all prog covers down and up again, which makes them a little "
+        "blurry, and a network learned from them. Then we made the other covers blurry instead. "
+        "Take 100 pairs of a prog cover and another one: in how many does it give the prog cover "
+        "the higher score?"
     )
     figures.simple_bars(
         [_two_lines(name) for name in tests],
@@ -108,11 +109,11 @@ def leak(bundle: Bundle | None) -> None:
     line = float(metrics["baselines"]["majority"]["accuracy"]["value"])
     st.markdown(
         f"The same network, the same {metrics['n']:,} songs by {metrics['n_groups']:,} artists. "
-        "Once the songs are dealt out at random: of one artist some are learned from and others "
-        "tested. Once all songs of an artist stay on one side."
+        "First the songs are dealt out at random: of one artist some are learned from, others are "
+        "in the test. Then all songs of an artist are in only one of the two."
     )
     figures.simple_bars(
-        [_two_lines("dealt out at random"), _two_lines("no artist on both sides")],
+        [_two_lines("dealt out at random"), _two_lines("no artist in both")],
         [mixed, apart],
         [f"{100 * value:.0f} %" for value in (mixed, apart)],
         "Right answers",
