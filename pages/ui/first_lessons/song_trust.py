@@ -109,5 +109,5 @@ def _loudness(bundle: Bundle | None) -> None:
     st.caption(
         f"{metrics['n']:,} songs that people labelled. How loud a song is {tells}: the best of "
         f"the bars beside the network is {100 * (best - line):+.0f} points from the majority "
-        "line. Length was such a shortcut, loudness has to be tried too: without trying nobody knows."
+        "line. Length was such a shortcut, loudness has to be tried too before one knows."
     )
