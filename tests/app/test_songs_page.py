@@ -140,7 +140,8 @@ def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_ane
         words = everything(app.run())
         # What one network has heard can be clicked.
         sent = [json.loads(one.proto.json) for one in app.get("bidi_component")]
-        assert [one["start_s"] for one in sent if "lanes" in one] > [""]
+        players = [one[0] for one in sent if isinstance(one, list)]  # others send no list
+        assert [one["start_s"] for one in players if "lanes" in one] > [""]
         assert "The networks are listening" in words
         assert "own.wav" in words
         cached._hearings().clear()  # as songs of other visitors would
