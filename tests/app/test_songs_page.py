@@ -166,7 +166,7 @@ def test_the_player_does_not_wait_for_what_mattered(
     def lanes(app: AppTest) -> list[str]:
         assert not app.exception
         [sent] = [one.proto.json for one in app.get("bidi_component") if "lanes" in one.proto.json]
-        return [lane["kind"] for lane in json.loads(sent)["lanes"]]
+        return [lane["kind"] for lane in json.loads(sent)[0]["lanes"]]
 
     monkeypatch.setattr(song_strip, "cam_strip", slowly)
     monkeypatch.setattr(cached, "PATIENCE_S", 0.0)
