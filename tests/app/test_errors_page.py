@@ -173,14 +173,17 @@ def test_without_any_evaluation_it_says_what_to_do(empty_home: Path, open_app: O
 
 def test_results_lead_to_the_wrong_ones(made_home: Path, open_app: Open) -> None:
     app = open_app("results")
-    [link] = [
-        each
+    queries = [
+        parse_qs(each.proto.query_string)
         for each in app.get("page_link")
         if each.proto.page.endswith("errors") and each.proto.query_string
     ]
-    query = parse_qs(link.proto.query_string)
-    assert query["evaluation"] == ["made.test@made"]
-    assert Selection.from_query(query["only"][0]) == Selection(outcome="wrong")
+    assert all(query["evaluation"] == ["made.test@made"] for query in queries)
+    # All that is wrong, then each genre.
+    assert [Selection.from_query(query["only"][0]) for query in queries] == [
+        Selection(outcome="wrong"),
+        *(Selection(true=(genre,)) for genre in TWO),
+    ]
 
 
 def test_the_way_back_has_what_was_chosen(empty_home: Path, open_app: Open) -> None:

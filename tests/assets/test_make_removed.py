@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from assets.make import removed
+from genre_core.explain import removed_store
+from genre_core.explain.removed_store import load_removed
 from genre_core.jobs import removing
-from genre_core.jobs.removing import load_removed
 from tests.made_bundles import make_network, write_bundle, write_dataset
 
 
@@ -21,7 +22,7 @@ def test_what_was_measured_before_a_stop_is_kept(
     question = removed.Question(bundle.name, str(covers.root), note="Made covers.")
     monkeypatch.setattr(removed, "QUESTIONS", (question,))
     monkeypatch.setattr(removed, "SHIPPED", tmp_path / "shipped")
-    monkeypatch.setattr(removing, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(removed_store, "SHIPPED", tmp_path / "shipped")
     kernels = {"conv_1": [0], "conv_2": [1, 2]}
     measured, own_measure = removing._figures, removing.measure_removed
     monkeypatch.setattr(
