@@ -47,6 +47,7 @@ ENVIRONMENT = {
 GROUPS = {
     "browser": ["tests/browser"],
     "jobs": ["tests/jobs"],
+    "cluster": ["tests/cluster"],
     "explain": ["tests/explain", "genre_core/explain"],
     "pages": ["tests/app"],
     "networks": ["tests/architectures", "genre_core/architectures"],
