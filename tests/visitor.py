@@ -54,6 +54,7 @@ class Visitor:
         self._changed = asyncio.Condition()
         self._ended: Counter[str] = Counter()  # runs, by fragment
         self._of_run: set[str] = set()
+        self._may_be_over = False
         self._fresh: set[tuple[int, ...]] = set()
         self._fetched: set[bytes] = set()
         self._urls: dict[str, Any] = {}
@@ -254,6 +255,9 @@ class Visitor:
     def _take(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
         if kind == "new_session":
+            if self._may_be_over and message.metadata.run.fragment_ids:
+                self._ended[""] += 1  # what waited was a fragment: the page was over
+            self._may_be_over = False
             self._session = message.new_session.initialize.session_id or self._session
             self._of_run = set(message.metadata.run.fragment_ids)
             self._fresh.clear()
@@ -276,7 +280,9 @@ class Visitor:
                 message.file_urls_response.file_urls[0]
             )
         elif kind == "script_finished":
-            if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            # It says so too where it was over and the next run, perhaps a clock's, was waiting.
+            if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN and not self._of_run:
+                self._may_be_over = True
                 return
             if not self._of_run:
                 self.elements = {p: e for p, e in self.elements.items() if p in self._fresh}
