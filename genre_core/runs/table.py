@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from genre_core.runs.bundle import Bundle
-from genre_core.runs.prog_alarms import alarms_by_genre
+from genre_core.runs.prog_alarms import alarms_by_genre, called_prog
 
 FIGURE_NAMES = {
     "accuracy": "accuracy",
@@ -152,17 +152,7 @@ def _alarm_lines(bundle: Bundle) -> list[str]:
     metrics = bundle.metrics()
     alarms = alarms_by_genre(metrics)
     lines = ["", f"**{alarms}**"] if alarms else []
-    told = []
-    for report in metrics.get("extra", ()):
-        if called := report.get("called_prog"):
-            found, wrong = called["sensitivity"], called["false_alarms"]
-            told.append(
-                f"- Rendered songs at {called['threshold']:g}: {found['k']} of {found['n']} prog "
-                f"songs are called prog, sensitivity {_bracketed(found)}, and {wrong['k']} of "
-                f"{wrong['n']} others, {_bracketed(wrong)}. Balanced accuracy "
-                f"{_bracketed(called['balanced_accuracy'])}, of a constant answer "
-                f"{_number(called['balanced_accuracy_of_a_constant'])}."
-            )
+    told = [f"- {sentence}" for sentence in called_prog(metrics, _bracketed)]
     if segments := metrics.get("segment_correlation_test"):
         told.append(
             f"- Rank correlation with its teachers segment by segment: {_bracketed(segments)}."

@@ -10,7 +10,7 @@ import streamlit as st
 
 from genre_core.evaluation.stored_predictions import FIGURES, fold_figures, mean_of_folds
 from genre_core.runs.bundle import Bundle
-from genre_core.runs.prog_alarms import alarms_by_genre
+from genre_core.runs.prog_alarms import alarms_by_genre, called_prog
 from pages.ui import cards, controls, false_alarms, figures
 from pages.ui.problems import plain
 
@@ -174,16 +174,8 @@ def _by_genre(metrics: Mapping[str, Any]) -> None:
             "*Called prog* counts the songs that are known not to be prog. What scores high for "
             "another reason, such as Classical music, shows here."
         )
-    for report in metrics.get("extra", ()):
-        if called := report.get("called_prog"):
-            found, alarms = called["sensitivity"], called["false_alarms"]
-            st.markdown(
-                f"**Rendered songs** at {called['threshold']:g}: {found['k']} of {found['n']} prog "
-                f"songs are called prog (sensitivity {cards.written(found)}), and {alarms['k']} of "
-                f"{alarms['n']} others ({cards.written(alarms)}). Balanced accuracy "
-                f"{cards.written(called['balanced_accuracy'])}; a constant answer has "
-                f"{called['balanced_accuracy_of_a_constant']:g}."
-            )
+    for sentence in called_prog(metrics, cards.written):
+        st.markdown(sentence)
     if anchor := metrics.get("anchor"):
         genres = ", ".join(f"{n} {plain(name)}" for name, n in anchor["per_genre"].items())
         st.caption(
