@@ -9,7 +9,6 @@ import os
 import shlex
 import sys
 import tempfile
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,10 +44,7 @@ def print_json_rows(rows: Iterable[Any]) -> None:
     """
     end = "["
     for row in rows:
-        print(
-            end + "\n" + textwrap.indent(json.dumps(row, indent=2, ensure_ascii=False), "  "),
-            end="",
-        )
+        print(end + json.dumps([row], indent=2, ensure_ascii=False)[1:-2], end="")
         end = ","
     print("[]" if end == "[" else "\n]")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -101,14 +102,15 @@ def trials_of(
     """
     for path in grid:
         _need_free(path)
+    n_trials = math.prod(map(len, grid.values())) if grid else 0
+    require(
+        0 < n_trials <= MAX_TRIALS,
+        f"A grid has 1 to {MAX_TRIALS} combinations.",
+        f"{n_trials} of {len(grid)} settings",
+        "Give fewer values, or settings that matter more.",
+    )
     trials = tuple(
         dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
-    )
-    require(
-        0 < len(trials) <= MAX_TRIALS and bool(grid),
-        f"A grid has 1 to {MAX_TRIALS} combinations.",
-        f"{len(trials)} of {len(grid)} settings",
-        "Give fewer values, or settings that matter more.",
     )
     for trial in trials:
         try:

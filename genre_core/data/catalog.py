@@ -243,13 +243,14 @@ def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catal
         known["labels"] = tuple(known["labels"])
         noted_root, digest = str(values["root"]), str(values["digest"])
         table = pd.read_parquet(folder / CATALOG_FILE)
+        missing = [name for name in ITEM_COLUMNS if name not in table.columns]
+        if missing:
+            raise _broken(f"{CATALOG_FILE} without {', '.join(missing)}")
+        catalog = Catalog(DatasetHead(**known), Path(root or folder / noted_root), _typed(table))
+        is_whole = catalog.digest == digest
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise _broken(f"{folder} with {type(error).__name__}: {error}") from error
-    missing = [name for name in ITEM_COLUMNS if name not in table.columns]
-    if missing:
-        raise _broken(f"{CATALOG_FILE} without {', '.join(missing)}")
-    catalog = Catalog(DatasetHead(**known), Path(root or folder / noted_root), _typed(table))
-    if catalog.digest != digest:
+    if not is_whole:
         raise _broken(f"a {CATALOG_FILE} that is not the one {HEAD_FILE} describes, in {folder}")
     return catalog
 

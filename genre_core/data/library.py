@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from genre_core.config import require
 from genre_core.data.home import home
-from genre_core.data.scores_table import ABOVE, GROUP_ROWS, open_scores
+from genre_core.data.scores_table import ABOVE, FIRST, GROUP_ROWS, column_type, open_scores
 from genre_core.errors import DatasetError
 
 FOLDER = "libraries"
@@ -88,6 +88,12 @@ def open_library(path: Path, name: str = "", *, root: Path = Path("/")) -> Libra
     """
     with open_scores(path) as file:
         names, n_songs = file.schema_arrow.names, file.metadata.num_rows
+    if missing := [name for name in FIRST if name not in names]:
+        raise DatasetError(
+            "A library is a table that `classify --out` wrote.",
+            received=f"{path.name} without the columns {', '.join(missing)}",
+            cure="Write it again: python -m genre_core classify FOLDER --out TABLE.",
+        )
     status = path.stat()
 
     def networks(end: str) -> tuple[str, ...]:
@@ -154,9 +160,9 @@ def find_rows(library: Library, wanted: Wanted) -> NDArray[np.int32]:
         "title": "title",
         "longest": "duration_s",
     }.get(wanted.order)
-    columns = {"is_kept": _condition(wanted), "score": ds.field("prog_score")}
+    columns = {"is_kept": _condition(wanted), "score": _typed("prog_score")}
     if sort is not None:
-        columns["sort"] = ds.field(sort)
+        columns["sort"] = _typed(sort)
     rows, scores, keys, start = [], [], [], 0
     for batch in _scan(library, columns):
         kept = np.flatnonzero(batch.column("is_kept").fill_null(False).to_numpy(False))
@@ -250,6 +256,11 @@ def _scan(library: Library, columns: Mapping[str, ds.Expression]) -> Iterator[pa
     yield from scanner.to_batches()
 
 
+def _typed(name: str) -> ds.Expression:
+    """Read a column as what it is: one without a single value is of no type in older tables."""
+    return ds.field(name).cast(column_type(name))
+
+
 def _condition(wanted: Wanted) -> ds.Expression:
     is_read = ds.field("error") == ""
     conditions = [~is_read if wanted.unread else is_read]
@@ -259,7 +270,7 @@ def _condition(wanted: Wanted) -> ds.Expression:
         conditions.append(functools.reduce(operator.or_, matches))
     if wanted.genre:
         conditions.append(ds.field(f"{wanted.network}:genre") == wanted.genre)
-    score = ds.field("prog_score")
+    score = _typed("prog_score")
     if wanted.low > 0:
         conditions.append(score >= wanted.low)
     if wanted.high < 1:

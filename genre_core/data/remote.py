@@ -8,6 +8,7 @@ is met.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import tempfile
@@ -20,7 +21,7 @@ from typing import Any
 from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE, Catalog, load_catalog
 from genre_core.data.files import atomic_path, path_inside
 from genre_core.data.home import home
-from genre_core.errors import DatasetError, GenreError, JobError, Problem
+from genre_core.errors import DatasetError, GenreError, JobError, Problem, require
 from genre_core.progress import Progress, map_in_order
 
 MAX_FILE_BYTES = 2 * 10**9
@@ -73,6 +74,8 @@ def fetch_dataset(address: str, *, progress: Progress | None = None) -> Catalog:
         room here; every file is named.
     JobError
         The package that reads such an address is not installed.
+    ParameterError
+        GENRE_MAX_REMOTE_GB is no number above 0.
     """
     place = address.rstrip("/")
     open_stream = _opener(place)
@@ -92,7 +95,7 @@ def fetch_dataset(address: str, *, progress: Progress | None = None) -> Catalog:
                     "or songs.",
                 ) from error
         fetched = load_catalog(scratch)
-        folder = home() / "remote" / f"{fetched.head.name[:40]}-{fetched.digest[:16]}"
+        folder = home() / "remote" / fetched.digest[:32]  # its name is a stranger's word
         catalog = Catalog(fetched.head, folder, fetched.frame)
         catalog.save(folder)
     problems = list(_fetch_files(catalog, open_stream, budget, progress))
@@ -118,6 +121,7 @@ def _fetch_files(
         try:
             file = path_inside(catalog.root, path)
             if file.is_file():
+                budget.spend(file.stat().st_size)
                 return None
             if not checksum:
                 return Problem(item_id, "has no checksum in the catalog")
@@ -217,10 +221,19 @@ def _s3() -> Any:
 
 def _max_set_bytes() -> int:
     text = os.environ.get("GENRE_MAX_REMOTE_GB", "")
-    try:
-        return int(float(text) * 1e9) if text else MAX_SET_BYTES
-    except ValueError:
+    if not text:
         return MAX_SET_BYTES
+    try:
+        gb = float(text)
+    except ValueError:
+        gb = math.nan
+    require(
+        math.isfinite(gb) and gb > 0,
+        "GENRE_MAX_REMOTE_GB must be a number above 0.",
+        text,
+        "For example 500.",
+    )
+    return int(gb * 1e9)
 
 
 def _reason(error: BaseException) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from genre_core.data.files import path_text
+from genre_core.data.home import home
 from genre_core.data.scores_merge import merge_scores
 from genre_core.data.scores_table import (
     GROUP_ROWS,
@@ -42,6 +46,9 @@ class GrowingScores:
         self._table = table
         self._references = references
         self._folder = table.with_name(f".{table.name}.parts")
+        name = hashlib.sha256(real_path(table).encode(errors="surrogateescape")).hexdigest()[:16]
+        self._lock = home() / "caches" / f"library-{name}.lock"
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
         self._rows: list[Row] = []
         self._saved = self._merged = time.monotonic()
         self._merging_s = 0.0
@@ -86,13 +93,15 @@ class GrowingScores:
 
     def _merge(self, **options: Any) -> None:
         started = time.monotonic()
-        parts = self._parts()
-        sources = [self._table, *parts] if self._table.exists() else parts
-        merge_scores(sources, self._table, references=self._references, **options)
-        for part in parts:
-            part.unlink()
-        with contextlib.suppress(OSError):  # not there, or with another's parts
-            self._folder.rmdir()
+        # Two processes that merged at once would each leave out what the other brought in.
+        with FileLock(self._lock):
+            parts = self._parts()
+            sources = [self._table, *parts] if self._table.exists() else parts
+            merge_scores(sources, self._table, references=self._references, **options)
+            for part in parts:
+                part.unlink()
+            with contextlib.suppress(OSError):  # not there, or with another's parts
+                self._folder.rmdir()
         self._merged = time.monotonic()
         self._merging_s = self._merged - started
 

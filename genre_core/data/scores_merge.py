@@ -28,7 +28,7 @@ from genre_core.data.scores_table import (
 from genre_core.metrics.references import References, shares_below
 
 _MAX_OPEN = 64
-_RANK = "rank"
+_RANK = ":rank:"  # no column of anybody's
 
 
 def merge_scores(
@@ -42,7 +42,7 @@ def merge_scores(
     """Write one row a path, of the last source that has it, sorted by score, unread songs last.
 
     Rows are dealt by their rank into at most 64 files, each of which is then sorted alone: two
-    passes over the rows, 40 bytes a row and one such file in memory.
+    passes over the rows, some 200 bytes a row and one such file in memory.
 
     Parameters
     ----------

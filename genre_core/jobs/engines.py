@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any
@@ -50,7 +51,14 @@ Received 'local' (str). Add --engine ray.
     """
     require(name in ENGINES, "engine must be local or ray.", name, "Use local where in doubt.")
     given = {"address": address, "cpus": cpus, "memory_gb": memory_gb}
-    given = {key: value for key, value in given.items() if value}
+    given = {key: value for key, value in given.items() if value not in (None, "")}
+    for need in (cpus, memory_gb):
+        require(
+            need is None or 0 < need < math.inf,
+            "What a step needs must be a number above 0.",
+            need,
+            "Leave it out.",
+        )
     if name == "local":
         require(
             not given,

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from genre_core.data.catalog import Catalog
-from genre_core.data.importers import find_dataset
 from genre_core.data.media_files import Each
 from genre_core.errors import JobError
-from genre_core.jobs.fits.alone import same_files_once
 from genre_core.jobs.kept_parts import Arrays, KeptParts, Made
+from genre_core.jobs.same_data import data_of_step
 from genre_core.jobs.steps import Engine, LocalEngine, Needs, Step, StepPlace
 from genre_core.runs.bundle import Bundle, find_bundle
 
@@ -112,17 +111,13 @@ class PartsMaker:
 def ask_some(settings: dict[str, Any], place: StepPlace) -> Arrays:
     """Do one step of an evaluation: ask about its items."""
     bundle = find_bundle(settings["model"])
-    with same_files_once():
-        catalog = find_dataset(settings["data"])
-    if (bundle.card.model_sha256, catalog.digest) != (
-        settings["model_sha256"],
-        settings["digest"],
-    ):
+    if bundle.card.model_sha256 != settings["model_sha256"]:
         raise JobError(
-            "Every machine must see the network and the data set that the run was started with.",
-            received=f"{bundle.name} and {catalog.head.name}, one of which is another",
-            cure="Give both by one path on all machines, or the data by an address.",
+            "Every machine must see the network that the run was started with.",
+            received=f"another {bundle.name}",
+            cure="Give it by one path on all machines.",
         )
+    catalog = data_of_step(settings["data"], settings["digest"])
     frame = catalog.frame.set_index("item_id", drop=False).loc[settings["ids"]]
     ask = asker(settings["what"], bundle, catalog, settings["clip_s"])
     return ask(frame.reset_index(drop=True), lambda _: None)

@@ -12,11 +12,10 @@ import pandas as pd
 from genre_core.config import SongInput, from_dict, require, to_dict
 from genre_core.data.catalog import Catalog
 from genre_core.data.feature_cache import FEATURES, feature_file
-from genre_core.data.importers import find_dataset
 from genre_core.data.song_inputs import Extracted, read_song_file, song_key
 from genre_core.data.song_pictures import is_picture
 from genre_core.errors import GenreError, Problem
-from genre_core.jobs.fits.alone import same_files_once
+from genre_core.jobs.same_data import data_of_step
 from genre_core.jobs.steps import Engine, Needs, Step, StepPlace
 from genre_core.progress import Log, Progress
 from genre_core.training.training_state import NoWatcher
@@ -91,8 +90,7 @@ def extract_some(settings: dict[str, Any], place: StepPlace) -> list[tuple[str, 
     """Do one step of `extract_on`: of each song what is wrong, and its file where that is sent."""
     spec: SongInput = from_dict(SongInput, settings["spec"])
     clip_s = float(settings["clip_s"])
-    with same_files_once():
-        root = find_dataset(settings["data"]).root
+    root = data_of_step(settings["data"], settings["digest"]).root
     is_shared = (FEATURES.file("").parent / settings["mark"]).is_file()
     results = []
     for path, sha in settings["songs"]:

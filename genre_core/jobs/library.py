@@ -82,7 +82,7 @@ def score_library(
 ) -> Scored:
     """Let networks read every song, keeping what was read before.
 
-    No table is ever whole in memory: it takes some 100 bytes a song beside the paths.
+    No table is ever whole in memory: it takes some 200 bytes a song beside the paths.
 
     Parameters
     ----------

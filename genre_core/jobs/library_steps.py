@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genre_core.data.scores_table import Row
+from genre_core.errors import JobError
 from genre_core.jobs.library import Scorer, score_song
 from genre_core.jobs.steps import Engine, Needs, Step, StepPlace
 from genre_core.progress import Log
@@ -69,10 +70,20 @@ def score_some(settings: dict[str, Any], place: StepPlace) -> list[Row]:
 
 @functools.lru_cache(maxsize=1)
 def _classifiers(networks: tuple[tuple[str, str], ...]) -> dict[str, SongClassifier]:
-    """Load networks once a process; by folder and checksum, so that none is another."""
+    """Load networks once a process; `JobError` where one is another than its checksum says."""
     from genre_core.inference.songs import SongClassifier
 
-    return {folder: SongClassifier.load(find_bundle(folder)) for folder, _ in networks}
+    loaded = {}
+    for folder, sha in networks:
+        bundle = find_bundle(folder)
+        if bundle.card.model_sha256 != sha:
+            raise JobError(
+                "Every machine must see the networks that the command was started with.",
+                received=f"another {bundle.name} in {folder}",
+                cure="Give them by one path on all machines.",
+            )
+        loaded[folder] = SongClassifier.load(bundle)
+    return loaded
 
 
 def _batched(songs: Iterable[tuple[Path, Row]], n: int) -> Iterator[list[tuple[Path, Row]]]:

@@ -45,6 +45,9 @@ class Mailbox:
     def post(self, notes: list[Note]) -> bool:
         """Take a step's notes; tell whether all steps shall stop."""
         self._files |= {own[1]: own[2] for own in notes if own[0] in ("file", "kept")}
+        # Of a step's file only the last counts, however long nobody takes the notes.
+        newer = {own[1] for own in notes if own[0] == "file"}
+        self._notes = [own for own in self._notes if own[0] != "file" or own[1] not in newer]
         self._notes += [own for own in notes if own[0] != "kept"]
         return self._stops
 

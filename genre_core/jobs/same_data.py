@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock
 
 from genre_core.data.catalog import HEAD_FILE, Catalog, load_catalog
 from genre_core.data.files import sha256_file
+from genre_core.data.home import home
+from genre_core.data.importers import find_dataset
 from genre_core.data.item import ITEM_COLUMNS, WEIGHTS
 from genre_core.data.media_files import media_files
 from genre_core.errors import JobError
@@ -15,6 +18,25 @@ from genre_core.errors import JobError
 _FOLDER = "data"  # beside the states: the catalog as it was at the start
 _CLOCKS_DIFFER_S = 5.0
 _NAMED = 3
+
+
+def data_of_step(data: str, digest: str) -> Catalog:
+    """Find the data set of a step, on whatever machine does it.
+
+    One step on a machine imports or fetches its files, others wait and find them there. Raises
+    `JobError` where it is another than the run's, whose digest this is ("" asks for none).
+    """
+    path = home() / "caches" / "data.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path):
+        catalog = find_dataset(data)
+    if digest and catalog.digest != digest:
+        raise JobError(
+            "Every machine must see the data set that the run was started with.",
+            received=f"{catalog.head.name} with digest {catalog.digest[:12]}",
+            cure="Give its files by one path on all machines, or by an address.",
+        )
+    return catalog
 
 
 def keep_data(catalog: Catalog, states: Path) -> None:

@@ -191,3 +191,10 @@ def test_the_library_imports_without_ray() -> None:
         "genre_core.cli.parser.make_parser()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("need", [0, -1, float("nan"), float("inf")])
+def test_a_need_that_is_none_is_refused_at_once(need: float) -> None:
+    for needs in ({"cpus": need}, {"memory_gb": need}):
+        with pytest.raises(ParameterError, match="above 0"):
+            engine_settings("ray", **needs)

@@ -165,6 +165,7 @@ def test_features_of_a_machine_with_a_home_of_its_own_are_sent_here(
         "spec": to_dict(LOG_MEL),
         "clip_s": 0.0,
         "mark": mark.name,
+        "digest": song_set.digest,
         "songs": list(zip(song_set.frame["path"][:1], song_set.frame["checksum"][:1], strict=True)),
     }
     assert extract_some(settings, StepPlace(tmp_path, NoWatcher(), no_log)) == [("", b"")]
@@ -189,3 +190,18 @@ def test_another_network_or_data_set_is_noticed(tmp_path: Path, genre_home: Path
     for changed in ({"digest": "0" * 64}, {"model_sha256": "0" * 64}):
         with pytest.raises(JobError, match="Every machine must see"):
             evaluation_steps.ask_some(settings | changed, place)
+
+
+def test_songs_of_another_data_set_or_network_are_not_heard(
+    tmp_path: Path, genre_home: Path
+) -> None:
+    covers = write_dataset(tmp_path / "covers")
+    place = StepPlace(tmp_path, NoWatcher(), no_log)
+    settings = {"data": str(covers.root), "spec": to_dict(LOG_MEL), "clip_s": 0.0}
+    settings |= {"mark": "none", "songs": [], "digest": "0" * 64}
+    with pytest.raises(JobError, match="Every machine must see the data set"):
+        feature_steps.extract_some(settings, place)
+    bundle = write_song_bundle(genre_home / "models")
+    asked = {"paths": [], "networks": {str(bundle.folder): "0" * 64}, "threshold": None}
+    with pytest.raises(JobError, match="Every machine must see the networks"):
+        library_steps.score_some(asked, place)

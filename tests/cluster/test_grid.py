@@ -206,3 +206,9 @@ def test_a_table_that_is_none_is_none(tmp_path: Path) -> None:
     table.write(tmp_path)
     assert read_grid_table(tmp_path) == table
     assert "flip True was chosen among 1" in table.chosen_text()
+
+
+def test_a_grid_too_large_is_refused_before_it_is_made() -> None:
+    grid = {f"network.made_{k}": tuple(range(1, 60)) for k in range(12)}  # 59 ** 12 combinations
+    with pytest.raises(ParameterError, match="1 to 200 combinations"):
+        trials_of(small_recipe(), grid)

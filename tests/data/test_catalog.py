@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from genre_core.config import Task
@@ -104,6 +105,16 @@ def test_other_version_and_foreign_table_are_refused(tmp_path: Path) -> None:
     Catalog(catalog.head, catalog.root, catalog.frame.iloc[:3]).save(tmp_path / "b")
     (tmp_path / "b" / CATALOG_FILE).replace(tmp_path / "a" / CATALOG_FILE)
     with pytest.raises(DatasetError, match=r"Received a catalog\.parquet that is not the one"):
+        load_catalog(tmp_path / "a")
+
+
+@pytest.mark.parametrize("column", ["labels", "year"])
+def test_a_column_of_another_kind_is_one_sentence(tmp_path: Path, column: str) -> None:
+    make_catalog().save(tmp_path / "a")
+    table = pd.read_parquet(tmp_path / "a" / CATALOG_FILE)
+    table[column] = 7 if column == "labels" else "long ago"
+    table.to_parquet(tmp_path / "a" / CATALOG_FILE)
+    with pytest.raises(DatasetError, match="Received"):
         load_catalog(tmp_path / "a")
 
 

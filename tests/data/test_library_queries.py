@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -184,3 +185,22 @@ def test_no_table_is_no_library(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_text("no table")
     with pytest.raises(DatasetError, match="Received"):
         open_library(tmp_path / "a.parquet")
+
+
+def test_a_table_without_our_columns_is_no_library(tmp_path: Path) -> None:
+    table = pq.read_table(write_made_scores(tmp_path / "made.parquet", 5))
+    pq.write_table(table.drop_columns(["title", "artist"]), tmp_path / "bare.parquet")
+    with pytest.raises(DatasetError, match="without the columns title, artist"):
+        open_library(tmp_path / "bare.parquet")
+
+
+def test_a_column_without_any_value_is_searched_too(tmp_path: Path) -> None:
+    table = pq.read_table(write_made_scores(tmp_path / "made.parquet", 5))
+    for name in ("prog_score", "duration_s"):  # as older tables of unreadable songs have them
+        table = table.set_column(table.column_names.index(name), name, pa.nulls(5))
+    pq.write_table(table, tmp_path / "empty.parquet")
+    empty = open_library(tmp_path / "empty.parquet")
+    for order in ("score", "lowest", "longest"):
+        assert len(find_rows(empty, Wanted(order=order))) == sum(
+            error == "" for error in table.column("error").to_pylist()
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from genre_core.data import remote
 from genre_core.data.catalog import Catalog
 from genre_core.data.importers import find_dataset
 from genre_core.data.remote import is_address
-from genre_core.errors import DatasetError, JobError
+from genre_core.errors import DatasetError, JobError, ParameterError
 from tests.made_bundles import write_dataset
 from tests.made_s3 import FileServer, served
 
@@ -91,6 +92,41 @@ def test_bounds_hold(address: str, catalog: Catalog, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("GENRE_MAX_REMOTE_GB", "1e-5")
     with pytest.raises(DatasetError, match="GENRE_MAX_REMOTE_GB"):
         find_dataset(address)
+
+
+def test_what_it_calls_itself_is_no_path(
+    server: FileServer, tmp_path: Path, genre_home: Path
+) -> None:
+    head = tmp_path / "there" / "music" / "a+set" / "dataset.toml"
+    [line] = [one for one in head.read_text().splitlines() if one.startswith("name = ")]
+    for name in (str(tmp_path / "outside"), "../../outside"):
+        head.write_text(head.read_text().replace(line, f"name = {json.dumps(name)}"))
+        line = f"name = {json.dumps(name)}"
+        with pytest.raises(DatasetError, match="is no plain name"):
+            find_dataset("s3://music/a+set")
+    assert not list(tmp_path.rglob("outside*"))
+
+
+@pytest.mark.parametrize("text", ["ten", "0", "-1", "nan", "inf"])
+def test_a_bound_that_is_none_is_one_sentence(
+    server: FileServer, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("GENRE_MAX_REMOTE_GB", text)
+    with pytest.raises(ParameterError, match="GENRE_MAX_REMOTE_GB must be a number above 0"):
+        find_dataset("s3://music/a+set")
+
+
+def test_what_is_here_already_counts(
+    server: FileServer, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_dataset("s3://music/a+set")
+    least = min(catalog.path_of(item).stat().st_size for item in catalog.frame["item_id"])
+    index = sum(
+        (catalog.root / name).stat().st_size for name in ("dataset.toml", "catalog.parquet")
+    )
+    monkeypatch.setenv("GENRE_MAX_REMOTE_GB", f"{(index + least) / 1e9:.9f}")
+    with pytest.raises(DatasetError, match="GENRE_MAX_REMOTE_GB"):
+        find_dataset("s3://music/a+set")
 
 
 def test_no_data_set_there_is_one_sentence(server: FileServer, tmp_path: Path) -> None:

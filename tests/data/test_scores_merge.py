@@ -168,3 +168,11 @@ def test_a_column_of_another_type_is_refused_and_the_table_stays(tmp_path: Path)
     with pytest.raises(DatasetError, match="Received"):
         merge_scores([tmp_path / "old.parquet"], tmp_path / "old.parquet")
     assert (tmp_path / "old.parquet").read_bytes() == before
+
+
+def test_somebodys_own_column_may_be_called_rank(tmp_path: Path) -> None:
+    table = made_scores(30).append_column("rank", pa.array(range(30)))
+    pq.write_table(table, tmp_path / "old.parquet")
+    merge_scores([tmp_path / "old.parquet"], tmp_path / "out.parquet")
+    merged = pq.read_table(tmp_path / "out.parquet")
+    assert sorted(merged.column("rank").to_pylist()) == list(range(30))

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import Any
-
-from filelock import FileLock
 
 from genre_core.config import Experiment, from_dict, to_dict
 from genre_core.data.catalog import Catalog
-from genre_core.data.home import home
-from genre_core.data.importers import find_dataset
 from genre_core.errors import JobError, StoppedError
 from genre_core.jobs.fits import covers, pupil, song_labels
 from genre_core.jobs.fits.kinds import kind_of
 from genre_core.jobs.needs import need_for_training
-from genre_core.jobs.same_data import keep_data, need_same_data
+from genre_core.jobs.same_data import data_of_step, keep_data, need_same_data
 from genre_core.jobs.steps import Engine, Needs, Step, StepPlace
 from genre_core.training.training_state import StateFolder
 
@@ -101,15 +96,6 @@ def fit_steps(
     return steps
 
 
-@contextlib.contextmanager
-def same_files_once() -> Iterator[None]:
-    """Let one step on a machine import or fetch files, and others wait to find them there."""
-    path = home() / "caches" / "data.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path):
-        yield
-
-
 def fit_alone(settings: dict[str, Any], place: StepPlace) -> str:
     """Do one step of `fit_steps`; return why a grid's combination cannot be trained, or "".
 
@@ -132,14 +118,7 @@ def fit_alone(settings: dict[str, Any], place: StepPlace) -> str:
         states = StateFolder(place.folder, watcher=place.watcher)
         if settings["trial"]:
             states = states.of_fold(settings["trial"])
-        with same_files_once():
-            catalog = find_dataset(settings["data"])
-        if settings["digest"] and catalog.digest != settings["digest"]:
-            raise JobError(
-                "Every machine must see the data set that the run was started with.",
-                received=f"{catalog.head.name} with digest {catalog.digest[:12]}",
-                cure="Give its files by one path on all machines, or by an address.",
-            )
+        catalog = data_of_step(settings["data"], settings["digest"])
         try:
             kind = kind_of(experiment)
             if kind == "song labels":

@@ -158,8 +158,8 @@ def strongest_stroke(y: ArrayLike, sr: int) -> int:
     if n_seconds == 0:
         return 0
     parts = whole[: n_seconds * _STROKE_HZ * step].reshape(-1, step)
-    rise = np.diff(np.einsum("ij,ij->i", parts, parts), prepend=0)
-    return int(np.argmax(rise[1:]) + 1) // _STROKE_HZ
+    rise = np.diff(np.einsum("ij,ij->i", parts, parts))
+    return int(np.argmax(rise) + 1) // _STROKE_HZ
 
 
 def stretch(
