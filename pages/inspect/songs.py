@@ -99,10 +99,11 @@ with problems.shown(chosen.file):
         ),
         "Genres": lambda: verdicts.genres(bundles, song.predictions),
         "Its cover": lambda: cover.section(chosen, tags, lead),
-        "Every score": lambda: listing.every_score(chosen, focus, bundles, song, shown, thresholds),
     }
-    if controls.is_simple():
-        del parts["Every score"]
+    if not controls.is_simple():
+        parts["Every score"] = lambda: listing.every_score(
+            chosen, focus, bundles, song, shown, thresholds
+        )
     tabs = st.tabs(list(parts), key=explaining.TABS, bind="query-params")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:

@@ -200,7 +200,7 @@ def navigation() -> st.Page:
 
 def go(name: str, query: dict[str, str]) -> None:
     """Open another page with a link of its own; a step back restores the present page's."""
-    own = {key: st.query_params[key] for key in st.query_params}
+    own = st.query_params.to_dict()
     st.session_state[_LEFT] = (st.session_state[_SHOWN], own, query)
     st.switch_page(PAGES[name].path, query_params=query)
 
@@ -209,7 +209,7 @@ def come_back(page: st.Page) -> None:
     """Restore a page's link after a step back to it: `st.switch_page` wrote the other's over it."""
     st.session_state[_SHOWN] = page.url_path
     left, own, theirs = st.session_state.get(_LEFT, ("", {}, {}))
-    present = {key: st.query_params[key] for key in st.query_params}
+    present = st.query_params.to_dict()
     if page.url_path == left and present and present.items() <= theirs.items():
         st.query_params.from_dict(own)
 

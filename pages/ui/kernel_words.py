@@ -56,9 +56,9 @@ def answer(layer: ConvLayer) -> str:
     elif layer.n_inputs == len(RGB):
         reads = "red, green and blue"
     counted = (
-        f"**{many(layer.n_blank, 'is', 'are')} blank**, outlined in orange: weights near 0."
+        f"**{many(layer.n_blank, 'is', 'are')} blank**, outlined in orange: all weights near 0."
         if layer.n_blank
-        else "**None is blank**: no weights near 0."
+        else "**None is blank**: a blank kernel has all weights near 0."
     )
     return (
         f"*{plain(layer.name)}* has {many(layer.n_filters, 'kernel')} of {height} x {width} over "

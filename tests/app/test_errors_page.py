@@ -320,7 +320,7 @@ def test_how_labels_were_read_and_what_takes_no_part_is_told(
     ]
     path.write_text(json.dumps(json.loads(path.read_text()) | {"notes": lines}))
     words = everything(open_app("errors"))
-    assert "Labels were read so: rock (live) = Rock." in words
+    assert "What the labels mean here: rock (live) = Rock." in words
     assert lines[0] in words
     assert lines[1] not in words  # a warning of the page's own says it
 

@@ -72,7 +72,7 @@ def test_one_s_own_comes_first_sorted_and_by_pages(
     read = frame[frame["error"] == ""]
     app = open_app("library")
     assert "example made of the built-in songs" not in everything(app)
-    assert f"**{len(read)} songs** of {N} rows" in everything(app)
+    assert f"**{len(read)} songs** of {N} files" in everything(app)
     assert [one.share for one in shown] == [
         f"prog score {score:.2f}" for score in read["prog_score"][:25]
     ]
@@ -173,6 +173,7 @@ def test_a_visitor_from_elsewhere_sees_only_what_the_server_s_owner_shares(
     app = open_app("library", library="mine")
     assert "mine" not in [one for box in app.selectbox for one in box.options]
     assert "**4 songs**" in everything(app)  # the example
+    assert "only somebody at it gets one" in everything(app)  # it would tell where the app lies
     shared = write_library(tmp_path, name="shared").parent
     monkeypatch.setenv(found.TABLES, f"{shared}:relative:")
     app = open_app("library", library="shared", library_text="/music")

@@ -121,5 +121,5 @@ def _how_read(about: Mapping[str, Any], notes: Sequence[str]) -> list[str]:
     renamed = [f"{label} = {genre}" for label, genre in about["mapping"].items() if label != genre]
     if renamed:
         more = "" if len(renamed) <= _NAMED else f", and {len(renamed) - _NAMED:,} more"
-        said.insert(0, f"Labels were read so: {', '.join(renamed[:_NAMED])}{more}.")
+        said.insert(0, f"What the labels mean here: {', '.join(renamed[:_NAMED])}{more}.")
     return said

@@ -47,7 +47,7 @@ def question(place: Place, step: Step, illustrate: Callable[[], None]) -> bool:
 
 
 def has_found(place: Place) -> bool:
-    """Tell whether a visitor says that the slip is found; until then, ask."""
+    """Tell whether a visitor has asked to be shown the slip; until then, offer it."""
     found: set[tuple[str, int]] = st.session_state.setdefault(FOUND, set())
     key = (place.name, place.index)
     if key not in found:

@@ -7,8 +7,10 @@ take some 200 MB. These are read when the browser asks for them.
 from __future__ import annotations
 
 import io
+import os
 import secrets
 from collections import OrderedDict
+from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -32,8 +34,8 @@ _MAX_SONGS = 5_000
 _FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
 _shown: OrderedDict[str, Catalog] = OrderedDict()
-_songs: dict[str, Path] = {}
-_secrets: OrderedDict[str, str] = OrderedDict()
+_KEY = secrets.token_bytes(32)
+_songs: OrderedDict[str, Path] = OrderedDict()
 _lock = Lock()
 
 
@@ -60,14 +62,12 @@ def song_address(path: Path) -> str:
 
     The address is a secret: only a page that lets its visitor hear the file gives it.
     """
-    text = str(path)
+    secret = blake2b(os.fsencode(path), key=_KEY, digest_size=16).hexdigest()
     with _lock:
-        secret = _secrets.get(text) or secrets.token_urlsafe(16)
-        _secrets[text] = secret
-        _secrets.move_to_end(text)
         _songs[secret] = path
-        while len(_secrets) > _MAX_SONGS:
-            _songs.pop(_secrets.popitem(last=False)[1], None)
+        _songs.move_to_end(secret)
+        while len(_songs) > _MAX_SONGS:
+            _songs.popitem(last=False)
     return f"{_SONGS}/{secret}"
 
 

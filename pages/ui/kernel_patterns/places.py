@@ -36,11 +36,11 @@ SONGS = 4
 def section(bundle: Bundle, layer: ConvLayer, kernel: int) -> None:
     """Show the places of one kernel that a run found, and offer to ask another data set."""
     media = bundle.card.media
-    if controls.is_simple() and not cached.asked(bundle):
-        return
-    st.subheader(f"Which {media}s excite kernel {kernel} most?", anchor=False)
     with problems.shown(bundle.name):
         every = cached.asked(bundle)
+        if controls.is_simple() and not every:
+            return
+        st.subheader(f"Which {media}s excite kernel {kernel} most?", anchor=False)
         if every:
             _answers(bundle, layer, kernel, every)
         else:

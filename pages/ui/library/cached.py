@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from genre_core.data.library import Library, Wanted, find_rows, genre_counts, read_rows
+from genre_core.data.library import (
+    Library,
+    Wanted,
+    find_rows,
+    genre_counts,
+    read_rows,
+    row_of_digest,
+)
 from genre_core.runs.bundle import list_bundles
 
 KEYS = {
@@ -26,6 +33,12 @@ def rows(library: Library, wanted: Wanted) -> np.ndarray:
 def read(library: Library, places: np.ndarray) -> pd.DataFrame:
     """Read the few rows of a page."""
     return read_rows(library, places)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=KEYS)
+def row_of(library: Library, digest: str) -> int | None:
+    """Find the row that a link names: every path is hashed for it."""
+    return row_of_digest(library, digest)
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=KEYS)

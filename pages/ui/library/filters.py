@@ -123,8 +123,9 @@ def _scores(library: Library) -> tuple[float, float]:
         0.01,
         key="library_score",
         bind="query-params",
-        help="The mean of the networks that give one, from 0 to 1, on no common scale: compare "
-        "songs by it, and look at their places among known songs before you call one prog.",
+        help="The mean of the prog scores that networks gave, from 0 to 1. It puts songs in an "
+        "order; .5 is no border: see above how many known songs one stands before you call it "
+        "prog.",
     )
     return float(low), float(high)
 
@@ -183,5 +184,5 @@ def answer(library: Library, wanted: Wanted, n: int) -> str:
     what = "files that could not be read" if wanted.unread else "songs"
     if n == library.n_songs:
         return f"**{n:,} {what}**"
-    share = math.floor(1_000 * n / library.n_songs) / 10 if library.n_songs else 0.0
-    return f"**{n:,} {what}** of {library.n_songs:,} rows ({share:g} %)"
+    share = math.floor(1_000 * n / library.n_songs) / 10
+    return f"**{n:,} {what}** of {library.n_songs:,} files ({share:g} %)"

@@ -30,8 +30,8 @@ def section(library: Library, wanted: Wanted, rows: np.ndarray) -> None:
         st.info("No song fits: change a filter.", icon=":material/filter_alt_off:")
         return
     part = controls.page_of(len(rows), A_PAGE, key=f"library_page_{library.name}_{len(rows)}")
-    frame_of_rows = cached.read(library, rows[part])
-    items = [_item(library, wanted, row) for row in frame_of_rows.to_dict("records")]
+    shown = cached.read(library, rows[part])
+    items = [_item(library, wanted, row) for row in shown.to_dict("records")]
     item_list(
         items,
         media="song",
@@ -65,8 +65,8 @@ def _item(library: Library, wanted: Wanted, row: Mapping[str, Any]) -> Item:
         digests_of([path]).hex(),
         item.name_of({**row, "item_id": path}),
         str(row.get(f"{wanted.network}:genre") or ""),
-        "",
-        str(row["error"] or share or "no prog score"),
+        said="",
+        share=str(row["error"] or share or "no prog score"),
         is_wrong=False,
         address="" if file is None else served.song_address(file),
         start_s=_start_s(library, row),
@@ -75,7 +75,7 @@ def _item(library: Library, wanted: Wanted, row: Mapping[str, Any]) -> Item:
 
 
 def _start_s(library: Library, row: Mapping[str, Any]) -> float:
-    """Begin where most networks' scores lie: the most prog moment of the first that has one."""
+    """Begin at the most prog moment, by the first network that tells one."""
     moments = [row.get(f"{name}:most_prog_s") for name in library.prog]
     known = [float(one) for one in moments if one is not None and not math.isnan(one)]
     return known[0] if known else 0.0
@@ -90,7 +90,7 @@ def _go_on(library: Library) -> None:
     """Open in Songs what was clicked: a callback may not change the page."""
     digest = st.session_state.pop(_OPEN, None)
     if digest is not None:
-        own = {key: st.query_params[key] for key in st.query_params}
+        own = st.query_params.to_dict()
         st.session_state[linked.WAY_BACK_TO_LIBRARY] = own | {"library": library.name}
         frame.go("songs", {"library": library.name, "item": digest})
 
@@ -99,7 +99,7 @@ def playlist(library: Library, rows: np.ndarray) -> None:
     """Offer the songs at hand as a playlist: for players on this machine, where the files lie."""
     if not len(rows):
         return
-    if not may_name_folders() and library.name != found.EXAMPLE:
+    if not may_name_folders():
         st.caption("A playlist names files of this server: only somebody at it gets one.")
         return
     taken = rows[:IN_A_PLAYLIST]

@@ -130,11 +130,12 @@ def file_choice(catalog: Catalog, item: str) -> Choice | None:
 
 def library_choice(name: str, item: str) -> Choice | None:
     """Make a choice of a library's song; None where this visitor may not hear it."""
-    from genre_core.data.library import read_rows, row_of_digest
+    from genre_core.data.library import read_rows
+    from pages.ui.library import cached as libraries
     from pages.ui.library import found
 
     library = found.library(name)
-    row = None if library is None else row_of_digest(library, item)
+    row = None if library is None else libraries.row_of(library, item)
     if library is None or row is None:
         return None
     [song] = read_rows(library, [row], ("path", "title", "artist")).to_dict("records")

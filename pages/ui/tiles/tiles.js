@@ -68,6 +68,9 @@ function draw(root, data, choose) {
       tile.tabIndex = place === (data.chosen ?? 0) ? 0 : -1;
       tile.addEventListener("click", () => choose(data.numbers[place]));
       tile.addEventListener("keydown", (event) => walk(event, tiles, data.columns));
+    } else {
+      tile.setAttribute("role", "img");
+      tile.setAttribute("aria-label", says.replaceAll("\n", ", "));
     }
     return tile;
   });

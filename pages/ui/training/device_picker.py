@@ -17,7 +17,7 @@ class DeviceChoice:
     device, precision: See `training.devices.on_device`.
     tensorboard, deterministic, is_promoted: Write curves for TensorBoard; the same weights every
         time; can be used when it is done.
-    engine, address: "ray" where a cluster does the fits, and of its head; else empty.
+    engine, address: "ray" where a cluster does the trainings, and of its head; else "local".
     """
 
     device: str = "auto"
@@ -25,7 +25,7 @@ class DeviceChoice:
     tensorboard: bool = False
     deterministic: bool = False
     is_promoted: bool = True
-    engine: str = ""
+    engine: str = "local"
     address: str = ""
 
 
@@ -67,18 +67,18 @@ def ask() -> DeviceChoice:
 def _engine() -> tuple[str, str]:
     """Ask who does the fits, where Ray is installed."""
     if importlib.util.find_spec("ray") is None:
-        return "", ""
+        return "local", ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         is_ray = st.checkbox(
-            "Share the fits on a Ray cluster",
+            "Share the trainings with other machines (a Ray cluster)",
             key="training_ray",
             help="Repeats, folds and the combinations of a grid are done side by side. "
             "docs/scale.md tells what every machine needs.",
         )
         if not is_ray:
-            return "", ""
+            return "local", ""
         address = st.text_input(
-            "Address of its head",
+            "Address of the cluster",
             key="training_address",
             placeholder="auto, or HOST:PORT; empty: this machine",
         )

@@ -131,8 +131,8 @@ def training_form(*, may_start: bool = True) -> Plan:
         return Plan(None, catalog.head.name, False)
     setting.write_link(recipe, experiment)
     _say_what_comes(recipe, experiment)
-    words = command_words(recipe, experiment, catalog.head.name)
-    costs.section(words, is_new=is_estimate)
+    alone = command_words(recipe, experiment, catalog.head.name)  # of one training of a grid
+    costs.section(alone, is_new=is_estimate)
     words = command_words(recipe, experiment, catalog.head.name, values)
     controls.command(shlex.join(["python", "-m", "genre_core", *words]))
     return Plan(experiment, catalog.head.name, is_start and may_start, values)

@@ -30,9 +30,9 @@ def ask(experiment: Experiment | None) -> dict[str, tuple[Any, ...]] | None:
         with problems.shown("The grid"):
             grid = read_grid(experiment, words)
             n = len(trials_of(experiment, grid))
-            each = experiment.training.repeats
-            times = f", each {each} times" if each > 1 else ""
-            st.markdown(f"**{n} combinations**{times}: {n * each} trainings in one run.")
+            n_repeats = experiment.training.repeats
+            times = f", each {n_repeats} times" if n_repeats > 1 else ""
+            st.markdown(f"**{n} combinations**{times}: {n * n_repeats} trainings in one run.")
             return grid
     return None
 

@@ -36,8 +36,12 @@ def start(plan: Plan, choice: DeviceChoice) -> None:
     if experiment is None:
         return
     words = command_words(load_experiment(experiment.name), experiment, plan.data, plan.grid)
-    if choice.engine:
-        words += ["--engine", "ray", *(["--address", choice.address] if choice.address else [])]
+    if choice.engine != "local":
+        words += [
+            "--engine",
+            choice.engine,
+            *(["--address", choice.address] if choice.address else []),
+        ]
     run = run_control.start(
         run_control.training_request(
             to_dict(experiment),
@@ -50,7 +54,7 @@ def start(plan: Plan, choice: DeviceChoice) -> None:
             tensorboard=choice.tensorboard,
             deterministic=choice.deterministic,
             grid=plan.grid,
-            engine=engine_settings("ray", address=choice.address) if choice.engine else None,
+            engine=engine_settings(choice.engine, address=choice.address),
         )
     )
     st.session_state[_STARTED] = run.name
