@@ -13,7 +13,6 @@ import soundfile
 from PIL import Image
 
 from genre_core.cli import classify, main
-from genre_core.cli.console import print_json_rows
 from genre_core.data.catalog import Catalog
 from genre_core.inference import song_reading
 from genre_core.runs import bundle as bundles
@@ -391,11 +390,3 @@ def test_what_is_no_music_gets_a_note_and_no_genre(
         assert json.loads(out)[0]["predictions"] == []
     elif words:
         assert json.loads(out)[0]["prog_score"] is None
-
-
-def test_signs_that_end_lines_elsewhere_stay_within_a_value(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    rows = [{"title": "a\u2028b\u0085c"}, {}]
-    print_json_rows(rows)
-    assert json.loads(capsys.readouterr().out) == rows
