@@ -181,7 +181,8 @@ def _order(network: str) -> str:
 
 def answer(library: Library, wanted: Wanted, n: int) -> str:
     """Say how many songs the filter leaves, in one sentence."""
-    what = "files that could not be read" if wanted.unread else "songs"
+    one, many = ("file", "files") if wanted.unread else ("song", "songs")
+    what = (one if n == 1 else many) + (" that could not be read" if wanted.unread else "")
     if n == library.n_songs:
         return f"**{n:,} {what}**"
     share = math.floor(1_000 * n / library.n_songs) / 10
