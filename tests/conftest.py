@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+import genre_core  # noqa: F401, before TensorFlow: it sets how that computes
+
 if TYPE_CHECKING:
     from genre_core.data.catalog import Catalog
 

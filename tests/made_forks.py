@@ -29,6 +29,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 FORKS = sys.platform == "linux"
 LIBRARIES = (
+    "genre_core",  # first: it sets how TensorFlow computes
     *("tensorflow", "keras", "numba", "pandas", "scipy.signal"),
     *("sklearn.linear_model", "sklearn.ensemble"),
 )

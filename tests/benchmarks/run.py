@@ -19,6 +19,7 @@ ROOT = FOLDER.parents[1]
 TABLE = FOLDER / "RESULTS.md"
 sys.path.insert(0, str(ROOT))
 
+import genre_core  # noqa: E402, F401, each benchmark inherits how it has TensorFlow compute
 from tests.benchmarks.timing import print_rows  # noqa: E402
 
 _CODE = "import importlib, json, sys; m = importlib.import_module(sys.argv[1]); "
