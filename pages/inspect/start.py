@@ -91,4 +91,7 @@ with st.grid(6, min_column_width=choosing.GALLERY_PX):
             frame.link("covers", cover.label, query_params={choosing.COVER.name: cover.label})
 st.caption("Drawn for this app by a program: no artist, no true genre.")
 
-frame.onwards(about="How does this work?", lessons="When does a good score mislead?")
+frame.onwards(
+    about="How does this work?",
+    lessons="Further reading, for experts: when does a good score mislead?",
+)

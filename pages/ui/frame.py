@@ -135,7 +135,7 @@ PAGES = {
         "learn/lessons.py",
         "Further reading",
         ":material/school:",
-        "When does a good score mislead?",
+        "When does a good score mislead? (for experts)",
         "rescale one class and watch the accuracy turn over",
     ),
     "quiz": Listed(

@@ -15,7 +15,7 @@ from genre_core.lessons.first.look import HEAD, SQUARES, STACK, load_look, share
 from genre_core.runs.bundle import SHIPPED_DIR, open_bundle
 from pages.ui import cached as shared
 from pages.ui import figures
-from pages.ui.first_lessons import steps, study_steps
+from pages.ui.first_lessons import study_steps
 from tests.app_words import everything
 
 Open = Callable[..., AppTest]
@@ -25,10 +25,9 @@ STEPS = [(name, k) for name in COURSES for k in range(len(load_course(name).step
 def guess(app: AppTest, name: str, index: int, choice: int) -> AppTest:
     app.radio(key=f"guess_{name}_{index}").set_value(choice).run()
     app = app.button(key=f"commit_{name}_{index}").click().run()
-    if name == steps.SEARCH:
-        assert "To keep" not in said(app), "a slip is looked for before it is told"
-        app = app.button(key="found").click().run()
-    return app
+    assert "To keep" not in said(app), "one looks before one is told"
+    assert not [*app.success, *app.warning]
+    return app.button(key="looked").click().run()
 
 
 def said(app: AppTest) -> str:
@@ -69,7 +68,7 @@ def test_every_step_asks_shows_judges_and_goes_on(
 def test_a_right_guess_is_told_so_and_the_link_restores_it(genre_home, open_app: Open) -> None:
     app = guess(open_app("first"), "pictures", 0, 1)
     assert "Your guess was right" in app.success[0].value
-    again = open_app("first", said="1")
+    again = open_app("first", said="1").button(key="looked").click().run()
     assert "Your guess was right" in again.success[0].value
     assert not [one for one in again.button if one.key.startswith("commit")]
     # What is no choice of the step is no guess.

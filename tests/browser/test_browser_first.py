@@ -33,13 +33,17 @@ def test_the_lessons_on_pictures_from_first_guess_to_summary(
             expect(page.get_by_role("heading", name=f"{number} · {step.title}")).to_be_visible()
             page.get_by_role("radio", name=step.choices[1].split("{")[0]).check(force=True)
             page.get_by_role("button", name="That is my guess").click()
-            expect(page.get_by_text("To keep:")).to_be_visible()
+            look = page.get_by_role("button", name="I have looked: show the answer")
+            expect(look).to_be_visible()
+            expect(page.get_by_text("To keep:")).to_be_hidden()
             if number == 2:
                 wait_until_settled(page)
                 expect(page.get_by_text("276 of 576 cells")).to_be_visible()
                 page.get_by_role("slider", name="Window: across").focus()
                 page.keyboard.press("ArrowRight")
                 expect(page.get_by_text("277 of 576 cells")).to_be_visible()
+            look.click()
+            expect(page.get_by_text("To keep:")).to_be_visible()
             # Nothing reaches beyond a phone's edge.
             assert page.evaluate("document.documentElement.scrollWidth") <= 400
             last = number == len(steps)

@@ -9,7 +9,7 @@ import streamlit as st
 from genre_core.lessons.first import Step
 from genre_core.lessons.first.summary import judged
 from pages.ui import controls
-from pages.ui.first_lessons.place import FOUND, Place, begin_again, commit, go, widget_key
+from pages.ui.first_lessons.place import LOOKED, Place, begin_again, commit, go, widget_key
 from pages.ui.problems import plain
 
 
@@ -46,19 +46,19 @@ def question(place: Place, step: Step, illustrate: Callable[[], None]) -> bool:
     return False
 
 
-def has_found(place: Place) -> bool:
-    """Tell whether a visitor has asked to be shown the slip; until then, offer it."""
-    found: set[tuple[str, int]] = st.session_state.setdefault(FOUND, set())
+def has_looked(place: Place, offer: str) -> bool:
+    """Tell whether a visitor has looked and asked for the answer; until then, offer it."""
+    looked: set[tuple[str, int]] = st.session_state.setdefault(LOOKED, set())
     key = (place.name, place.index)
-    if key not in found:
+    if key not in looked:
         st.button(
-            "Show me what is wrong",
+            offer,
             type="primary",
-            key="found",
-            on_click=found.add,
+            key="looked",
+            on_click=looked.add,
             args=(key,),
         )
-    return key in found
+    return key in looked
 
 
 def verdict(place: Place, step: Step, right: int) -> None:

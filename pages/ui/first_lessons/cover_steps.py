@@ -116,19 +116,8 @@ def _edit_kernel() -> None:
     names = [*PRESETS, _OWN]
     if _NUMBERS[0] not in st.session_state:
         _write(names[0])
-    at_left, at_right = st.columns([2, 3], gap="medium")
-    with at_left:
-        st.selectbox(
-            "Kernel",
-            names,
-            key="kernel_preset",
-            on_change=_take_preset,
-            help="Then change it below.",
-        )
-        st.number_input(
-            "Divide the sum by (for a blur 9: an average)", 1, 20, step=1, key="kernel_divide"
-        )
-    with at_right:
+    st.selectbox("Kernel", names, key="kernel_preset", on_change=_take_preset)
+    with st.expander("Change its nine numbers", icon=":material/edit:"):
         for start in range(0, SIDE * SIDE, SIDE):
             with st.container(horizontal=True, gap="xsmall"):
                 for k in range(start, start + SIDE):
@@ -142,6 +131,9 @@ def _edit_kernel() -> None:
                         width=110,
                         on_change=_is_own,
                     )
+        st.number_input(
+            "Divide the sum by (for a blur 9: an average)", 1, 20, step=1, key="kernel_divide"
+        )
 
 
 def _take_preset() -> None:

@@ -13,8 +13,8 @@ SUMMARY = "Summary"
 TOLD = "first_told"
 """Key of the steps as they were told at first, with what was right."""
 
-FOUND = "first_found"
-"""Key of the steps whose slip a visitor says to have found."""
+LOOKED = "first_looked"
+"""Key of the steps whose answer a visitor has asked for after looking."""
 
 _COURSE, _STEP, _SAID = "course", "first_step", "said"
 _GUESSES, _LAST, _STEPS = "first_guesses", "first_last_course", "first_steps"
@@ -98,7 +98,7 @@ def begin_again(place: Place) -> None:
     for index in range(len(place.course.steps)):
         st.session_state.pop(widget_key(place.name, index), None)
         st.session_state.get(TOLD, {}).pop((place.name, index), None)
-        st.session_state.get(FOUND, set()).discard((place.name, index))
+        st.session_state.get(LOOKED, set()).discard((place.name, index))
     go(place, 0)
 
 

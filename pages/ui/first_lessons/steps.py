@@ -24,8 +24,8 @@ _READY: dict[str, _MakeReady] = {
 }
 
 
-SEARCH = "studies"
-"""The course in which a visitor looks for what is wrong before being told."""
+OFFERS = {"studies": "Show me what is wrong"}
+"""What asks for the answer of a course, after looking."""
 
 
 class _Unknown(dict[str, str]):
@@ -42,7 +42,8 @@ def show(place: Place) -> None:
         step = place.step.told(ready.facts)
         if asking.question(place, step, ready.illustrate):
             ready.see()
-            if place.name == SEARCH and not asking.has_found(place):
+            offer = OFFERS.get(place.name, "I have looked: show the answer")
+            if not asking.has_looked(place, offer):
                 asking.way_on(place, is_done=False)
                 return
             right = _right(step, ready)
