@@ -17,10 +17,10 @@ run: $(VENV)/warm.stamp ## open the app in the browser (PORT=8501, ADDRESS=local
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: static ## everything: static checks, all tests and doctests, a real browser where there is one
-	$(BIN)/python tests/run.py -m "not gpu and not sweep"
+	$(BIN)/python tests/run.py -m "not sweep"
 
 test-all: static ## that and the sweeps: whenever architectures/ or the look of a page changes
-	$(BIN)/python tests/run.py -m "not gpu"
+	$(BIN)/python tests/run.py -m ""
 
 check: static ## before each commit: format, lint, types, floors, spelling, fast tests, doctests
 	$(BIN)/python -m pytest

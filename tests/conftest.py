@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Before anything imports TensorFlow: it prints notes about the processor otherwise.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-# A lent or built-in GPU changes the last digits; tests marked `gpu` ask for it themselves.
+# A GPU changes the last digits.
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # Networks are loaded by the tests that need them; whoever tests the warm-up asks for it.
 os.environ.setdefault("GENRE_WARM_UP", "0")

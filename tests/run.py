@@ -3,7 +3,8 @@
 TensorFlow keeps some 28 MB of every network that was compiled and fitted until its process ends,
 so one process for all tests would grow without bound. Four groups run side by side, since two of
 them often wait, for a server, a browser or a run; what a group printed is shown when it ends, and
-at the end time, seconds of a processor, largest process and outcome of each.
+at the end time, seconds of a processor, largest process and outcome of each. With
+GENRE_REQUIRE_ALL=1, for a machine that has all that tests need, a skipped test is a failure.
 
 On Linux each process is forked from this one, which has loaded the libraries and started no
 thread: to load them costs 8 s of a processor. Elsewhere each loads its own. Processes that tests
@@ -148,6 +149,22 @@ def outcomes(groups: dict[str, list[str]], words: list[str]) -> Iterator[Outcome
         yield Outcome(name, output, time.monotonic() - begun, cpu_s, largest_gb, code)
 
 
+def summarise(done: list[Outcome]) -> bool:
+    """Print what became of each group and of all tests; return whether that is a failure."""
+    totals = {"passed": 0, "failed": 0, "skipped": 0}
+    print("\ngroup           time  processor largest")
+    for own in done:
+        facts = f"{own.name:14} {own.seconds:5.0f} s {own.cpu_s:5.0f} s  {own.largest_gb:4.1f} GB"
+        print(f"{facts}  {own.last_line}")
+        for number, what in re.findall(r"(\d+) (passed|failed|skipped|error)", own.last_line):
+            totals["failed" if what == "error" else what] += int(number)
+    print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals))
+    too_few = totals["skipped"] > 0 and os.environ.get("GENRE_REQUIRE_ALL") == "1"
+    if too_few:
+        print("GENRE_REQUIRE_ALL=1, but tests were skipped: NOT RUN above says what they need.")
+    return too_few or any(own.code not in (0, 5) for own in done)  # 5: no test was asked for
+
+
 def main(words: list[str]) -> int:
     """Run every group, go on after a failure, and tell what became of each."""
     started = time.monotonic()
@@ -159,20 +176,12 @@ def main(words: list[str]) -> int:
     compile_loops()
     if made_forks.FORKS:
         made_forks.open_nursery()  # with the loops loaded, which takes a process 2 s
-    rows, totals, failed = [], {"passed": 0, "failed": 0, "skipped": 0}, False
-    for done in outcomes(GROUPS | {"rest": rest()}, words):  # in its place
-        print(f"\n{done.name}\n{done.output}", flush=True)
-        failed |= done.code not in (0, 5)  # 5: no test of this group was asked for
-        facts = (
-            f"{done.name:14} {done.seconds:5.0f} s {done.cpu_s:5.0f} s  {done.largest_gb:4.1f} GB"
-        )
-        rows.append(f"{facts}  {done.last_line}")
-        for number, what in re.findall(r"(\d+) (passed|failed|skipped|error)", done.last_line):
-            totals["failed" if what == "error" else what] += int(number)
-    print("\ngroup           time  processor largest")
-    print("\n".join(rows))
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals), end="")
-    print(f" in {(time.monotonic() - started) / 60:.1f} minutes")
+    done = []
+    for outcome in outcomes(GROUPS | {"rest": rest()}, words):  # in its place
+        print(f"\n{outcome.name}\n{outcome.output}", flush=True)
+        done.append(outcome)
+    failed = summarise(done)
+    print(f"in {(time.monotonic() - started) / 60:.1f} minutes")
     return int(failed)
 
 

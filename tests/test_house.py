@@ -26,13 +26,14 @@ PAPERS = ["README.md", "CONTRIBUTING.md", *DOCS]
 
 
 def tracked_files() -> list[Path]:
+    if not (PROJECT / ".git").exists():
+        pytest.skip("not a git checkout: nothing says which files belong to the project")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
         capture_output=True,
     )
-    if listed.returncode != 0:
-        pytest.skip("not a git checkout: nothing says which files belong to the project")
+    assert listed.returncode == 0, listed.stderr.decode()
     paths = [PROJECT / name for name in listed.stdout.decode().split("\0") if name]
     present = [path for path in paths if path.is_file()]
     assert len(present) > 20

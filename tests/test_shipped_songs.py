@@ -171,8 +171,8 @@ def test_what_was_measured_is_what_is_served(
     classifiers: dict[str, SongClassifier], catalog: Catalog
 ) -> None:
     bundles = [open_bundle(SHIPPED_DIR / name) for name in (TAGGER, *TAUGHT)]
-    if any(catalog.digest != bundle.metrics()["data"]["digest"] for bundle in bundles):
-        pytest.skip("the real data is not that of the stated figures any more")
+    # Figures are stated on this data: where it changed, they are to be measured again.
+    assert {bundle.metrics()["data"]["digest"] for bundle in bundles} == {catalog.digest}
     stated = {
         bundle.name: bundle.predictions().iloc[::60].set_index("item_id")["prog_score"]
         for bundle in bundles

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import librosa
 import numpy as np
-import pytest
 
 
 def real_songs(
@@ -16,8 +15,6 @@ def real_songs(
 ) -> list[np.ndarray]:
     """Return the first seconds of songs of different data sets in turn, mono float32 at `sr`."""
     table = data_folder / "audio" / "labels.csv"
-    if not table.is_file():
-        pytest.skip(f"no songs here: {table} is not there")
     paths: dict[str, list[Path]] = {}
     with table.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

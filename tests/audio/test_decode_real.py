@@ -10,8 +10,6 @@ pytestmark = pytest.mark.realdata
 
 
 def test_real_songs_have_librosas_samples(data_folder):
-    if not (data_folder / "audio").is_dir():
-        pytest.skip("GENRE_DATA has no audio/: no real songs here")
     folders = sorted((data_folder / "audio").iterdir())
     songs = [next(iter(sorted(each.rglob("*.ogg"))), None) for each in folders if each.is_dir()]
     songs = [song for song in songs if song][:3]

@@ -1,8 +1,5 @@
 """The middle minute as a picture, against a drawing made dot by dot from librosa's own calls."""
 
-import os
-from pathlib import Path
-
 import librosa
 import numpy as np
 import pytest
@@ -114,11 +111,8 @@ def test_other_steps_are_refused(song):
 
 
 @pytest.mark.realdata
-def test_rows_that_are_equal_in_the_students_pictures_are_equal_in_ours(picture):
-    file = Path(os.environ["GENRE_DATA"], "prog_real", "spectrograms.npz")
-    if not file.is_file():
-        pytest.skip(f"no {file}")
-    with np.load(file) as parts:
+def test_rows_that_are_equal_in_the_students_pictures_are_equal_in_ours(picture, data_folder):
+    with np.load(data_folder / "prog_real" / "spectrograms.npz") as parts:
         theirs = parts["S"].astype(np.float32)  # (383, 149, 153)
     steps, ours = (np.abs(np.diff(part, axis=-2)).mean(axis=-1) for part in (theirs, picture.T))
     equal = np.flatnonzero(steps.mean(axis=0) < 1e-3)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -16,22 +15,12 @@ from genre_core.data.importers import ImportResult
 from genre_core.runs.bundle import SHIPPED_DIR
 from tests.made_imports import import_as
 
-# Read once, at the start: other tests change the setting.
-_SETTING = os.environ.get("GENRE_DATA", "")
-_TABLE = Path(_SETTING) / "covers" / "labels.csv"
-_SECOND = _TABLE.with_name("labels_v2.csv")
-
-pytestmark = [
-    pytest.mark.realdata,
-    pytest.mark.skipif(
-        not (_SETTING and _TABLE.is_file()), reason="GENRE_DATA names no folder with covers/"
-    ),
-]
+pytestmark = pytest.mark.realdata
 
 
 @pytest.fixture(scope="module")
-def imported() -> ImportResult:
-    return import_as("csv", _TABLE, name="covers")
+def imported(data_folder: Path) -> ImportResult:
+    return import_as("csv", data_folder / "covers" / "labels.csv", name="covers")
 
 
 def test_whole_table_imports_as_it_is(imported: ImportResult) -> None:
@@ -52,9 +41,10 @@ def test_tasks_have_the_counts_that_the_data_states(imported: ImportResult) -> N
     assert test["genre_index"].value_counts().to_dict() == {0: 637, 1: 107}
 
 
-@pytest.mark.skipif(not _SECOND.is_file(), reason="GENRE_DATA has no second version of labels")
-def test_the_second_version_of_the_labels_parts_no_near_duplicates(imported: ImportResult) -> None:
-    table = pd.read_csv(_SECOND, index_col="path")
+def test_the_second_version_of_the_labels_parts_no_near_duplicates(
+    imported: ImportResult, data_folder: Path
+) -> None:
+    table = pd.read_csv(data_folder / "covers" / "labels_v2.csv", index_col="path")
     first = imported.catalog.frame.set_index("item_id", drop=False)
     assert set(table.index) == set(first.index)
     columns = {name: table.loc[first.index, name] for name in ("split", "group")}

@@ -19,7 +19,6 @@ from genre_core.data import feature_cache, song_inputs
 from genre_core.data.catalog import Catalog
 from genre_core.data.cover_cache import read_rows
 from genre_core.data.song_inputs import (
-    Extracted,
     cut_clip,
     describe_songs,
     extract_features,
@@ -150,10 +149,14 @@ def few(song_set: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     return dataclasses.replace(song_set, root=root, frame=frame)
 
 
-@pytest.mark.parametrize("n_processes", [1, pytest.param(2, marks=pytest.mark.sweep)])
-def test_what_is_kept_is_what_a_training_reads(
+@pytest.mark.parametrize("n_processes", [1, 2])
+def test_what_is_kept_is_what_a_training_reads_and_broken_songs_are_listed(
     few: Catalog, tmp_path: Path, n_processes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    broken = [1, 3]
+    (few.root / few.frame["path"][1]).write_bytes(b"no song")
+    (few.root / few.frame["path"][3]).unlink()
+    whole = few.frame.drop(index=broken)
     told: list[tuple[int, int, str]] = []
     found = extract_features(
         few,
@@ -163,7 +166,9 @@ def test_what_is_kept_is_what_a_training_reads(
         n_processes=n_processes,
         progress=lambda *facts: told.append(facts),
     )
-    assert found == Extracted(5, ())
+    assert found.n_songs == 3
+    assert [problem.where for problem in found.problems] == [few.frame["path"][k] for k in broken]
+    assert all("Received" in problem.what for problem in found.problems)
     assert told == [(k + 1, 5, path) for k, path in enumerate(few.frame["path"])]
 
     def refuse(*_: object) -> None:
@@ -171,8 +176,8 @@ def test_what_is_kept_is_what_a_training_reads(
 
     with monkeypatch.context() as patch:
         patch.setattr(feature_cache, "song_features", refuse)
-        kept = [np.array(e.inputs) for e in read_songs(few, few.frame, LOG_MEL, clip_s=2.0)]
-    for path, own in zip(few.frame["path"], kept, strict=True):
+        kept = [np.array(e.inputs) for e in read_songs(few, whole, LOG_MEL, clip_s=2.0)]
+    for path, own in zip(whole["path"], kept, strict=True):
         clip = cut_clip(decode_clip(few.root / path, sr=LOG_MEL.sr), 2.0)
         np.testing.assert_array_equal(own, song_segments(clip, LOG_MEL).inputs)
 
@@ -185,16 +190,6 @@ def test_a_second_run_computes_nothing(few: Catalog, tmp_path: Path) -> None:
     second = {path.name: path.read_bytes() for path in tmp_path.rglob("*.npz")}
     assert len(second) == 5
     assert first.items() <= second.items()
-
-
-@pytest.mark.parametrize("n_processes", [1, 2])
-def test_broken_songs_are_listed_and_the_rest_is_kept(few: Catalog, n_processes: int) -> None:
-    (few.root / few.frame["path"][1]).write_bytes(b"no song")
-    (few.root / few.frame["path"][3]).unlink()
-    found = extract_features(few, few.frame, LOG_MEL, n_processes=n_processes)
-    assert found.n_songs == 3
-    assert [problem.where for problem in found.problems] == [few.frame["path"][k] for k in (1, 3)]
-    assert all("Received" in problem.what for problem in found.problems)
 
 
 def test_a_killed_process_is_told(few: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +127,10 @@ def test_the_figure_says_what_was_measured() -> None:
     assert f"hash and check {value:.2f}" in chart.alt
 
 
-_SETTING = os.environ.get("GENRE_DATA", "")  # Read once: other tests change it.
-
-
 @pytest.mark.realdata
 @pytest.mark.sweep
-def test_the_shipped_lesson_is_what_the_data_gives() -> None:
-    folder = Path(_SETTING) / "covers"
+def test_the_shipped_lesson_is_what_the_data_gives(data_folder: Path) -> None:
+    folder = data_folder / "covers"
     made = measured(
         [folder / "labels.csv", folder / "known_duplicates.csv"],
         looked_at=SHIPPED_LESSONS / "near_duplicates_looked_at.csv",
