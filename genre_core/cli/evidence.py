@@ -96,12 +96,12 @@ def families(options: argparse.Namespace) -> int:
 
 
 def evidence(options: argparse.Namespace) -> int:
-    """Measure heat maps against maps of no network; started again, it goes on where it was."""
+    """Measure heat maps against maps of no network; asked for more items, it makes those alone."""
     bundle, catalog = find_bundle(options.model), find_dataset(options.data)
     if options.out is not None:
         make_folder(options.out)
     load_tensorflow()
-    from genre_core.jobs.evidence import forget_parts, write_evidence
+    from genre_core.jobs.evidence import write_evidence
 
     stored = write_evidence(
         bundle,
@@ -114,8 +114,6 @@ def evidence(options: argparse.Namespace) -> int:
         log=log,
         out=options.out,
     )
-    if options.out is None:
-        forget_parts(bundle)
     rows = [_row(name, own) for name, own in {**stored.controls, **stored.methods}.items()]
     print_result(options, asdict(stored), rows, _SHOWN)
     return 0

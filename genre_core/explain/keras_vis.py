@@ -10,12 +10,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter, zoom
+from scipy.ndimage import uniform_filter
 
 from genre_core.config import Head
 from genre_core.errors import GenreError
 from genre_core.explain import MAPS_LOCK
 from genre_core.explain.gradcam import logit_of_genre
+from genre_core.explain.map_geometry import stretch
 from genre_core.explain.places import Stage
 
 with warnings.catch_warnings():
@@ -43,6 +44,10 @@ SMOOTH_NOISE = 0.2
 
 BATCH = 4
 """Covers a pass of Score-CAM and SmoothGrad: bounds memory, as fast as more on a CPU."""
+
+RECURRENT_BATCH = 16
+"""Segments a forward pass of a recurrent network, whose steps cost nearly the same for one as for
+many."""
 
 _FAILURES = (
     ValueError,
@@ -76,6 +81,8 @@ class NetworkCopy:
         self.network = keras.Model(list(clone.inputs), list(clone.outputs))
         self.head: Head = head
         size = self.network.inputs[0].shape[1:]
+        is_recurrent = any(isinstance(layer, keras.layers.RNN) for layer in clone.layers)
+        self._at_once = RECURRENT_BATCH if is_recurrent else BATCH
         self._forward = tf.function(
             lambda covers: self.network([covers], training=False),
             input_signature=[tf.TensorSpec((None, *size), tf.float32)],
@@ -97,8 +104,10 @@ class NetworkCopy:
 
     def logits(self, covers: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run covers [shape=(n, size, size, 3)] to logits [shape=(n, n_logits)], compiled."""
-        starts = range(0, len(covers), BATCH)
-        parts = [self._forward(tf.constant(covers[start : start + BATCH])) for start in starts]
+        starts = range(0, len(covers), self._at_once)
+        parts = [
+            self._forward(tf.constant(covers[start : start + self._at_once])) for start in starts
+        ]
         return np.concatenate([np.asarray(_single(part)) for part in parts])  # (n, n_logits)
 
     def maps(self, covers: NDArray[np.float32], output: str) -> NDArray[np.float32]:
@@ -193,9 +202,9 @@ def _score_cam(
     [every] = copy.maps(pixels, stage.output)  # (h, w, n_filters)
     most = np.argsort(-every.std(axis=(0, 1)), kind="stable")[:SCORECAM_FILTERS]
     maps = every[..., most]
-    size = pixels.shape[1:3]
-    factors = (size[0] / maps.shape[0], size[1] / maps.shape[1], 1)
-    masks = np.moveaxis(zoom(maps, factors, order=1, mode="nearest"), -1, 0)  # (n, height, width)
+    height, width = pixels.shape[1:3]
+    ends = (np.linspace(0, height - 1, maps.shape[0]), np.linspace(0, width - 1, maps.shape[1]))
+    masks = stretch(np.moveaxis(maps, -1, 0), ends, (height, width))  # (n, height, width)
     low, high = (f(masks, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
     masks = (masks - low) / (high - low + keras.config.epsilon())
     masked = pixels * masks.reshape(masks.shape + (1,) * (pixels.ndim - 3))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -127,9 +126,9 @@ def write_evidence(
     """Measure the methods that explain a network on test items, and store it in its bundle.
 
     Of each item the map of the network's answer (prog where it gives a prog score) is tried, see
-    `explain.evidence`; of a song the segment in its middle. What is made is kept in the home
-    folder, some items at a time: a run that was stopped or killed goes on where it was, also with
-    another number of items.
+    `explain.evidence`; of a song the segment in its middle. What is made stays in the home folder,
+    some items at a time: a run that was stopped or killed goes on where it was, and one that asks
+    for more items makes those alone.
 
     Parameters
     ----------
@@ -199,6 +198,7 @@ def write_evidence(
             "title": catalog.head.title,
             "digest": catalog.digest,
             "split": split,
+            "n_items": len(frame),
             "n_seen": int(is_seen.sum()),
             "is_seen_known": is_known,
         },
@@ -216,11 +216,6 @@ def write_evidence(
     )
     save_evidence(stored, bundle.card.model_sha256, out or bundle.folder)
     return stored
-
-
-def forget_parts(bundle: Bundle) -> None:
-    """Delete what was kept of a network's measuring."""
-    shutil.rmtree(home() / "evidence" / bundle.name, ignore_errors=True)
 
 
 def _items(bundle: Bundle, catalog: Catalog) -> tuple[pd.DataFrame, str]:

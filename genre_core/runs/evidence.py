@@ -81,7 +81,8 @@ class StoredEvidence:
     """The evidence of one network.
 
     methods: By method, and by control.
-    data: Name, title, digest and split of the items, and whether the network learnt from them.
+    data: Name, title, digest and split of the items, how many that has, and whether the network
+        learnt from them.
     layers: Shuffled layers by depth, counted from the output, and the last one's name.
     settings: What was hidden and shown, how, and what stood in its place.
     """

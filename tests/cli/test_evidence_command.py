@@ -9,6 +9,7 @@ from PIL import Image
 
 from genre_core.cli import evidence as cli_evidence
 from genre_core.cli import main
+from genre_core.data.importers import find_dataset
 from genre_core.jobs import evidence
 from genre_core.runs import bundle as bundles
 from genre_core.runs.evidence import load_evidence
@@ -24,7 +25,7 @@ def nothing_shipped(genre_home: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(bundles, "SHIPPED_DIR", tmp_path / "shipped")
 
 
-def test_evidence_is_stored_and_nothing_else_is_left(
+def test_evidence_is_stored_and_more_items_are_added_to_it(
     genre_home: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -34,16 +35,31 @@ def test_evidence_is_stored_and_nothing_else_is_left(
     monkeypatch.setattr(evidence, "N_POINTED", 2)
     bundle = write_bundle(genre_home / "models")
     write_dataset(tmp_path / "covers", 36)
-    words = ("--n", "6", "--dear", "1", "--shuffled", "1", "--json")
+    words = ("--n", "5", "--dear", "1", "--shuffled", "1", "--json")
     assert main(["evidence", bundle.name, "--data", str(tmp_path / "covers"), *words]) == 0
     found = json.loads(capsys.readouterr().out)
     stored = load_evidence(bundle)
     assert stored is not None
-    assert found["methods"]["gradcam"]["n"] == stored.methods["gradcam"].n == 6
+    assert found["methods"]["gradcam"]["n"] == stored.methods["gradcam"].n == 5
     assert stored.methods["gradcam"].pointing is not None
     assert stored.command.startswith("python -m genre_core")
     assert str(tmp_path) not in (bundle.folder / "evidence.json").read_text()
-    assert not (genre_home / "evidence" / bundle.name).exists()
+    read: list[str] = []
+    real = evidence._Reader.read
+
+    def noted(self, row):
+        read.append(str(row["item_id"].iloc[0]))
+        return real(self, row)
+
+    monkeypatch.setattr(evidence._Reader, "read", noted)
+    words = ("--n", "6", *words[2:])
+    assert main(["evidence", bundle.name, "--data", str(tmp_path / "covers"), *words]) == 0
+    more = load_evidence(bundle)
+    assert more is not None
+    assert more.methods["gradcam"].n == 6
+    frame, _ = evidence._items(bundle, find_dataset(str(tmp_path / "covers")))
+    assert more.data["n_items"] == len(frame)
+    assert read == frame["item_id"].tolist()[5:]
 
 
 @pytest.mark.parametrize("command", ["evidence", "families"])

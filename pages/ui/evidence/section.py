@@ -94,6 +94,8 @@ def measured(bundle: Bundle) -> None:
         f"*{plain(stored.data['title'])}*), the best first; below, maps that ask no network:"
     )
     controls.table(words.methods_table(stored), "What each method's maps of this network are worth")
+    if many := words.how_many(stored, bundle.card.media):
+        st.caption(many)
     if not controls.is_simple():
         st.caption(f"{words.how(stored.settings)} {words.columns(stored)}")
         controls.command(stored.command)

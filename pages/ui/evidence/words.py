@@ -121,6 +121,30 @@ def tried_on(stored: StoredEvidence, media: str) -> str:
     return f"test {media}s of this network"
 
 
+def how_many(stored: StoredEvidence, media: str) -> str:
+    """Say how many of the items there are took part, and whether some methods saw fewer.
+
+    Examples
+    --------
+    >>> many, few = (MethodEvidence(n, n, {}, {}) for n in (62, 30))
+    >>> data = {"split": "test", "n_items": 62}
+    >>> stored = StoredEvidence({"gradcam": many, "occlusion": few}, {}, data, [], {}, "")
+    >>> print(how_many(stored, "song"))
+    The test split has 62 songs: all took part. Methods whose maps cost many forward passes were \
+    tried on fewer.
+    """
+    counts = {own.n for own in stored.methods.values()}
+    n_items = stored.data.get("n_items")
+    text = ""
+    if n_items is not None:
+        whole = "The test split" if stored.data["split"] == "test" else "The data set"
+        took = "all" if max(counts) == n_items else f"{max(counts):,} of them, drawn once,"
+        text = f"{whole} has {n_items:,} {media}s: {took} took part. "
+    if len(counts) > 1:
+        text += "Methods whose maps cost many forward passes were tried on fewer."
+    return text.strip()
+
+
 def looked(stored: StoredEvidence | None, method: str, where: str) -> str:
     """Say what the network looked at, as far as the method is to be believed on this network.
 
