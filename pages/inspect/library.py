@@ -15,8 +15,8 @@ frame.head(
 library = filters.choose(found.libraries())
 if library.name == found.EXAMPLE:
     st.info(
-        "This is an example made of the built-in songs. Below is the command that makes a library "
-        "of your own music.",
+        "This is an example made of the built-in songs. How to make a library of your own music "
+        "stands at the end of the page.",
         icon=":material/library_music:",
     )
 with problems.shown(library.name):

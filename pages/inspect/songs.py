@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cards, controls, dialog, frame, problems
+from pages.ui import controls, dialog, frame, problems
 from pages.ui.media import choosing, linked
 from pages.ui.player import song_player
 from pages.ui.songs import (
@@ -10,6 +10,7 @@ from pages.ui.songs import (
     cover,
     explaining,
     heard_soon,
+    how_good,
     listing,
     standing,
     timeline,
@@ -61,10 +62,11 @@ with problems.shown(chosen.file):
     rule = verdicts.MEAN
     stage = st.container()
     if standings:
-        stage.markdown(f"{standing.lead(standings, song.most_prog())} {standing.trust(standings)}")
+        stage.markdown(standing.lead(standings, song.most_prog()))
         stage, beside = stage.columns([7, 2], gap="medium")
         with beside:
             rule = verdicts.ask(bundles, song.predictions, thresholds)
+            st.caption(standing.trust(standings))
     focus, named, field, method = explaining.ask(bundles)
     by = By(method, linked.wrong_answer(link, chosen))
     strip, note = explaining.strip(chosen, focus, song, by)
@@ -113,10 +115,7 @@ with problems.shown(chosen.file):
 
 # How far to trust it
 st.subheader("How far to trust this", anchor=False)
-for bundle in bundles:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{verdicts.called(bundle)} · {cards.honest_line(bundle)}")
-        dialog.button(bundle)
+how_good.section(bundles)
 dialog.show_if_asked(bundles)
 
 # The same elsewhere

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from genre_core.config import SongInput, song_input
 from genre_core.data.catalog import Catalog
@@ -41,6 +42,8 @@ A_PAGE = 6
 
 PATCHES = 4
 
+_SONGS, _KNOWN = "board_songs", "board_known"
+
 STUDY = (
     "Study S5 (prog rock from audio) laid mel-spectrograms of prog songs beside those of other "
     "genres and found in them a mixture of jazz, country, rock and softer metal. In its deepest "
@@ -71,13 +74,13 @@ def songs(bundle: Bundle) -> list[Choice]:
     ready = [*built_in(SONG), *mine]
     with right:
         labels = [choice.label for choice in ready]
+        _pick_new([choice.label for choice in mine])
         picked = st.pills(
             "Songs side by side",
             labels,
             selection_mode="multi",
             format_func=shown_labels(ready).__getitem__,
-            default=[choice.label for choice in built_in(SONG)],
-            key="board_songs",
+            key=_SONGS,
             bind="query-params",
             wrap=True,
         )
@@ -88,12 +91,26 @@ def songs(bundle: Bundle) -> list[Choice]:
         if choice.checksum in styles
         else choice
         for choice in ready
-        if choice.label in picked or choice.is_own
+        if choice.label in picked
     ]
     chosen += more
     if len(chosen) > MAX_SONGS:
         st.caption(f"The first {MAX_SONGS} of {len(chosen)} songs are shown.")
     return chosen[:MAX_SONGS]
+
+
+def _pick_new(own: list[str]) -> None:
+    """Pick what the visitor has brought since the last run, here or on Songs."""
+    # The field forgets what is picked while another page is shown.
+    known = st.session_state.get(_KNOWN, ()) if _SONGS in st.session_state else ()
+    st.session_state[_KNOWN] = own
+    built = [choice.label for choice in built_in(SONG)]
+    before = st.session_state.get(_SONGS, st.query_params.get_all(_SONGS) or built)
+    # A link may name a file of somebody else, and one's own can be taken away.
+    picked = [label for label in before if label in (*built, *own)]
+    fresh = [label for label in own if label not in known and label not in picked]
+    if picked != before or fresh or _SONGS not in st.session_state:
+        st.session_state[_SONGS] = [*picked, *fresh]
 
 
 def _of_dataset(bundle: Bundle) -> list[Choice]:
@@ -189,23 +206,16 @@ def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
         return
     left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
     by_name = {layer.name: layer for layer in layers}
-    name = left.selectbox(
-        "Layer",
-        list(by_name),
-        index=len(by_name) - 1,
-        key="board_layer",
-        bind="query-params",
-        help="From input to output. The deeper the layer, the more of a segment each of its "
-        "outputs sees.",
-    )
+    name = _ask_layer(list(by_name), left)
     with right:
         order = controls.switch("First the kernels that", list(ORDERS), key="board_order")
     layer = by_name.get(name, layers[-1])
     peaks = cached.peaks(bundle, layer.name, choices)
     ranked = rank_kernels(peaks, ORDERS[order])
     n_silent = int(peaks.silent.sum())
+    called = "this layer" if controls.is_simple() else plain(layer.name)
     st.markdown(
-        f"**{len(ranked)} of the {layer.n_filters} kernels of {plain(layer.name)} respond "
+        f"**{len(ranked)} of the {layer.n_filters} kernels of {called} respond "
         "somewhere in these songs**" + (f", {n_silent} nowhere." if n_silent else ".")
     )
     if not len(ranked):
@@ -225,6 +235,28 @@ def _kernels(bundle: Bundle, choices: Sequence[Choice]) -> None:
         "it: the patches it responds to most, at most one from each segment, time to the right, "
         "low frequencies at the bottom. A patch holds everything that the response depends on."
     )
+
+
+def _ask_layer(names: list[str], place: DeltaGenerator) -> str:
+    """Ask for a layer, the last at first; in the simple view for an early, middle or late one."""
+    depths = {name: controls.depth(k, len(names), "song") for k, name in enumerate(names)}
+    is_simple = controls.is_simple()
+    # Of each depth the last, and whatever a link asks for.
+    asked = st.session_state.get("board_layer", st.query_params.get("board_layer"))
+    few = {depths[name]: name for name in names} | (
+        {depths[asked]: asked} if asked in names else {}
+    )
+    name = place.selectbox(
+        "How deep in the network" if is_simple else "Layer",
+        list(few.values()) if is_simple else names,
+        index=(len(few) if is_simple else len(names)) - 1,
+        format_func=(lambda name: depths.get(name, name)) if is_simple else str,
+        key="board_layer",
+        bind="query-params",
+        help="From input to output. The deeper the layer, the more of a segment each of its "
+        "outputs sees.",
+    )
+    return str(name)
 
 
 def _one(

@@ -130,10 +130,10 @@ def _show(
         return
     heat = heat_picture(saliency.map, seen.shape[0])
     both = superimpose(seen, saliency.map, opacity=opacity)
+    place = "" if controls.is_simple() else f" on {problems.plain(saliency.stage or 'the pixels')}"
     two.image(
         heat,
-        caption=f"{METHODS[method]} on {problems.plain(saliency.stage or 'the pixels')}, "
-        f"{saliency.map.shape[0]} x {saliency.map.shape[1]}",
+        caption=f"{METHODS[method]}{place}, {saliency.map.shape[0]} x {saliency.map.shape[1]}",
         width="stretch",
         alt=f"Heat map of {METHODS[method]} for {genre}: strongest at {_where(saliency.map)}",
     )
@@ -174,18 +174,19 @@ def _show(
     ) as opened:
         if opened.open:
             grid = cached.activations(chosen, bundle, stage.name)
+            layer = "this layer" if controls.is_simple() else problems.plain(stage.name)
             blank = f", {grid.n_blank} of them blank on this cover" if grid.n_blank else ""
             st.image(
                 grid.picture,
-                caption=f"{len(grid.filters)} of the {grid.n_filters} filters of "
-                f"{problems.plain(stage.name)}{blank}; the strongest first, each scaled to itself",
+                caption=f"{len(grid.filters)} of the {grid.n_filters} filters of {layer}{blank}; "
+                "the strongest first, each scaled to itself",
                 width="stretch",
                 alt=f"A grid of the activation maps of {stage.name}",
             )
-    layer = f" --stage {saliency.stage}" if saliency.stage else ""
+    option = f" --stage {saliency.stage}" if saliency.stage else ""
     controls.command(
         f"python -m genre_core explain {chosen.shell_path} --model {bundle.name} "
-        f'--method {method}{layer} --genre "{genre}"'
+        f'--method {method}{option} --genre "{genre}"'
     )
 
 

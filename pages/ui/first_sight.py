@@ -18,6 +18,9 @@ from pages.ui.songs import listing, standing, timeline
 NEARLY = 0.05
 """Two genres whose shares differ by less are told together."""
 
+_SIDE_PX = 130
+"""Least width of the two pictures: beside each other on a phone too."""
+
 
 def cover(shown: Choice, bundle: Bundle) -> None:
     """Show a cover, where a network looked, and its ranking."""
@@ -30,12 +33,12 @@ def cover(shown: Choice, bundle: Bundle) -> None:
     st.markdown(
         f"**{plain(bundle.card.title)}**: most probably **{plain(genre)}**, with {share}{close}."
     )
-    picture, looked = st.columns(2, gap="small")
-    picture.image(
-        cached.cover_picture(shown), width="stretch", caption=plain(shown.note), alt=shown.alt
-    )
-    with looked:
-        explained.glance(shown, bundle, answer)
+    with st.grid(2, min_column_width=_SIDE_PX, gap="small"):
+        st.image(
+            cached.cover_picture(shown), width="stretch", caption=plain(shown.note), alt=shown.alt
+        )
+        with st.container():
+            explained.glance(shown, bundle, answer)
     controls.ranking(
         answer.genres, answer.probs, key="start_ranking", calibrated=answer.is_calibrated
     )

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What is switched on has words as all others: the theme's accent on its own tint is too faint.
 # What a class answers with on phones is large enough for a thumb.
 # What leads through a teacher's path stands at the foot of every page.
+# On a phone the answer comes first: a question of three lines and a list of endings push it down.
 # A switch that is off has a track that the light theme hardly shows: it gets an edge.
 # What `warm_up` tells stands in the menu's bar, on a phone in a corner. The switch of `detail` lies
 # in that bar too, which Streamlit leaves to itself; its place on the page would still push the rest
@@ -37,12 +38,16 @@ padding: .25rem .75rem; border-radius: .5rem; background: Canvas;
 border: 1px solid #7f8794; }
 @media (max-width: 60rem) { .st-key-presenting { bottom: 2.5rem; } }
 [data-testid="stLayoutWrapper"]:has(> .st-key-presenting) { position: absolute; }
+@media (max-width: 40rem) { h1 { font-size: 1.6rem !important; padding-top: .25rem !important; }
+[data-testid="stFileUploaderDropzoneInstructions"] { display: none; } }
 .st-key-quiz_genres button { min-height: 3.25rem; }
 [data-testid="stCheckbox"] div:has(> div:empty) {
 box-shadow: inset 0 0 0 1.5px color-mix(in srgb, currentColor 60%, transparent); }
 </style>"""
-_LARGE = "<style>html { font-size: 125% !important; }</style>"
-"""The simple view is for a projector: everything a quarter larger."""
+_LARGE = """<style>@media (min-width: 40rem) { html { font-size: 125% !important; }
+h1 { font-size: 1.8rem !important; }
+[data-testid="stFileUploaderDropzoneInstructions"] { display: none; } }</style>"""
+"""The simple view is for a projector: everything a quarter larger, but on a phone."""
 _TO_TOP, _SCRIPT = "to_top", "frame_script"
 _SHOWN, _LEFT = "page_shown", "page_left"
 _in_browser = st.components.v2.component(

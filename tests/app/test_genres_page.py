@@ -86,7 +86,7 @@ def test_a_layer_and_an_order_can_be_chosen(song_home: Path, open_app: Open) -> 
 
 
 def test_own_songs_stand_beside_the_built_in_ones(song_home: Path, open_app: Open) -> None:
-    app = open_app("genres", board_songs=SHORT)
+    app = open_app("genres", board_songs=[SHORT, "of somebody else.wav"])
     app.file_uploader("board_upload").upload("mine.wav", wav(), "audio/wav").run()
     assert not app.exception
     assert "Spectrogram of mine.wav" in everything(app)
@@ -95,6 +95,10 @@ def test_own_songs_stand_beside_the_built_in_ones(song_home: Path, open_app: Ope
     app.run()
     assert not app.exception
     assert everything(app).count("Spectrogram of mine.wav") == 1
+    assert "Spectrogram of other.wav" in everything(app)
+    # They are picked like any other, and can be left out.
+    app.button_group("board_songs").set_value([SHORT, "other.wav"]).run()
+    assert "Spectrogram of mine.wav" not in everything(app)
     assert "Spectrogram of other.wav" in everything(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from genre_core.explain.patterns_store import StoredLayer, home_folder, save_patterns
+from pages.ui import controls
 from pages.ui.problems import plain
 from tests.app_words import everything
 from tests.made_bundles import write_bundle
@@ -77,3 +79,28 @@ def test_a_link_to_the_simple_view_is_large_from_the_first_run(
     assert "font-size: 125%" in everything(open_app("about", detail="Simple"))
     assert "font-size: 125%" not in everything(open_app("about"))
     assert "font-size: 125%" not in everything(open_app("about", detail="Expert"))
+
+
+def test_how_a_library_is_made_leaves_the_command_to_experts(
+    empty_home: Path, open_app: Open
+) -> None:
+    assert "classify MUSIC" in everything(open_app("library"))
+    simple = everything(open_app("library", detail="Simple"))
+    assert "Your own music" in simple
+    assert "genre_core" not in simple
+
+
+def test_the_layers_of_genres_are_asked_for_by_depth(
+    empty_home: Path, stored: Path, open_app: Open
+) -> None:
+    shutil.copytree(stored / "made.song", empty_home / "models" / "made.song")
+    expert = open_app("genres")
+    assert expert.selectbox("board_layer").label == "Layer"
+    layer = expert.selectbox("board_layer").value
+    assert f"kernels of {layer} respond" in everything(expert).replace("\\", "")
+    app = open_app("genres", detail="Simple")
+    assert not app.exception
+    depth = app.selectbox("board_layer")
+    assert (depth.label, depth.value) == ("How deep in the network", layer)
+    assert set(depth.options) <= {controls.depth(k, 3, "song") for k in range(3)}
+    assert "kernels of this layer respond" in everything(app)

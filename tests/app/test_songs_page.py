@@ -65,6 +65,12 @@ def test_first_visit_shows_score_segment_genres_and_how_far_to_trust_it(
     assert "Segment " in words
     assert app.get_by_key("piece") is not None
     assert "Not evaluated yet" in words
+    # How good those are that only name genres waits behind a click.
+    [others] = [one for one in app.expander if one.label.startswith("The other networks here")]
+    [own] = [one.value for one in others.markdown]
+    title = open_bundle(song_home / "models" / "made.genres").card.title
+    assert title in own
+    assert "Not evaluated yet" in own
     # What stands behind a closed tab is not drawn.
     with pytest.raises(KeyError):
         app.get_by_key("genres_made.genres")

@@ -53,6 +53,10 @@ def test_a_fresh_server_reads_a_song_and_its_networks_kernels_are_a_click_away(
         button = page.get_by_test_id("player-play").bounding_box()
         assert button is not None
         assert button["y"] + button["height"] < lowest
+        if width == 390:
+            bar = page.get_by_test_id("player-slider").bounding_box()
+            assert bar is not None
+            assert bar["y"] + bar["height"] < lowest
         if width == 1280:
             curves = page.get_by_test_id("player-lane-0").bounding_box()
             field = page.get_by_role("spinbutton", name="Threshold for all networks").bounding_box()

@@ -124,11 +124,9 @@ def how_to_make() -> None:
         "Let every network hear a folder of yours. It takes some seconds a song, goes on where it "
         "was stopped, and hears only what is new when you run it again. Then it is listed here."
     )
-    st.code(
-        "python -m genre_core classify MUSIC --out workspace/libraries/mine.parquet",
-        language="bash",
-        wrap_lines=True,
-    )
+    if controls.is_simple():
+        st.caption("One command does it: it stands here in the Expert view.")
+    controls.command("python -m genre_core classify MUSIC --out workspace/libraries/mine.parquet")
     if not may_name_folders():
         st.caption(
             f"Whoever runs this server says with `{found.TABLES}` which folders of tables all "

@@ -10,7 +10,7 @@ import streamlit as st
 
 from genre_core.data.catalog import Catalog
 from genre_core.errors import GenreError
-from pages.ui import cached
+from pages.ui import cached, controls
 from pages.ui.problems import plain
 
 
@@ -55,6 +55,8 @@ def show(
 
 def not_here(name: str) -> str:
     """Say that a data set's files are not on this machine, and what brings them."""
+    if controls.is_simple():
+        return f"The files of *{plain(name)}* are not on this machine."
     return (
         f"The files of *{plain(name)}* are not on this machine. Set `GENRE_DATA` to the folder "
         "that holds the data set, or import it with `python -m genre_core import`."

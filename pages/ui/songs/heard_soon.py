@@ -26,8 +26,7 @@ def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hear
         # As long as what will stand here, so that the player does not move when it comes.
         "**The networks are listening.** Their scores come into the player below one by one, and "
         "segments to click as soon as one of them has heard the song. When all have, this place "
-        "says how it stands among songs people know: above how many of them each network puts it, "
-        "where in the song it is most prog, and how sure all that is. Meanwhile it plays."
+        "says how it stands among songs people know. Meanwhile it plays."
     )
     shown, duration_s = cached.looked(chosen)
     title.subheader(listing.heading(chosen, tags, duration_s), anchor=False)

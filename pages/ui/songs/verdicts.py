@@ -67,7 +67,9 @@ def ask(
 ) -> str:
     """Ask for a threshold and the rule, and say what follows; gives the rule."""
     _field("Threshold for all networks", "threshold", None)
-    rule = controls.switch("Judge the song by", [MEAN, MAJORITY], default=MEAN, key="vote")
+    rule = controls.switch(
+        "Judge the song by", [MEAN, MAJORITY], default=MEAN, key="vote", wrap=True
+    )
     judged = [
         (bundle, said)
         for bundle in _scoring(bundles, predictions, chosen)
@@ -122,7 +124,7 @@ def _field(label: str, key: str, common: float | None) -> None:
         key=key,
         bind="query-params",
         persist_state="page",
-        placeholder="none: no verdict" if common is None else f"{common:g}, as for all",
+        placeholder="not set" if common is None else f"{common:g}, as for all",
     )
 
 
