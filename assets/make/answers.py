@@ -5,6 +5,7 @@ What is current stays as it is; what belongs to no network or item any more is t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from genre_core.audio.overview import Overview, overview
 from genre_core.explain.cam import cam_of, has_maps
+from genre_core.explain.packed_map import pack
 from genre_core.explain.prepared import (
     FOLDER,
     BuiltIn,
@@ -20,6 +22,7 @@ from genre_core.explain.prepared import (
     built_in,
     load_prepared,
     load_stages,
+    map_name,
     network_key,
     path_of,
     save_prepared,
@@ -51,7 +54,7 @@ def main() -> None:
         cards = [bundle.card for bundle in every.values()]
         stored = load_prepared(item.checksum)
         kept, n_new = stored.only(map(network_key, cards)), 0
-        while missing := kept.to_ask(cards):
+        while missing := kept.to_ask(cards, item):
             prepare(item, [loaded(every[card.name], networks) for card in missing], kept)
             n_new += len(missing)
         if n_new or len(kept.facts) < len(stored.facts):
@@ -99,23 +102,27 @@ def add(into: Prepared, key: str, answer: Answer) -> None:
     into.facts[key], into.arrays[key] = answer
 
 
-def cover_answers(item: BuiltIn, network: Classifier) -> Answer:
-    """Ask for the ranking, and for the map that is shown at first."""
+def cover_answers(
+    item: BuiltIn, network: Classifier, methods: Sequence[str] | None = None
+) -> Answer:
+    """Ask for the ranking, and for the heat maps of the genre and layer that are shown at first."""
     cover = network.prepare(decode_cover(item.source))
     answer = network.classify(decode_cover(item.source))
     stage = default_stage(network.network).name
-    saliency = cam_of(network.network, network.card.head).explain(
-        cover, answer.genre_index, method="gradcam", stage=stage
-    )
-    shown = {
-        "method": saliency.method,
-        "stage": saliency.stage,
-        "genre_index": saliency.genre_index,
-        "is_located": saliency.is_located,
-        "reason": saliency.reason,
-    }
-    arrays: dict[str, NDArray[Any]] = {"logits": answer.logits, "map": saliency.map}
-    return {"name": network.name, "map": shown}, arrays
+    cam = cam_of(network.network, network.card.head)
+    maps: dict[str, dict[str, Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {"logits": answer.logits}
+    for method in item.methods(network.card) if methods is None else methods:
+        saliency = cam.explain(cover, answer.genre_index, method=method, stage=stage)
+        maps[method] = {
+            "stage": saliency.stage,
+            "genre_index": saliency.genre_index,
+            "is_located": saliency.is_located,
+            "reason": saliency.reason,
+            "most": float(saliency.map.max()),
+        }
+        arrays[map_name(method)] = pack(saliency.map)
+    return {"name": network.name, "maps": maps}, arrays
 
 
 def song_facts(song: SongReading, seen: Overview) -> Answer:

@@ -2,7 +2,7 @@
 
 `cam.Cam` makes every heat map, `activations` and `exciting` read the maps of single kernels,
 `kernels` the weights; `patterns` seeks the input that excites a kernel most. `evidence`, `shuffled`
-and `pointing` test maps. `saliency`, `places`, `prepared`, `lru_store`, `peaks`,
+and `pointing` test maps. `saliency`, `places`, `prepared`, `packed_map`, `lru_store`, `peaks`,
 `song_spectrogram`, `kernel_weights`, `kernel_pictures`, `kernel_groups`, `plain_inputs`,
 `occlusion`, `integrated`, `hiding` and, of what concerns patterns, scale, groups, store and sound
 import no TensorFlow.

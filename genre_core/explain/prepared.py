@@ -21,8 +21,9 @@ from genre_core.audio.overview import Overview
 from genre_core.audio.tags import read_tags
 from genre_core.data.demo import ASSETS_DIR, demo_covers, demo_songs
 from genre_core.data.files import atomic_path, atomic_write
+from genre_core.explain.packed_map import unpack
 from genre_core.explain.places import Stage
-from genre_core.explain.saliency import Saliency
+from genre_core.explain.saliency import METHODS, WITHOUT_LAYER, Saliency
 from genre_core.runs import bundle as bundles
 from genre_core.runs.answers import (
     Prediction,
@@ -36,6 +37,10 @@ from genre_core.runs.card import Card
 FOLDER = ASSETS_DIR / "answers"
 COMMAND = "python -m assets.make.answers"
 
+SHOWN_FIRST = ("efficientnet_lite2.prog",)
+"""Of the networks that Covers shows first, those whose maps by every method are stored: .6 MB
+each, and 30 processor seconds a cover to make."""
+
 _ITEM = "item"  # in the place of a network's key: what needs none
 _LAYERS = "layers.json"
 
@@ -45,21 +50,37 @@ Strip = tuple[NDArray[np.float32] | None, NDArray[np.float64], NDArray[np.float6
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A cover or a song that comes with the app, or the cover inside such a song."""
+    """A cover or a song that comes with the app, or the cover inside such a song.
+
+    is_offered: Whether its own page offers it.
+    """
 
     media: str
     name: str
     source: Path | bytes
     checksum: str
+    is_offered: bool = True
+
+    def methods(self, card: Card) -> tuple[str, ...]:
+        """Name the methods whose heat maps of the network are stored.
+
+        All of them of an offered cover by one of `SHOWN_FIRST`, which a class goes through; of
+        another cover or network the first, and the rest is made on need.
+        """
+        if self.media == "song":
+            return ()
+        return METHODS if self.is_offered and card.name in SHOWN_FIRST else METHODS[:1]
 
 
 def built_in() -> tuple[BuiltIn, ...]:
     """List what a visitor may open without bringing anything; of equal covers one."""
     songs = [(song.name, song.path) for song in demo_songs()]
     inside = [(f"cover of {name}", read_tags(path).cover) for name, path in songs]
-    covers = [(cover.name, cover.path.read_bytes()) for cover in demo_covers()]
-    covers += [(name, content) for name, content in inside if content]
-    items = [BuiltIn("cover", name, content, _sha256(content)) for name, content in covers]
+    covers = [(cover.name, cover.path.read_bytes(), True) for cover in demo_covers()]
+    covers += [(name, content, False) for name, content in inside if content]
+    items = [
+        BuiltIn("cover", name, content, _sha256(content), own) for name, content, own in covers
+    ]
     items += [BuiltIn("song", name, path, _sha256(path.read_bytes())) for name, path in songs]
     return tuple({item.checksum: item for item in reversed(items)}.values())[::-1]
 
@@ -95,13 +116,15 @@ class Prepared:
         return cover_answer(card, self.arrays[network_key(card)]["logits"])
 
     def saliency(self, card: Card, method: str, stage: str, genre_index: int) -> Saliency | None:
-        """Give the heat map that a page shows at first; None for any other."""
-        facts = self.facts.get(network_key(card), {}).get("map", {})
-        if (facts.get("method"), facts.get("stage")) != (method, stage):
+        """Give a method's heat map of the genre and layer that a page shows at first, or None."""
+        facts = self.facts.get(network_key(card), {}).get("maps", {}).get(method)
+        if facts is None or facts["genre_index"] != genre_index:
             return None
-        if facts["genre_index"] != genre_index:
+        if method not in WITHOUT_LAYER and facts["stage"] != stage:
             return None
-        return Saliency(map=self.arrays[network_key(card)]["map"], **facts)
+        values = unpack(self.arrays[network_key(card)][map_name(method)], facts["most"])
+        about = {name: fact for name, fact in facts.items() if name != "most"}
+        return Saliency(map=values, method=method, **about)
 
     def overview(self) -> Overview | None:
         """Give what the player shows of the song without a network."""
@@ -152,16 +175,18 @@ class Prepared:
         heat = own["heat"].astype(np.float32)
         return own["segment"].astype(np.float32), heat, bool(facts["is_located"])
 
-    def to_ask(self, cards: Sequence[Card]) -> list[Card]:
-        """List the networks without a current answer.
+    def to_ask(self, cards: Sequence[Card], item: BuiltIn) -> list[Card]:
+        """List the networks without a current answer, or without one of the maps of `item`.
 
         Which segment of a song is seen at first depends on what all of them say.
         """
         song = self.reading(cards)
 
         def is_current(card: Card) -> bool:
-            segment = self.facts[network_key(card)].get("segment")
-            return song is None or segment in (None, song.segment_at_first(card.name))
+            facts = self.facts[network_key(card)]
+            segment = facts.get("segment")
+            is_same = song is None or segment in (None, song.segment_at_first(card.name))
+            return is_same and set(item.methods(card)) == set(facts.get("maps", ()))
 
         return [card for card in cards if card not in self or not is_current(card)]
 
@@ -172,6 +197,11 @@ class Prepared:
             {key: facts for key, facts in self.facts.items() if key in kept},
             {key: arrays for key, arrays in self.arrays.items() if key in kept},
         )
+
+
+def map_name(method: str) -> str:
+    """Name the array of a method's heat map."""
+    return f"map {method}"
 
 
 def load_prepared(checksum: str) -> Prepared:
@@ -235,7 +265,7 @@ def stale() -> list[str]:
     for item in items:
         keys = {network_key(one.card): one.name for one in shipped(item.media)}
         stored = load_prepared(item.checksum)
-        asked = stored.to_ask([one.card for one in shipped(item.media)])
+        asked = stored.to_ask([one.card for one in shipped(item.media)], item)
         problems += [f"{item.name}: {card.name} is missing" for card in asked]
         problems += [
             f"{item.name}: an answer of no network" for _ in set(stored.facts) - {_ITEM} - set(keys)

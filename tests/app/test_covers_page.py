@@ -10,8 +10,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from genre_core.data.demo import demo_covers
+from genre_core.explain.prepared import SHOWN_FIRST, shipped
 from genre_core.guarded import worker
-from pages.ui import cached
+from pages.ui import cached, compare
+from pages.ui.evidence.words import METHODS
 from tests.app_words import everything
 from tests.made_bundles import write_bundle
 
@@ -156,3 +158,19 @@ def test_without_any_model_it_says_how_to_make_one(empty_home: Path, open_app: O
         app = open_app(page)
         assert not app.exception
         assert "no trained network" in everything(app)
+
+
+def test_every_method_on_a_built_in_cover_is_there_without_loading_a_network(
+    genre_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class that goes through them waits for nothing; asking a network would fail here."""
+    monkeypatch.setattr(cached, "classifier", None)
+    leaders, _ = compare.leading(shipped("cover"))
+    assert SHOWN_FIRST
+    assert set(SHOWN_FIRST) <= {bundle.name for bundle in leaders}
+    app = open_app("covers", model=SHOWN_FIRST[0])
+    for name in METHODS.values():
+        app = app.segmented_control(key="method").set_value(name).run()
+        assert not app.exception
+        assert not app.error
+        assert f"{name} on" in everything(app) or "No location" in everything(app)

@@ -1,9 +1,9 @@
 """A class of thirty on one server: what a click takes, a quiz, own files, and what memory.
 
-Run `python tests/benchmarks/bench_class.py [MINUTES] [STUDENTS]`: so long they explore. All but
-two are light students, who send and receive what a browser does without drawing it: thirty
-Chromium on the server's own two cores took five sixths of them, and the seconds told of the
-browsers. A class brings its own.
+Run `python tests/benchmarks/run.py bench_class`, or of one part `... bench_class:quiz`. Students
+are light: they send and receive what a browser does, without drawing it. Thirty Chromium on the
+server's own two cores took five sixths of them, and the seconds told of the browsers; a class
+brings its own. The part `chromium` has thirty real ones, ten at a time.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -27,18 +27,26 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
 from genre_core.audio.decode import decode_clip  # noqa: E402
 from genre_core.data.demo import demo_covers, demo_songs  # noqa: E402
-from tests.benchmarks.students import BrowserStudent, LightStudent, Student, Watched  # noqa: E402
+from tests.app_server import AppServer  # noqa: E402
+from tests.benchmarks.students import (  # noqa: E402
+    PATH,
+    BrowserStudent,
+    LightStudent,
+    Watched,
+    explore,
+    memory_gb,
+    together,
+    wait_until_ready,
+)
 from tests.benchmarks.timing import print_rows, row  # noqa: E402
 from tests.visitor import Visitor  # noqa: E402
 
-if TYPE_CHECKING:
-    from tests.app_server import AppServer
+PARTS = ("explore", "chromium", "quiz", "own_files", "large_files")
 
 N_STUDENTS = 30
-N_BROWSERS = 2
+N_AT_ONCE = 10
+"""Real browsers beside each other, for want of memory and processors."""
 MINUTES = 4.0
-THINK_S = (10.0, 25.0)
-"""Whoever reads what is on the page clicks no faster."""
 N_QUESTIONS = 3
 ANSWER_S = 8.0
 """Within so many seconds a class answers a question."""
@@ -48,89 +56,45 @@ UPLOAD_MB = 10
 LEFT_S = 130
 """Streamlit keeps what somebody did for two minutes, in case their connection comes back."""
 
-PATH = (
-    ("covers", ("Examples", "Method", "Examples", "Method")),
-    ("songs", ("Examples", "Judge the song by", "What mattered, by")),
-)
-"""What a student looks at, again and again: pages, and groups of buttons to choose from."""
 
-
-def measure(minutes: float = MINUTES, n_students: int = N_STUDENTS) -> list[dict[str, Any]]:
-    """Let a class explore, play the quiz, bring own files, and vanish.
+def measure(part: str, n_students: int = N_STUDENTS) -> list[dict[str, Any]]:
+    """Let a class do one of `PARTS` on a server of its own, with two cores and warm answers.
 
     Returns
     -------
     list of dict
         name, value, aim (as text) and holds.
     """
-    return asyncio.run(_measure(minutes, n_students))
+    return asyncio.run(_measure(part, n_students))
 
 
-async def _measure(minutes: float, n_students: int) -> list[dict[str, Any]]:
-    from tests.app_server import AppServer
-
+async def _measure(part: str, n_students: int) -> list[dict[str, Any]]:
     os.environ.pop("GENRE_WARM_UP", None)
+    do = {
+        "explore": _exploring,
+        "chromium": _in_chromium,
+        "quiz": _quiz,
+        "own_files": _own_files,
+        "large_files": _large_files,
+    }[part]
     watched = Watched()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with AppServer(folder / "server", one_thread=False) as server:
-            watching = asyncio.create_task(_watch(server, watched))
-            try:
-                return await _class(server, folder, watched, minutes, n_students)
-            finally:
-                watching.cancel()
-
-
-async def _class(
-    server: AppServer, folder: Path, watched: Watched, minutes: float, n_students: int
-) -> list[dict[str, Any]]:
     async with AsyncExitStack() as stack:
-        light = [
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(AppServer(folder / "server", one_thread=False))
+        students = [
             LightStudent(await stack.enter_async_context(Visitor(server.url)), watched, seed)
-            for seed in range(max(2, n_students - N_BROWSERS))
+            for seed in range(1 if part == "chromium" else n_students)
         ]
-        browsers = await _browsers(stack, server, watched, n_students - len(light))
-        students: list[Student] = [*light, *browsers]
-        await wait_until_ready(light[0])
-        rows = [row("all built-in answers asked for once before, s", await _warm(light[0]))]
-        rows += await _exploring(server, watched, students, minutes)
-        rows += await _quiz(server, watched, light)
-        rows += await _own_files(folder, watched, students, light)
-        for one in students:
-            await one.leave()
-        await asyncio.sleep(LEFT_S)
+        watching = asyncio.create_task(_watch(server, watched))
+        stack.callback(watching.cancel)
+        await wait_until_ready(students[0])
+        rows = await do(server, folder, watched, students)
         return [
             *rows,
             row("visitors who did not get an answer", watched.n_lost, at_most=0),
             row("tracebacks in the server's log", server.log_text().count("Traceback"), at_most=0),
             row("memory of the server, peak, GB", max(watched.memory_gb), at_most=4),
-            row("memory a while after all have vanished, GB", memory_gb(server)),
         ]
-
-
-async def _browsers(
-    stack: AsyncExitStack, server: AppServer, watched: Watched, n: int
-) -> list[BrowserStudent]:
-    from chromium import find_chromium
-    from playwright.async_api import async_playwright
-
-    if n <= 0:
-        return []
-    playwright = await stack.enter_async_context(async_playwright())
-    path = find_chromium(playwright.chromium)
-    if path is None:
-        print("No Chromium was found: all students are light.", file=sys.stderr)
-        return []
-    browser = await playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
-    context = await browser.new_context(viewport={"width": 1280, "height": 900})
-    return [await BrowserStudent.enter(context, server.url, watched, seed) for seed in range(n)]
-
-
-async def wait_until_ready(one: LightStudent) -> None:
-    """Wait until the server has loaded its networks behind the first page."""
-    await one.visitor.open("")
-    await one.visitor.until("Getting ready")
-    await one.visitor.until("Getting ready", is_there=False)
 
 
 async def _warm(one: LightStudent) -> float:
@@ -138,7 +102,8 @@ async def _warm(one: LightStudent) -> float:
     began = time.monotonic()
     visitor = one.visitor
     for page, groups in PATH:
-        await visitor.open(page)
+        name, _, query = page.partition("?")
+        await visitor.open(name, query)
         outer, *inner = dict.fromkeys(groups)
         for option in visitor.options(outer):
             await visitor.choose(outer, option)
@@ -152,56 +117,83 @@ async def _warm(one: LightStudent) -> float:
 
 
 async def _exploring(
-    server: AppServer, watched: Watched, students: Sequence[Student], minutes: float
+    server: AppServer, folder: Path, watched: Watched, students: Sequence[LightStudent]
 ) -> list[dict[str, Any]]:
     """Look at what is built in, in two rounds: what the second adds is no cache that fills."""
-    levels = []
+    warm_s, levels = await _warm(students[0]), []
     for part in range(2):
         watched.seconds.clear()
-        until = time.monotonic() + 30 * minutes
-        exploring = (explore(one, until, seed) for seed, one in enumerate(students))
-        await together(exploring, watched)
+        until = time.monotonic() + 30 * MINUTES
+        await together((explore(one, until, seed) for seed, one in enumerate(students)), watched)
         levels.append(memory_gb(server))
         print(f"round {part + 1}:", watched, file=sys.stderr, flush=True)
-    n = len(watched.seconds.get("a click", ())) + len(
-        watched.seconds.get("a click in Chromium", ())
-    )
     return [
-        row(f"clicks of {len(students)} students on what is built in", n),
+        row("all that is built in asked for once before, s", warm_s),
+        row(f"clicks of {len(students)} light students", len(watched.seconds.get("a click", ()))),
         row("a click, median, s", watched.percentile("a click", 0.5)),
         row("a click, 95 of 100, s", watched.percentile("a click", 0.95), at_most=2),
-        row(
-            f"a click in {N_BROWSERS} Chromium beside them, 95 of 100, s",
-            watched.percentile("a click in Chromium", 0.95),
-            at_most=2,
-        ),
         row("a page, 95 of 100, s", watched.percentile("a page", 0.95)),
         row("memory after the first half, GB", levels[0]),
         row("memory that the second half adds, GB", levels[1] - levels[0], at_most=0.1),
     ]
 
 
-async def explore(
-    one: Student, until: float, seed: int, think_s: tuple[float, float] = THINK_S
-) -> None:
-    """Look at what is built in, over and over, until the monotonic clock says so."""
-    random = np.random.default_rng(seed)
-    await asyncio.sleep(random.uniform(0, think_s[1]))  # thirty do not begin in one moment
-    while True:
-        for page, groups in PATH:
-            await one.open(page)
-            for group in groups:
-                await asyncio.sleep(random.uniform(*think_s))
-                if time.monotonic() >= until:
-                    return
-                await one.choose_another(group)
+async def _in_chromium(
+    server: AppServer, folder: Path, watched: Watched, students: Sequence[LightStudent]
+) -> list[dict[str, Any]]:
+    """Let real browsers look, click and bring a cover, so many at once, till all had their turn."""
+    from chromium import find_chromium
+    from playwright.async_api import async_playwright
+
+    await _warm(students[0])
+    covers, _ = _made_files(folder, N_STUDENTS, n_songs=0)
+    async with async_playwright() as playwright:
+        path = find_chromium(playwright.chromium)
+        if path is None:
+            raise SystemExit("No Chromium was found.")
+        for first in range(0, N_STUDENTS, N_AT_ONCE):
+            browser = await playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+            context = await browser.new_context(viewport={"width": 1280, "height": 900})
+            some = [
+                await BrowserStudent.enter(context, server.url, watched, first + k)
+                for k in range(N_AT_ONCE)
+            ]
+            await together((_visit(one, covers[first + k]) for k, one in enumerate(some)), watched)
+            await browser.close()
+            print(f"after {first + N_AT_ONCE}:", watched, file=sys.stderr, flush=True)
+    at_once = f"{N_STUDENTS} real Chromium on the server's own cores, {N_AT_ONCE} at a time"
+    return [
+        row(f"{at_once}: clicks", len(watched.seconds.get("a click in Chromium", ()))),
+        row("a click, median, s", watched.percentile("a click in Chromium", 0.5)),
+        row("a click, 95 of 100, s", watched.percentile("a click in Chromium", 0.95), at_most=2),
+        row(
+            "a page with scripts compiled anew, median, s",
+            watched.percentile("a page in Chromium", 0.5),
+        ),
+        row(
+            "own cover with its map, 95 of 100, s",
+            watched.percentile("covers in Chromium", 0.95),
+            at_most=8,
+        ),
+    ]
+
+
+async def _visit(one: BrowserStudent, cover: Path) -> None:
+    """Go through the pages once, then bring a cover."""
+    for page, groups in PATH:
+        await one.open(page)
+        for group in groups:
+            await asyncio.sleep(3)
+            await one.choose_another(group)
+    await one.bring("covers", cover)
+    await one.leave()
 
 
 # ---- the quiz ----------------------------------------------------------------------------------
 
 
 async def _quiz(
-    server: AppServer, watched: Watched, students: Sequence[LightStudent]
+    server: AppServer, folder: Path, watched: Watched, students: Sequence[LightStudent]
 ) -> list[dict[str, Any]]:
     """Let the first lead the others through some questions, answered within seconds."""
     teacher, *class_ = students
@@ -256,46 +248,67 @@ async def _answer(one: LightStudent, question: int, number: int) -> None:
 
 
 async def _own_files(
-    folder: Path, watched: Watched, students: Sequence[Student], light: Sequence[LightStudent]
+    server: AppServer, folder: Path, watched: Watched, students: Sequence[LightStudent]
 ) -> list[dict[str, Any]]:
-    """Some bring files of their own while the others go on; then all at once large ones."""
-    covers, songs = _made_files(folder, len(students))
-    n = min(len(songs), len(light) // 3)
+    """Some bring files of their own while the others go on; then all vanish."""
+    await _warm(students[0])
+    n = min(N_OWN_SONGS, len(students) // 3)
+    covers, songs = _made_files(folder, 2 * n, n)
     watched.seconds.clear()
     until = time.monotonic() + 60
-    bringing = [one.bring("songs", song) for one, song in zip(light, songs[:n], strict=False)]
+    bringing = [one.bring("songs", song) for one, song in zip(students, songs, strict=False)]
     bringing += [
-        one.bring("covers", cover)
-        for one, cover in zip(light[n : 3 * n], covers[n : 3 * n], strict=False)
+        one.bring("covers", cover) for one, cover in zip(students[n:], covers, strict=False)
     ]
     others = [explore(one, until, seed) for seed, one in enumerate(students[3 * n :])]
     await together([*bringing, *others], watched)
-    print("after own files:", watched, file=sys.stderr, flush=True)
-    rows = [
-        row("own cover with its map, 95 of 100, s", watched.percentile("covers", 0.95), at_most=8),
+    for one in students:
+        await one.leave()
+    await asyncio.sleep(LEFT_S)
+    return [
+        row(
+            f"own cover with its map, longest of {2 * n}, s",
+            watched.percentile("covers", 1),
+            at_most=8,
+        ),
         row(f"own song of 4 minutes, longest of {n}, s", watched.percentile("songs", 1), at_most=8),
         row(
-            "a click of the others meanwhile, 95 of 100, s",
+            f"a click of {len(students) - 3 * n} others meanwhile, 95 of 100, s",
             watched.percentile("a click", 0.95),
             at_most=2,
         ),
+        row("memory a while after all have vanished, GB", memory_gb(server)),
     ]
+
+
+async def _large_files(
+    server: AppServer, folder: Path, watched: Watched, students: Sequence[LightStudent]
+) -> list[dict[str, Any]]:
+    """Bring large covers, all at once."""
+    covers, _ = _made_files(folder, len(students), n_songs=0)
     large = [_padded(cover, folder / f"large {k}.jpg") for k, cover in enumerate(covers)]
-    began = time.monotonic()
+    began, before_gb = time.monotonic(), memory_gb(server)
     await together(
         (one.bring("covers", file) for one, file in zip(students, large, strict=True)), watched
     )
     took = time.monotonic() - began
-    return [*rows, row(f"{len(large)} covers of {UPLOAD_MB} MB at once, all answered, s", took)]
+    for one in students:
+        await one.leave()
+    await asyncio.sleep(LEFT_S)
+    return [
+        row(f"{len(large)} covers of {UPLOAD_MB} MB at once, all answered, s", took),
+        row("memory before, GB", before_gb),
+        row("memory a while after all have vanished, GB", memory_gb(server)),
+    ]
 
 
-def _made_files(folder: Path, n_covers: int) -> tuple[list[Path], list[Path]]:
+def _made_files(folder: Path, n_covers: int, n_songs: int) -> tuple[list[Path], list[Path]]:
     """Make covers and songs that nobody has seen: no two of one content."""
     built_in = demo_covers()
     covers = [folder / f"cover {k}.jpg" for k in range(n_covers)]
     for k, cover in enumerate(covers):
         cover.write_bytes(built_in[k % len(built_in)].path.read_bytes() + bytes([k]))
-    songs = [folder / f"song {k}.mp3" for k in range(N_OWN_SONGS)]
+    songs = [folder / f"song {k}.mp3" for k in range(n_songs)]
     for k, song in enumerate(songs):
         clip = decode_clip(demo_songs()[k % len(demo_songs())].path, sr=44_100)
         y = np.roll(np.resize(clip.y, SONG_S * clip.sr), k * clip.sr)
@@ -310,23 +323,6 @@ def _padded(cover: Path, target: Path) -> Path:
     return target
 
 
-# ---- all of them -------------------------------------------------------------------------------
-
-
-async def together(all_of_them: Iterable[Awaitable[None]], watched: Watched) -> None:
-    """Let students do something side by side; one who gets no answer does not stop the others."""
-    for end in await asyncio.gather(*all_of_them, return_exceptions=True):
-        if isinstance(end, BaseException):
-            print(repr(end), file=sys.stderr)
-            watched.n_lost += 1
-
-
-def memory_gb(server: AppServer) -> float:
-    """Give the memory of the server's process and of those that it started."""
-    everyone = [server.process, *server.process.children(recursive=True)]
-    return sum(one.memory_info().rss for one in everyone) / 1e9
-
-
 async def _watch(server: AppServer, watched: Watched) -> None:
     while True:
         watched.memory_gb.append(memory_gb(server))
@@ -334,6 +330,4 @@ async def _watch(server: AppServer, watched: Watched) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(
-        print_rows(measure(*(kind(x) for kind, x in zip((float, int), sys.argv[1:], strict=False))))
-    )
+    raise SystemExit(print_rows(measure(sys.argv[1], *map(int, sys.argv[2:]))))

@@ -1,14 +1,18 @@
 """Run every benchmark in a process of its own and write the table that the repository keeps.
 
 Run `python tests/benchmarks/run.py`, or `make bench`. Names of benchmarks as arguments run only
-those; the others keep their rows.
+those; the others keep their rows. A benchmark with `PARTS` is run part by part, each with a table
+of its own: `bench_class` is all of them, `bench_class:quiz` one. What follows a colon is given to
+`measure`. What fails leaves the others' rows.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,15 +27,16 @@ import genre_core  # noqa: E402, F401, each benchmark inherits how it has Tensor
 from tests.benchmarks.timing import print_rows  # noqa: E402
 
 _CODE = "import importlib, json, sys; m = importlib.import_module(sys.argv[1]); "
-_CODE += "print('ROWS', json.dumps(m.measure()))"
+_CODE += "print('ROWS', json.dumps(m.measure(*sys.argv[2:])))"
 
 
 def run(name: str) -> list[dict[str, Any]]:
-    """Run one benchmark's `measure()` in a fresh process."""
+    """Run one benchmark's `measure()`, or of `name:part` `measure(part)`, in a fresh process."""
+    module, *part = name.split(":")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
-        [sys.executable, "-c", _CODE, f"tests.benchmarks.{name}"],
-        capture_output=True,
+        [sys.executable, "-c", _CODE, f"tests.benchmarks.{module}", *part],
+        stdout=subprocess.PIPE,
         text=True,
         env=environment,
         cwd=ROOT,
@@ -39,9 +44,16 @@ def run(name: str) -> list[dict[str, Any]]:
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("ROWS ")]
     if done.returncode or not lines:
-        raise SystemExit(f"{name} failed:\n{done.stderr[-3000:]}")
+        raise RuntimeError(f"{name} failed with code {done.returncode}; what it said is above.")
     rows: list[dict[str, Any]] = json.loads(lines[-1].removeprefix("ROWS "))
     return rows
+
+
+def parts_of(name: str) -> list[str]:
+    """List the parts of a benchmark that has some, else the benchmark itself."""
+    text = (FOLDER / f"{name}.py").read_text(encoding="utf-8") if ":" not in name else ""
+    found = re.search(r"^PARTS = (\(.*?\))$", text, re.MULTILINE)
+    return [f"{name}:{part}" for part in ast.literal_eval(found[1])] if found else [name]
 
 
 def table(results: dict[str, list[dict[str, Any]]], old: str = "") -> str:
@@ -67,16 +79,20 @@ def table(results: dict[str, list[dict[str, Any]]], old: str = "") -> str:
 
 
 def main() -> int:
-    """Run, print and write; 1 if an aim is missed."""
-    asked = sys.argv[1:]
-    names = asked or sorted(path.stem for path in FOLDER.glob("bench_*.py"))
-    results, code = {}, 0
-    for name in names:
+    """Run, print and write after each; 1 if an aim is missed or a benchmark failed."""
+    asked = sys.argv[1:] or sorted(path.stem for path in FOLDER.glob("bench_*.py"))
+    code = 0
+    for name in (part for each in asked for part in parts_of(each)):
         print(f"== {name}", flush=True)
-        results[name] = run(name)
-        code |= print_rows(results[name])
-    old = TABLE.read_text(encoding="utf-8") if asked and TABLE.is_file() else ""
-    TABLE.write_text(table(results, old), encoding="utf-8")
+        try:
+            rows = run(name)
+        except RuntimeError as error:
+            print(error, flush=True)
+            code = 1
+            continue
+        code |= print_rows(rows)
+        old = TABLE.read_text(encoding="utf-8") if TABLE.is_file() else ""
+        TABLE.write_text(table({name: rows}, old), encoding="utf-8")
     return code
 
 

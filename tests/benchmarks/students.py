@@ -1,9 +1,11 @@
-"""Students for the benchmark of a class: most of them light, some in a real Chromium."""
+"""Students for the benchmark of a class, most of them light, and what they do side by side."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,8 +17,19 @@ from tests.visitor import PATIENCE_S, Visitor
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
+    from tests.app_server import AppServer
+
 LISTENING = "The networks are listening"
 """What the page says while a song is being heard."""
+
+PATH = (
+    ("covers?model=efficientnet_lite2.prog", ("Examples", "Method", "Examples", "Method")),
+    ("songs", ("Examples", "Judge the song by", "What mattered, by")),
+)
+"""What a student looks at, again and again: pages, and groups of buttons to choose from."""
+
+THINK_S = (10.0, 25.0)
+"""Whoever reads what is on the page clicks no faster."""
 
 _MAP, _PLAYER = '[data-stale="false"] img[alt^="Heat map"]', '[data-testid="player"]'
 
@@ -100,7 +113,8 @@ class LightStudent:
         self._watched.note(kind, time.perf_counter() - since)
 
     async def open(self, page: str) -> None:
-        await self.timed("a page", self.visitor.open(page))
+        name, _, query = page.partition("?")
+        await self.timed("a page", self.visitor.open(name, query))
 
     async def choose_another(self, group: str) -> None:
         option = self._random.choice(self.visitor.options(group))
@@ -169,3 +183,40 @@ class BrowserStudent:
 
     async def leave(self) -> None:
         await self._page.close()
+
+
+async def wait_until_ready(one: LightStudent) -> None:
+    """Wait until the server has loaded its networks behind the first page."""
+    await one.visitor.open("")
+    await one.visitor.until("Getting ready")
+    await one.visitor.until("Getting ready", is_there=False)
+
+
+async def explore(
+    one: Student, until: float, seed: int, think_s: tuple[float, float] = THINK_S
+) -> None:
+    """Look at what is built in, over and over, until the monotonic clock says so."""
+    random = np.random.default_rng(seed)
+    await asyncio.sleep(random.uniform(0, think_s[1]))  # thirty do not begin in one moment
+    while True:
+        for page, groups in PATH:
+            await one.open(page)
+            for group in groups:
+                await asyncio.sleep(random.uniform(*think_s))
+                if time.monotonic() >= until:
+                    return
+                await one.choose_another(group)
+
+
+async def together(all_of_them: Iterable[Awaitable[None]], watched: Watched) -> None:
+    """Let students do something side by side; one who gets no answer does not stop the others."""
+    for end in await asyncio.gather(*all_of_them, return_exceptions=True):
+        if isinstance(end, BaseException):
+            print(repr(end), file=sys.stderr)
+            watched.n_lost += 1
+
+
+def memory_gb(server: AppServer) -> float:
+    """Give the memory of the server's process and of those that it started."""
+    everyone = [server.process, *server.process.children(recursive=True)]
+    return sum(one.memory_info().rss for one in everyone) / 1e9
