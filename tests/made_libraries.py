@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from genre_core.data.scores_table import FIRST, GROUP_ROWS, column_type
+from genre_core.data.scores_table import FIRST, column_type
+from genre_core.data.table_rows import GROUP_ROWS
 from genre_core.jobs.library import Scored
 
 PROG = ("made.lstm", "made.mlp")

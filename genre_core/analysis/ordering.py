@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from genre_core.analysis.columns import probs_of, true_and_predicted
@@ -17,13 +19,17 @@ ORDERS = ("confidence", "loss", "margin", "disagreement", "artist")
 """What a list may be ordered by: see `order_by`."""
 
 
-def orders_of(predictions: pd.DataFrame) -> tuple[str, ...]:
-    """Give those of `ORDERS` that these predictions can be put in."""
+def orders_of(columns: Container[str]) -> tuple[str, ...]:
+    """Give those of `ORDERS` that predictions with these columns can be put in.
+
+    >>> orders_of(["item_id", "artist"])
+    ('confidence', 'loss', 'margin', 'artist')
+    """
     return tuple(
         name
         for name in ORDERS
-        if (name != "disagreement" or "spread" in predictions)
-        and (name != "artist" or "artist" in predictions)
+        if (name != "disagreement" or "spread" in columns)
+        and (name != "artist" or "artist" in columns)
     )
 
 
@@ -54,7 +60,7 @@ def order_by(
     genre_core.errors.ParameterError: An order must be one that these predictions have. Received \
 'disagreement' (str). Known: confidence, loss, margin.
     """
-    known = orders_of(predictions)
+    known = orders_of(list(predictions))
     require(
         name in known,
         "An order must be one that these predictions have.",
@@ -64,12 +70,15 @@ def order_by(
     if rows is None:
         rows = np.arange(len(predictions))
     part = predictions.iloc[rows]
-    ids = part["item_id"].to_numpy(str)
     if name == "artist":
-        artists = part["artist"].fillna("").str.casefold().to_numpy(str)
-        return rows[np.lexsort((ids, artists, artists == ""))]
-    keys = -_figure(part, genres, name)  # an unknown one is nan, which stands last
-    return rows[np.lexsort((ids, keys))]
+        artists = part["artist"].fillna("").str.casefold()
+        keys = pa.array(artists.where(artists != "", None), pa.string())
+    else:
+        keys = pa.array(-_figure(part, genres, name), from_pandas=True)
+    # What has no key stands last.
+    table = pa.table({"key": keys, "id": pa.array(part["item_id"], pa.string())})
+    by = [("key", "ascending"), ("id", "ascending")]
+    return np.asarray(rows[pc.sort_indices(table, sort_keys=by).to_numpy()])
 
 
 def _figure(part: pd.DataFrame, genres: Sequence[str], name: str) -> NDArray[np.float64]:

@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genre_core.analysis.columns import column_of, need_columns, probs_of, true_and_predicted
+from genre_core.analysis.columns import (
+    DECADE,
+    column_of,
+    need_columns,
+    probs_of,
+    true_and_predicted,
+)
 from genre_core.config import require
 
 OUTCOMES = ("right", "wrong")
@@ -220,6 +226,24 @@ def select(
         ]
         fits &= np.logical_or.reduce([hit.to_numpy(bool) for hit in hits])
     return np.flatnonzero(fits)
+
+
+def columns_needed(selection: Selection, n_genres: int) -> list[str]:
+    """Name the columns of predictions that `select` looks at, whether they are there or not.
+
+    >>> columns_needed(Selection(text="yes"), 2)
+    ['item_id', 'genre_index', 'predicted', 'title', 'artist', 'album']
+    """
+    names = ["item_id", "genre_index", "predicted"]
+    names += [name for name in ("split", "fold", "source") if getattr(selection, name)]
+    if selection.slice is not None:
+        column = selection.slice.column
+        names.append("year" if column == DECADE else column)
+    if selection.confidence is not None:
+        names += [f"prob_{k}" for k in range(n_genres)]
+    if selection.text:
+        names += _TEXT_COLUMNS
+    return list(dict.fromkeys(names))
 
 
 def describe(selection: Selection) -> dict[str, str]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tomllib
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +16,14 @@ import numpy as np
 
 from genre_core.config import Task
 from genre_core.data.files import atomic_path, atomic_write, path_inside
-from genre_core.data.item import ITEM_COLUMNS, SPLITS, WEIGHTS
+from genre_core.data.item import ITEM_COLUMNS, SPLITS, WEIGHTS, column_type
 from genre_core.data.shares import SHARES, genre_shares
 from genre_core.data.taxonomy import match_genres
 from genre_core.errors import DatasetError, ParameterError, Problem, describe
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 FORMAT_VERSION = 1
 WEIGHTED_VERSION = 2
@@ -107,7 +109,7 @@ class Catalog:
 
     def path_of(self, item_id: str) -> Path:
         """Return the absolute path of an item's file; `ParameterError` where that leaves `root`."""
-        path = self._paths.get(item_id)
+        path = self.path_text(item_id)
         if path is None:
             raise ParameterError(
                 f"item_id must be an item of {self.head.name!r}.",
@@ -116,14 +118,35 @@ class Catalog:
             )
         return path_inside(self.root, path)
 
+    def path_text(self, item_id: str) -> str | None:
+        """Give an item's path as the index has it; None of an unknown name."""
+        return self._paths.get(item_id)
+
     @cached_property
     def _paths(self) -> dict[str, str]:
         return dict(zip(self.frame["item_id"].tolist(), self.frame["path"].tolist(), strict=True))
 
     def splits(self) -> dict[str, int]:
         """Count the items of each split; those without one stand under ""."""
-        counts = self.frame["split"].value_counts()
-        return {name: int(counts.get(name, 0)) for name in (*SPLITS, "")}
+        counts = self.table(("split",))["split"].value_counts().to_pylist()
+        by_name = {pair["values"]: pair["counts"] for pair in counts}
+        return {name: int(by_name.get(name, 0)) for name in (*SPLITS, "")}
+
+    def table(self, columns: Sequence[str]) -> pa.Table:
+        """Give some columns of all items, typed as `item.column_type` says."""
+        import pyarrow as pa
+
+        schema = pa.schema([(name, column_type(name)) for name in columns])
+        return pa.Table.from_pandas(self.frame, schema=schema, preserve_index=False)
+
+    def items_at(self, places: Sequence[int]) -> pd.DataFrame:
+        """Give the items at some places of the index, in that order."""
+        return self.frame.iloc[list(places)].reset_index(drop=True)
+
+    def items_named(self, item_ids: Collection[str]) -> pd.DataFrame:
+        """Give the items of these names, in the index's order; unknown names are passed over."""
+        frame = self.frame
+        return frame[frame["item_id"].isin(list(item_ids))].reset_index(drop=True)
 
     def select(self, task: Task, *, need_all: bool = True) -> pd.DataFrame:
         """Return the items that take part in a task, with the genre of each (`match_genres`).
@@ -200,9 +223,12 @@ class Catalog:
         The root is noted relative to the folder where it lies in it, so that a data set that
         carries its catalog can be moved.
         """
+        from genre_core.data.table_rows import GROUP_ROWS
+
         folder = Path(folder)
         with atomic_path(folder / CATALOG_FILE) as part:
-            self.frame.loc[:, list(self.columns)].to_parquet(part, index=False)
+            frame = self.frame.loc[:, list(self.columns)]
+            frame.to_parquet(part, index=False, row_group_size=GROUP_ROWS)
         version = WEIGHTED_VERSION if WEIGHTS in self.columns else FORMAT_VERSION
         head: dict[str, Any] = {"format_version": version}
         head |= {field.name: getattr(self.head, field.name) for field in fields(DatasetHead)}
@@ -229,33 +255,50 @@ def load_catalog(folder: str | Path, *, root: str | Path | None = None) -> Catal
     import pandas as pd
 
     folder = Path(folder)
+    head, noted_root, digest = read_head(folder)
+    try:
+        table = pd.read_parquet(folder / CATALOG_FILE)
+        need_item_columns(table.columns)
+        catalog = Catalog(head, Path(root or noted_root), typed(table))
+        is_whole = catalog.digest == digest
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise broken(f"{folder} with {type(error).__name__}: {error}") from error
+    if not is_whole:
+        raise broken(f"a {CATALOG_FILE} that is not the one {HEAD_FILE} describes, in {folder}")
+    return catalog
+
+
+def read_head(folder: Path) -> tuple[DatasetHead, Path, str]:
+    """Read a data set's head, where its files lie, and the digest that its index must have.
+
+    Raises `DatasetError`: as `load_catalog`, but for what is wrong with the index itself.
+    """
     for name in (HEAD_FILE, CATALOG_FILE):
         if not (folder / name).is_file():
-            raise _broken(f"no {name} in {folder}")
+            raise broken(f"no {name} in {folder}")
     try:
         values = tomllib.loads((folder / HEAD_FILE).read_text(encoding="utf-8"))
         if values.get("format_version") not in (FORMAT_VERSION, WEIGHTED_VERSION):
-            raise _broken(f"format_version {values.get('format_version')!r} in {folder}")
+            raise broken(f"format_version {values.get('format_version')!r} in {folder}")
         # Data sets of before leaks could be insisted on do not speak of them.
         values.setdefault("allows_leaks", False)
         values.setdefault("derived", "")
         known = {field.name: values[field.name] for field in fields(DatasetHead)}
         known["labels"] = tuple(known["labels"])
-        noted_root, digest = str(values["root"]), str(values["digest"])
-        table = pd.read_parquet(folder / CATALOG_FILE)
-        missing = [name for name in ITEM_COLUMNS if name not in table.columns]
-        if missing:
-            raise _broken(f"{CATALOG_FILE} without {', '.join(missing)}")
-        catalog = Catalog(DatasetHead(**known), Path(root or folder / noted_root), _typed(table))
-        is_whole = catalog.digest == digest
+        return DatasetHead(**known), folder / str(values["root"]), str(values["digest"])
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise _broken(f"{folder} with {type(error).__name__}: {error}") from error
-    if not is_whole:
-        raise _broken(f"a {CATALOG_FILE} that is not the one {HEAD_FILE} describes, in {folder}")
-    return catalog
+        raise broken(f"{folder} with {type(error).__name__}: {error}") from error
 
 
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
+def need_item_columns(names: Iterable[str]) -> None:
+    """Raise `DatasetError` where an index lacks one of `ITEM_COLUMNS`."""
+    missing = sorted({*ITEM_COLUMNS}.difference(names), key=ITEM_COLUMNS.index)
+    if missing:
+        raise broken(f"{CATALOG_FILE} without {', '.join(missing)}")
+
+
+def typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give items as they are kept in a frame, whatever types their file has."""
     import pandas as pd
 
     names = [name for name in (*ITEM_COLUMNS, WEIGHTS) if name in table.columns]
@@ -271,7 +314,8 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _broken(received: str) -> DatasetError:
+def broken(received: str) -> DatasetError:
+    """Say that the two files of a data set are not what they must be."""
     return DatasetError(
         f"A data set's folder holds {HEAD_FILE} and {CATALOG_FILE}.",
         received=received,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from genre_core import audio
@@ -21,6 +23,7 @@ MAX_CATEGORIES = 40
 
 OTHERS = "(all others)"
 _N_THREADS = 4
+_BETWEEN = " \u00b7 "  # an album and its artist
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,25 @@ class Sharing:
     """Items of those values."""
 
 
-def balance(frame: pd.DataFrame) -> pd.DataFrame:
+def balance(items: pa.Table) -> pd.DataFrame:
     """Count the items of each label and split; an item counts for each of its labels.
 
-    Columns label, train, val, test and none, the commonest label first; of more than
-    `MAX_CATEGORIES` the rest is one row.
+    `items` has the columns labels and split, as `Catalog.table` gives them. Columns label, train,
+    val, test and none, the commonest label first; of more than `MAX_CATEGORIES` the rest is one
+    row.
     """
+    whole = items.combine_chunks()
+    of_label = whole["labels"].combine_chunks()
+    pairs = pa.table(
+        {
+            "label": pc.list_flatten(of_label),
+            "split": whole["split"].take(pc.list_parent_indices(of_label)),
+        }
+    )
     counts: dict[str, dict[str, int]] = {}
-    for labels, split in zip(frame["labels"], frame["split"], strict=True):
-        for label in labels:
-            row = counts.setdefault(label, dict.fromkeys((*SPLITS, "none"), 0))
-            row[split or "none"] += 1
+    for row in pairs.group_by(["label", "split"]).aggregate([([], "count_all")]).to_pylist():
+        of_split = counts.setdefault(row["label"], dict.fromkeys((*SPLITS, "none"), 0))
+        of_split[row["split"] or "none"] += row["count_all"]
     return balance_of(counts)
 
 
@@ -65,26 +76,53 @@ def balance_of(counts: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["label", *names])
 
 
-def sharing(frame: pd.DataFrame, column: str) -> Sharing:
+def sharing(items: pa.Table, column: str) -> Sharing:
     """Find the values of a column ("artist", "album" or "group") that stand in more than one split.
 
-    Albums are told apart by their artists too: many are called "Live".
+    `items` has the columns `column`, artist and split, as `Catalog.table` gives them. Albums are
+    told apart by their artists too: many are called "Live". Whatever its capitals, a name is one.
 
-    >>> frame = pd.DataFrame({"artist": ["Yes", "yes", ""], "split": ["train", "test", "val"]})
-    >>> sharing(frame, "artist")
+    >>> items = pa.table({"artist": ["Yes", "yes", ""], "split": ["train", "test", "val"]})
+    >>> sharing(items, "artist")
     Sharing(column='artist', n_known=2, n_values=1, crossing=('yes',), n_crossing_items=2)
     """
-    known = frame[frame[column] != ""]
-    keys = known[column].str.casefold()
+    codes, names = _folded(items[column])
+    is_known = np.array([name != "" for name in names], bool)[codes]
+    codes, (of_split, splits) = codes[is_known], _folded(items["split"])
     if column == "album":
-        keys = keys + " \u00b7 " + known["artist"].str.casefold()
-    keys = keys.rename("key")
-    placed = known["split"] != ""
-    n_splits = known["split"][placed].groupby(keys[placed]).nunique()
-    crossing = n_splits.index[n_splits > 1]
-    sizes = keys[keys.isin(crossing)].value_counts()
-    names = tuple(str(name).removesuffix(" \u00b7 ") for name in sizes.index)
-    return Sharing(column, len(known), int(keys.nunique()), names, int(sizes.sum()))
+        of_artist, artists = _folded(items["artist"])
+        keys = codes * len(artists) + of_artist[is_known]
+    else:
+        keys = codes
+    values, keys = np.unique(keys, return_inverse=True)
+    stands_in = np.zeros((len(values), len(splits)), bool)
+    stands_in[keys, of_split[is_known]] = True
+    is_split = np.array([split != "" for split in splits], bool)
+    crosses = np.flatnonzero(stands_in[:, is_split].sum(axis=1) > 1)
+    sizes = np.bincount(keys, minlength=len(values))[crosses]
+    order = np.argsort(-sizes, kind="stable")
+    crossing = [int(value) for value in values[crosses[order]]]
+    if column == "album":
+        pairs = [divmod(value, len(artists)) for value in crossing]
+        found = [f"{names[album]}{_BETWEEN}{artists[artist]}" for album, artist in pairs]
+    else:
+        found = [names[value] for value in crossing]
+    shown = tuple(name.removesuffix(_BETWEEN) for name in found)
+    return Sharing(column, len(codes), len(values), shown, int(sizes.sum()))
+
+
+def _folded(texts: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
+    """Give each text the number of its value, whatever its capitals, and the values."""
+    if not pa.types.is_dictionary(texts.type):
+        texts = texts.dictionary_encode()
+    coded = texts.unify_dictionaries()
+    if not coded.num_chunks or not len(coded):
+        return np.empty(0, np.int64), []
+    numbers: dict[str, int] = {}
+    known = coded.chunk(0).dictionary.to_pylist()
+    places = np.array([numbers.setdefault(text.casefold(), len(numbers)) for text in known])
+    indices = np.concatenate([part.indices.to_numpy() for part in coded.chunks])
+    return places[indices], list(numbers)
 
 
 def durations(
@@ -92,20 +130,21 @@ def durations(
 ) -> NDArray[np.float64]:
     """Read how long some songs are, in seconds, from their headers; NaN where that cannot be read.
 
-    `rows` are places in the catalog's frame.
+    `rows` are places in the catalog.
     """
-    paths = catalog.frame["path"].tolist()
+    of_all = catalog.table(("path",))["path"]
+    paths = of_all.take(pa.array(rows, pa.int64())).to_pylist()
 
-    def look(row: int) -> float:
+    def look(path: str) -> float:
         try:
-            seconds = audio.probe_clip(path_inside(catalog.root, paths[row])).duration_s
+            seconds = audio.probe_clip(path_inside(catalog.root, path)).duration_s
         except (GenreError, OSError):
             return float("nan")
         return float("nan") if seconds is None else float(seconds)
 
     values = []
-    for done, value in enumerate(map_in_order(look, rows, n_threads=_N_THREADS), start=1):
+    for done, value in enumerate(map_in_order(look, paths, n_threads=_N_THREADS), start=1):
         values.append(value)
-        if progress is not None and (done % 100 == 0 or done == len(rows)):
-            progress(done, len(rows), "songs")
+        if progress is not None and (done % 100 == 0 or done == len(paths)):
+            progress(done, len(paths), "songs")
     return np.asarray(values, dtype=np.float64)

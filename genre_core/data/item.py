@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 ITEM_COLUMNS = (
@@ -78,6 +79,18 @@ def items_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
         weights = [list(row.get(WEIGHTS, ())) for row in rows]
         columns[WEIGHTS] = pd.Series(weights, dtype=object)
     return pd.DataFrame(columns)
+
+
+def column_type(name: str) -> pa.DataType:
+    """Give the type of a column of a catalog as a table of Arrow's.
+
+    >>> column_type("labels"), column_type("year")
+    (ListType(list<item: string>), DataType(int64))
+    """
+    import pyarrow as pa
+
+    of_lists = {"labels": pa.list_(pa.string()), WEIGHTS: pa.list_(pa.float64())}
+    return of_lists.get(name, pa.int64() if name == "year" else pa.string())
 
 
 def clean_text(text: str) -> str:

@@ -6,7 +6,7 @@ import functools
 import operator
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from genre_core.config import require
 from genre_core.data.home import home
-from genre_core.data.scores_table import ABOVE, FIRST, GROUP_ROWS, column_type, open_scores
+from genre_core.data.scores_table import ABOVE, FIRST, column_type, open_scores
+from genre_core.data.table_rows import rows_at, scan
 from genre_core.errors import DatasetError
 
 FOLDER = "libraries"
@@ -164,7 +164,7 @@ def find_rows(library: Library, wanted: Wanted) -> NDArray[np.int32]:
     if sort is not None:
         columns["sort"] = _typed(sort)
     rows, scores, keys, start = [], [], [], 0
-    for batch in _scan(library, columns):
+    for batch in scan(library.path, columns):
         kept = np.flatnonzero(batch.column("is_kept").fill_null(False).to_numpy(False))
         rows.append((start + kept).astype(np.int32))
         scores.append(batch.column("score").to_numpy(False)[kept])
@@ -198,23 +198,15 @@ def read_rows(
     wanted = np.asarray(rows, np.int64)
     if not len(wanted):
         return pd.DataFrame(columns=list(columns or ()))
-    parts: list[pa.Table] = []
     with open_scores(library.path) as file:
         names = list(columns) if columns is not None else file.schema_arrow.names
-        starts = _group_starts(file)
-        ordered = np.sort(wanted)
-        group = np.searchsorted(starts, ordered, side="right") - 1
-        for k in np.unique(group):
-            own = ordered[group == k] - starts[k]
-            parts += _picked(file, int(k), own, names)
-    frame = pa.concat_tables(parts).to_pandas()
-    return frame.iloc[np.argsort(np.argsort(wanted, kind="stable"))].reset_index(drop=True)
+        return rows_at(file, wanted, names).to_pandas()
 
 
 def genre_counts(library: Library, network: str) -> dict[str, int]:
     """Count what a network answered, the commonest genre first."""
     counts: Counter[str] = Counter()
-    for batch in _scan(library, {"genre": ds.field(f"{network}:genre")}):
+    for batch in scan(library.path, {"genre": ds.field(f"{network}:genre")}):
         for pair in pc.value_counts(batch.column("genre")).to_pylist():
             if pair["values"] is not None:
                 counts[pair["values"]] += pair["counts"]
@@ -240,20 +232,12 @@ def row_of_digest(library: Library, digest: str) -> int | None:
     if len(wanted) != 16:
         return None
     start = 0
-    for batch in _scan(library, {"path": ds.field("path")}):
+    for batch in scan(library.path, {"path": ds.field("path")}):
         place = Digests(digests_of(batch.column("path").to_pylist())).places(wanted)[0]
         if place >= 0:
             return start + int(place)
         start += len(batch)
     return None
-
-
-def _scan(library: Library, columns: Mapping[str, ds.Expression]) -> Iterator[pa.RecordBatch]:
-    """Compute columns in the table's order, a piece at a time."""
-    scanner = ds.dataset(library.path, format="parquet").scanner(
-        columns=dict(columns), batch_size=GROUP_ROWS, batch_readahead=4, fragment_readahead=1
-    )
-    yield from scanner.to_batches()
 
 
 def _typed(name: str) -> ds.Expression:
@@ -278,25 +262,6 @@ def _condition(wanted: Wanted) -> ds.Expression:
     if wanted.place:
         conditions.append(ds.field(wanted.place) >= wanted.at_least)
     return functools.reduce(operator.and_, conditions)
-
-
-def _group_starts(file: pq.ParquetFile) -> NDArray[np.int64]:
-    sizes = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
-    return np.cumsum([0, *sizes[:-1]])
-
-
-def _picked(
-    file: pq.ParquetFile, group: int, rows: NDArray[np.int64], names: Sequence[str]
-) -> Iterator[pa.Table]:
-    """Read a row group up to the last row that is wanted: another program may write long ones."""
-    start = 0
-    for batch in file.iter_batches(GROUP_ROWS, row_groups=[group], columns=list(names)):
-        own = rows[(rows >= start) & (rows < start + len(batch))] - start
-        if len(own):
-            yield pa.Table.from_batches([batch.take(pa.array(own))]).select(list(names))
-        start += len(batch)
-        if start > rows[-1]:
-            return
 
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "assets" / "library" / "example.parquet"

@@ -189,10 +189,12 @@ def notes_of(catalog: Catalog) -> pd.DataFrame:
     """
     import pandas as pd
 
-    checksums = dict(zip(*_ids_and_checksums(catalog), strict=True))
+    noted = noted_items(catalog)
+    items = catalog.items_named(noted)
+    checksums = dict(zip(items["item_id"], items["checksum"], strict=True))
     rows = [
         (item_id, checksums[item_id], *(getattr(its, name) for name in NOTE_COLUMNS[2:]))
-        for item_id, its in noted_items(catalog).items()
+        for item_id, its in noted.items()
     ]
     return pd.DataFrame(rows, columns=list(NOTE_COLUMNS)).astype({"flag": bool})
 
@@ -205,16 +207,21 @@ def noted_items(
     `before` is what this gave when the notes' newest row was number `since` (`last_change`): then
     only what was changed after it is read.
     """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     newest, known, noted = _newest_of_files(catalog.head.name, since), before or {}, {}
-    for item_id, checksum in zip(*_ids_and_checksums(catalog), strict=True):
+    if not newest and not known:
+        return {}
+    items = catalog.table(("item_id", "checksum"))
+    is_named = pc.is_in(items["item_id"], pa.array(list(known), pa.string()))
+    is_changed = pc.is_in(items["checksum"], pa.array(list(newest), pa.string()))
+    for row in items.filter(pc.or_(is_named, is_changed)).to_pylist():
+        item_id, checksum = row["item_id"], row["checksum"]
         its = newest.get(checksum) or known.get(item_id)
         if its is not None and not (checksum in newest and its.is_empty):
             noted[item_id] = its
     return noted
-
-
-def _ids_and_checksums(catalog: Catalog) -> tuple[list[str], list[str]]:
-    return catalog.frame["item_id"].tolist(), catalog.frame["checksum"].tolist()
 
 
 def noted_files(data: str) -> dict[str, Note]:
@@ -237,7 +244,7 @@ def _newest_of_files(data: str, since: int = 0) -> dict[str, Note]:
 
 def checksum_of(catalog: Catalog, item_id: str) -> str:
     """Return an item's checksum."""
-    rows = catalog.frame.loc[catalog.frame["item_id"] == item_id, "checksum"]
+    rows = catalog.items_named([item_id])["checksum"]
     rule = f"item_id must be an item of {catalog.head.name!r}."
     require(not rows.empty, rule, item_id, "Use a value of the column item_id.")
     return str(rows.iloc[0])

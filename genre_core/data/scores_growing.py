@@ -16,7 +16,6 @@ from genre_core.data.files import path_text
 from genre_core.data.home import home
 from genre_core.data.scores_merge import merge_scores
 from genre_core.data.scores_table import (
-    GROUP_ROWS,
     KEY,
     Digests,
     Row,
@@ -25,6 +24,7 @@ from genre_core.data.scores_table import (
     open_scores,
     write_part,
 )
+from genre_core.data.table_rows import GROUP_ROWS
 from genre_core.metrics.references import References
 
 SAVE_EVERY_S = 10.0

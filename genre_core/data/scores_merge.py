@@ -18,13 +18,13 @@ from genre_core.data.files import atomic_path
 from genre_core.data.scores_table import (
     ABOVE,
     FIRST,
-    GROUP_ROWS,
     Digests,
     batches,
     column_type,
     digests_of,
     typed,
 )
+from genre_core.data.table_rows import GROUP_ROWS
 from genre_core.metrics.references import References, shares_below
 
 _MAX_OPEN = 64

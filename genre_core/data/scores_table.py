@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from genre_core.data.files import atomic_path
+from genre_core.data.table_rows import GROUP_ROWS
 from genre_core.errors import DatasetError
 
 Row = dict[str, Any]
@@ -26,9 +27,6 @@ FIRST = (*KEY, "title", "artist", "duration_s", "prog_score", "notes", "error")
 
 ABOVE = ":above:"
 """Between a network and a genre: the share of its references there that score lower."""
-
-GROUP_ROWS = 20_000
-"""Rows of a row group, some 10 MB in memory: as much of a table as is held at once."""
 
 _TEXTS = ("path", "models", "title", "artist", "notes", "error")
 _BUFFER_BYTES = 1 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from genre_core.data.home import home
+from genre_core.data.table_rows import GROUP_ROWS, rows_at
 from genre_core.data.whole_folder import find_folders, remove_folder, whole_folder
 from genre_core.errors import EvaluationError, GenreError, did_you_mean
 from genre_core.runs.bundle import METRICS_FILE, PREDICTIONS_FILE, Bundle, find_bundle, list_bundles
@@ -78,23 +79,51 @@ class EvaluationRecord:
         except (OSError, ValueError, TypeError) as error:
             raise self._broken(METRICS_FILE, error) from error
 
-    def predictions(self) -> pd.DataFrame:
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of `predictions`, without reading a row."""
+        try:
+            names = pq.read_schema(self.folder / PREDICTIONS_FILE).names
+        except (OSError, ValueError) as error:
+            raise self._broken(PREDICTIONS_FILE, error) from error
+        missing = [name for name in _NEEDED if name not in names]
+        if missing:
+            raise self._broken(PREDICTIONS_FILE, f"without {', '.join(missing)}")
+        return tuple(_with_later(names))
+
+    def predictions(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """One row an item: what it is, `genre_index`, `predicted`, `prob_<k>` and `logit_<k>`.
 
         Also `fold` where folds made it, `spread` (share of the repeats that answer otherwise) where
-        there were some, and facts of the file as `fact_<name>` where they were measured.
+        there were some, and facts of the file as `fact_<name>` where they were measured. With
+        `columns` only those are read, and those that are not there are passed over.
         """
+        known = self.columns()
+        names = known if columns is None else [name for name in columns if name in known]
+        return self._complete(names, lambda path, stored: pd.read_parquet(path, columns=stored))
+
+    def items_at(self, rows: Sequence[int] | NDArray[np.integer[Any]]) -> pd.DataFrame:
+        """Read some rows of `predictions`, in the order that they are given, and no others."""
+
+        def read(path: Path, stored: list[str]) -> pd.DataFrame:
+            with pq.ParquetFile(path) as file:
+                return rows_at(file, rows, stored).to_pandas()
+
+        return self._complete(self.columns(), read)
+
+    def _complete(
+        self, names: Sequence[str], read: Callable[[Path, list[str]], pd.DataFrame]
+    ) -> pd.DataFrame:
+        """Read columns, and give those that bundles of before they were kept do not have."""
+        path = self.folder / PREDICTIONS_FILE
         try:
-            rows = pd.read_parquet(self.folder / PREDICTIONS_FILE)
+            in_file = {*pq.read_schema(path).names}
+            rows = read(path, [name for name in names if name in in_file])
         except (OSError, ValueError) as error:
             raise self._broken(PREDICTIONS_FILE, error) from error
-        missing = [name for name in _NEEDED if name not in rows]
-        if missing:
-            raise self._broken(PREDICTIONS_FILE, f"without {', '.join(missing)}")
-        if "album" not in rows:  # bundles of before it was kept
-            rows.insert(3, "album", "")
-        if "year" not in rows:
-            rows.insert(4, "year", pd.array([pd.NA] * len(rows), dtype="Int64"))
+        for place, name in enumerate(names):
+            if name not in in_file:
+                empty = "" if name == "album" else pd.array([pd.NA] * len(rows), dtype="Int64")
+                rows.insert(place, name, empty)
         return rows
 
     def segments(self, item_id: str) -> pd.DataFrame | None:
@@ -276,7 +305,7 @@ def save_evaluation(
     target = evaluations_dir() / name
     with whole_folder(target) as folder:
         folder.mkdir()
-        predictions.to_parquet(folder / PREDICTIONS_FILE, index=False)
+        predictions.to_parquet(folder / PREDICTIONS_FILE, index=False, row_group_size=GROUP_ROWS)
         if segments is not None:
             write_segments(folder / SEGMENTS_FILE, segments)
         if embeddings is not None:
@@ -314,6 +343,15 @@ def delete_evaluation(name: str) -> None:
             cure="Nothing needs to be done: it takes no room of its own.",
         )
     remove_folder(evaluations_dir() / name)
+
+
+def _with_later(names: Sequence[str]) -> list[str]:
+    """Put columns that were not kept at first where they stand since."""
+    complete = list(names)
+    for place, name in ((3, "album"), (4, "year")):
+        if name not in complete:
+            complete.insert(place, name)
+    return complete
 
 
 def _open(name: str, folder: Path) -> EvaluationRecord:

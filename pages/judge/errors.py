@@ -46,7 +46,7 @@ with problems.shown(record.name):
     noted = notes.of(evaluation)
     asked = state.selection()
     rows = cached.rows_of(evaluation, asked, notes.marked(noted, asked.mark))
-    state.chips(len(rows), len(evaluation.predictions), evaluation.items)
+    state.chips(len(rows), len(evaluation), evaluation.items)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         matrix.section(evaluation)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from genre_core.inference.neighbours import Neighbours
     from genre_core.runs.answers import Prediction
 
+_STORED = "genre_core.data.catalog_index.StoredCatalog"  # pages that show no data do not load it
 KEYS = {
     Choice: lambda choice: choice.checksum,
     Bundle: lambda bundle: (
@@ -50,6 +51,7 @@ KEYS = {
         repr(bundle.card.calibration),
     ),
     Catalog: lambda catalog: catalog.digest,
+    _STORED: lambda catalog: catalog.digest,
     Experiment: lambda experiment: json.dumps(to_dict(experiment), sort_keys=True),
 }
 """What tells arguments of a cache apart: a file's content, a network's weights and calibration, a
@@ -380,10 +382,14 @@ def dataset_behind(bundle: Bundle) -> Catalog | None:
     return dataset_of(str(data.get("digest", "")), str(data.get("name", "")))
 
 
+def _items_and_place(catalog: Catalog) -> tuple[str, str]:
+    return catalog.digest, str(catalog.root)
+
+
 @st.cache_data(
     max_entries=8,
     show_spinner=False,
-    hash_funcs=KEYS | {Catalog: lambda catalog: (catalog.digest, str(catalog.root))},
+    hash_funcs=KEYS | {Catalog: _items_and_place, _STORED: _items_and_place},
     ttl=30,
 )
 def training_notes(experiment: Experiment, catalog: Catalog) -> tuple[str, ...]:

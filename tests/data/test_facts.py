@@ -6,11 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import soundfile
 
 from genre_core.data.catalog import Catalog, DatasetHead
 from genre_core.data.facts import MAX_CATEGORIES, OTHERS, balance, durations, sharing
 from genre_core.data.item import items_frame
+
+
+def table_of(rows: list[dict[str, object]]) -> pa.Table:
+    catalog = Catalog(DatasetHead("m", "M", "u", "u"), Path(), items_frame(rows))
+    return catalog.table(("labels", "artist", "album", "group", "split"))
 
 
 def test_every_label_of_every_item_is_counted_once() -> None:
@@ -22,7 +28,7 @@ def test_every_label_of_every_item_is_counted_once() -> None:
         }
         for _ in range(200)
     ]
-    table = balance(items_frame(rows))
+    table = balance(table_of(rows))
     assert len(table) == MAX_CATEGORIES + 1
     assert table["label"].iloc[-1] == OTHERS
     counted = table[["train", "val", "test", "none"]]
@@ -32,7 +38,7 @@ def test_every_label_of_every_item_is_counted_once() -> None:
     for split in ("train", "val", "test"):
         n = sum(len(row["labels"]) for row in rows if row["split"] == split)
         assert counted[split].sum() == n
-    assert balance(items_frame([])).shape == (0, 5)
+    assert balance(table_of([])).shape == (0, 5)
 
 
 def test_albums_of_one_name_are_told_apart_by_artist_and_case_is_no_difference() -> None:
@@ -44,14 +50,14 @@ def test_albums_of_one_name_are_told_apart_by_artist_and_case_is_no_difference()
         {"artist": "Genesis", "album": "Trespass", "split": "", "group": "c"},
         {"artist": "Genesis", "album": "Trespass", "split": "val", "group": "c"},
     ]
-    frame = items_frame(rows)
-    artist, album, group = (sharing(frame, name) for name in ("artist", "album", "group"))
+    table = table_of(rows)
+    artist, album, group = (sharing(table, name) for name in ("artist", "album", "group"))
     assert (artist.n_known, artist.n_values, artist.crossing) == (5, 3, ("rush",))
     assert artist.n_crossing_items == 2
     # Without a split nothing is crossed.
     assert (album.n_values, album.crossing) == (3, ("live \u00b7 rush",))
     assert group.crossing == ("b",)
-    assert sharing(items_frame([]), "artist").n_values == 0
+    assert sharing(table_of([]), "artist").n_values == 0
 
 
 def test_lengths_are_those_of_the_headers_and_unreadable_ones_are_nan(

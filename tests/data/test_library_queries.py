@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from genre_core.data import library as libraries
-from genre_core.data import scores_merge
+from genre_core.data import scores_merge, table_rows
 from genre_core.data.library import (
     ORDERS,
     Library,
@@ -143,7 +142,7 @@ def test_few_rows_are_read_from_few_groups(
         self: pq.ParquetFile, size: int, row_groups: list[int], **options: object
     ) -> object:
         asked.extend(row_groups)
-        assert size == libraries.GROUP_ROWS
+        assert size == table_rows.GROUP_ROWS
         return real(self, size, row_groups, **options)
 
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", watched)

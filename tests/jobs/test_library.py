@@ -14,7 +14,7 @@ import pytest
 
 from genre_core.data import scores_growing
 from genre_core.data.playlists import write_playlist
-from genre_core.data.scores_table import GROUP_ROWS
+from genre_core.data.table_rows import GROUP_ROWS
 from genre_core.errors import DatasetError
 from genre_core.inference import song_reading
 from genre_core.inference.songs import SongClassifier

@@ -11,6 +11,7 @@ from typing import Any
 
 from genre_core.data.audit import check
 from genre_core.data.catalog import CATALOG_FILE, TABLE_FILE, Catalog, load_catalog
+from genre_core.data.catalog_index import StoredCatalog
 from genre_core.data.home import data_root, home
 from genre_core.data.importers.csv_folder import lists_media
 from genre_core.data.importers.layouts import AUTO, LAYOUTS, detect_layout
@@ -87,13 +88,14 @@ def dataset_of(digest: str, name: str = "") -> Catalog | None:
     """Find the very data set that a card or an evaluation names; None where it is not here.
 
     It may have another name now; that of `name` is looked at first. Only imported ones are looked
-    at: to import takes minutes.
+    at: to import takes minutes. Their heads tell; what is wrong within its rows shows when they are
+    read.
     """
     for known in sorted(list_datasets(), key=lambda known: known != name):
         folder = home() / "datasets" / known
         if (folder / CATALOG_FILE).is_file():
             with contextlib.suppress(GenreError):
-                catalog = load_catalog(folder)
+                catalog = StoredCatalog(folder)
                 if catalog.digest == digest:
                     return catalog
     return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE, Catalog, DatasetHead, load_catalog
-from genre_core.data.facts import durations
+from genre_core.data.catalog import CATALOG_FILE, HEAD_FILE, Catalog, DatasetHead
+from genre_core.data.catalog_index import StoredCatalog
+from genre_core.data.facts import Sharing, balance, durations, sharing
 from genre_core.data.files import atomic_write
 from genre_core.data.home import home
 from genre_core.data.importers.stored import DUPLICATES_FILE
@@ -18,7 +19,10 @@ from genre_core.data.item import items_frame
 from pages.ui import cached
 from pages.ui.frame import ROOT
 
-MAX_PROBED = 5_000
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_PROBED = 1_000
 """Songs whose lengths are read for a page; of more, every so many."""
 
 _DUPLICATES = "data_duplicates"
@@ -53,7 +57,7 @@ def built_in(media: str) -> Catalog:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the data set's index")
 def _stored(folder: str, changed: float) -> Catalog:
-    return load_catalog(folder)
+    return StoredCatalog(Path(folder))
 
 
 def stored(name: str) -> Catalog:
@@ -61,6 +65,18 @@ def stored(name: str) -> Catalog:
     folder = home() / "datasets" / name
     changed = max(_time(folder / CATALOG_FILE), _time(folder / HEAD_FILE))
     return _stored(str(folder), changed)
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=cached.KEYS)
+def balance_of(catalog: Catalog) -> pd.DataFrame:
+    """Count the items of each label and split, as `data.facts.balance`."""
+    return balance(catalog.table(("labels", "split")))
+
+
+@st.cache_data(max_entries=24, show_spinner=False, hash_funcs=cached.KEYS)
+def sharing_of(catalog: Catalog, column: str) -> Sharing:
+    """Find what stands in two splits, as `data.facts.sharing`."""
+    return sharing(catalog.table(tuple(dict.fromkeys((column, "artist", "split")))), column)
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading how long the songs are", hash_funcs=cached.KEYS)

@@ -104,7 +104,8 @@ def _show(catalog: Catalog, report: dict[str, Any]) -> None:
 
 
 def _pairs(catalog: Catalog, report: dict[str, Any]) -> None:
-    rows = catalog.frame.set_index("item_id")
+    named = {pair[side] for pair in report["pairs"] for side in ("first", "second")}
+    rows = catalog.items_named(named).set_index("item_id")
     crossing = {item for group in report["crossing"] for item in group}
     pairs = [pair for pair in report["pairs"] if pair["first"] in rows.index]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

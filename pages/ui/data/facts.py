@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from genre_core.data.catalog import Catalog
-from genre_core.data.facts import balance, balance_of, sharing
+from genre_core.data.facts import balance_of
 from genre_core.data.importers.stored import StoredDataset
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, figures
@@ -65,7 +65,7 @@ def of_network(bundle: Bundle) -> None:
 
 def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
     """Show what a data set on this machine holds."""
-    head, frame = catalog.head, catalog.frame
+    head = catalog.head
     items = "songs" if head.media == "track" else "covers"
     st.subheader(plain(head.title), anchor=False)
     if head.derived:
@@ -75,7 +75,7 @@ def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
         if stored is not None and stored.leaks:
             st.markdown(bullets(stored.leaks[:_NAMED]))
     splits = catalog.splits()
-    artists = frame["artist"][frame["artist"] != ""].str.casefold().nunique()
+    artists = data_cached.sharing_of(catalog, "artist").n_values
     others = f"Training {splits['train']}, validation {splits['val']}."
     controls.metrics(
         (
@@ -87,7 +87,7 @@ def of_catalog(catalog: Catalog, stored: StoredDataset | None) -> None:
     )
     _samples(catalog)
     st.subheader("How balanced is it?", anchor=False)
-    table = balance(frame)
+    table = data_cached.balance_of(catalog)
     figures.label_balance(table, items).show(key="data_balance")
     totals = table.set_index("label")[["train", "val", "test", "none"]].sum(axis=1)
     _balance_words({str(label): int(n) for label, n in totals.items()}, items)
@@ -135,7 +135,7 @@ def _samples(catalog: Catalog) -> None:
     """Show some covers from all over the data set, or its first song."""
     is_cover = catalog.head.media == "cover"
     n = _PICTURES if is_cover else 1
-    rows = catalog.frame.iloc[:: max(1, len(catalog) // n)].head(n)
+    rows = catalog.items_at(range(0, len(catalog), max(1, len(catalog) // n))[:n])
     with st.grid(n, min_column_width=110):
         for item_id, labels in zip(rows["item_id"], rows["labels"], strict=True):
             listed = ", ".join(labels)
@@ -155,7 +155,7 @@ def _sharing(catalog: Catalog) -> None:
     rows: list[dict[str, Any]] = []
     crossing = []
     for column, name in (("artist", "artists"), ("album", "albums"), ("group", "groups")):
-        shared = sharing(catalog.frame, column)
+        shared = data_cached.sharing_of(catalog, column)
         rows.append(
             {
                 "": name,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,9 +16,10 @@ import streamlit as st
 
 from genre_core.analysis.columns import column_of, probs_of, true_and_predicted
 from genre_core.analysis.embedding_map import pca_map
+from genre_core.analysis.ordering import order_by
 from genre_core.analysis.pairs import Comparison, compare
 from genre_core.analysis.segments import erred_most
-from genre_core.analysis.selection import Selection, select
+from genre_core.analysis.selection import Selection, columns_needed, select
 from genre_core.analysis.shortcuts import ShortcutReport, shortcuts_of
 from genre_core.analysis.slices import CLUSTER, SliceReport, clusters, find_slices
 from genre_core.analysis.suspects import FlipCheck, Suspects, out_of_sample, suspect_labels
@@ -35,12 +38,16 @@ from pages.ui import cached
 from pages.ui.figures import share_text
 from pages.ui.problems import plain
 
+LARGE = 20_000
+"""Items from which on what looks at all of them is done when somebody asks for it."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Opened:
-    """An evaluation with its tables, read once.
+    """An evaluation with what its first screen needs; the rest is read when it is asked for.
 
-    predictions: a row an item, not to be changed
+    columns: names of the columns of `predictions`
+    ids: names of the items, in the order of all else
     probs: of the genres [shape=(n, n_genres)]
     counts: the confusion matrix of all items, rows = true genre
     is_calibrated: whether the network's probabilities are per cent that were fitted on val
@@ -48,8 +55,9 @@ class Opened:
 
     record: EvaluationRecord
     changed: float
-    predictions: pd.DataFrame
+    columns: tuple[str, ...]
     metrics: dict[str, Any]
+    ids: pd.Series[str]
     probs: np.ndarray
     true: np.ndarray
     predicted: np.ndarray
@@ -60,6 +68,19 @@ class Opened:
     def key(self) -> tuple[str, float]:
         """What tells it apart in a cache."""
         return self.record.name, self.changed
+
+    def __len__(self) -> int:
+        return len(self.true)
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """Its whole table, a row an item, not to be changed: kept for as long as this is."""
+        return self.record.predictions()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether looking at all items takes long."""
+        return len(self) > LARGE
 
     @property
     def genres(self) -> tuple[str, ...]:
@@ -79,7 +100,7 @@ class Opened:
     @property
     def has_facts(self) -> bool:
         """Whether facts of the files were kept."""
-        return any(str(name).startswith("fact_") for name in self.predictions)
+        return any(str(name).startswith("fact_") for name in self.columns)
 
     def share_text(self, place: int, genre: int) -> str:
         """Write the probability of a genre of the item at a place of the table."""
@@ -87,6 +108,8 @@ class Opened:
 
 
 KEYS = {Opened: lambda opened: opened.key}
+# Streamlit looks at some values of a long array only.
+_BY_CONTENT = {np.ndarray: lambda array: blake2b(array.tobytes(), digest_size=16).digest()}
 
 
 @st.cache_resource(max_entries=1, show_spinner=False, ttl=5)
@@ -103,18 +126,20 @@ def records() -> tuple[EvaluationRecord, ...]:
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the evaluation")
 def _opened(name: str, changed: float, _record: EvaluationRecord) -> Opened:
-    predictions = _record.predictions()
-    true, predicted = true_and_predicted(predictions)
     n = len(_record.genres)
+    names = ["item_id", "genre_index", "predicted", *(f"prob_{k}" for k in range(n))]
+    answers = _record.predictions(names)
+    true, predicted = true_and_predicted(answers)
     counts = confusion_matrix(true, predicted, n)
-    probs = probs_of(predictions, _record.genres)
+    probs = probs_of(answers, _record.genres)
     bundle = network(_record)
     has_calibration = bundle is not None and bundle.card.calibration is not None
     return Opened(
         _record,
         changed,
-        predictions,
+        _record.columns(),
         _record.metrics(),
+        answers["item_id"],
         probs,
         true,
         predicted,
@@ -221,9 +246,34 @@ def rows_of(
     evaluation: Opened, selection: Selection, marks: Mapping[str, Collection[str]]
 ) -> np.ndarray:
     """Give the places of the selected items [shape=(m,)]."""
+    if selection == Selection():
+        return np.arange(len(evaluation))
     by_cluster = selection.slice is not None and selection.slice.column == CLUSTER
-    table = with_clusters(evaluation) if by_cluster else evaluation.predictions
+    needed = columns_needed(selection, len(evaluation.genres))
+    table = with_clusters(evaluation) if by_cluster else evaluation.record.predictions(needed)
     return select(table, evaluation.genres, selection, marks=marks)
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=KEYS | _BY_CONTENT)
+def ordered(evaluation: Opened, order: str, rows: np.ndarray) -> np.ndarray:
+    """Put places of items into an order of `analysis.ordering`."""
+    names = ["item_id", "genre_index", "predicted", "artist", "spread"]
+    if order in ("artist", "disagreement"):
+        answers = evaluation.record.predictions(names)
+    else:
+        answers = pd.DataFrame(
+            evaluation.probs, columns=[f"prob_{k}" for k in range(len(evaluation.genres))]
+        ).assign(
+            item_id=evaluation.ids, genre_index=evaluation.true, predicted=evaluation.predicted
+        )
+    return order_by(answers, evaluation.genres, order, rows)
+
+
+@st.cache_data(max_entries=24, show_spinner=False, hash_funcs=KEYS)
+def values_of(evaluation: Opened, column: str) -> list[str]:
+    """List the different values of a column as text, sorted; none where it is not there."""
+    table = evaluation.record.predictions([column])
+    return sorted({str(value) for value in table[column].unique()}) if column in table else []
 
 
 @st.cache_data(max_entries=8, show_spinner="Laying the map out", hash_funcs=KEYS)
@@ -288,7 +338,7 @@ def flip_check(evaluation: Opened) -> FlipCheck:
 
 def erred_at(evaluation: Opened, place: int) -> float:
     """Give the start (s) of the segment that erred most; 0 of covers, or where none is kept."""
-    item_id = str(evaluation.predictions["item_id"].iloc[place])
+    item_id = str(evaluation.ids.iloc[place])
     table = segments(evaluation, (item_id,)).get(item_id) if evaluation.is_song else None
     true, said = int(evaluation.true[place]), int(evaluation.predicted[place])
     return 0.0 if table is None else erred_most(table, true, said)
@@ -296,7 +346,9 @@ def erred_at(evaluation: Opened, place: int) -> float:
 
 def place_of(evaluation: Opened, item_id: str) -> int | None:
     """Find an item's row in the tables; None where it is not there."""
-    places = np.flatnonzero(evaluation.predictions["item_id"].to_numpy() == item_id)
+    if not item_id:
+        return None
+    places = np.flatnonzero(evaluation.ids.to_numpy() == item_id)
     return int(places[0]) if len(places) else None
 
 

@@ -21,7 +21,7 @@ def show_if_asked(evaluation: Opened, noted: Mapping[str, Note]) -> None:
     """Show the item that was opened in the list: scores, the way to its explanation, its note."""
     place = cached.place_of(evaluation, state.item())
     if place is not None:
-        row = evaluation.predictions.iloc[place].to_dict()
+        row = evaluation.record.items_at([place]).iloc[0].to_dict()
         show = st.dialog(plain(item.name_of(row)), width="large", on_dismiss=state.look_away)
         show(_section)(evaluation, place, row, noted)
 

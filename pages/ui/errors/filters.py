@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from genre_core.analysis.selection import OUTCOMES
-from pages.ui.errors import notes, state
+from pages.ui.errors import cached, notes, state
 from pages.ui.errors.cached import Opened
 
 _MOST = 60
@@ -52,9 +52,7 @@ def _several(label: str, options: list[str], field: str, chosen: tuple[str, ...]
 
 
 def _of_column(evaluation: Opened, label: str, field: str, chosen: tuple[str, ...]) -> None:
-    if field not in evaluation.predictions:
-        return
-    options = sorted({str(value) for value in evaluation.predictions[field].unique()})
+    options = cached.values_of(evaluation, field)
     if 1 < len(options) <= _MOST:
         _several(label, options, field, chosen)
 

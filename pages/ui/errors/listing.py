@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from genre_core.analysis.ordering import order_by, orders_of
+from genre_core.analysis.ordering import orders_of
 from genre_core.analysis.segments import erred_most
 from genre_core.data.notes import Note
 from pages.ui import controls, link
@@ -36,7 +36,7 @@ def section(evaluation: Opened, rows: np.ndarray, noted: Mapping[str, Note]) -> 
     if not len(rows):
         st.info("Nothing is selected: take a chip away.", icon=":material/filter_alt_off:")
         return
-    known = [name for name in ORDERS if name in orders_of(evaluation.predictions)]
+    known = [name for name in ORDERS if name in orders_of(evaluation.columns)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         link.follow(_ORDER, ["order"], known, known[0])
         order = st.selectbox("Order", known, key=_ORDER, format_func=ORDERS.__getitem__)
@@ -44,7 +44,7 @@ def section(evaluation: Opened, rows: np.ndarray, noted: Mapping[str, Note]) -> 
         part = controls.page_of(
             len(rows), A_PAGE, key=f"{state.PAGE}_{evaluation.record.name}_{len(rows)}"
         )
-    ordered = order_by(evaluation.predictions, evaluation.genres, order, rows)[part]
+    ordered = cached.ordered(evaluation, order, rows)[part]
     with st.container(height=HEIGHT_PX, border=False):
         item_list(
             items_of(evaluation, ordered, noted),
@@ -61,8 +61,10 @@ def items_of(evaluation: Opened, rows: np.ndarray, noted: Mapping[str, Note]) ->
     """Make the list's rows of items, by their places in the table."""
     catalog, digest = cached.catalog(evaluation.record)
     genres = evaluation.genres
-    part = evaluation.predictions.iloc[rows]
+    part = evaluation.record.items_at(rows)
     ids = part["item_id"].tolist()
+    if catalog is not None and None in map(catalog.path_text, ids):
+        catalog.items_named(ids)  # finds all of them at one look
     curves = cached.segments(evaluation, tuple(ids)) if evaluation.is_song else {}
     listed = []
     for place, row in zip(rows.tolist(), part.to_dict("records"), strict=True):

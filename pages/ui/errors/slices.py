@@ -15,6 +15,12 @@ _KEY = "errors_slices"
 
 def section(evaluation: Opened) -> None:
     """List the slices found; one that is clicked is selected in the list above."""
+    if evaluation.is_large and not st.toggle(
+        f"Try slices of all {len(evaluation):,} {evaluation.items}",
+        key="errors_try_slices",
+        help="Takes about half a minute for each 100,000, and memory.",
+    ):
+        return
     report = cached.slices(evaluation)
     kinds = "genre and source, artist, decade"
     if evaluation.has_facts:
