@@ -74,5 +74,8 @@ class Turns:
 
 
 READINGS = Turns()
-"""Held by whatever lets networks hear a song, for one kind of features or a batch of segments: so
-that a short song need not wait for the whole of a long one."""
+"""Held by whatever lets networks hear a song, for a batch of segments: so that a short song need
+not wait for the whole of a long one."""
+
+FEATURES = Turns()
+"""Held by whatever computes what networks hear of a song, for one kind of features."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from genre_core.config import SongInput
 from genre_core.guarded import decode_clips, probe_clip
 from genre_core.inference.songs import SongClassifier
 from genre_core.runs.answers import SongPrediction, SongReading, feature_key
-from genre_core.turns import READINGS
+from genre_core.turns import FEATURES, READINGS
 
 LONG_S = 1_800.0
 """A longer song is decoded once a rate, so that two rates are never in memory together, and its
@@ -62,7 +63,9 @@ def read_song(
     Notes
     -----
     Of what is no music (`Clip.no_music`: silence, noise, a moment) nothing is predicted.
-    Threads that read songs take turns (`READINGS`), so that none waits for the whole of another's.
+    Features are computed while networks hear those before: neither fills all cores by itself.
+    Threads that read songs take turns (`FEATURES`, `READINGS`), so that none waits for the whole
+    of another's.
     Memory: the samples at one rate (two for songs up to `LONG_S`), the features (of a longer song
     one kind at a time, the others wait on the disk), and one batch. Two hours need less than 1 GB.
     """
@@ -94,23 +97,39 @@ def read_song(
             if each is not None:
                 each(said)
 
+    def compute(clip: Clip, key: str) -> NDArray[np.float32]:
+        with FEATURES:
+            return song_features(clip, kinds[key][0].spec)
+
+    def tell_of(key: str) -> None:
+        nonlocal done
+        done += 1
+        tell(done / steps, _WORDS[kinds[key][0].spec.features])
+
     tell(0.0, "reading the file")
     rates = {22_050, *(model.spec.sr for model in classifiers)}
-    for clip in _clips(source, rates, name):
-        n_samples[clip.sr] = clip.n_samples
-        notes, no_music = clip.notes, no_music or clip.no_music
-        if clip.sr == 22_050 and look is not None:
-            looked = look(clip)
-        for key, models in kinds.items():
-            spec = models[0].spec
-            if spec.sr == clip.sr and not no_music:
-                done += 1
-                tell(done / steps, _WORDS[spec.features])
-                with READINGS:
-                    features[key] = _kept(song_features(clip, spec), clip.duration_s)
-                if clip.duration_s <= LONG_S:
-                    ask(models)
-        del clip  # or its samples would be there while those at the next rate are decoded
+    coming: dict[str, Future[NDArray[np.float32]]] = {}
+    with ThreadPoolExecutor(1) as ahead:
+        try:
+            for clip in _clips(source, rates, name):
+                n_samples[clip.sr] = clip.n_samples
+                notes, no_music = clip.notes, no_music or clip.no_music
+                own = [key for key, models in kinds.items() if models[0].spec.sr == clip.sr]
+                for key in [] if no_music else own:
+                    if clip.duration_s <= LONG_S:
+                        coming[key] = ahead.submit(compute, clip, key)
+                    else:
+                        tell_of(key)
+                        features[key] = _on_disk(compute(clip, key))
+                if clip.sr == 22_050 and look is not None:
+                    looked = look(clip)
+                del clip  # or its samples would be there while those at the next rate are decoded
+            for key, future in () if no_music else coming.items():
+                tell_of(key)
+                features[key] = future.result()
+                ask(kinds[key])
+        finally:
+            ahead.shutdown(cancel_futures=True)
     if not no_music:
         ask([model for model in classifiers if model.name not in so_far.predictions])
     tell(1.0, "done")
@@ -144,9 +163,7 @@ def _clips(source: SoundSource, rates: Iterable[int], name: str) -> Iterator[Cli
         yield from decode_clips(source, srs=some, name=name).values()
 
 
-def _kept(features: NDArray[np.float32], duration_s: float) -> NDArray[np.float32] | OnDisk:
-    if duration_s <= LONG_S:
-        return features
+def _on_disk(features: NDArray[np.float32]) -> NDArray[np.float32] | OnDisk:
     try:
         return OnDisk(features)
     except OSError:  # No room there: then they take memory.

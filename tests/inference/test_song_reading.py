@@ -147,6 +147,42 @@ def test_a_song_waits_for_its_turn_before_a_network_hears_it(
         assert reading.result(20)[0].predictions
 
 
+def test_features_are_computed_while_networks_hear_those_before(
+    classifiers: list[SongClassifier], song: Path, computed: list[str]
+) -> None:
+    with ThreadPoolExecutor(1) as pool, READINGS:
+        reading = pool.submit(read_song, song, classifiers)
+        while len(computed) < 2 and not reading.done():
+            time.sleep(0.001)
+        assert not reading.done()  # it waits for its turn, with both kinds at hand
+
+
+def test_whoever_stops_a_reading_waits_for_no_further_features(
+    classifiers: list[SongClassifier], song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = [], threading.Event()
+
+    def computes(_clip: Clip, spec: SongInput) -> None:
+        begun.append(spec.features)
+        ended.wait(20)
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            ended.set()
+            super().shutdown(wait=wait)
+
+    def stop(share: float, _text: str) -> None:
+        if share > 0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(song_reading, "song_features", computes)
+    monkeypatch.setattr(song_reading, "ThreadPoolExecutor", Pool)
+    with pytest.raises(KeyboardInterrupt):
+        read_song(song, classifiers, progress=stop)
+    assert len(begun) <= 1
+
+
 def test_a_long_song_is_decoded_once_a_rate(
     classifiers: list[SongClassifier],
     song: Path,
@@ -181,7 +217,7 @@ def test_features_stay_in_memory_where_the_disk_is_full(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(song_reading, "LONG_S", 2.0)
     monkeypatch.setattr(song_reading, "OnDisk", full)
-    kept = song_reading._kept(np.ones(3, np.float32), 9.0)
+    kept = song_reading._on_disk(np.ones(3, np.float32))
     np.testing.assert_array_equal(kept, np.ones(3, np.float32))
 
 
