@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from genre_core.config import Augment, CoverInput, Experiment, Task, Training, to_dict
-from genre_core.jobs.run_control import training_request
-from genre_core.runs.run_folder import Request
+from genre_core.jobs.run_control import made_by, training_request
+from genre_core.runs.run_folder import Request, RunFolder
 
 GENRES = ("Blue", "Red")
 N_TRAIN, SIZE = 40, 64
@@ -50,3 +50,12 @@ def small_request(data: Path, *, title: str = "small", **settings: Any) -> Reque
     """Return the request of a training of `small_recipe` on a folder."""
     recipe = small_recipe(**settings.pop("training", {}))
     return training_request(to_dict(recipe), str(data), title=title, command="a test", **settings)
+
+
+def weights(run: RunFolder) -> list[np.ndarray]:
+    """Return the weights of the network that a run has made."""
+    from genre_core.inference.checkpoint import load_network  # loads TensorFlow
+
+    bundle = made_by(run)
+    assert bundle is not None, run.log_tail()
+    return load_network(bundle).get_weights()

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,6 @@ import pandas as pd
 import pytest
 
 from genre_core.errors import JobError, ParameterError, StoppedError
-from genre_core.inference.checkpoint import load_network
 from genre_core.jobs import run_control
 from genre_core.jobs.cluster import ClusterEngine
 from genre_core.jobs.engines import engine_settings
@@ -26,26 +24,14 @@ from genre_core.jobs.steps import Needs, Step, StepPlace
 from genre_core.runs.grid_table import read_grid_table
 from genre_core.runs.run_folder import LOG_FILE, STOP_FILE, RunFolder, new_run
 from genre_core.training.training_state import NoWatcher
-from tests.made_cluster import SKIPPED, Nodes, two_nodes
-from tests.made_training import small_request, write_covers
+from tests.made_cluster import SKIPPED, Nodes
+from tests.made_training import small_request, weights
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
-__all__ = ["two_nodes"]
 
 GRID = {"training.learning_rate": (0.01, 0.001, 1e-4)}
 PATIENCE_S = 300
-
-
-@pytest.fixture
-def covers(tmp_path: Path) -> Path:
-    return write_covers(tmp_path / "covers")
-
-
-@pytest.fixture(autouse=True)
-def disconnected() -> Iterator[None]:
-    yield
-    if sys.modules.get("ray"):
-        sys.modules["ray"].shutdown()
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def asked(covers: Path, nodes: Nodes | None, **settings: object) -> RunFolder:
@@ -53,12 +39,6 @@ def asked(covers: Path, nodes: Nodes | None, **settings: object) -> RunFolder:
     return new_run(
         small_request(covers, engine=engine, deterministic=True, promote_it=False, **settings)
     )
-
-
-def weights(run: RunFolder) -> list[np.ndarray]:
-    bundle = run_control.made_by(run)
-    assert bundle is not None, run.log_tail()
-    return load_network(bundle).get_weights()
 
 
 def need_same_results(ours: RunFolder, theirs: RunFolder) -> None:
@@ -87,7 +67,6 @@ def until(run: RunFolder, word: str) -> None:
 def test_a_grid_that_loses_a_node_ends_with_the_results_of_one_machine(
     covers: Path, two_nodes: Nodes
 ) -> None:
-    two_nodes.add()
     run = asked(covers, two_nodes, grid=GRID, training={"epochs": 2})
     other = two_nodes.other_id()
 
@@ -117,7 +96,6 @@ def test_a_grid_that_loses_a_node_ends_with_the_results_of_one_machine(
 def test_stopped_its_repeats_keep_their_epochs_and_are_finished_by_them(
     covers: Path, two_nodes: Nodes
 ) -> None:
-    two_nodes.add()
     run = asked(covers, two_nodes, training={"epochs": 200, "repeats": 2})
 
     def stop() -> None:
@@ -190,7 +168,8 @@ def test_the_library_imports_without_ray() -> None:
         "import genre_core.cli.parser, genre_core.jobs.training_run, genre_core.jobs.cluster\n"
         "genre_core.cli.parser.make_parser()"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("need", [0, -1, float("nan"), float("inf")])

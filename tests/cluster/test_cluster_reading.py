@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,19 +29,11 @@ from genre_core.runs.evaluations import EvaluationRecord
 from genre_core.runs.run_folder import new_run
 from genre_core.training.training_state import NoWatcher
 from tests.made_bundles import write_bundle, write_dataset
-from tests.made_cluster import Nodes, two_nodes
+from tests.made_cluster import Nodes
 from tests.made_libraries import whole
 from tests.made_songs_set import LOG_MEL, write_song_bundle
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
-__all__ = ["two_nodes"]
-
-
-@pytest.fixture(autouse=True)
-def disconnected() -> Iterator[None]:
-    yield
-    if sys.modules.get("ray"):
-        sys.modules["ray"].shutdown()
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ import pytest
 
 from genre_core.config import changed, read_grid, trials_of, write_grid
 from genre_core.errors import JobError, ParameterError, StoppedError
-from genre_core.inference.checkpoint import load_network
 from genre_core.jobs import run_control, train
 from genre_core.jobs.fits import covers as cover_fits
 from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.grid_table import GRID_FILE, GridTable, Trial, read_grid_table
 from genre_core.runs.run_folder import STOP_FILE, RunFolder, new_run
-from tests.made_training import small_recipe, small_request, write_covers
+from tests.made_training import small_recipe, small_request, weights
 
 pytestmark = pytest.mark.usefixtures("few_resamples", "made_networks")
 
@@ -24,22 +23,11 @@ GRID = {"training.learning_rate": (1e-4, 0.05)}
 SHORT = {"epochs": 2}
 
 
-@pytest.fixture
-def covers(tmp_path: Path) -> Path:
-    return write_covers(tmp_path / "covers")
-
-
 def carried_out(covers: Path, **settings: object) -> RunFolder:
     request = small_request(covers, training=SHORT, grid=GRID, deterministic=True, **settings)
     run = new_run(request)
     carry_out(run)
     return run
-
-
-def weights_of(run: RunFolder) -> list[np.ndarray]:
-    bundle = run_control.made_by(run)
-    assert bundle is not None
-    return load_network(bundle).get_weights()
 
 
 @pytest.mark.parametrize(
@@ -114,7 +102,7 @@ def test_best_on_val_is_kept_and_it_alone_is_tested(
     settings = {name: getattr(recipe.training, name) for name in ("epochs", "learning_rate")}
     alone = new_run(small_request(covers, training=settings, deterministic=True, promote_it=False))
     carry_out(alone)
-    for ours, theirs in zip(weights_of(run), weights_of(alone), strict=True):
+    for ours, theirs in zip(weights(run), weights(alone), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
     history = run.history()
     assert set(history["part"]) == {"trial-1", "trial-2"}

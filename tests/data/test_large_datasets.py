@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import gc
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from genre_core.data.audit import validate
 from genre_core.data.catalog import Catalog, DatasetHead, load_catalog
 from genre_core.data.item import items_frame
 from genre_core.data.splits import find_leaks, make_splits, merge_groups
+from tests.made_counts import n_calls
 from tests.made_imports import import_as
 
 pytestmark = pytest.mark.slow
@@ -30,13 +31,26 @@ def write_many(folder: Path, n: int, first: int = 0) -> None:
         (folder / f"{k}.gif").write_bytes(GIF + k.to_bytes(4, "big"))
 
 
-def test_splits_and_catalog_of_50_000_items(tmp_path: Path) -> None:
+def test_four_times_as_many_items_are_not_five_times_the_work_to_split() -> None:
     rng = np.random.default_rng(0)
-    n = 50_000
+    merging, splitting = [], []
+    for n in (2_000, 8_000):
+        artists = [f"artist {k}" for k in rng.integers(0, n // 2, n)]
+        checksums = [f"{k:064x}" for k in rng.integers(0, n * 9 // 10, n)]
+        genres = rng.choice(12, n, p=rng.dirichlet(np.ones(12) * 2))
+        groups = merge_groups(artists, checksums)
+        merging.append(n_calls(functools.partial(merge_groups, artists, checksums)))
+        splitting.append(n_calls(functools.partial(make_splits, genres, groups)))
+    assert merging[1] <= 5 * merging[0], merging
+    assert splitting[1] <= 5 * splitting[0], splitting
+
+
+def test_splits_and_catalog_of_20_000_items(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    n = 20_000
     genres = rng.choice(12, n, p=rng.dirichlet(np.ones(12) * 2))
-    artists = rng.integers(0, 20_000, n)
-    checksums = [f"{k:064x}" for k in rng.integers(0, 45_000, n)]
-    start = time.perf_counter()
+    artists = rng.integers(0, 8_000, n)
+    checksums = [f"{k:064x}" for k in rng.integers(0, 18_000, n)]
     groups = merge_groups([f"artist {k}" for k in artists], checksums)
     split = make_splits(genres, groups)
     frame = items_frame(
@@ -56,8 +70,6 @@ def test_splits_and_catalog_of_50_000_items(tmp_path: Path) -> None:
     )
     catalog.save(tmp_path / "many")
     assert validate(load_catalog(tmp_path / "many")) == []
-    # About 4 s on two busy cores; the splits alone once took half a minute.
-    assert time.perf_counter() - start < 30
     assert find_leaks(frame) == []
 
 
@@ -66,9 +78,7 @@ def test_parts_of_every_label_at_100_000_items() -> None:
     n = 100_000
     artists = rng.integers(0, 40_000, n)
     genres = rng.choice(20, 40_000)[artists]
-    start = time.perf_counter()
     split = make_splits(genres, artists)
-    assert time.perf_counter() - start < 20
     for name, part in (("train", 0.7), ("val", 0.15), ("test", 0.15)):
         for genre in range(20):
             assert np.mean(split[genres == genre] == name) == pytest.approx(part, abs=0.005)
@@ -77,23 +87,21 @@ def test_parts_of_every_label_at_100_000_items() -> None:
 def test_thousands_of_small_files_move_the_progress(tmp_path: Path) -> None:
     write_many(tmp_path / "prog", 400)
     write_many(tmp_path / "others", 1_600, first=400)
-    seen: list[tuple[int, int, float]] = []
+    seen: list[tuple[int, int]] = []
     result = import_as(
         "prog",
         tmp_path / "prog",
         others=tmp_path / "others",
-        progress=lambda done, total, text: seen.append((done, total, time.perf_counter())),
+        progress=lambda done, total, text: seen.append((done, total)),
     )
     assert result.problems == ()
     assert len(result.catalog) == 2_000
-    steps = [done for done, _, _ in seen]
+    steps = [done for done, _ in seen]
     assert steps == sorted(set(steps))
-    # Where a file takes a second, as on a busy machine, it is told of too.
+    # Nobody watches a bar that stands still: each step is a small part of the whole. Where a file
+    # takes a second, as on a busy machine, it is told of too.
     assert {*range(50, 2_001, 50)} <= {*steps}
-    assert {total for _, total, _ in seen} == {2_000}
-    waits = np.diff([moment for *_, moment in seen])
-    # Nobody watches a bar that stands still: each step is a small part of the whole.
-    assert waits.max() < 5
+    assert {total for _, total in seen} == {2_000}
 
 
 def test_memory_grows_by_the_rows_and_not_by_the_files(tmp_path: Path) -> None:

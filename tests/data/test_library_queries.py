@@ -61,7 +61,11 @@ CASES = {
         Wanted(text="SONG artist 00012"),
         lambda t: (t["error"] == "") & t["path"].str.contains("00012"),
     ),
-    "words of names alone": (Wanted(text="00012", in_paths=False), lambda t: t["error"] == "no"),
+    "words of names alone": (
+        Wanted(text="SONG 12", in_paths=False),
+        lambda t: (t["error"] == "") & (t["title"] + t["artist"]).str.contains("12"),
+    ),
+    "words of paths alone": (Wanted(text="00012", in_paths=False), lambda t: t["error"] == "no"),
     "signs": (Wanted(text=".*"), lambda t: t["error"] == "no"),
     "genre": (
         Wanted(network="made.five", genre="Jazz"),
@@ -78,6 +82,7 @@ CASES = {
         ),
     ),
 }
+FIND_NOTHING = {"words of paths alone", "signs"}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -85,6 +90,7 @@ def test_a_filter_leaves_what_it_says(case: str, library: Library, frame: pd.Dat
     wanted, keep = CASES[case]
     rows = find_rows(library, wanted)
     assert rows.tolist() == np.flatnonzero(keep(frame)).tolist()
+    assert (len(rows) == 0) == (case in FIND_NOTHING)
     assert rows.dtype == np.int32
 
 

@@ -17,14 +17,13 @@ import pytest
 
 from genre_core.data.importers import find_dataset
 from genre_core.errors import DatasetError, JobError
-from genre_core.inference.checkpoint import load_network
 from genre_core.jobs import run_control
 from genre_core.jobs.run_worker import carry_out
 from genre_core.runs.bundle import find_bundle
 from genre_core.runs.run_folder import RunFolder, Status, find_run, list_runs, new_run
 from genre_core.training import fit
 from tests.made_forks import fork_runs
-from tests.made_training import small_request, write_covers
+from tests.made_training import small_request, weights, write_covers
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 
@@ -50,12 +49,6 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def weights(run: RunFolder) -> list[np.ndarray]:
-    bundle = run_control.made_by(run)
-    assert bundle is not None, run.log_tail()
-    return load_network(bundle).get_weights()
 
 
 def test_killed_at_any_moment_it_ends_with_the_weights_of_an_undisturbed_run(
