@@ -41,6 +41,7 @@ class ActivationGrid:
     filters: Which are drawn, in the order of the cells, from 0.
     means: Mean activation of each that is drawn.
     n_blank: Filters, drawn or not, that are zero everywhere on this cover.
+    n_even: Filters, drawn or not, with one value everywhere that is not zero: drawn mid-grey.
     """
 
     picture: NDArray[np.uint8]
@@ -49,6 +50,7 @@ class ActivationGrid:
     means: tuple[float, ...]
     n_filters: int
     n_blank: int
+    n_even: int
 
 
 def draw_activations(
@@ -107,6 +109,7 @@ def draw_activations(
         means=tuple(float(means[k]) for k in order),
         n_filters=maps.shape[-1],
         n_blank=count_blank(maps),
+        n_even=int((np.ptp(maps, axis=(0, 1)) == 0).sum()) - count_blank(maps),
     )
 
 

@@ -42,18 +42,19 @@ def test_a_layer_and_the_same_before_training(made_home: Path, open_app: Open) -
     assert "Only convolutions have maps" in everything(app)
 
 
-def test_captions_name_whose_maps_they_are_and_what_black_ones_are(
+def test_captions_name_whose_maps_they_are_and_what_black_and_grey_ones_are(
     made_home: Path, open_app: Open
 ) -> None:
     network = make_network()
     weights, biases = network.get_layer("conv_1").get_weights()
     weights[..., 2], biases[2] = 0, -1
+    weights[..., 3], biases[3] = 0, 1
     network.get_layer("conv_1").set_weights([weights, biases])
     write_bundle(made_home / "models", name="made.dead", title="One dead kernel", network=network)
     words = everything(open_app("covers", view=VIEW, walk_model="made.dead", step="conv_1"))
     assert re.search(
         r"One dead kernel: 8 of its 8 maps of this cover, [1-8] of them blank here: 0 everywhere, "
-        "black;",
+        "black, 1 of one value everywhere: mid-grey;",
         words,
     )
     assert "One dead kernel, before training: 8 of its 8 maps of this cover" in words

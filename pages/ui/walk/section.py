@@ -152,6 +152,8 @@ def _grid(bundle: Bundle, step: str, inputs: np.ndarray, what: str, *, is_traine
     item = hashlib.sha256(np.ascontiguousarray(inputs).tobytes()).hexdigest()
     grid = cached.maps(bundle, step, item, is_trained=is_trained, _inputs=inputs)
     blank = f", {grid.n_blank} of them blank here: 0 everywhere, black" if grid.n_blank else ""
+    if grid.n_even:
+        blank += f", {grid.n_even} of one value everywhere: mid-grey"
     when = "" if is_trained else ", before training"
     # Named here too: on a phone the two stand below each other, far from what names them.
     st.image(
