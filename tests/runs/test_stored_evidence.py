@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from genre_core.errors import CheckpointError
+from genre_core.explain.saliency import PERTURBING
 from genre_core.runs.bundle import EVIDENCE_FILE, SHIPPED_DIR, open_bundle
 from genre_core.runs.evidence import (
     MethodEvidence,
@@ -77,3 +78,28 @@ def test_what_is_shipped_is_of_the_shipped_networks_and_names_its_items() -> Non
         for method in stored.methods.values():
             assert 0 < method.n <= stored.controls["edges"].n
             assert 0 <= method.deletion["value"] <= 1
+
+
+def worth_of(stored: StoredEvidence, method: str) -> str:
+    """Write a method's gain over edges as the table of docs/explanations.md has it."""
+    own = stored.methods.get(method)
+    if own is None:
+        return ""
+    verdict = (
+        "better" if own.beats("edges") else "no better" if own.is_no_better("edges") else "open"
+    )
+    return f"{own.over['edges']['value']:+.3f} {verdict}, {own.n}"
+
+
+def test_the_docs_tell_every_method_of_every_network_as_it_is_stored() -> None:
+    methods = ("gradcam", "gradcam++", "layercam", "scorecam", "smoothgrad", *PERTURBING)
+    rows = []
+    for path in sorted(SHIPPED_DIR.glob(f"*/{EVIDENCE_FILE}")):
+        stored = load_evidence(open_bundle(path.parent))
+        assert stored is not None
+        first = "gradient x input" if "gradient x input" in stored.methods else "gradcam"
+        cells = [worth_of(stored, method) for method in (first, *methods[1:])]
+        rows.append(f"| `{path.parent.name}` | {' | '.join(cells)} |")
+    table = "\n".join(row.replace("  ", " ") for row in rows)
+    docs = (SHIPPED_DIR.parent / "docs" / "explanations.md").read_text(encoding="utf-8")
+    assert table in docs, f"docs/explanations.md must hold\n{table}"
