@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,55 @@ def test_every_answer_of_a_quiz_counts_and_a_teacher_sees_them(server: AppServer
     asyncio.run(play())
     with closing(sqlite3.connect(server.home / "quiz.sqlite")) as kept:
         assert kept.execute("select count(*) from answers").fetchone() == (N,)
+
+
+def test_a_quiz_goes_on_where_it_was_after_its_server_was_killed(tmp_path: Path) -> None:
+    """The links of teacher and students are all that they need on the next server."""
+
+    def served() -> AppServer:
+        return AppServer(tmp_path, has_shipped=False, start=start_python)
+
+    async def until_killed(server: AppServer) -> list[str]:
+        async with class_of(3, server) as (teacher, *class_):
+            await teacher.open("quiz")
+            await teacher.press("Open the room")
+            await teacher.until("0 in the room")
+            code = dict(pair.split("=") for pair in teacher.query.split("&"))["room"]
+            for one, name in zip(class_, ("Ann", "Bob"), strict=True):
+                await one.open("quiz", f"room={code}")
+                one.write("Nickname", name)
+                await one.press("Join")
+                await one.until("You are in")
+            await teacher.press("Start")
+            await class_[0].until("Guess before the network does")
+            await class_[0].press(class_[0].labels("button", key="quiz_1_")[1])
+            await teacher.until("1 of 2")
+            server.process.kill()
+            return [one.query for one in (teacher, *class_)]
+
+    async def go_on(server: AppServer, queries: list[str]) -> None:
+        async with class_of(3, server) as (teacher, ann, bob):
+            for one, query in zip((teacher, ann, bob), queries, strict=True):
+                await one.open("quiz", query)
+            await teacher.until("1 of 2")
+            await bob.until("Guess before the network does")
+            await bob.press(bob.labels("button", key="quiz_1_")[0])
+            await teacher.until("2 of 2")
+            await teacher.press("End and show results")
+            await teacher.until("Scoreboard")
+            for one, name in ((ann, "Ann"), (bob, "Bob")):
+                await one.until("The quiz is over")
+                assert name in teacher.text()
+
+    with served() as server:
+        write_evaluated(server.home / "models")
+        queries = asyncio.run(until_killed(server))
+    with served() as again:
+        asyncio.run(go_on(again, queries))
+        assert "Traceback" not in again.log_text(), again.log_text()
+    with closing(sqlite3.connect(again.home / "quiz.sqlite")) as kept:
+        assert kept.execute("select count(*) from answers").fetchone() == (2,)
+        assert kept.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 def test_large_uploads_at_once_are_all_read(server: AppServer) -> None:
