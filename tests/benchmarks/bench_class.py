@@ -94,6 +94,10 @@ async def _measure(part: str, n_students: int) -> list[dict[str, Any]]:
             row("visitors who did not get an answer", watched.n_lost, at_most=0),
             row("tracebacks in the server's log", server.log_text().count("Traceback"), at_most=0),
             row("memory of the server, peak, GB", max(watched.memory_gb), at_most=4),
+            row(
+                f"wanting one of {os.cpu_count()} processors, the class among them (5 min)",
+                os.getloadavg()[1],
+            ),
         ]
 
 
