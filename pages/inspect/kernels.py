@@ -19,7 +19,7 @@ else:
     worth.runs()
     frame.onwards(
         covers="See where these kernels look",
-        genres="What do genres look like, and where does a kernel respond most?",
+        genres="What do genres look like, kernel by kernel?",
         results="How good is it, really?",
         about="What is a convolution?",
     )

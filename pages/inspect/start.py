@@ -93,5 +93,5 @@ st.caption("Drawn for this app by a program: no artist, no true genre.")
 
 frame.onwards(
     about="How does this work?",
-    lessons="Further reading, for experts: when does a good score mislead?",
+    lessons="For experts: when does a good score mislead?",
 )

@@ -24,5 +24,5 @@ with problems.shown():
 frame.onwards(
     covers="Look at any cover",
     songs="Listen to any song",
-    lessons="Further reading, for experts: when a good score misleads",
+    lessons="For experts: when does a good score mislead?",
 )

@@ -16,7 +16,7 @@ if where is None:
     entrance.show()
     frame.onwards(
         covers="Look at one cover closely",
-        lessons="Further reading, for experts: when does a good score mislead?",
+        lessons="For experts: when does a good score mislead?",
         results="How good is the network, really?",
     )
 elif where.key:
