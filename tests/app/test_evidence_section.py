@@ -36,7 +36,7 @@ def evidence_of(bundle_name: str, n_seen: int = 0) -> None:
     stored = StoredEvidence(
         methods,
         {"edges": control},
-        {"title": "Made", "n_seen": n_seen},
+        {"title": "Made", "n_seen": n_seen, "split": "test", "n_items": 565},
         [[0, ""]],
         settings,
         "python -m x",
@@ -86,6 +86,9 @@ def test_an_opened_test_shows_table_sentence_and_curve(made_home: Path, open_app
     assert "insertion less deletion" in text
     assert "mean colour" in text
     assert "**Every method**, on test covers of this network (data set *Made*)" in text
+    assert (
+        "The test split has 565 covers: 200 of them, drawn once, took part. Methods whose" in text
+    )
     [marks] = [own.value for own in app.table if "beside edges" in own.value]
     marked = dict(zip(marks["map"], marks["beside edges"], strict=True))
     assert marked["Grad-CAM"] == "better"
