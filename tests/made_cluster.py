@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+
+import psutil
 
 SKIPPED = "Ray is not installed: pip install -r requirements-cluster.txt"
 STORE_BYTES = 80 * 2**20
 N_TRIES = 4
+KNOWN_WITHIN_S = 240
 QUICK_TO_MISS = {
     "health_check_initial_delay_ms": 5_000,  # a node that starts on a busy machine is not lost
     "health_check_period_ms": 1_000,
@@ -22,18 +24,10 @@ class Nodes:
     def __init__(self, n: int = 2) -> None:
         from ray.cluster_utils import Cluster
 
-        self._cluster = _tried(
-            Cluster,
-            initialize_head=True,
-            head_node_args={
-                "num_cpus": 1,
-                "object_store_memory": STORE_BYTES,
-                "include_dashboard": False,
-                "_system_config": QUICK_TO_MISS,
-            },
-        )
+        self._cluster = Cluster()
         self._other = None
         try:
+            self._start(include_dashboard=False, _system_config=QUICK_TO_MISS)
             if n == 2:
                 self.add()
         except BaseException:
@@ -48,9 +42,7 @@ class Nodes:
     def add(self) -> None:
         """Add the other node, where it is not there."""
         if self._other is None:
-            self._other = _tried(
-                self._cluster.add_node, num_cpus=1, object_store_memory=STORE_BYTES
-            )
+            self._other = self._start()
 
     def other_id(self) -> str:
         """Name the other node as a run's log does."""
@@ -66,12 +58,24 @@ class Nodes:
         """End both."""
         self._cluster.shutdown()
 
+    def _start(self, **settings: Any) -> Any:
+        """Start one of Ray's nodes and wait until it is known, on a busy machine for long.
 
-def _tried(start: Callable[..., Any], **settings: Any) -> Any:
-    """Start one of Ray's nodes, which gives up after 30 s: on a busy machine that is too soon."""
-    for left in reversed(range(N_TRIES)):
-        try:
-            return start(**settings)
-        except Exception:
-            if not left:
-                raise
+        Ray itself gives up after 30 s and leaves the processes that it has started: a node that
+        came later would be one too many.
+        """
+        here = psutil.Process()
+        for left in reversed(range(N_TRIES)):
+            before = set(here.children())
+            try:
+                node = self._cluster.add_node(
+                    wait=False, num_cpus=1, object_store_memory=STORE_BYTES, **settings
+                )
+                break
+            except Exception:
+                for child in set(here.children()) - before:
+                    child.kill()
+                if not left:
+                    raise
+        self._cluster._wait_for_node(node, KNOWN_WITHIN_S)
+        return node

@@ -24,7 +24,7 @@ from genre_core.jobs.steps import Needs, Step, StepPlace
 from genre_core.runs.grid_table import read_grid_table
 from genre_core.runs.run_folder import LOG_FILE, STOP_FILE, RunFolder, new_run
 from genre_core.training.training_state import NoWatcher
-from tests.made_cluster import SKIPPED, Nodes
+from tests.made_cluster import N_TRIES, SKIPPED, Nodes
 from tests.made_training import small_request, weights
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
@@ -160,6 +160,31 @@ def test_no_cluster_at_an_address_is_one_sentence() -> None:
     pytest.importorskip("ray", reason=SKIPPED)
     with pytest.raises(JobError, match="must answer"), ClusterEngine("127.0.0.1:1"):
         pass
+
+
+def test_of_a_cluster_whose_other_node_does_not_start_nothing_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cluster_utils = pytest.importorskip("ray.cluster_utils", reason=SKIPPED)
+    asked: list[str] = []
+
+    class Failing:
+        def add_node(self, **_: object) -> str:
+            asked.append("node")
+            if len(asked) > 1:
+                raise TimeoutError("not in 30 s")
+            return "head"
+
+        def _wait_for_node(self, *_: object) -> None:
+            asked.append("waited")
+
+        def shutdown(self) -> None:
+            asked.append("ended")
+
+    monkeypatch.setattr(cluster_utils, "Cluster", Failing)
+    with pytest.raises(TimeoutError):
+        Nodes()
+    assert asked == ["node", "waited", *["node"] * N_TRIES, "ended"]
 
 
 def test_the_library_imports_without_ray() -> None:
