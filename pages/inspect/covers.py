@@ -33,7 +33,8 @@ if not bundles:
 # Ask
 asked = linked.ask(choosing.COVER, bundles)
 leaders, more = compare.leading(bundles)
-ask, choose = st.columns([2, 3], gap="medium")
+# The simple view is large: narrower at the side, so that the tabs still stand on the first screen.
+ask, choose = st.columns([1, 3] if controls.is_simple() else [2, 3], gap="medium")
 with ask:
     mine = choosing.upload(choosing.COVER)
 with choose:
@@ -46,7 +47,7 @@ if asked is not None and asked.choice == chosen:
     asked.show()
 
 # Answer: the cover, and the first networks' rankings beside it
-left, right = st.columns([1, 2], gap="medium")
+left, right = st.columns([1, 3] if controls.is_simple() else [1, 2], gap="medium")
 readable = False
 with left, problems.shown(chosen.file):
     picture, notes = cached.cover_read(chosen)

@@ -81,7 +81,8 @@ def answers(
                         said.genres, said.probs, key=key, calibrated=said.is_calibrated
                     )
             st.caption(cards.honest_line(bundle))
-            dialog.button(bundle)
+            if not controls.is_simple():
+                dialog.button(bundle)
     return given
 
 

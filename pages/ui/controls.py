@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -121,11 +122,16 @@ def depth(place: int, n: int, media: str) -> str:
     return f"{('Early', 'Middle', 'Late')[third]}: often {_OFTEN[media][third]}"
 
 
-def command(*lines: str) -> None:
-    """Show a command line that does the same; not in the simple view."""
+def command(*lines: str, label: str = "Command line", in_sight: bool = False) -> None:
+    """Show a command line that does the same, at a click or `in_sight`; not in the simple view.
+
+    For code in sight the browser first loads the largest of all scripts, 1.6 MB.
+    """
     if is_simple():
         return
-    st.code("\n".join(lines), language="bash", wrap_lines=True)
+    place = nullcontext() if in_sight else st.popover(label, icon=":material/terminal:")
+    with place:
+        st.code("\n".join(lines), language="bash", wrap_lines=True)
 
 
 def table(rows: Any, alt: str) -> None:

@@ -45,7 +45,7 @@ border: 1px solid #7f8794; }
 box-shadow: inset 0 0 0 1.5px color-mix(in srgb, currentColor 60%, transparent); }
 </style>"""
 _LARGE = """<style>@media (min-width: 40rem) { html { font-size: 125% !important; }
-h1 { font-size: 1.8rem !important; }
+h1 { font-size: 1.8rem !important; padding: 0 !important; }
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; } }</style>"""
 """The simple view is for a projector: everything a quarter larger, but on a phone."""
 _TO_TOP, _SCRIPT = "to_top", "frame_script"
@@ -258,15 +258,12 @@ def no_models() -> None:
         "There is no trained network here yet. Train one, or take the shipped `models/` folder.",
         icon=PAGES["training"].icon,
     )
-    controls.command("python -m genre_core train gaid5_lite2 --data FOLDER")
+    controls.command("python -m genre_core train gaid5_lite2 --data FOLDER", in_sight=True)
 
 
 def in_shell(*lines: str) -> None:
-    """Show what does the same as the page from the command line; not in the simple view."""
-    if controls.is_simple():
-        return
-    st.subheader("The same from the command line", anchor=False)
-    controls.command(*lines)
+    """Show, at a click, what does the same as the page from the command line."""
+    controls.command(*lines, label="The same from the command line")
 
 
 def link(name: str, label: str, **options: Any) -> None:

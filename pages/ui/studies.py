@@ -46,7 +46,8 @@ def section(study: Study, bundles: Sequence[Bundle]) -> None:
     our_results.section(mine, study.media)
 
     # What next
-    st.subheader("Run it again", anchor=False)
+    if not controls.is_simple():
+        st.subheader("Run it again", anchor=False)
     controls.command(
         f"python -m genre_core studies {study.name}",
         f"python -m genre_core train {study.rerun} --data FOLDER",

@@ -68,6 +68,15 @@ def test_kernels_ask_for_a_depth_in_plain_words_and_show_patterns_alone(
     assert "Grid of" in everything(app)
 
 
+def test_commands_wait_behind_a_click_so_that_no_page_loads_what_colours_code(
+    made_home: Path, open_app: Open
+) -> None:
+    app = open_app("results")
+    [line] = [code for code in app.code if "genre_core models" in code.value]
+    popovers = [block for block in app.get("popover") if line in block]
+    assert [block.proto.popover.label for block in popovers] == ["The same from the command line"]
+
+
 def test_single_commands_are_left_out_too(empty_home: Path, open_app: Open) -> None:
     assert "genre_core train" in everything(open_app("results"))
     assert "genre_core train" not in everything(open_app("results", detail="Simple"))

@@ -126,7 +126,9 @@ def how_to_make() -> None:
     )
     if controls.is_simple():
         st.caption("One command does it: it stands here in the Expert view.")
-    controls.command("python -m genre_core classify MUSIC --out workspace/libraries/mine.parquet")
+    controls.command(
+        "python -m genre_core classify MUSIC --out workspace/libraries/mine.parquet", in_sight=True
+    )
     if not may_name_folders():
         st.caption(
             f"Whoever runs this server says with `{found.TABLES}` which folders of tables all "

@@ -80,7 +80,7 @@ def training_form(*, may_start: bool = True) -> Plan:
     names = data_sets.names()
     if not names:
         st.info("There is no data set here yet. Import one first.", icon=":material/folder_open:")
-        controls.command("python -m genre_core import FOLDER --name mine")
+        controls.command("python -m genre_core import FOLDER --name mine", in_sight=True)
         return Plan(None, "", False)
     chosen = st.container(horizontal=True, gap="medium")
     catalog = _data_set(chosen, names)
