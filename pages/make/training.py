@@ -27,6 +27,8 @@ with problems.shown(view):
     elif view == NEW:
         # Answer: what it would be and cost; the run itself is the next view's
         plan = form.training_form(may_start=permission.may_change())
+        if not plan.data:
+            starter_data.offer_for_a_first_try()
         device = device_picker.ask()
         if plan.is_start:
             runs.start(plan, device)

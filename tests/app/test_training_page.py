@@ -18,6 +18,7 @@ from pages.ui import permission
 from pages.ui.training import runs
 from pages.ui.training.device_picker import DeviceChoice
 from pages.ui.training.form import Plan
+from pages.ui.training.words import DATA_KEY
 from tests.app_words import everything
 from tests.made_training import small_recipe, small_request, write_covers
 
@@ -75,6 +76,24 @@ def test_without_data_covers_are_drawn_and_the_form_comes(empty_home: Path, open
     assert not app.exception
     assert "Start training" in labels(app)
     assert app.selectbox[0].value == "drawn-covers"
+
+
+def test_drawn_covers_are_offered_beside_data_that_nobody_has_chosen(
+    empty_home: Path, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "covers").mkdir()
+    (tmp_path / "covers" / "labels.csv").write_text("path,genre\na.jpg,Rock\n", encoding="utf-8")
+    (tmp_path / "covers" / "a.jpg").write_bytes(b"")
+    monkeypatch.setenv("GENRE_DATA", str(tmp_path))
+    app = open_app("training")
+    assert not app.exception
+    assert "There is no data set here yet" not in everything(app)
+    assert "Start training" not in labels(app)
+    next(button for button in app.button if button.label.startswith("Use 240")).click().run()
+    assert not app.exception
+    assert app.selectbox(key=DATA_KEY).value == "drawn-covers"
+    assert "Start training" in labels(app)
+    assert not any(label.startswith("Use 240") for label in labels(app))
 
 
 def test_a_shipped_training_stands_for_the_first(made_home: Path, open_app: Open) -> None:
