@@ -24,9 +24,13 @@ LISTENING = "The networks are listening"
 
 PATH = (
     ("covers?model=efficientnet_lite2.prog", ("Examples", "Method", "Examples", "Method")),
-    ("songs", ("Examples", "Judge the song by", "What mattered, by")),
+    ("songs", ("Examples", "Judge the song by", "Examples", "Judge the song by")),
 )
-"""What a student looks at, again and again: pages, and groups of buttons to choose from."""
+"""What a student looks at, again and again: pages, and groups of buttons to choose from.
+
+All of it is stored with the app. What mattered in a song by integrated gradients or occlusion is
+not: on two busy processors one such answer takes minutes, and others' maps wait for it.
+"""
 
 THINK_S = (10.0, 25.0)
 """Whoever reads what is on the page clicks no faster."""

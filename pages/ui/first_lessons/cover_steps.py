@@ -157,10 +157,11 @@ def _sum(grey: np.ndarray, numbers: list[float], divide_by: float, row: int, col
     results = products(grey, numbers, row, column).ravel()
     terms = [f"{cell} x {number:g}" for cell, number in zip(under, numbers, strict=True)]
     lines = [" | ".join(terms[k : k + SIDE]) for k in range(0, SIDE * SIDE, SIDE)]
+    divided = f", divided by {divide_by:g}" if divide_by != 1 else ""
     st.markdown(
         f"**In the window** (cell x kernel):\n\n| {lines[0]} |\n| --- | --- | --- |\n"
         f"| {lines[1]} |\n| {lines[2]} |\n\n"
-        f"Added up: {results.sum():g}, divided by {divide_by:g}: the map's cell is "
+        f"Added up: {results.sum():g}{divided}: the map's cell is "
         f"**{results.sum() / divide_by:g}**."
     )
 
