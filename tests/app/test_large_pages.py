@@ -23,7 +23,8 @@ N = 2_000
 @pytest.fixture
 def large(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Catalog:
     """Two thousand songs, which count as many, and their evaluation."""
-    folder = write_made_index(empty_home / "datasets" / NAME, N)
+    folder = empty_home / "datasets" / NAME
+    write_made_index(folder, N)
     catalog = load_catalog(folder)
     write_made_evaluation(N, digest=catalog.digest)
 

@@ -38,7 +38,7 @@ from pages.ui import cached
 from pages.ui.figures import share_text
 from pages.ui.problems import plain
 
-LARGE = 20_000
+LARGE = 3_000
 """Items from which on what looks at all of them is done when somebody asks for it."""
 
 

@@ -18,7 +18,7 @@ def section(evaluation: Opened) -> None:
     if evaluation.is_large and not st.toggle(
         f"Try slices of all {len(evaluation):,} {evaluation.items}",
         key="errors_try_slices",
-        help="Takes about half a minute for each 100,000, and memory.",
+        help="Takes about half a minute for each 100,000.",
     ):
         return
     report = cached.slices(evaluation)
