@@ -67,18 +67,27 @@ def order_by(
         name,
         did_you_mean(name, known),
     )
-    if rows is None:
-        rows = np.arange(len(predictions))
-    part = predictions.iloc[rows]
+    part = predictions if rows is None else predictions.iloc[rows]
+    rows = np.arange(len(predictions)) if rows is None else rows
+    schema = pa.schema([("item_id", pa.string())])
+    ids = pa.Table.from_pandas(part, schema=schema, preserve_index=False)["item_id"]
     if name == "artist":
         artists = part["artist"].fillna("").str.casefold()
         keys = pa.array(artists.where(artists != "", None), pa.string())
     else:
-        keys = pa.array(-_figure(part, genres, name), from_pandas=True)
+        figures = -_figure(part, genres, name)
+        if _ascend(ids):  # their order is kept, in a quarter of the time
+            return rows[np.argsort(figures, kind="stable")]
+        keys = pa.array(figures, from_pandas=True)
     # What has no key stands last.
-    table = pa.table({"key": keys, "id": pa.array(part["item_id"], pa.string())})
+    table = pa.table({"key": keys, "id": ids})
     by = [("key", "ascending"), ("id", "ascending")]
     return np.asarray(rows[pc.sort_indices(table, sort_keys=by).to_numpy()])
+
+
+def _ascend(ids: pa.ChunkedArray) -> bool:
+    """Tell whether texts are in order; the empty list is."""
+    return not pc.any(pc.greater(ids[:-1], ids[1:])).as_py() if len(ids) > 1 else True
 
 
 def _figure(part: pd.DataFrame, genres: Sequence[str], name: str) -> NDArray[np.float64]:

@@ -118,6 +118,9 @@ class Catalog:
             )
         return path_inside(self.root, path)
 
+    def look_up(self, item_ids: Collection[str]) -> None:
+        """Find the paths of several items at once, before `path_of` is asked for each."""
+
     def path_text(self, item_id: str) -> str | None:
         """Give an item's path as the index has it; None of an unknown name."""
         return self._paths.get(item_id)

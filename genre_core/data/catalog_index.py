@@ -84,8 +84,14 @@ class StoredCatalog(Catalog):
     def path_of(self, item_id: str) -> Path:
         """Return the absolute path of an item's file; see `Catalog.path_of`."""
         if item_id not in self._known and "frame" not in self.__dict__:
-            self.items_named([item_id])
+            self.look_up([item_id])
         return super().path_of(item_id)
+
+    def look_up(self, item_ids: Collection[str]) -> None:
+        """Find the paths of several items at once, those that are not known yet."""
+        new = [item_id for item_id in item_ids if item_id not in self._known]
+        if new and "frame" not in self.__dict__:
+            self._remember(self._named(new, ["item_id", "path"]).to_pandas())
 
     def path_text(self, item_id: str) -> str | None:
         """Give an item's path as the index has it; None of an unknown name."""
@@ -114,13 +120,15 @@ class StoredCatalog(Catalog):
         """Give the items of these names, in the index's order; their paths are remembered."""
         with self._open() as file:
             names = self._names(file)
+        return self._remember(typed(self._named(item_ids, names).to_pandas()))
+
+    def _named(self, item_ids: Collection[str], columns: Sequence[str]) -> pa.Table:
         is_meant = pc.is_in(ds.field("item_id"), pa.array(list(item_ids), pa.string()))
         try:
             index = ds.dataset(self._folder / CATALOG_FILE, format="parquet")
-            table = index.to_table(columns=names, filter=is_meant)
+            return index.to_table(columns=list(columns), filter=is_meant)
         except (OSError, pa.ArrowException) as error:
             raise self._harmed(error) from error
-        return self._remember(typed(table.to_pandas()))
 
     def _remember(self, items: pd.DataFrame) -> pd.DataFrame:
         with self._lock:

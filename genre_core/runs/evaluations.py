@@ -101,14 +101,18 @@ class EvaluationRecord:
         names = known if columns is None else [name for name in columns if name in known]
         return self._complete(names, lambda path, stored: pd.read_parquet(path, columns=stored))
 
-    def items_at(self, rows: Sequence[int] | NDArray[np.integer[Any]]) -> pd.DataFrame:
+    def items_at(
+        self, rows: Sequence[int] | NDArray[np.integer[Any]], columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
         """Read some rows of `predictions`, in the order that they are given, and no others."""
 
         def read(path: Path, stored: list[str]) -> pd.DataFrame:
             with pq.ParquetFile(path) as file:
                 return rows_at(file, rows, stored).to_pandas()
 
-        return self._complete(self.columns(), read)
+        known = self.columns()
+        names = known if columns is None else [name for name in columns if name in known]
+        return self._complete(names, read)
 
     def _complete(
         self, names: Sequence[str], read: Callable[[Path, list[str]], pd.DataFrame]

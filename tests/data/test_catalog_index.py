@@ -94,6 +94,8 @@ def test_some_items_are_those_of_the_frame(folder: Path, unread: StoredCatalog) 
     named = unread.items_named(["299.mp3", "no such", "000.mp3"])
     pd.testing.assert_frame_equal(named, frame.iloc[[0, 299]].reset_index(drop=True))
     assert len(unread.items_named([])) == len(unread.items_at([])) == 0
+    unread.look_up(["299.mp3", "no such"])
+    assert unread.path_text("299.mp3") == "songs/299.mp3"
     with pytest.raises(ParameterError, match="Received 'no such'"):
         unread.path_of("no such")
 

@@ -266,7 +266,8 @@ def ordered(evaluation: Opened, order: str, rows: np.ndarray) -> np.ndarray:
         ).assign(
             item_id=evaluation.ids, genre_index=evaluation.true, predicted=evaluation.predicted
         )
-    return order_by(answers, evaluation.genres, order, rows)
+    some = None if len(rows) == len(evaluation) else rows
+    return order_by(answers, evaluation.genres, order, some)
 
 
 @st.cache_data(max_entries=24, show_spinner=False, hash_funcs=KEYS)

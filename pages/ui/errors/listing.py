@@ -61,10 +61,10 @@ def items_of(evaluation: Opened, rows: np.ndarray, noted: Mapping[str, Note]) ->
     """Make the list's rows of items, by their places in the table."""
     catalog, digest = cached.catalog(evaluation.record)
     genres = evaluation.genres
-    part = evaluation.record.items_at(rows)
+    part = evaluation.record.items_at(rows, ("item_id", "title", "artist"))
     ids = part["item_id"].tolist()
-    if catalog is not None and None in map(catalog.path_text, ids):
-        catalog.items_named(ids)  # finds all of them at one look
+    if catalog is not None:
+        catalog.look_up(ids)
     curves = cached.segments(evaluation, tuple(ids)) if evaluation.is_song else {}
     listed = []
     for place, row in zip(rows.tolist(), part.to_dict("records"), strict=True):
