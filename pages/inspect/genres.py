@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import board, frame, problems
+from pages.ui import board, cards, frame, problems
 from pages.ui.media import choosing
 
 frame.head(
@@ -18,6 +18,8 @@ if not networks:
 
 # Ask
 bundle = choosing.model("reader", networks)
+if told := cards.studies_told([bundle]):
+    st.caption(told)
 songs = board.songs(bundle)
 if not songs:
     st.info("Choose a song, or drop one of yours.", icon=":material/graphic_eq:")
@@ -31,7 +33,7 @@ with problems.shown(bundle.name):
     st.subheader("Which passages excite which kernel?", anchor=False)
     board.kernels(bundle, songs)
 
-with st.expander("What study S5 saw", icon=":material/history_edu:"):
+with st.expander("What study S5 (prog rock from audio) saw", icon=":material/history_edu:"):
     st.markdown(board.STUDY)
 
 frame.onwards(

@@ -56,8 +56,9 @@ st.markdown(
 - **A heat map is not a reason.** It shows where a change would move the score, not why, and a
   coarse map (under 7 x 7) hardly shows where.
 - **Few prog recordings.** None with labels were at hand: one network learnt from pictures of
-  labelled songs, the tagger from what listeners tagged, and study S5's networks imitate that tagger
-  and networks that others trained on labelled songs. That these agree is no independent evidence.
+  labelled songs, the tagger from what listeners tagged, and the networks of study S5 (prog rock
+  from audio) imitate that tagger and networks that others trained on labelled songs. That these
+  agree is no independent evidence.
 - **Artists unknown.** Some data sets do not name artists; then only near-duplicates are kept
   together, and figures may look too good.
 """

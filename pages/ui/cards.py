@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -46,6 +46,15 @@ GENRE_COLUMNS = (
     "this genre, how many are found. **F1**: their harmonic mean. **Support**: how many there are."
 )
 """What the columns of the table of genres mean."""
+
+STUDIES = {
+    "S1": "prog covers, 2023",
+    "S2": "15 genres from covers",
+    "S3": "twelve genres from covers",
+    "S4": "twenty genres from spectrograms",
+    "S5": "prog rock from audio",
+}
+"""What each study asked, for where its short name stands first."""
 
 CLEARLY = 0.05
 """By how much file facts may reach further than the baseline that a gain is over."""
@@ -131,6 +140,18 @@ def compared(metrics: Mapping[str, Any], metric: str) -> list[dict[str, Any]]:
     named = [("this network", metrics["values"]), *metrics.get("baselines", {}).items()]
     rows = [{"name": label(name), **entry(values.get(metric))} for name, values in named]
     return [row for row in rows if row["value"] is not None]
+
+
+def studies_told(bundles: Sequence[Bundle]) -> str:
+    """Say what the studies of networks asked, whose titles name them; empty without one.
+
+    Examples
+    --------
+    >>> studies_told([])
+    ''
+    """
+    named = sorted({bundle.card.study for bundle in bundles} & set(STUDIES))
+    return " ".join(f"Study {name}: {STUDIES[name]}." for name in named)
 
 
 def items(bundle: Bundle) -> str:

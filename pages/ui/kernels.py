@@ -334,7 +334,7 @@ def _how(layer: ConvLayer, beside_study: str) -> None:
     with right:
         st.subheader("What is counted as blank?", anchor=False)
         st.markdown(words.BLANK_RULE)
-        with st.expander("What study S5 saw", icon=":material/history_edu:"):
+        with st.expander("What study S5 (prog rock from audio) saw", icon=":material/history_edu:"):
             st.markdown(words.STUDY)
             if beside_study:
                 st.markdown(beside_study)

@@ -63,7 +63,7 @@ def test_the_first_visit_shows_every_built_in_song_and_kernels(
     assert "kernels of conv_2 respond somewhere" in words
     assert "patches that excite it most" in words
     assert "tells the songs apart by" in words
-    assert "What study S5 saw" in [each.label for each in app.expander]
+    assert "What study S5 (prog rock from audio) saw" in [each.label for each in app.expander]
 
 
 def test_a_layer_and_an_order_can_be_chosen(song_home: Path, open_app: Open) -> None:

@@ -21,12 +21,14 @@ from genre_core.explain import song_strip
 from genre_core.explain.song_strip import cam_strip
 from genre_core.inference import song_reading
 from genre_core.inference.song_reading import read_song
+from genre_core.lessons.studies import list_studies
 from genre_core.metrics.thresholds import Answer
 from genre_core.runs.bundle import Bundle, open_bundle
 from genre_core.runs.family_importance import FamilyImportance, save_families
-from pages.ui import frame
+from pages.ui import cards, frame
 from pages.ui.songs import cached, verdicts
 from tests.app_words import everything
+from tests.made_results import with_card
 from tests.made_song_bundles import write_song_bundle
 
 Open = Callable[..., AppTest]
@@ -46,6 +48,16 @@ def wav(seconds: float = 4.0) -> bytes:
     y = 0.2 * np.random.default_rng(0).normal(size=round(seconds * 22_050))
     soundfile.write(file, np.clip(y, -1, 1), 22_050, format="WAV")
     return file.getvalue()
+
+
+def test_the_studies_of_networks_are_told_where_their_names_stand_first(
+    song_home: Path, open_app: Open
+) -> None:
+    assert set(cards.STUDIES) == set(list_studies())
+    with_card(open_bundle(song_home / "models" / "made.genres"), study="S5")
+    app = open_app("songs", song=SHORT)
+    assert not app.exception
+    assert "Study S5: prog rock from audio." in [caption.value for caption in app.caption]
 
 
 def test_without_networks_of_songs_it_says_what_to_do(made_home: Path, open_app: Open) -> None:

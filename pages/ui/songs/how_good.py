@@ -15,6 +15,8 @@ def section(bundles: Sequence[Bundle]) -> None:
     """Say how good each network is; those that only name genres or tags wait behind a click."""
     scoring = [bundle for bundle in bundles if bundle.card.prog_score is not None]
     naming = [bundle for bundle in bundles if bundle.card.prog_score is None]
+    if told := cards.studies_told(bundles):
+        st.caption(told)
     _lines(scoring or naming)
     if scoring and naming:
         with st.expander(f"The other networks here, without a prog score: {len(naming)}"):
