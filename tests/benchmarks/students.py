@@ -23,7 +23,7 @@ LISTENING = "The networks are listening"
 """What the page says while a song is being heard."""
 
 PATH = (
-    ("covers?model=efficientnet_lite2.prog", ("Examples", "Method", "Examples", "Method")),
+    ("covers", ("Examples", "Method", "Examples", "Method")),
     ("songs", ("Examples", "Judge the song by", "Examples", "Judge the song by")),
 )
 """What a student looks at, again and again: pages, and groups of buttons to choose from.
