@@ -64,7 +64,7 @@ def integrated_gradients(
     batch : int
         Inputs a call of `gradient`; divides 16.
     after_each : callable
-        Called after each number of steps, so that others can be let through.
+        Called after each call of `gradient`, so that others can be let through.
 
     Notes
     -----
@@ -93,8 +93,8 @@ def integrated_gradients(
             shares = new[first : first + batch].reshape(-1, *[1] * way.ndim)
             points = (start + shares * way).astype(np.float32)  # (batch, h, w, ...)
             total += np.asarray(gradient(points)).sum(axis=0, dtype=np.float64)
+            after_each()
         done = every
-        after_each()
         attributions = Attributions(way * total / n_steps, difference, n_steps)
         if attributions.gap <= TOLERANCE:
             break

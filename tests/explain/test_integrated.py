@@ -63,3 +63,21 @@ def test_a_score_that_does_not_change_has_no_gap():
     )
     assert (found.difference, found.gap) == (0.0, 0.0)
     assert not found.values.any()
+
+
+def test_others_are_let_through_after_each_batch():
+    seen: list[int] = []
+
+    def gradient(points):
+        seen.append(len(points))
+        return points * 0
+
+    integrated_gradients(
+        np.ones((2, 2)),
+        np.zeros((2, 2), np.float32),
+        gradient,
+        lambda x: np.zeros(2),
+        batch=4,
+        after_each=lambda: seen.append(0),
+    )
+    assert seen == [4, 0] * (STEPS[0] // 4)
