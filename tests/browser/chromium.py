@@ -67,6 +67,14 @@ def wait_until_settled(page: Page, *, seconds: float = 120) -> None:
     )
 
 
+def check_command(page: Page, text: str, *, label: str = "Command line") -> None:
+    """Open a command line, find a text in it and shut it again."""
+    page.get_by_role("button", name=label, exact=True).click()
+    expect(page.get_by_text(text)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text(text)).to_be_hidden()
+
+
 WIDTHS = [390, pytest.param(1280, marks=pytest.mark.sweep)]
 """A phone's, where things run over the edge first, in every run; a desk's in `make test-all`."""
 

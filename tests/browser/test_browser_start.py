@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chromium import THEMES, WIDTHS, check_both_themes, wait_until_settled
+from chromium import THEMES, WIDTHS, check_both_themes, check_command, wait_until_settled
 from playwright.sync_api import Page, expect
 
 from genre_core.data.demo import demo_songs
@@ -31,7 +31,9 @@ def test_the_first_sight_is_a_result(
     page.locator('input[type="file"]').set_input_files(mine)
     expect(page).to_have_url(re.compile("/songs.song=mine"))
     wait_until_settled(page)
-    expect(page.get_by_text("genre_core classify mine.ogg --json")).to_be_attached()
+    check_command(
+        page, "genre_core classify mine.ogg --json", label="The same from the command line"
+    )
     page.go_back()
     expect(page.get_by_role("heading", name="Genre Explorer")).to_be_visible()
     wait_until_settled(page)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium import WIDTHS, check_both_themes, wait_until_settled
+from chromium import WIDTHS, check_both_themes, check_command, wait_until_settled
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -70,7 +70,7 @@ def test_a_region_is_drawn_by_mouse_or_keyboard_and_outlives_the_other_tabs(
     assert scores.first.get_attribute("aria-label") != unchanged
     expect(page.get_by_role("figure", name="Drawn: 20 to 70 % across").first).to_be_visible()
     expect(page.get_by_text("It still says").or_(page.get_by_text("now it says"))).to_be_visible()
-    expect(page.get_by_text("--hide 0.2,0.1,0.7,0.6")).to_be_visible()
+    check_command(page, "--hide 0.2,0.1,0.7,0.6")
     assert "left=20" in page.url
     draw(page, 0.5, 0.5, 0.9, 0.95)
     expect(page.get_by_label("Bottom", exact=True)).to_have_value("95")
@@ -91,14 +91,13 @@ def test_a_region_is_drawn_by_mouse_or_keyboard_and_outlives_the_other_tabs(
         page.get_by_role("checkbox", name="Mirror")
     ).focus()
     page.keyboard.press("Space")
-    command = page.get_by_text("--hide 0,0,0.5,0.4 --mirror --blur 0.25")
-    expect(command).to_be_visible()
     wait_until_settled(page)
+    check_command(page, "--hide 0,0,0.5,0.4 --mirror --blur 0.25")
     page.get_by_role("tab", name="Where did it look?").click()
     expect(page.get_by_text("As the network receives it, ")).to_be_visible()
     wait_until_settled(page)
     page.get_by_role("tab", name="What if it were different?").click()
-    expect(command).to_be_visible()
+    check_command(page, "--hide 0,0,0.5,0.4 --mirror --blur 0.25")
     assert console == []
 
 
@@ -109,9 +108,7 @@ def test_a_link_restores_an_edit_whose_cover_is_taken_along(
     link = "mirror=true&left=25&top=25&right=75&bottom=75&shrink=4&grey=true"
     page = open_page(f"{app.url}/{ADDRESS}&{link}", width=width)
     wait_until_settled(page)
-    expect(
-        page.get_by_text("--hide 0.25,0.25,0.75,0.75 --mirror --grey --rescale 0.25")
-    ).to_be_visible()
+    check_command(page, "--hide 0.25,0.25,0.75,0.75 --mirror --grey --rescale 0.25")
     expect(page.get_by_role("figure", name="Before and after").first).to_be_visible()
     check_both_themes(page)
     with page.expect_download() as download:
