@@ -20,10 +20,11 @@ from genre_core.explain.checks import (
     reads_covers,
 )
 from genre_core.explain.gradcam import compile_frame_gradient, compile_grad_cam
-from genre_core.explain.keras_vis import NetworkCopy, run_method
+from genre_core.explain.keras_vis import class_activation
 from genre_core.explain.lru_store import LruStore
 from genre_core.explain.map_geometry import Centres, cell_centres, even_centres, stretch
-from genre_core.explain.perturbed import run_perturbed
+from genre_core.explain.passes import Passes
+from genre_core.explain.perturbed import run_perturbed, score_cam, smooth_gradient
 from genre_core.explain.places import Stage, pick_stage
 from genre_core.explain.plain_inputs import kind_of_input
 from genre_core.explain.saliency import (
@@ -40,7 +41,7 @@ MAX_STAGES = 8
 """Compiled stages kept for one network; each holds a graph, the weights are shared."""
 
 MAX_NETWORKS = 16
-"""Networks that `cam_of` remembers, covers' and songs'; a copy of the weights is made on need."""
+"""Networks that `cam_of` remembers, covers' and songs'."""
 
 _SEGMENTS_AT_ONCE = 16
 
@@ -48,9 +49,9 @@ _SEGMENTS_AT_ONCE = 16
 class Cam:
     """Every way to explain one network, for covers and for segments of songs alike.
 
-    Grad-CAM and gradient times input are ours, compiled (`gradcam`). The other methods are those of
-    `keras_vis` and `perturbed` on a copy of the network, refreshed from it before each use: the
-    network itself is read, never changed, and runs as in inference.
+    Grad-CAM and gradient times input are compiled (`gradcam`), Grad-CAM++ and LayerCAM weigh what
+    that pass finds otherwise (`keras_vis`), the other methods ask often (`perturbed`). The network
+    is read, never changed, and runs as in inference.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ class Cam:
         self.stage = self._pick(stage)
         self.kind = kind_of_input(self.shape, has_bands=bool(self.stages))
         self._compiled: LruStore[str, Any] = LruStore(MAX_STAGES)
-        self._copy: NetworkCopy | None = None
+        self._passes: Passes | None = None
 
     def explain(
         self,
@@ -127,10 +128,10 @@ class Cam:
         genre_index : int
             From 0. A binary head has two: the logit is explained for 1, its negative for 0.
         method : str, optional
-            `gradcam` costs about one forward pass, `gradcam++` and `layercam` one uncompiled pass
-            there and back, `scorecam` 33 forward passes (`keras_vis.SCORECAM_FILTERS`) and no
-            gradient, `smoothgrad` 16 to 128 passes there and back (`keras_vis.SMOOTH_SAMPLES`): as
-            many as two runs need to agree to .95. `integrated-gradients` costs 16 to 144 of these
+            `gradcam`, `gradcam++` and `layercam` cost about one forward pass, `scorecam` 33
+            (`perturbed.SCORECAM_FILTERS`) and no gradient, `smoothgrad` 16 to 128 passes there and
+            back (`perturbed.SMOOTH_SAMPLES`): as many as two runs need to agree to .95.
+            `integrated-gradients` costs 16 to 144 of these
             (`integrated.STEPS`), `occlusion` 82 forward passes for a cover and 20 for a segment.
             These three have no stage. `gradient x input` is for networks of frames and the default
             where there is no convolution; integrated gradients and occlusion explain these too.
@@ -194,19 +195,17 @@ class Cam:
         index = check_genre(self.network, self.head, genre_index)
         place = None if chosen == FRAME_GRADIENT else self._pick(stage)
         scales: list[float | None] = [None] * len(items)
-        if chosen in PERTURBING:
-            values = self._run_perturbed(items, index, chosen, time_axis)
-        elif place is None and chosen != FRAME_GRADIENT:
+        if place is None and chosen not in (FRAME_GRADIENT, *PERTURBING):
             raise ParameterError(
                 f"{chosen} needs a network with a convolution.",
                 received=self.network.name,
                 cure=f"Use one of {', '.join((FRAME_GRADIENT, *PERTURBING))}.",
             )
-        elif place is None or chosen == "gradcam":
+        if chosen in (FRAME_GRADIENT, "gradcam"):
             maps, sizes = self._run(items, index, place)
             values, scales = list(maps), sizes.tolist()
         else:
-            values = self._run_keras_vis(items, index, place, chosen)
+            values = [self._run_one(item, index, place, chosen, time_axis) for item in items]
         name = "" if place is None or chosen in WITHOUT_LAYER else place.name
         return [
             make_saliency(value, method=chosen, stage=name, genre_index=index, scale=scale)
@@ -267,17 +266,13 @@ class Cam:
             centres = self.centres_of(saliency)
         return np.asarray(stretch(saliency.heat[np.newaxis], centres, size)[0])
 
-    def logits(
-        self, inputs: NDArray[np.float32], *, need_fresh: bool = True
-    ) -> NDArray[np.float32]:
+    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run changed covers or segments [shape=(n, *shape), dtype=float32] to logits (n, k).
 
-        In turn with whatever makes maps: who asks what hiding does asks hundreds of times. Without
-        `need_fresh` by the weights as they were last read, which spares reading them each time.
+        In turn with whatever makes maps: who asks what hiding does asks hundreds of times.
         """
         with MAPS_LOCK:
-            copy = self._copy if self._copy is not None and not need_fresh else self._fresh_copy()
-            return copy.logits(inputs)
+            return self._own_passes().logits(inputs)
 
     def _pick(self, stage: str | None) -> Stage | None:
         if stage is None:
@@ -292,16 +287,20 @@ class Cam:
         values = np.empty((len(items), *size), np.float32)
         scales = np.empty(len(items), np.float32)
         at_once = 1 if self.is_cover else _SEGMENTS_AT_ONCE
-        output = "" if place is None else place.output
-        compiled = self._compiled.get(output, lambda: self._compile(output))
         with MAPS_LOCK:
             for first in range(0, len(items), at_once):
                 some = slice(first, first + at_once)
-                batch = tf.constant(np.ascontiguousarray(items[some]))
-                maps, sizes = compiled(batch, tf.constant(index, tf.int32))
+                maps, sizes, *_ = self._ask(items[some], index, place)
                 values[some], scales[some] = maps.numpy(), sizes.numpy()
                 MAPS_LOCK.let_others_through()
         return values, scales
+
+    def _ask(self, items: NDArray[Any], index: int, place: Stage | None) -> tuple[Any, ...]:
+        """Run the compiled pass of a stage, or of the frames where there is none."""
+        output = "" if place is None else place.output
+        compiled = self._compiled.get(output, lambda: self._compile(output))
+        batch = tf.constant(np.ascontiguousarray(items))
+        return tuple(compiled(batch, tf.constant(index, tf.int32)))
 
     def _compile(self, output: str) -> Any:
         if not output:
@@ -309,46 +308,36 @@ class Cam:
         batch, dtype = (1, tf.uint8) if self.is_cover else (None, tf.float32)
         return compile_grad_cam(self.network, self.head, output, batch=batch, dtype=dtype)
 
-    def _fresh_copy(self) -> NetworkCopy:
-        """Give the copy with the network's weights as they are now; within `MAPS_LOCK`."""
-        if self._copy is None:
-            self._copy = NetworkCopy(self.network, self.head)
-        self._copy.refresh(self.network)
-        return self._copy
+    def _own_passes(self) -> Passes:
+        """Give what runs the network; within `MAPS_LOCK`."""
+        if self._passes is None:
+            self._passes = Passes(self.network, self.head)
+        return self._passes
 
-    def _run_perturbed(
-        self, items: NDArray[Any], index: int, method: str, time_axis: int
-    ) -> list[NDArray[np.float32]]:
+    def _run_one(
+        self, item: NDArray[Any], index: int, place: Stage | None, method: str, time_axis: int
+    ) -> NDArray[np.float32]:
+        """Run any method but the compiled two on one input."""
+        values = item.astype(np.float32)
         with MAPS_LOCK:
-            copy = self._fresh_copy()
-            return [
-                run_perturbed(
-                    copy,
-                    item.astype(np.float32),
+            passes = self._own_passes()
+            if method in PERTURBING:
+                return run_perturbed(
+                    passes,
+                    values,
                     method=method,
                     genre_index=index,
                     kind=self.kind,
                     time_axis=time_axis,
                 )
-                for item in items
-            ]
-
-    def _run_keras_vis(
-        self, items: NDArray[Any], index: int, place: Stage, method: str
-    ) -> list[NDArray[np.float32]]:
-        with MAPS_LOCK:
-            copy = self._fresh_copy()
-            return [
-                run_method(
-                    copy,
-                    item[np.newaxis].astype(np.float32),  # (1, *shape)
-                    method=method,
-                    stage=place,
-                    genre_index=index,
-                    seed=self.seed,
-                )
-                for item in items
-            ]
+            if method == "smoothgrad":
+                return smooth_gradient(passes, values, index, self.seed)
+            _, _, *found = self._ask(item[np.newaxis], index, place)
+            maps, gradients = (one.numpy()[0] for one in found)  # (h, w, n_filters)
+            if method == "scorecam":
+                return score_cam(passes, values, maps, index)
+            name = "" if place is None else place.name
+            return class_activation(maps, gradients, method=method, stage=name)
 
 
 _CAMS: LruStore[tuple[int, Head], Cam] = LruStore(MAX_NETWORKS)

@@ -81,19 +81,8 @@ def try_saliency(
 
 
 def chance_of(cam: Cam, genre_index: int) -> Score:
-    """Give the function from inputs [shape=(n, *shape), float32] to a genre's probability (n,).
-
-    The weights are read at its first call: a network that is trained meanwhile needs another one.
-    """
-    is_first = True
-
-    def chance(inputs: NDArray[np.float32]) -> NDArray[Any]:
-        nonlocal is_first
-        logits = cam.logits(inputs, need_fresh=is_first)
-        is_first = False
-        return probabilities(logits, cam.head)[:, genre_index]
-
-    return chance
+    """Give the function from inputs [shape=(n, *shape), float32] to a genre's probability (n,)."""
+    return lambda inputs: probabilities(cam.logits(inputs), cam.head)[:, genre_index]
 
 
 def beaten(trials: Mapping[str, Trial], name: str) -> list[str]:

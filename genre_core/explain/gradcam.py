@@ -16,9 +16,10 @@ def compile_grad_cam(
     """Compile Grad-CAM of one layer: M = sum_k w_k A_k with w_k = mean over places of ds / dA_k.
 
     A_k is the map of filter k at the layer `output` and s the genre's logit. The function turns
-    (inputs, genre_index as int32) into the signed maps [shape=(batch, h, w)] and the size of the
-    terms that were summed in each [shape=(batch,)]. The genre is a tensor, so that switching it
-    never compiles again; `batch` None takes any number of inputs, of which none depends on another.
+    (inputs, genre_index as int32) into the signed maps [shape=(batch, h, w)], the size of the
+    terms that were summed in each [shape=(batch,)] and, for the methods that weigh otherwise, A and
+    ds / dA [shape=(batch, h, w, n_filters)]. The genre is a tensor, so that switching it never
+    compiles again; `batch` None takes any number of inputs, of which none depends on another.
     **Source**: Selvaraju et al., arXiv 1610.02391; equal to tf-keras-vis 0.8.7 to 1e-5 of the
     map's range.
     """
@@ -26,7 +27,7 @@ def compile_grad_cam(
     # The list as input structure is what Keras warns about when it is missing.
     both = keras.Model(list(network.inputs), [layer.output, network.outputs[0]])
 
-    def weigh(inputs: tf.Tensor, genre: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def weigh(inputs: tf.Tensor, genre: tf.Tensor) -> tuple[tf.Tensor, ...]:
         values = tf.cast(inputs, tf.float32)  # (batch, ...)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             # Watched so that the pass is recorded; what lies before the layer is pruned.
@@ -35,10 +36,10 @@ def compile_grad_cam(
             # No input's logit depends on another input: the gradient of the sum is that of each.
             score = tf.reduce_sum(logit_of_genre(logits, genre, head))
         gradients = tape.gradient(score, maps, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        weights = tf.reduce_mean(tf.cast(gradients, tf.float32), axis=(1, 2), keepdims=True)
-        terms = weights * tf.cast(maps, tf.float32)  # (batch, h, w, n_filters)
+        maps, gradients = tf.cast(maps, tf.float32), tf.cast(gradients, tf.float32)
+        terms = tf.reduce_mean(gradients, axis=(1, 2), keepdims=True) * maps
         scales = tf.reduce_max(tf.reduce_sum(tf.abs(terms), axis=-1), axis=(1, 2))
-        return tf.reduce_sum(terms, axis=-1), scales  # (batch, h, w), (batch,)
+        return tf.reduce_sum(terms, axis=-1), scales, maps, gradients
 
     return _concrete(weigh, network, batch, dtype)
 

@@ -7,7 +7,7 @@ import pytest
 
 from genre_core.explain import perturbed
 from genre_core.explain.integrated import STEPS, TOLERANCE, integrated_gradients
-from genre_core.explain.keras_vis import NetworkCopy
+from genre_core.explain.passes import Passes
 from genre_core.explain.plain_inputs import plain_input
 
 
@@ -15,9 +15,8 @@ from genre_core.explain.plain_inputs import plain_input
 def test_attributions_sum_to_the_difference_of_the_logits(small, noise, n_logits, head, genre):
     network, cover = small(n_logits), noise()
     cover[:, :16] //= 8  # far from its mean colour
-    copy = NetworkCopy(network, head)
-    copy.refresh(network)
-    found = perturbed.attribute(copy, cover.astype(np.float32), genre, kind="cover")
+    passes = Passes(network, head)
+    found = perturbed.attribute(passes, cover.astype(np.float32), genre, kind="cover")
     both = np.stack([cover.astype(np.float32), plain_input(cover, "cover")])
     logits = network(both, training=False).numpy()
     logits = logits[:, genre] if head == "softmax" else -logits[:, 0]
