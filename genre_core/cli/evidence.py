@@ -34,6 +34,14 @@ def add_evidence(command: argparse.ArgumentParser) -> None:
         help="items for the methods that cost more than Grad-CAM, 0 for none",
     )
     command.add_argument(
+        "--items",
+        action="append",
+        default=[],
+        type=_items,
+        metavar="METHOD=N",
+        help="items for one method; may be given again",
+    )
+    command.add_argument(
         "--shuffled",
         type=int,
         default=10,
@@ -109,6 +117,7 @@ def evidence(options: argparse.Namespace) -> int:
         n=options.n,
         n_dear=options.dear,
         n_shuffled=options.shuffled,
+        items=dict(options.items),
         command=command_line(),
         progress=log_every(5),
         log=log,
@@ -117,6 +126,18 @@ def evidence(options: argparse.Namespace) -> int:
     rows = [_row(name, own) for name, own in {**stored.controls, **stored.methods}.items()]
     print_result(options, asdict(stored), rows, _SHOWN)
     return 0
+
+
+def _items(text: str) -> tuple[str, int]:
+    """Read METHOD=N.
+
+    >>> _items("gradient x input=3")
+    ('gradient x input', 3)
+    """
+    name, _, number = text.rpartition("=")
+    if not name or not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be METHOD=N, such as occlusion=50, not {text!r}")
+    return name, int(number)
 
 
 def _row(name: str, own: MethodEvidence) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -23,6 +23,7 @@ from genre_core.evaluation.report import figure_of, item_groups
 from genre_core.explain.cam import Cam, has_maps
 from genre_core.explain.evidence import chance_of
 from genre_core.explain.hiding import CONTROLS, SLICES, SQUARES, STEPS, control_maps, try_maps
+from genre_core.explain.lru_store import LruStore
 from genre_core.explain.plain_inputs import BLURRED_WORDS, PLAIN_WORDS
 from genre_core.explain.pointing import point
 from genre_core.explain.saliency import FRAME_GRADIENT, METHODS, PERTURBING
@@ -42,13 +43,18 @@ from genre_core.runs.evidence import MethodEvidence, StoredEvidence, save_eviden
 N_ITEMS, N_DEAR, N_SHUFFLED, N_POINTED = 200, 40, 10, 50
 """Items of the cheap methods, of the dear ones, of the test with shuffled weights; made covers."""
 
-CHEAP = ("gradcam", FRAME_GRADIENT)
+CHEAP = ("gradcam", "gradcam++", "layercam", FRAME_GRADIENT)
 """Methods that cost about a forward pass; all others cost many more."""
 
+STEPPED = ("gradcam", FRAME_GRADIENT)
+"""Methods whose maps are made again after each step of shuffling; others with all shuffled."""
+
+_NO_NETWORK = "maps of no network"
 _AT_ONCE = 5  # Items of a part: so many at most are made again after a stop.
 _VERSION = 1  # Raise it when parts would hold something else.
 _TIMES = 3  # A forward pass, of which the median counts.
 _CONSTANT = ("layers", "names")  # Of all items alike.
+_MAX_READ = 500  # Inputs held for the next method: 100 MB of covers.
 
 
 class _Reader:
@@ -65,6 +71,7 @@ class _Reader:
             "Name another model.",
         )
         self._catalog, self._prog = catalog, bundle.card.prog_score
+        self._read: LruStore[str, tuple[NDArray[Any], int]] = LruStore(_MAX_READ)
         self.cam = Cam(self._model.network, bundle.card.head)
         self.time_axis = 0
         if isinstance(self._model, SongClassifier):
@@ -72,6 +79,9 @@ class _Reader:
 
     def read(self, row: pd.DataFrame) -> tuple[NDArray[Any], int]:
         """Read one row, and choose the genre: a cover, or the segment in a song's middle."""
+        return self._read.get(str(row["item_id"].iloc[0]), lambda: self._read_anew(row))
+
+    def _read_anew(self, row: pd.DataFrame) -> tuple[NDArray[Any], int]:
         item = self._item(row)
         if isinstance(item, Problem):
             raise DatasetError(
@@ -118,6 +128,7 @@ def write_evidence(
     n: int = N_ITEMS,
     n_dear: int = N_DEAR,
     n_shuffled: int = N_SHUFFLED,
+    items: Mapping[str, int] | None = None,
     command: str,
     progress: Progress,
     log: Log,
@@ -138,8 +149,10 @@ def write_evidence(
         Whose test split is used, in an order drawn once; every item where there is no such split.
     n, n_dear, n_shuffled : int
         Items for `CHEAP` methods and for maps that ask no network, for the other methods, and for
-        the test with shuffled weights: of cheap methods in steps, of the others with all layers at
-        once. Fewer where there are fewer; 0 leaves a test out.
+        the test with shuffled weights: of `STEPPED` methods in steps, of the others with all layers
+        at once. Fewer where there are fewer; 0 leaves a test out.
+    items : mapping, optional
+        Method to its own number of items, in place of these.
     command : str
         How this is typed, for the record.
     out : Path, optional
@@ -148,20 +161,28 @@ def write_evidence(
     Raises
     ------
     ParameterError, DatasetError, CheckpointError
-        Numbers below 1, a network without maps, data of another medium or without a readable item.
+        Numbers below 0, a method that does not explain this network, a network without maps, data
+        of another medium or without a readable item.
     """
+    own = dict(items or {})
     require(
-        n >= 1 and min(n_dear, n_shuffled) >= 0,
-        "There must be at least 1 item, and of the dear tests 0 or more.",
-        (n, n_dear, n_shuffled),
+        n >= 1 and min(n_dear, n_shuffled, *own.values()) >= 0,
+        "There must be at least 1 item, and of single tests 0 or more.",
+        (n, n_dear, n_shuffled, *own.values()),
         "Use 200, 40 and 10.",
     )
     frame, split = _items(bundle, catalog)
     reader = _Reader(bundle, catalog)
     cam = reader.cam
     methods = methods_of(cam)
-    cheap = tuple(name for name in methods if name in CHEAP)
-    dear = tuple(name for name in methods if name not in CHEAP and n_dear)
+    strange = [name for name in own if name not in methods]
+    require(
+        not strange,
+        f"Methods that explain {bundle.name} are {', '.join(methods)}.",
+        ", ".join(strange),
+        "Name one of these.",
+    )
+    counts = {name: own.get(name, n if name in CHEAP else min(n, n_dear)) for name in methods}
     key = [_VERSION, bundle.card.model_sha256, catalog.digest, SQUARES, SLICES, STEPS]
     parts = KeptParts(home() / "evidence" / bundle.name, key, _AT_ONCE, progress, log)
     what = f"{bundle.card.media}s of {bundle.name}"
@@ -175,20 +196,24 @@ def write_evidence(
         every = {k: np.concatenate([one[k] for one in made])[:first] for k in made[0]}
         return every | {k: made[0][k] for k in _CONSTANT if k in every}
 
-    tried = make("cheap methods", n, partial(_try, reader, (*CONTROLS, *cheap)))
-    tried |= make("dear methods", min(n, n_dear), partial(_try, reader, dear))
-    shuffled = make("weights shuffled", n_shuffled, partial(_shuffle, reader, cheap, DEPTHS))
+    tried = make(_NO_NETWORK, max(n, *counts.values()), partial(_try, reader, CONTROLS))
+    for name, count in counts.items():
+        tried |= make(name, count, partial(_try, reader, (name,)))
+    stepped = tuple(name for name in methods if name in STEPPED)
+    others = tuple(name for name in methods if name not in STEPPED)
+    shuffled = make("weights shuffled", n_shuffled, partial(_shuffle, reader, stepped, DEPTHS))
     final = make(
-        "all weights shuffled", n_shuffled if dear else 0, partial(_shuffle, reader, dear, 1)
+        "all weights shuffled", n_shuffled if n_dear else 0, partial(_shuffle, reader, others, 1)
     )
     pointing = _pointing(progress, log)
     groups = item_groups(frame)
     is_seen, is_known = seen_items(bundle, catalog, frame.iloc[:n])
-    rows = {name: _figures(name, tried, groups) for name in (*CONTROLS, *cheap, *dear)}
+    used = [name for name, count in counts.items() if count]
+    rows = {name: _figures(name, tried, groups) for name in (*CONTROLS, *used)}
     for name, figures in rows.items():
         figures |= {"cost": _cost(tried.get(f"cost {name}")), "pointing": pointing.get(name)}
-        own = final if name in dear else shuffled
-        figures |= _changes(own.get(f"correlation {name}"), groups)
+        changes = shuffled if name in (*CONTROLS, *stepped) else final
+        figures |= _changes(changes.get(f"correlation {name}"), groups)
     names, layers = (shuffled.get(own, np.array([])).tolist() for own in ("names", "layers"))
     stored = StoredEvidence(
         {name: MethodEvidence(**rows[name]) for name in methods if name in rows},

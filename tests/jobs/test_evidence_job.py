@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def bundle(tmp_path: Path) -> Bundle:
     return write_bundle(tmp_path / "models")
 
 
-def measured(bundle: Bundle, catalog: Catalog, n: int = 8, **numbers: int) -> StoredEvidence:
+def measured(bundle: Bundle, catalog: Catalog, n: int = 8, **numbers: Any) -> StoredEvidence:
     numbers = {"n_dear": 3, "n_shuffled": 2} | numbers
     return write_evidence(
         bundle, catalog, n=n, command="a test", progress=lambda *_: None, log=str, **numbers
@@ -109,6 +110,14 @@ def test_more_items_are_added_to_those_that_are_there(bundle: Bundle, covers: Ca
     assert again.methods["gradcam"].over == few.methods["gradcam"].over
 
 
+def test_a_method_may_have_its_own_number_of_items(bundle: Bundle, covers: Catalog) -> None:
+    stored = measured(bundle, covers, 3, n_dear=1, n_shuffled=0, items={"occlusion": 5})
+    numbers = {name: own.n for name, own in {**stored.methods, **stored.controls}.items()}
+    assert numbers == {"gradcam": 3, "occlusion": 5, "random": 5, "edges": 5, "centre": 5}
+    none = measured(bundle, covers, 3, n_dear=1, n_shuffled=0, items={"occlusion": 0})
+    assert set(none.methods) == {"gradcam"}
+
+
 def test_no_map_of_a_network_that_reads_nothing_is_believed(
     tmp_path: Path, covers: Catalog
 ) -> None:
@@ -134,6 +143,8 @@ def test_what_cannot_be_measured_is_refused(
 ) -> None:
     with pytest.raises(ParameterError, match=r"Received \(0, 3, 2\)"):
         measured(bundle, covers, 0)
+    with pytest.raises(ParameterError, match=r"gradcam, occlusion\. Received .layer-cam"):
+        measured(bundle, covers, items={"layer-cam": 3})
     with pytest.raises(ParameterError, match=r"Received made_songs, a data set"):
         measured(bundle, song_set)
     for path in covers.root.glob("*.png"):
