@@ -203,7 +203,7 @@ def write_evidence(
     others = tuple(name for name in methods if name not in STEPPED)
     shuffled = make("weights shuffled", n_shuffled, partial(_shuffle, reader, stepped, DEPTHS))
     final = make(
-        "all weights shuffled", n_shuffled if n_dear else 0, partial(_shuffle, reader, others, 1)
+        "all layers shuffled", n_shuffled if n_dear else 0, partial(_shuffle, reader, others, 1)
     )
     pointing = _pointing(progress, log)
     groups = item_groups(frame)

@@ -39,6 +39,17 @@ def test_what_equals_the_baseline_gets_nothing_and_a_linear_score_its_own_terms(
     assert (found.n_steps, round(found.gap, 9)) == (STEPS[0], 0.0)
 
 
+def test_a_score_that_is_settled_near_the_baseline_needs_no_more_points():
+    """As networks of covers are: of the way from the mean colour its first fifth decides."""
+    found = integrated_gradients(
+        np.array([1.0]),
+        np.zeros(1, np.float32),
+        lambda x: 20 * np.exp(-20 * x),
+        lambda x: 1 - np.exp(-20 * x[:, 0]),
+    )
+    assert found.n_steps == STEPS[0]
+
+
 def test_a_bent_score_takes_more_points_and_each_point_only_once():
     """s = relu(x - .99) on the way from 0 to 1 bends between the last two of 16 points."""
     seen: list[float] = []
