@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import tempfile
 import time
@@ -37,6 +38,8 @@ _STOP_WITHIN_S = 60.0
 _ANSWER_WITHIN_S = 10.0
 _STORE_BYTES = 256 * 2**20  # of Ray's shared memory, where it is started here
 _AHEAD = 4  # steps a processor that are handed to Ray before they can begin
+_STEPS_A_PROCESS = 16  # TensorFlow gives back what it took for a network when its process ends
+_PAINT = re.compile(r"\x1b\[[0-9;]*m")  # Ray colours what it says for a terminal
 _PASSED_ON = (
     "GENRE_DATA",
     "KERAS_BACKEND",
@@ -179,7 +182,7 @@ class _Round:
         beside = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         actor = ray.remote(Mailbox).options(num_cpus=0, scheduling_strategy=beside)
         self._mailbox = actor.remote()
-        self._task = ray.remote(_do)
+        self._task = ray.remote(max_calls=_STEPS_A_PROCESS)(_do)
         # A process that has computed without a GPU has told TensorFlow that there is none.
         self._gpu_task = ray.remote(max_calls=1)(_do)
         self._n_begun: Counter[str] = Counter()
@@ -247,6 +250,14 @@ class _Round:
     def _result(self, task: Any, step: Step) -> Any:
         try:
             error, value = self._ray.get(task)
+        except self._ray.exceptions.RayTaskError as broken:
+            self._place.log(f"{step.name} ended with an error:\n{_PAINT.sub('', str(broken))}")
+            raise JobError(
+                f"Each of the {self._what} must be done without an error.",
+                received=f"{step.name}: {type(broken.cause).__name__}: {broken.cause}"[:500],
+                cure="See the run's log for where it was raised, and resume the run when that is "
+                "mended: what is over is kept.",
+            ) from broken
         except self._ray.exceptions.RayError as lost:
             reason = next((line for line in str(lost).splitlines() if line.strip()), "")
             raise JobError(
@@ -343,17 +354,22 @@ def _resources(have: Mapping[str, float]) -> str:
 
 
 def _do(step: Step, mailbox: Any) -> tuple[GenreError | None, Any]:
-    """Do one step in a worker's process: what Ray calls."""
+    """Do one step in a worker's process: what Ray calls.
+
+    It waits for the mailbox by futures. While a task waits in `ray.get`, Ray gives its processor
+    to the next one, which would begin beside it in a process of its own.
+    """
     import ray
 
     if not step.needs.gpus:
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # what is not asked for stays free for others
-    post: Callable[[list[Note]], bool] = lambda notes: ray.get(mailbox.post.remote(notes))  # noqa: E731
+    post: Callable[[list[Note]], bool] = lambda notes: mailbox.post.remote(notes).future().result()  # noqa: E731
     with tempfile.TemporaryDirectory(prefix="step-", ignore_cleanup_errors=True) as folder:
-        kept = file_of(Path(folder), step.keeps, ray.get(mailbox.kept.remote(step.name)))
+        before = mailbox.kept.remote(step.name).future().result()
+        kept = file_of(Path(folder), step.keeps, before)
         watcher = FarWatcher(step.name, kept, post)
         node = ray.get_runtime_context().get_node_id()[:8]
-        post([("begun", step.name, node)])
+        post([("begun", step.name, f"{node}, process {os.getpid()}")])
         place = StepPlace(Path(folder), watcher, watcher.log, is_alone=True)
         try:
             value = step.function()(step.settings, place)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genre_core.config import Experiment, changed, trial_text, trials_of
 from genre_core.data.catalog import Catalog
 from genre_core.errors import JobError
-from genre_core.jobs.fits.alone import fit_steps
+from genre_core.jobs.fits.alone import fit_steps, need_state
 from genre_core.jobs.fits.kinds import kind_of
 from genre_core.jobs.needs import need_for_training
 from genre_core.jobs.same_data import keep_data, need_same_data
@@ -98,6 +98,8 @@ def choose_by_grid(
         if error:
             errors[number] = error
             place.log(f"{trial_text(trials[number - 1])} is left out: {error}")
+        else:
+            need_state(step, folders[number - 1])
         table().write(run.path)
     result = table()
     best = result.best()

@@ -137,6 +137,11 @@ def test_steps_end_by_their_own_error_and_tell_what_they_lack(
         wrong = Step("wrong", "os:getcwd", {}, needs=Needs(1, 0, 10))
         with pytest.raises(ParameterError, match="function of genre_core"):
             list(engine.run([wrong], place, what="numbers"))
+        # An error of another kind is the program's: the log says where, the run ends by it.
+        broken = Step("broken", steps[0].does, {}, needs=Needs(1, 0, 10))
+        with pytest.raises(JobError, match=r"without an error.*broken: KeyError: 'n'"):
+            list(engine.run([broken], place, what="numbers"))
+        assert any("broken ended" in line and "in told" in line for line in lines)
         greedy = Step("greedy", steps[0].does, {"n": 0}, needs=Needs(64, 0, 10))
         with pytest.raises(ParameterError, match="64 CPUs"):
             list(engine.run([greedy], place, what="numbers"))

@@ -165,4 +165,22 @@ def fit_ahead(
     ]
     place.log(f"{len(steps)} fits, {len(steps) - len(left)} of them over")
     for step, _ in engine.run(left, place, what="fits"):
+        need_state(step, states)
         place.log(f"{step.name} is over")
+
+
+def need_state(step: Step, states: StateFolder) -> None:
+    """Raise `JobError` where a fit that is said to be done has left no state of its last epoch.
+
+    `states` are those of its training. Whoever went on without would fit it again, unnoticed.
+    """
+    fold, run = step.settings["fold"], step.settings["run"]
+    of_fit = states.of_fold(fold) if fold else states
+    facts = of_fit.facts(run)
+    if facts is None or not facts["is_finished"]:
+        raise JobError(
+            f"A fit that is done must have kept its state in {step.keeps}.",
+            received="no state" if facts is None else f"the state after epoch {facts['n_epochs']}",
+            cure="See whether every machine of the cluster has this version of the program, and "
+            "resume the run: what is over is kept.",
+        )
