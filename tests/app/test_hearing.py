@@ -1,11 +1,14 @@
 """A song is heard in a thread of its own: what comes is there at once, and an end is told."""
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from genre_core.audio.clip import Clip
 from genre_core.errors import DecodeError
 from genre_core.inference import song_reading
 from pages.ui.media.choice import Choice
@@ -69,3 +72,40 @@ def test_a_hearing_that_nobody_looks_at_any_more_ends_and_begins_anew(
     anew = cached._hearing(SONG, [])
     assert anew is not heard
     assert not anew.has_failed
+
+
+def test_a_song_is_decoded_once_to_be_heard_and_to_be_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read_song(*_: Any, look: Any, **__: Any) -> Any:
+        look(Clip(np.ones(44_100, np.float32), 22_050))
+        return "the whole", None
+
+    def decode_clip(*_: Any, **__: Any) -> Any:
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr(cached.guarded, "decode_clip", decode_clip)
+    heard = hear(monkeypatch, read_song)
+    overview, duration_s = cached.looked.__wrapped__(SONG, heard)  # type: ignore[attr-defined]
+    assert duration_s == 2
+    assert np.max(overview.high) == 1
+
+
+@pytest.mark.parametrize("why", ["networks are being loaded", "it cannot be decoded"])
+def test_who_looks_decodes_where_the_hearing_has_not(
+    monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    may_go_on = threading.Event()
+
+    def read_song(*_: Any, **__: Any) -> Any:
+        raise DecodeError("A song must be sound.", received="none", cure="Give another.")
+
+    def load() -> None:
+        assert "cannot" in why or may_go_on.wait(60)
+
+    monkeypatch.setattr(song_reading, "read_song", read_song)
+    monkeypatch.setattr(hearing, "LOADED_S", 60.0 if "cannot" in why else 0.0)
+    heard = Hearing(SONG, [load])
+    assert heard.looked() is None
+    may_go_on.set()
+    assert heard.wait(60)

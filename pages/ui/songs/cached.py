@@ -120,9 +120,15 @@ def _hearing_key(choice: Choice, missing: Sequence[Bundle]) -> tuple[Any, ...]:
 
 
 @st.cache_resource(max_entries=MAX_SONGS, show_spinner="Reading the song", hash_funcs=KEYS)
-def looked(choice: Choice) -> tuple[Overview, float]:
-    """Decode a song to play and to look at, and tell its length in s; no network is needed."""
+def looked(choice: Choice, _hearing: Hearing | None = None) -> tuple[Overview, float]:
+    """Decode a song to play and to look at, and tell its length in s; no network is needed.
+
+    Who hears it decodes it too: once for both, unless it still has networks to load.
+    """
     from genre_core.audio.overview import overview
+
+    if _hearing is not None and (seen := _hearing.looked()) is not None:
+        return seen
 
     clip = guarded.decode_clip(choice.source, name=choice.file)
     return overview(clip), clip.duration_s

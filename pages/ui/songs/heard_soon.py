@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,6 +17,9 @@ from pages.ui.problems import plain
 from pages.ui.songs import cached, listing, timeline
 from pages.ui.songs.hearing import Hearing
 
+if TYPE_CHECKING:
+    from genre_core.audio.overview import Overview
+
 
 def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hearing) -> None:
     """Show the player where the whole page has it: the same one plays on when all is there."""
@@ -28,10 +32,25 @@ def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hear
         "segments to click as soon as one of them has heard the song. When all have, this place "
         "says how it stands among songs people know. Meanwhile it plays."
     )
-    shown, duration_s = cached.looked(chosen)
+    shown, duration_s = cached.looked(chosen, hearing)
     title.subheader(listing.heading(chosen, tags, duration_s), anchor=False)
+    with stage:
+        _as_they_come(chosen, shown, duration_s, bundles, hearing)
+
+
+@st.fragment(run_every=0.5)
+def _as_they_come(
+    chosen: Choice,
+    shown: Overview,
+    duration_s: float,
+    bundles: Sequence[Bundle],
+    hearing: Hearing,
+) -> None:
+    """Draw the player and how far the networks are: these alone, until all have heard the song."""
+    if hearing.wait(0):
+        st.rerun()
     so_far = SongReading(duration_s, (), "", hearing.so_far, {}, {})
-    left, beside = stage.columns([7, 2], gap="medium")
+    left, beside = st.columns([7, 2], gap="medium")
     with left:
         song_player(
             chosen.source,
@@ -42,8 +61,7 @@ def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hear
             key="player",
         )
         st.empty()  # in place of what was said of the song before
-    with beside:
-        _watch(hearing, len(so_far.predictions))
+    beside.progress(hearing.share, text=plain(hearing.step))
 
 
 def _segments(so_far: SongReading, bundles: Sequence[Bundle]) -> list[tuple[float, float]]:
@@ -51,11 +69,3 @@ def _segments(so_far: SongReading, bundles: Sequence[Bundle]) -> list[tuple[floa
     focus = so_far.predictions.get(st.query_params.get(choosing.NETWORK, bundles[0].name))
     own = focus or next(iter(so_far.predictions.values()), None)
     return [] if own is None else list(zip(own.start_s, own.end_s, strict=True))
-
-
-@st.fragment(run_every=1)
-def _watch(hearing: Hearing, n_drawn: int) -> None:
-    """Tell how far it is, and have the page drawn anew whenever a network has answered."""
-    if hearing.wait(0) or len(hearing.so_far) > n_drawn:
-        st.rerun()
-    st.progress(hearing.share, text=plain(hearing.step))

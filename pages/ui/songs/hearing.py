@@ -12,12 +12,16 @@ from genre_core.turns import READINGS
 from pages.ui.media.choice import Choice
 
 if TYPE_CHECKING:
+    from genre_core.audio.clip import Clip
+    from genre_core.audio.overview import Overview
     from genre_core.runs.answers import SongPrediction, SongReading
 
 _T = TypeVar("_T")
 
 LEFT_ALONE_S = 20.0
 """A hearing that no page has looked at for so long ends: its visitor has gone on."""
+LOADED_S = 0.2
+"""Networks that are loaded are at hand by then."""
 LOOK_S = 1.0
 """Whoever waits looks so often."""
 
@@ -56,16 +60,31 @@ class Hearing:
         self.share, self.step = 0.0, "loading the networks"
         self.so_far: dict[str, SongPrediction] = {}
         self._choice, self._load = choice, load
+        self._is_reading = threading.Event()
+        self._seen: Future[tuple[Overview, float]] = Future()
         self._looked_at = time.monotonic()
         self._end = aside("hearing", self._run)
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end for at most so long, and tell whether it has come."""
+        return self._wait(self._end, seconds)
+
+    def looked(self) -> tuple[Overview, float] | None:
+        """Wait for the song's picture and its length in s, which need no network.
+
+        None where networks have to be loaded first, and where it could not be decoded.
+        """
+        if not self._is_reading.wait(LOADED_S):
+            return None
+        self._wait(self._seen, float("inf"))
+        return None if self._seen.exception() is not None else self._seen.result()
+
+    def _wait(self, work: Future[Any], seconds: float) -> bool:
         until = time.monotonic() + seconds
         while True:
             self._looked_at = time.monotonic()
             rest = until - self._looked_at
-            if has_ended(self._end, max(0.0, min(rest, LOOK_S))):
+            if has_ended(work, max(0.0, min(rest, LOOK_S))):
                 return True
             if rest <= 0:
                 return False
@@ -86,16 +105,26 @@ class Hearing:
         return self.has_failed and isinstance(self._end.exception(), LeftAloneError)
 
     def _run(self) -> SongReading:
+        try:
+            return self._read()
+        finally:
+            self._is_reading.set()
+            if not self._seen.done():
+                self._seen.set_exception(LookupError("It was not decoded."))
+
+    def _read(self) -> SongReading:
         from genre_core.inference.song_reading import read_song
 
         classifiers = []
         for place, load in enumerate(self._load, 1):
             self.step = f"loading network {place} of {len(self._load)} (the first time only)"
             classifiers.append(load())
+        self._is_reading.set()
         reading, _ = read_song(
             self._choice.source,
             classifiers,
             name=self._choice.file,
+            look=self._look,
             progress=self._tell,
             each=self._keep,
         )
@@ -106,6 +135,11 @@ class Hearing:
             raise LeftAloneError
         before = READINGS.n_before
         self.share, self.step = share, step + (f" ({before} before you)" if before else "")
+
+    def _look(self, clip: Clip) -> None:
+        from genre_core.audio.overview import overview
+
+        self._seen.set_result((overview(clip), clip.duration_s))
 
     def _keep(self, said: SongPrediction) -> None:
         self.so_far = self.so_far | {said.model: said}
