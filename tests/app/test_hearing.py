@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from genre_core.audio.clip import Clip
 from genre_core.errors import DecodeError
 from genre_core.inference import song_reading
 from pages.ui.media.choice import Choice
-from pages.ui.songs import cached, hearing
+from pages.ui.songs import cached, heard_soon, hearing
 from pages.ui.songs.hearing import Hearing
 
 SONG = Choice("a song", "", Path("song.wav"), "0" * 64)
@@ -109,3 +110,44 @@ def test_who_looks_decodes_where_the_hearing_has_not(
     assert heard.looked() is None
     may_go_on.set()
     assert heard.wait(60)
+
+
+class Heard:
+    """A hearing that looks forward: at each look one more thing has happened."""
+
+    def __init__(self, *events: str) -> None:
+        self.events, self.n_looks = list(events), 0
+        self.so_far: dict[str, SimpleNamespace] = {}
+
+    def wait(self, _: float) -> bool:
+        self.n_looks += 1
+        event = self.events.pop(0) if self.events else "nothing"
+        if event in ("curve", "genres"):
+            scores = np.ones(3) if event == "curve" else None
+            self.so_far = self.so_far | {str(self.n_looks): SimpleNamespace(scores=scores)}
+        return event == "end"
+
+
+@pytest.mark.parametrize(
+    ("events", "n_looks", "n_reruns"),
+    [(["genres", "nothing", "curve", "end"], 3, 0), (["genres", "end", "curve"], 2, 1)],
+    ids=["a curve has the player drawn", "the end has the page drawn"],
+)
+def test_only_a_curve_or_the_end_draws_anew(
+    monkeypatch: pytest.MonkeyPatch, events: list[str], n_looks: int, n_reruns: int
+) -> None:
+    reruns: list[int] = []
+    monkeypatch.setattr(heard_soon.st, "rerun", lambda: reruns.append(1))
+    monkeypatch.setattr(heard_soon.st, "session_state", {heard_soon.PLAYER: {}})
+    monkeypatch.setattr(heard_soon, "PATIENCE_S", 60.0)
+    heard = Heard(*events)
+    heard_soon._wait(heard, 0)  # type: ignore[arg-type]
+    assert (heard.n_looks, len(reruns)) == (n_looks, n_reruns)
+
+
+def test_how_far_it_is_is_told_also_where_nothing_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heard_soon.st, "session_state", {})
+    monkeypatch.setattr(heard_soon, "PATIENCE_S", 0.0)
+    heard = Heard()
+    heard_soon._wait(heard, 0)  # type: ignore[arg-type]
+    assert heard.n_looks == 1

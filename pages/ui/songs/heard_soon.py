@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,11 @@ from pages.ui.songs.hearing import Hearing
 if TYPE_CHECKING:
     from genre_core.audio.overview import Overview
 
+PLAYER = "player"
+PATIENCE_S = 2.0
+"""How far the networks are is drawn anew so often, or when one has answered."""
+LOOK_S = 0.05
+
 
 def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hearing) -> None:
     """Show the player where the whole page has it: the same one plays on when all is there."""
@@ -35,7 +41,7 @@ def section(chosen: Choice, tags: Tags, bundles: Sequence[Bundle], hearing: Hear
     shown, duration_s = cached.looked(chosen, hearing)
     title.subheader(listing.heading(chosen, tags, duration_s), anchor=False)
     with stage:
-        _as_they_come(chosen, shown, duration_s, bundles, hearing)
+        _as_they_come(chosen, shown, duration_s, bundles, hearing, [])
 
 
 @st.fragment(run_every=0.5)
@@ -45,8 +51,12 @@ def _as_they_come(
     duration_s: float,
     bundles: Sequence[Bundle],
     hearing: Hearing,
+    drawn: list[int],
 ) -> None:
-    """Draw the player and how far the networks are: these alone, until all have heard the song."""
+    """Draw the player and how far the networks are: these alone, until all have heard the song.
+
+    `drawn` has the number of curves of each time: none while the page around it is drawn too.
+    """
     if hearing.wait(0):
         st.rerun()
     so_far = SongReading(duration_s, (), "", hearing.so_far, {}, {})
@@ -58,10 +68,28 @@ def _as_they_come(
             duration_s=duration_s,
             segments=_segments(so_far, bundles),
             name=chosen.label,
-            key="player",
+            key=PLAYER,
         )
         st.empty()  # in place of what was said of the song before
     beside.progress(hearing.share, text=plain(hearing.step))
+    drawn.append(_n_curves(hearing))
+    if len(drawn) > 1:  # no other part of the page waits for this run to end
+        _wait(hearing, drawn[-1])
+
+
+def _wait(hearing: Hearing, n_drawn: int) -> None:
+    """Wait until there is another curve, or for `PATIENCE_S`: each time costs the browser .1 s."""
+    until = time.monotonic() + PATIENCE_S
+    while not (is_over := hearing.wait(LOOK_S)) and time.monotonic() < until:
+        # Looked at, it lets Streamlit end this run where a click has begun another.
+        if PLAYER in st.session_state and _n_curves(hearing) > n_drawn:
+            return
+    if is_over:
+        st.rerun()
+
+
+def _n_curves(hearing: Hearing) -> int:
+    return sum(said.scores is not None for said in hearing.so_far.values())
 
 
 def _segments(so_far: SongReading, bundles: Sequence[Bundle]) -> list[tuple[float, float]]:
