@@ -73,7 +73,10 @@ def _nicely(work: Callable[[], None]) -> None:
         work()
 
     thread = threading.Thread(target=do, name="warm-up step", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:
+        return  # the server is being stopped: from Python 3.12 on it starts no more threads then
     thread.join()
 
 

@@ -61,6 +61,24 @@ def test_everything_is_loaded_once_and_what_stays_is_started_at_the_usual_priori
     assert os.getpriority(os.PRIO_PROCESS, 0) == usual
 
 
+def test_a_server_that_is_stopped_meanwhile_prints_no_traceback(
+    loaded: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, start = warm_up.WarmUp([SimpleNamespace(name="a")]), threading.Thread.start
+    said: list[object] = []
+
+    def start_no_more(thread: threading.Thread) -> None:
+        if thread.name == "warm-up step":
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_no_more)
+    monkeypatch.setattr(threading, "excepthook", said.append)
+    work.begin()
+    wait(work)
+    assert (said, [name for name, _ in loaded]) == ([], ["its threads"])
+
+
 def test_a_damaged_network_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_bundle: object) -> None:
         raise CheckpointError("Must hold.", received="nothing", cure="Train it.")

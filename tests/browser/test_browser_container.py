@@ -109,5 +109,6 @@ def test_it_serves_names_no_visitor_and_stops_while_a_song_is_heard(
     assert not [path for path in container.home.rglob("*") if path.is_file()]
     log = container.log_text()
     assert "Traceback" not in log
+    assert "external IP" not in log  # nobody elsewhere was asked for this server's address
     for name in ("Jane", "127.0.0.1", "::1", "Mozilla", "Chrome"):
         assert name not in log

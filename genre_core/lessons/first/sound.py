@@ -59,7 +59,7 @@ def curve_facts(scores: ArrayLike, song: str) -> tuple[dict[str, str], int]:
         "n": f"{len(values)}",
         "lowest": f"{low:.2f}",
         "highest": f"{high:.2f}",
-        "apart": f"{high - low:.2f}",
+        "apart": f"{round(high, 2) - round(low, 2):.2f}",  # as a reader subtracts what is written
     }
     return facts, place_in(high - low, [0.1, 0.3])
 

@@ -242,9 +242,9 @@ def scores(look: CoverLook) -> None:
     shown = sum(part.adds for part in parts)
     n_others = look.n_numbers - len(parts)
     st.markdown(
-        f"These {len(parts)} maps weigh most for {plain(genre)} and add **{shown:+.3f}**. All "
-        f"other {n_others:,} numbers together add **{look.rest(index):+.3f}**, and the score "
-        f"begins with {look.starts[index]:+.3f}, which was learned too: that makes "
+        f"These {len(parts)} maps count most for {plain(genre)}, together **{shown:+.3f}**. The "
+        f"{n_others:,} numbers of all other maps add **{look.rest(index):+.3f}**, and the "
+        f"score begins with {look.starts[index]:+.3f}, which was learned too: that makes "
         f"**{look.logits[index]:.2f}**. No single map decides: it is very many small amounts."
     )
     push = st.slider(f"Push the score of {genre}", -3.0, 3.0, 0.0, 0.25, key="push", format="%+.2f")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _ZOOMS = {"10 seconds": 10.0, "half a second": 0.5, "2 milliseconds": 0.002}
 _HEARD_S = 10.0
 _KERNELS = {
-    "kernel for strokes (left dark, right bright)": "left to right: dark, then bright",
+    "kernel for hits (left dark, right bright)": "left to right: dark, then bright",
     "kernel for long tones (dark below, bright above)": "top to bottom: dark, then bright",
 }
 

@@ -55,8 +55,8 @@ def length(result: dict[str, Any]) -> None:
     ).show("length")
     songs = result["data"]["test"]["songs"]
     st.caption(
-        f"{songs} test songs that people had labelled; averaged over {result['repeats']} "
-        "trainings. Dotted: always giving the commoner answer."
+        f"{songs} test songs that people had sorted into prog and not prog; averaged over "
+        f"{result['repeats']} trainings. Dotted: always giving the commoner answer."
     )
 
 
@@ -107,7 +107,8 @@ def _loudness(bundle: Bundle | None) -> None:
     ).show("loudness")
     tells = "tells next to nothing here" if best - line < 0.02 else "tells something here"
     st.caption(
-        f"{metrics['n']:,} songs that people labelled. How loud a song is {tells}: the best of "
-        f"the bars beside the network is {100 * (best - line):+.0f} points from the majority "
-        "line. Length was such a shortcut, loudness has to be tried too before one knows."
+        f"{metrics['n']:,} songs that people sorted into prog and not prog. How loud a song is "
+        f"{tells}: the best of the bars beside the network is {100 * (best - line):+.0f} points "
+        "from the majority line. Length was such a shortcut, loudness has to be tried too before "
+        "one knows."
     )

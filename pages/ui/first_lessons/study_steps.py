@@ -1,4 +1,4 @@
-"""Make a study's choice, get its fine figure, and check it: stored results of this app alone."""
+"""Make a study's choice, get its own figure, and check it: stored results of this app alone."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pages.ui import controls, figures
 from pages.ui.first_lessons import trust
 from pages.ui.problems import plain
 
-FINE = "the fine figure"
+OWN = "the study's own figure"
 
 
 def _check(name: str, checks: Sequence[str]) -> str:
-    """Ask what to check; the fine figure stands first."""
+    """Ask what to check; the study's own figure stands first."""
     chosen: str = controls.switch(
-        "What do you check?", [FINE, *checks], key=f"check_{name}", is_linked=False, wrap=True
+        "What do you check?", [OWN, *checks], key=f"check_{name}", is_linked=False, wrap=True
     )
     return chosen
 
@@ -55,8 +55,8 @@ def mix(bundle: Bundle, result: Mapping[str, Any]) -> None:
         rows[without] = n / (n + 1)
     _bars("s1", rows, "Our network", marked=(1,))
     st.caption(
-        f"*{plain(bundle.card.title)}*: what it answers for {metrics['n']:,} test covers was "
-        "stored, and is counted here in the mix that you choose."
+        f"*{plain(bundle.card.title)}*, a copy of the study's: what it answers for "
+        f"{metrics['n']:,} test covers was stored, and is counted here in the mix that you choose."
     )
 
 
@@ -100,7 +100,7 @@ def two_models() -> None:
     commonest = "always the commonest genre"
     check = _check("s3", [commonest, named, by_genre, rare])
     models = {"model 6": "6", "model 8": "8"}
-    if check in (FINE, commonest, rare):
+    if check in (OWN, commonest, rare):
         value = "balanced" if check == rare else "accuracy"
         rows = {name: study.values[f"{value}_{k}"] for name, k in models.items()}
         figures.simple_bars(
@@ -193,7 +193,7 @@ def best_of(result: Mapping[str, Any]) -> None:
         rows[apart] = honest
     elif check == length:
         rows["a program that only\nknows the length"] = length_accuracy(result, FEATURES[2])
-    line = None if check == FINE else float(result["majority"])
+    line = None if check == OWN else float(result["majority"])
     _bars("s5", rows, "Right answers", marked=(1,), line=line)
     st.caption(
         f"We trained study S5's small network {len(each)} times on songs that people labelled. "

@@ -57,8 +57,9 @@ def majority_line(bundle: Bundle | None, what: str) -> None:
         most=1.0,
     ).show("majority")
     st.caption(
-        f"*{bundle.card.title}*, asked about {metrics['n']:,} {what} that it did not learn "
-        "from. The network stays the same: you change only how many of the covers are prog. "
+        f"*{bundle.card.title}*: a copy of the network of a student project, S1, asked about "
+        f"{metrics['n']:,} {what} that it did not learn from. The network "
+        "stays the same: you change only how many of the covers are prog. "
         "Dotted, the **majority line**: always giving the more common answer."
     )
 
