@@ -212,12 +212,12 @@ def test_each_course_remembers_its_step_and_guesses(genre_home, open_app: Open) 
         (5, "the study's 99.7 %", "best network, on songs it had learned from 100 %"),
     ],
 )
-def test_a_check_shows_what_the_fine_figure_hides(
+def test_a_check_shows_what_the_study_s_own_figure_hides(
     genre_home, open_app: Open, number: int, check: str, words: str
 ) -> None:
     app = open_app("first", course="studies", step=str(number), said="-" * (number - 1) + "0")
     before = everything(app)
-    assert study_steps.FINE in before
+    assert study_steps.OWN in before
     assert words not in before
     app = app.segmented_control(key=f"check_s{number}").set_value(check).run()
     assert not app.exception
