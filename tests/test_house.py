@@ -177,6 +177,7 @@ def test_every_paper_of_docs_is_linked_from_the_readme_or_another() -> None:
 def test_no_file_is_too_long_to_read() -> None:
     code = [path for path in tracked_files() if path.suffix in {".py", ".toml", ".md"}]
     code.remove(PROJECT / "models" / "README.md")  # a chapter a model, written by a command
+    code.remove(PROJECT / "tests" / "benchmarks" / "RESULTS.md")  # a table a benchmark, likewise
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in code}
     long = {str(p.relative_to(PROJECT)): n for p, n in lengths.items() if n > MAX_LINES}
     assert long == {}
