@@ -200,6 +200,7 @@ class _Round:
                 while len(self._pending) < n_ahead and (step := next(waiting, None)):
                     self._pending[self._submit(step)] = step
                 if not self._pending:
+                    self._tell(0)  # the last were over after it was told
                     break
                 ready, _ = ray.wait(list(self._pending), timeout=_LOOK_EVERY_S)
                 self._read_notes()
@@ -296,7 +297,10 @@ class _Round:
             elif kind == "step":
                 self._at_work[name] = value[0]
                 n_items += value[3]
-        watcher.several(
+        self._tell(n_items)
+
+    def _tell(self, n_items: int) -> None:
+        self._place.watcher.several(
             self._n_over, self._total, self._what, list(self._at_work.values()), n_items
         )
 

@@ -71,6 +71,7 @@ def test_a_grid_of_twelve_is_started_watched_and_listed_by_the_page(
     words = everything(app)
     assert "was chosen among 12 combinations" in words
     assert "Ray: 2 machines, 2 CPUs" in run.status().device
+    assert (run.status().done, run.status().total) == (12, 12)
     [table] = [own.value for own in app.dataframe if "trial" in own.value.columns]
     assert len(table) == 12
     assert set(zip(table["learning_rate"], table["batch_size"], strict=True)) == {

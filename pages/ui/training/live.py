@@ -61,6 +61,7 @@ def _figures(run: RunFolder, status: Status) -> None:
     figure, best = best_value(history, str(select))
     rate, held = status.items_per_s, status.memory_mb
     left = status.remaining_s if status.state in ACTIVE else 0.0
+    device, _, more = status.device.partition(": ")  # "Ray: 2 machines, 2 CPUs" fits no tile
     controls.metrics(
         (
             ("epochs done", str(len(history)), None),
@@ -75,7 +76,7 @@ def _figures(run: RunFolder, status: Status) -> None:
                 time_in_words(left) if left else "-",
                 "Less if training stops early; measuring the test set comes on top.",
             ),
-            ("device", status.device or "-", None),
+            ("device", device or "-", more or None),
             ("memory", f"{held / 1000:.1f} GB" if held else "-", None),
         ),
         columns=6,
