@@ -63,7 +63,8 @@ with problems.shown(chosen.file):
     stage = st.container()
     if standings:
         stage.markdown(standing.lead(standings, song.most_prog()))
-        stage, beside = stage.columns([7, 2], gap="medium")
+        # Within one more, as a fragment is: so the player that networks heard it in plays on.
+        stage, beside = stage.container().columns([7, 2], gap="medium")
         with beside:
             rule = verdicts.ask(bundles, song.predictions, thresholds)
             st.caption(standing.trust(standings))

@@ -135,11 +135,23 @@ def test_two_uploads_are_offered_and_the_newest_is_read(song_home: Path, open_ap
     assert len([button for button in app.button if "dropped" in button.key]) == 2  # to take away
 
 
+def place_of_player(block: Any, place: tuple[int, ...] = ()) -> list[tuple[int, ...]]:
+    """Find where in a page the player stands: in another place it would be another player."""
+    if not hasattr(block, "children"):
+        return [place] if '"lanes"' in getattr(block.proto, "json", "") else []
+    return [
+        found
+        for index, child in block.children.items()
+        for found in place_of_player(child, (*place, index))
+    ]
+
+
 def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_anew(
     song_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_app("songs", song=SHORT)
     has_answered, may_go_on, begun = threading.Event(), threading.Event(), []
+    places = []
 
     def slowly(*args: Any, each: Any, **options: Any) -> Any:
         def keep(said: Any) -> None:
@@ -162,6 +174,7 @@ def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_ane
         assert [one["start_s"] for one in players if "lanes" in one] > [""]
         assert "The networks are listening" in words
         assert "own.wav" in words
+        places += place_of_player(app.main)
         cached._hearings().clear()  # as songs of other visitors would
     may_go_on.set()
     monkeypatch.setattr(cached, "PATIENCE_S", 60.0)
@@ -169,6 +182,9 @@ def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_ane
     assert not app.error
     assert "The networks are listening" not in everything(app)
     assert len(begun) == 1
+    places += place_of_player(app.main)
+    assert len(places) == 3
+    assert len(set(places)) == 1  # it plays on
 
 
 def test_the_player_does_not_wait_for_what_mattered(

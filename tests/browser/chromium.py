@@ -55,6 +55,8 @@ def wait_until_settled(page: Page, *, seconds: float = 120) -> None:
     page.get_by_role("heading", level=1).first.wait_for(timeout=longest_ms)
     app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
     app.wait_for(state="attached", timeout=longest_ms)
+    # While networks hear a song its player is drawn anew, by runs with a pause between them.
+    page.get_by_text("The networks are listening").wait_for(state="detached", timeout=longest_ms)
     # A rerun asked for by the click before may not have begun; look once more after a breath.
     page.wait_for_timeout(300)
     app.wait_for(state="attached", timeout=longest_ms)

@@ -120,7 +120,11 @@ def test_network_threshold_and_rule_stay_in_the_link_and_own_songs_are_heard(
     wait_until_settled(page)
     page.locator('input[type="file"]').first.set_input_files(mp3)
     expect(page.get_by_role("heading", name=re.compile("a song of mine"))).to_be_visible()
+    # It can be played while networks hear it: the whole page has the same player, not another.
+    expect(player(page)).to_have_attribute("aria-label", re.compile("a song of mine"))
+    player(page).evaluate("player => { player.dataset.mark = 'the same' }")
     wait_until_settled(page)
+    expect(player(page)).to_have_attribute("data-mark", "the same")
     ruler = page.get_by_test_id("player-ruler")
     ruler.scroll_into_view_if_needed()
     box = ruler.bounding_box()
