@@ -114,6 +114,8 @@ def read_song(
             for clip in _clips(source, rates, name):
                 n_samples[clip.sr] = clip.n_samples
                 notes, no_music = clip.notes, no_music or clip.no_music
+                if clip.sr == 22_050 and look is not None:
+                    looked = look(clip)  # first: somebody waits to see and hear it
                 own = [key for key, models in kinds.items() if models[0].spec.sr == clip.sr]
                 for key in [] if no_music else own:
                     if clip.duration_s <= LONG_S:
@@ -121,8 +123,6 @@ def read_song(
                     else:
                         tell_of(key)
                         features[key] = _on_disk(compute(clip, key))
-                if clip.sr == 22_050 and look is not None:
-                    looked = look(clip)
                 del clip  # or its samples would be there while those at the next rate are decoded
             for key, future in () if no_music else coming.items():
                 tell_of(key)
