@@ -1,4 +1,4 @@
-"""musicnn's front end for serving: the same numbers, and the network in half of the time."""
+"""musicnn's front end for serving: the same numbers, sooner."""
 
 from __future__ import annotations
 
