@@ -164,25 +164,25 @@ def write_evidence(
         Numbers below 0, a method that does not explain this network, a network without maps, data
         of another medium or without a readable item.
     """
-    own = dict(items or {})
+    asked = dict(items or {})
     require(
-        n >= 1 and min(n_dear, n_shuffled, *own.values()) >= 0,
+        n >= 1 and min(n_dear, n_shuffled, *asked.values()) >= 0,
         "There must be at least 1 item, and of single tests 0 or more.",
-        (n, n_dear, n_shuffled, *own.values()),
+        (n, n_dear, n_shuffled, *asked.values()),
         "Use 200, 40 and 10.",
     )
     frame, split = _items(bundle, catalog)
     reader = _Reader(bundle, catalog)
     cam = reader.cam
     methods = methods_of(cam)
-    strange = [name for name in own if name not in methods]
+    strange = [name for name in asked if name not in methods]
     require(
         not strange,
         f"Methods that explain {bundle.name} are {', '.join(methods)}.",
         ", ".join(strange),
         "Name one of these.",
     )
-    counts = {name: own.get(name, n if name in CHEAP else min(n, n_dear)) for name in methods}
+    counts = {name: asked.get(name, n if name in CHEAP else min(n, n_dear)) for name in methods}
     key = [_VERSION, bundle.card.model_sha256, catalog.digest, SQUARES, SLICES, STEPS]
     parts = KeptParts(home() / "evidence" / bundle.name, key, _AT_ONCE, progress, log)
     what = f"{bundle.card.media}s of {bundle.name}"
