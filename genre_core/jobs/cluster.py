@@ -285,11 +285,11 @@ class _Round:
             if kind == "begun":
                 self._n_begun[name] += 1
                 again = ", again: its process or machine was lost"
-                self._place.log(
+                self._log(
                     f"{name} has begun on node {value}{again if self._n_begun[name] > 1 else ''}"
                 )
             elif kind == "log":
-                self._place.log(f"{name}: {value}")
+                self._log(f"{name}: {value}")
             elif kind == "file" and name in self._by_name:
                 atomic_write(self._place.folder / self._by_name[name].keeps, value)
             elif kind == "epoch":
@@ -298,6 +298,11 @@ class _Round:
                 self._at_work[name] = value[0]
                 n_items += value[3]
         self._tell(n_items)
+
+    def _log(self, line: str) -> None:
+        """Write a line; a stop that is wanted waits until the notes behind it are read too."""
+        with contextlib.suppress(StoppedError):
+            self._place.log(line)
 
     def _tell(self, n_items: int) -> None:
         self._place.watcher.several(
@@ -314,8 +319,7 @@ class _Round:
         pending = [task for task, step in self._pending.items() if step.name in self._n_begun]
         while pending and time.monotonic() < deadline:
             _, pending = self._ray.wait(pending, timeout=_LOOK_EVERY_S)
-        with contextlib.suppress(StoppedError):
-            self._read_notes()
+        self._read_notes()
         raise StoppedError(
             "A run goes on to its end unless somebody stops it.",
             received="a stop",

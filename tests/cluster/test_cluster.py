@@ -9,7 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,13 +21,14 @@ from genre_core.errors import JobError, ParameterError, StoppedError
 from genre_core.jobs import run_control
 from genre_core.jobs.cluster import ClusterEngine
 from genre_core.jobs.engines import engine_settings
+from genre_core.jobs.fits.alone import fit_steps
 from genre_core.jobs.run_worker import carry_out
 from genre_core.jobs.steps import Needs, Step, StepPlace
 from genre_core.runs.grid_table import read_grid_table
 from genre_core.runs.run_folder import LOG_FILE, STOP_FILE, RunFolder, new_run
-from genre_core.training.training_state import NoWatcher
+from genre_core.training.training_state import NoWatcher, StateFolder
 from tests.made_cluster import N_TRIES, SKIPPED, Nodes
-from tests.made_training import small_request, weights
+from tests.made_training import small_recipe, small_request, weights
 
 pytestmark = pytest.mark.usefixtures("few_resamples")
 
@@ -119,6 +122,40 @@ def test_stopped_its_repeats_keep_their_epochs_and_are_finished_by_them(
     carry_out(run, finish=True)
     assert run.status().state == "done"
     assert len(run.history()) == n_epochs
+
+
+class Stops(NoWatcher):
+    """Wants a stop as soon as a line says that an epoch is over, and says so by an error too."""
+
+    def __init__(self) -> None:
+        self.wants, self.n_rows = False, 0
+
+    def wants_stop(self) -> bool:
+        return self.wants
+
+    def log(self, line: str) -> None:
+        self.wants |= "epoch 1:" in line
+        if self.wants:
+            raise StoppedError("A run goes on.", received="a stop", cure="Resume it.")
+
+    def epoch(self, fold: str, run: int, rows: Sequence[dict[str, Any]]) -> None:
+        self.n_rows = len(rows)
+
+
+def test_a_stop_while_notes_are_read_loses_none_of_them(
+    covers: Path, two_nodes: Nodes, tmp_path: Path
+) -> None:
+    watcher = Stops()
+    place = StepPlace(tmp_path / "states", watcher, watcher.log)
+    steps = fit_steps(small_recipe(epochs=200), str(covers))
+    with (
+        ClusterEngine(two_nodes.address, memory_mb=100) as engine,
+        pytest.raises(StoppedError),
+    ):
+        list(engine.run(steps, place, what="fits"))
+    facts = StateFolder(place.folder).facts(0)
+    assert facts is not None
+    assert 1 <= facts["n_epochs"] == watcher.n_rows < 200
 
 
 def test_steps_end_by_their_own_error_and_tell_what_they_lack(
