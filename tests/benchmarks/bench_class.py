@@ -53,8 +53,9 @@ ANSWER_S = 8.0
 N_OWN_SONGS = 4
 SONG_S = 240
 UPLOAD_MB = 10
-LEFT_S = 130
-"""Streamlit keeps what somebody did for two minutes, in case their connection comes back."""
+LEFT_S = 170
+"""Streamlit keeps what somebody did for two minutes, in case their connection comes back; then
+`pages.tidying` looks every half minute."""
 
 
 def measure(part: str, n_students: int = N_STUDENTS) -> list[dict[str, Any]]:

@@ -1,0 +1,43 @@
+"""What visitors left behind is let go some minutes later, also when nobody else comes.
+
+Streamlit keeps a visit for two minutes, in case its connection comes back. It forgets it only when
+the next visitor's ends, and what a visit held (uploads, pictures) goes when Python next looks for
+cycles: the files of a class stayed in memory until another class was there.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import gc
+
+from streamlit import runtime
+
+EVERY_S = 30.0
+
+
+async def tidy_for_ever(every_s: float = EVERY_S) -> None:
+    """Look again and again, until it is cancelled, whether visits are over, and let go of them."""
+    known: set[str] = set()
+    while True:
+        await asyncio.sleep(every_s)
+        there = _visits()
+        if known - there:
+            _let_go()
+        known = there
+
+
+def _visits() -> set[str]:
+    """Name the visits that are there or may come back; those that may not are forgotten."""
+    if not runtime.exists():
+        return set()
+    manager = runtime.get_instance()._session_mgr
+    with contextlib.suppress(AttributeError):  # another version of Streamlit: it forgets them later
+        manager._session_storage._cache.expire()
+    return {info.session.id for info in manager.list_sessions()}
+
+
+def _let_go() -> None:
+    """Free what only cycles hold, and give free memory back to the system where it can be told."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # of the C libraries, GNU's alone has it
+        ctypes.CDLL(None).malloc_trim(0)

@@ -1,0 +1,69 @@
+"""Visits that are over are forgotten with all they held, though nobody else comes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit import runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.session_manager import SessionInfo
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
+
+from pages import tidying
+
+KEPT_S = 1.0
+
+
+class Visit:
+    """Holds an upload, and itself, as Streamlit's do."""
+
+    def __init__(self, number: int) -> None:
+        self.id = str(number)
+        self.upload = bytearray(1_000)
+        self.me = self
+
+
+@pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemorySessionStorage]:
+    """Streamlit's own, of a server that collects nothing by itself."""
+    kept = MemorySessionStorage(ttl_seconds=KEPT_S)
+    nothing: Any = None
+    manager = WebsocketSessionManager(kept, nothing, nothing, nothing)
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: SimpleNamespace(_session_mgr=manager))
+    gc.disable()
+    yield kept
+    gc.enable()
+
+
+def test_a_visit_may_come_back_for_a_while_and_then_is_let_go(
+    storage: MemorySessionStorage,
+) -> None:
+    visit = Visit(1)
+    held = weakref.ref(visit)
+    nothing: Any = None
+    storage.save(SessionInfo(nothing, visit))
+    del visit
+
+    async def serve() -> None:
+        tidy = asyncio.create_task(tidying.tidy_for_ever(0.02))
+        assert tidying._visits() == {"1"}
+        for _ in range(500):
+            await asyncio.sleep(0.02)
+            if held() is None:
+                break
+        tidy.cancel()
+
+    asyncio.run(serve())
+    assert held() is None
+
+
+def test_without_a_server_there_is_nothing_to_forget() -> None:
+    assert not runtime.exists()
+    assert tidying._visits() == set()
