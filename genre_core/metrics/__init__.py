@@ -6,6 +6,7 @@ from genre_core.metrics.classification import (
     confusion_matrix,
     macro_f1,
     majority_baseline,
+    most_confused,
     per_genre_table,
     roc_auc,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "exact_interval",
     "macro_f1",
     "majority_baseline",
+    "most_confused",
     "paired_gain",
     "per_genre_table",
     "predicted",

@@ -81,6 +81,7 @@ with problems.shown(chosen.file):
             duration_s=song.duration_s,
             segments=list(zip(segments.start_s, segments.end_s, strict=True)),
             selected=worst if asked is None else asked,
+            moment=standing.moment(song),
             name=chosen.label,
             key="player",
         )

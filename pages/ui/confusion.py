@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from genre_core.analysis.selection import Selection
 from genre_core.errors import GenreError
+from genre_core.metrics.classification import most_confused
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.evaluations import own_evaluation
 from pages.ui import cards, controls, figures, frame
@@ -33,6 +34,8 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
         chart = figures.confusion(metrics["confusion"], genres, cells=CELLS[how], items=items)
         event = chart.show(key=f"matrix_{bundle.name}", on_select="rerun", selection_mode="points")
     evaluation = _own_evaluation(bundle)
+    with right:
+        _most_confused(metrics["confusion"], genres, items, evaluation)
     if evaluation is None:
         return
     with right:
@@ -52,6 +55,25 @@ def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
     if true in genres and predicted in genres:
         cell = Selection(true=(true,), predicted=(predicted,))
         frame.go("errors", {"evaluation": evaluation, "only": cell.to_query()})
+
+
+def _most_confused(
+    confusion: Sequence[Sequence[int]], genres: Sequence[str], items: str, evaluation: str | None
+) -> None:
+    """Name the two genres that are confused most, and lead to what is behind them."""
+    pair = most_confused(confusion)
+    if pair is None:
+        return
+    true, answer = (genres[place] for place in pair)
+    row = confusion[pair[0]]
+    st.markdown(
+        f"**Most often confused**: {plain(true)} taken for {plain(answer)}, "
+        f"{row[pair[1]]} of {sum(row)} {items}."
+    )
+    if evaluation is not None:
+        cell = Selection(true=(true,), predicted=(answer,))
+        asked = {"evaluation": evaluation, "only": cell.to_query()}
+        frame.link("errors", f"These {row[pair[1]]} {items}", query_params=asked)
 
 
 def genre_links(bundle: Bundle) -> None:

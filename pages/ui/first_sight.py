@@ -63,6 +63,7 @@ def song(shown: Choice) -> None:
         shown.source,
         [_simpler(lane) for lane in lanes if not isinstance(lane, Spectrogram)],
         duration_s=heard.duration_s,
+        moment=standing.moment(heard),
         name=shown.label,
         key="start_player",
     )

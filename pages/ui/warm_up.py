@@ -123,4 +123,4 @@ def _tell() -> None:
     work.begin()
     if not work.is_over:
         with st.container(key=KEY):
-            st.caption(f"Getting ready for your own files: {work.done} of {work.total}")
+            st.caption(f"Getting ready for your own files: step {work.done + 1} of {work.total}")

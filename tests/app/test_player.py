@@ -210,7 +210,8 @@ def page(selected, song_s, n_segments) -> None:  # type: ignore[no-untyped-def]
     starts = np.arange(n_segments)
     curve = Series("a", starts / 9, starts, starts + 1)
     lanes = [Spectrogram(picture()), Curves([curve])] if n_segments else []
-    told = song_player(wav(song_s), lanes, duration_s=9, key="p", selected=selected)
+    moment = ("Loudest 0:04", 4.5)
+    told = song_player(wav(song_s), lanes, duration_s=9, key="p", selected=selected, moment=moment)
     st.text(f"told {told}")
 
 
@@ -229,6 +230,7 @@ def app() -> AppTest:
 def test_big_files_are_fetched_and_a_rerun_sends_the_same(app: AppTest) -> None:
     told, sent = run(app, 4, 0.1, 9)
     assert told == "told 4"
+    assert sent["moment"] == {"label": "Loudest 0:04", "start_s": 4.5}
     assert sent["audio"].startswith("/mock/media/")
     assert sent["audio"].endswith(".wav")
     assert sent["lanes"][0]["picture"].startswith("/mock/media/")
@@ -255,6 +257,7 @@ def test_a_player_without_lanes_has_nothing_to_select(app: AppTest) -> None:
         {"duration_s": 1e6},
         {"selected": 3},
         {"selected": -1},
+        {"moment": ("later", 3.5)},
         {"segments": [(2, 1)]},
         {"segments": [(0, np.nan)]},
         {"audio": b"no sound"},

@@ -109,6 +109,15 @@ def test_repeats_are_drawn_as_single_lines(batch_home: Path, open_app: Open) -> 
     assert "Learning curves of loss, each of 3 runs: training goes" in drawn
 
 
+def test_the_pair_that_is_confused_most_is_named_and_leads_to_its_covers(
+    batch_home: Path, open_app: Open
+) -> None:
+    drawn = everything(open_app("results"))
+    # 2 of 6 are a larger share of a genre than 1 of 4.
+    assert "**Most often confused**: Pop taken for Jazz, 2 of 6 covers." in drawn
+    assert "These 2 covers" in drawn
+
+
 def test_a_recipe_without_validation_says_so(empty_home: Path, open_app: Open) -> None:
     write_batch(empty_home / "models", watched=False)
     app = open_app("results", curve="accuracy")

@@ -88,5 +88,6 @@ chosen = song_player(
     key="player",
     name=f"made song {name}",
     selected=jump,
+    moment=("Best 0:07", 7.5) if name == "short" else None,
 )
 st.text(f"selected: {chosen}")

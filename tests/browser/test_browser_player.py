@@ -300,6 +300,16 @@ def test_the_view_is_zoomed_and_keys_do_what_the_buttons_do(
     page.keyboard.press("Space")
     expect(player(page)).to_have_attribute("data-playing", "false")
     assert runs(page) == 2
+    # What the page calls the best moment is played from by M, or its button.
+    best = page.get_by_role("button", name="Best 0:07: play from there")
+    for play in (lambda: page.keyboard.press("m"), best.click):
+        page.keyboard.press("Home")
+        play()
+        expect(player(page)).to_have_attribute("data-playing", "true")
+        assert 7.5 <= now(page) < 10
+        page.get_by_test_id("player-play").click()
+        expect(player(page)).to_have_attribute("data-playing", "false")
+    slider.focus()
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(page.get_by_text("selected: 0")).to_be_visible()

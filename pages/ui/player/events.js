@@ -44,6 +44,7 @@ function listenToButtons(player) {
   buttons.forward.onclick = () => player.seek(player.time() + SKIP_S);
   buttons.previous.onclick = () => player.step(-1);
   buttons.next.onclick = () => player.step(1);
+  buttons.moment.onclick = () => player.playMoment();
   buttons.loop.onclick = () => player.setLoop(!player.loops);
   buttons.zoomIn.onclick = () => player.zoom(2);
   buttons.zoomOut.onclick = () => player.zoom(0.5);
@@ -137,6 +138,7 @@ function listenToKeys(player) {
     End: () => player.seek(player.duration),
     Enter: () => player.choose(cellAt(player.cells, player.time())),
     l: () => player.setLoop(!player.loops),
+    m: () => player.playMoment(),
     "+": () => player.zoom(2),
     "-": () => player.zoom(0.5),
     0: () => player.setView(0, player.duration),

@@ -38,6 +38,7 @@ def song_player(
     key: str,
     segments: Sequence[tuple[float, float]] | None = None,
     selected: int | None = None,
+    moment: tuple[str, float] | None = None,
     name: str = "Song",
 ) -> int | None:
     """Play a song under lanes that share its time axis, and return the segment that was clicked.
@@ -52,8 +53,8 @@ def song_player(
     from top to bottom. `segments` (start and end in s, in order of time) can be selected; they may
     overlap, and a click takes the one whose middle is nearest. Without them those of the first lane
     that has some are taken. `selected` is outlined on the first run and whenever it changes between
-    runs (a link, a button); else the visitor's own choice stands. Raises
-    `ParameterError` where anything does not fit.
+    runs (a link, a button); else the visitor's own choice stands. A `moment` (what it is, and when
+    in s) has a button that plays from there. Raises `ParameterError` where anything does not fit.
     """
     require(
         0 < duration_s < 86_400,
@@ -70,6 +71,12 @@ def song_player(
             selected,
             f"There are {n_segments}, counted from 0.",
         )
+    require(
+        moment is None or 0 <= moment[1] <= duration_s,
+        "moment must lie within the song.",
+        moment,
+        f"Give a time from 0 to {duration_s:.1f} s.",
+    )
     song = media.address(audio, media.sound_mime(audio), f"{key}.audio")
     # What the browser said last is there before the component is mounted.
     clicked = st.session_state.get(key, {}).get("chosen")
@@ -84,6 +91,7 @@ def song_player(
         "start_s": starts,
         "end_s": ends,
         "lanes": plain,
+        "moment": moment and {"label": moment[0], "start_s": float(moment[1])},
         "asked": {"index": asked.index, "count": asked.count},
     }
     # Of a list Streamlit does not ask whether something in it is a table, for which it would load

@@ -36,6 +36,7 @@ class Player {
       this.lanes = data.lanes.map(readLane);
       this.loadPictures();
       this.root.setAttribute("aria-label", `Player: ${data.name}`);
+      this.nameMoment();
       this.parts.slider.setAttribute("aria-valuemax", data.duration_s.toFixed(1));
       const isNew = last?.audio !== data.audio || last.duration_s !== data.duration_s;
       if (isNew) this.view = { from: 0, to: this.duration };
@@ -44,6 +45,23 @@ class Player {
     this.rows = buildLanes(this.parts.lanes, this.lanes, this.theme);
     this.redraw();
     this.showTime();
+  }
+
+  /** Say on its button which moment can be played. */
+  nameMoment() {
+    const { moment: button } = this.parts.buttons;
+    const { moment } = this.data;
+    button.hidden = !moment;
+    if (!moment) return;
+    button.textContent = moment.label;
+    button.title = "Play from there (M)";
+    button.setAttribute("aria-label", `${moment.label}: play from there (M)`);
+  }
+
+  playMoment() {
+    if (!this.data.moment) return;
+    this.seek(this.data.moment.start_s);
+    this.play();
   }
 
   load() {

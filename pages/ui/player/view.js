@@ -52,6 +52,7 @@ function buildFrame(root) {
     loop: makeButton(bar, "loop", "Loop the segment (L)", "loop"),
   };
   buttons.loop.setAttribute("aria-pressed", "false");
+  buttons.moment = makeButton(bar, "moment", "", "");
   const time = make("span", "time", bar, { "data-testid": "player-time" });
   make("span", "space", bar);
   buttons.zoomOut = makeButton(bar, "zoom-out", "Zoom out (minus)", "zoomOut");

@@ -129,6 +129,12 @@ def _moment(standings: Sequence[Standing], moment: tuple[float, float] | None) -
     return f" Most prog at **{clock_time(moment[0])}**{together}."
 
 
+def moment(song: SongReading) -> tuple[str, float] | None:
+    """Give the song's most prog moment as the player's button has it."""
+    span = song.most_prog()
+    return None if span is None else (f"Most prog {clock_time(span[0])}", span[0])
+
+
 def trust(standings: Sequence[Standing]) -> str:
     """Say in a line how far to trust the place; `pairs` says what that rests on."""
     known = _told_apart(standings)
