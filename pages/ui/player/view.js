@@ -54,10 +54,10 @@ function buildFrame(root) {
   buttons.loop.setAttribute("aria-pressed", "false");
   buttons.moment = makeButton(bar, "moment", "", "");
   const time = make("span", "time", bar, { "data-testid": "player-time" });
-  make("span", "space", bar);
-  buttons.zoomOut = makeButton(bar, "zoom-out", "Zoom out (minus)", "zoomOut");
-  buttons.fit = makeButton(bar, "fit", "Show the whole song (0)", "All");
-  buttons.zoomIn = makeButton(bar, "zoom-in", "Zoom in (plus, Ctrl+wheel)", "zoomIn");
+  const zooms = make("span", "zooms", bar); // they stay together where the bar has two lines
+  buttons.zoomOut = makeButton(zooms, "zoom-out", "Zoom out (minus)", "zoomOut");
+  buttons.fit = makeButton(zooms, "fit", "Show the whole song (0)", "All");
+  buttons.zoomIn = makeButton(zooms, "zoom-in", "Zoom in (plus, Ctrl+wheel)", "zoomIn");
   const slider = make("div", "slider", root, {
     role: "slider",
     tabindex: "0",
