@@ -61,10 +61,11 @@ with problems.shown(chosen.file):
     standings = standing.of(bundles, song)
     rule = verdicts.MEAN
     stage = st.container()
+    lead = standing.lead(standings, song.most_prog()) if standings else standing.NO_SCORE
+    stage.markdown(lead)
+    # Within one more, as a fragment is: so the player that networks heard it in plays on.
+    stage, beside = stage.container().columns([7, 2], gap="medium")
     if standings:
-        stage.markdown(standing.lead(standings, song.most_prog()))
-        # Within one more, as a fragment is: so the player that networks heard it in plays on.
-        stage, beside = stage.container().columns([7, 2], gap="medium")
         with beside:
             rule = verdicts.ask(bundles, song.predictions, thresholds)
             st.caption(standing.trust(standings))
@@ -91,7 +92,6 @@ with problems.shown(chosen.file):
 
     # How it got there: only what is behind the open tab is computed and drawn
     explaining.open_with(selected, field)
-    lead = standing.lead(standings, song.most_prog()) if standings else ""
     parts = {
         explaining.TAB: lambda: explaining.segment(
             chosen, focus, song, bundles, selected, linked.why_worst(link, worst, selected), by
@@ -102,7 +102,7 @@ with problems.shown(chosen.file):
             standings, bundles, song.predictions, thresholds, rule
         ),
         "Genres": lambda: verdicts.genres(bundles, song.predictions),
-        "Its cover": lambda: cover.section(chosen, tags, lead),
+        "Its cover": lambda: cover.section(chosen, tags, lead if standings else ""),
     }
     if not controls.is_simple():
         parts["Every score"] = lambda: listing.every_score(

@@ -26,7 +26,7 @@ from genre_core.metrics.thresholds import Answer
 from genre_core.runs.bundle import Bundle, open_bundle
 from genre_core.runs.family_importance import FamilyImportance, save_families
 from pages.ui import cards, frame
-from pages.ui.songs import cached, verdicts
+from pages.ui.songs import cached, standing, verdicts
 from tests.app_words import everything
 from tests.made_results import with_card
 from tests.made_song_bundles import write_song_bundle
@@ -146,9 +146,12 @@ def place_of_player(block: Any, place: tuple[int, ...] = ()) -> list[tuple[int, 
     ]
 
 
+@pytest.mark.parametrize("is_scored", [True, False])
 def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_anew(
-    song_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    song_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch, is_scored: bool
 ) -> None:
+    if not is_scored:
+        monkeypatch.setattr(standing, "of", lambda *_: [])
     app = open_app("songs", song=SHORT)
     has_answered, may_go_on, begun = threading.Event(), threading.Event(), []
     places = []
@@ -164,7 +167,8 @@ def test_an_own_song_plays_before_a_network_has_heard_it_and_no_click_begins_ane
 
     monkeypatch.setattr(song_reading, "read_song", slowly)
     monkeypatch.setattr(cached, "PATIENCE_S", 0.0)
-    app.file_uploader("songs_upload").upload("own.wav", wav(3), "audio/wav").run()
+    new = wav(3 if is_scored else 4)  # nobody has read it before
+    app.file_uploader("songs_upload").upload("own.wav", new, "audio/wav").run()
     assert has_answered.wait(60)
     for _ in range(2):
         words = everything(app.run())

@@ -126,12 +126,15 @@ class LightStudent:
 
     async def bring(self, page: str, file: Path) -> None:
         await self.open(page)
-        await self.timed(page, self._bring(file))
+        await self.timed(page, self._bring(page, file))
 
-    async def _bring(self, file: Path) -> None:
+    async def _bring(self, page: str, file: Path) -> None:
+        await self.timed(f"{page}, the player", self._show(file))
+        await self.visitor.until(LISTENING, is_there=False)
+
+    async def _show(self, file: Path) -> None:
         await self.visitor.upload(file.name, file.read_bytes())
         await self.visitor.until(file.stem)
-        await self.visitor.until(LISTENING, is_there=False)
 
     async def leave(self) -> None:
         await self.visitor.vanish()

@@ -29,6 +29,8 @@ MAX_NAMED = 2
 HARDLY, FAIRLY = 0.6, 0.75
 """Chances of putting a prog song above another up to which it is hardly, or only fairly, sure."""
 
+NO_SCORE = "No network here gives this song a prog score."
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standing:
@@ -259,7 +261,7 @@ def cards(standings: Sequence[Standing]) -> None:
 def section(standings: Sequence[Standing], thresholds: Thresholds) -> None:
     """Show the place network by network, and the songs behind it."""
     if not standings:
-        st.markdown("No network here gives this song a prog score.")
+        st.markdown(NO_SCORE)
         return
     st.markdown(pairs(standings))
     cards(standings)
