@@ -278,7 +278,7 @@ async def _own_files(
         ),
         row(
             f"own song of 4 minutes can be played, longest of {n}, s",
-            watched.percentile("songs, the player", 1),
+            watched.percentile("a song's player", 1),
             at_most=8,
         ),
         row(
