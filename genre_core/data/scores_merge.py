@@ -25,7 +25,7 @@ from genre_core.data.scores_table import (
     typed,
 )
 from genre_core.data.table_rows import GROUP_ROWS
-from genre_core.metrics.references import References, shares_below
+from genre_core.metrics.references import References, genre_shares_below
 
 _MAX_OPEN = 64
 _RANK = ":rank:"  # no column of anybody's
@@ -217,7 +217,7 @@ def _schema(dealt: _Dealt, references: Mapping[str, References]) -> pa.Schema:
     names = [*FIRST, *sorted(full)]
     for model, songs in references.items():
         if f"{model}:prog" in full:
-            names += [f"{model}{ABOVE}{genre}" for genre in shares_below(songs, np.empty(0))]
+            names += [f"{model}{ABOVE}{genre}" for genre in genre_shares_below(songs, np.empty(0))]
     return pa.schema([(name, column_type(name) or kinds[name]) for name in names])
 
 
@@ -237,7 +237,7 @@ def _placed(table: pa.Table, references: Mapping[str, References]) -> pa.Table:
         if f"{model}:prog" not in table.schema.names:
             continue
         scores = table.column(f"{model}:prog").to_numpy()
-        for genre, share in shares_below(songs, scores).items():
+        for genre, share in genre_shares_below(songs, scores).items():
             column = pa.array(share, pa.float64(), from_pandas=True)
             table = table.append_column(f"{model}{ABOVE}{genre}", column)
     for name in [name for name in table.schema.names if name.endswith(":prog")]:

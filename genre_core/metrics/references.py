@@ -165,7 +165,22 @@ def places(references: References, score: float) -> list[Place]:
     return [_place(name, own, score) for name, own in by_genre(references)]
 
 
-def shares_below(
+def shares_below(values: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of `among` (at least one) that lies below each value; equals count half.
+
+    A rank that does not depend on a scale, from 0 to 1.
+
+    Examples
+    --------
+    >>> shares_below(np.array([-3.0, 1.0, 9.0]), among=np.array([0.0, 1.0, 2.0, 4.0]))
+    array([0.   , 0.375, 1.   ])
+    """
+    ordered = np.sort(among)
+    below, upto = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
+    return np.asarray((below + upto) / (2 * len(ordered)))
+
+
+def genre_shares_below(
     references: References, scores: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
     """Give `higher_than` of `places` for many scores at once, of the genres that are not thin.
@@ -177,16 +192,15 @@ def shares_below(
     >>> n = 20
     >>> made = References(np.arange(n) / n, np.full(n, "Jazz"), np.arange(n),
     ...                   np.zeros(n, int), np.zeros(n, bool), np.zeros(n, bool))
-    >>> shares_below(made, np.array([0.5, np.nan]))
+    >>> genre_shares_below(made, np.array([0.5, np.nan]))
     {'Jazz': array([0.525,   nan])}
     """
     shares = {}
     for name, own in by_genre(references):
         if own.is_thin:
             continue
-        ordered = np.sort(own.scores)
-        twice = np.searchsorted(ordered, scores) + np.searchsorted(ordered, scores, side="right")
-        shares[name] = np.where(np.isnan(scores), np.nan, np.round(twice / (2 * len(own)), 4))
+        below = np.round(shares_below(scores, own.scores), 4)
+        shares[name] = np.where(np.isnan(scores), np.nan, below)
     return shares
 
 

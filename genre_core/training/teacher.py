@@ -64,18 +64,3 @@ def teacher_targets(
     alone = weights.sum(axis=1) == 0
     weights[alone, np.argmax(shared[alone], axis=1)] = 1
     return np.asarray(weights @ scores / weights.sum(axis=1))
-
-
-def shares_below(values: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the share of `among` (at least one) that lies below each value; equals count half.
-
-    A rank that does not depend on a scale, from 0 to 1.
-
-    Examples
-    --------
-    >>> shares_below(np.array([-3.0, 1.0, 9.0]), among=np.array([0.0, 1.0, 2.0, 4.0]))
-    array([0.   , 0.375, 1.   ])
-    """
-    ordered = np.sort(among)
-    below, upto = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
-    return np.asarray((below + upto) / (2 * len(ordered)))

@@ -24,6 +24,7 @@ from genre_core.jobs.fits.segments import (
     scaled_by_songs,
 )
 from genre_core.jobs.fits.sounds import Sound, sounds_of
+from genre_core.metrics.references import shares_below
 from genre_core.progress import Log, Progress, map_in_order
 from genre_core.runs.card import ProgScore
 
@@ -48,7 +49,6 @@ def fit(
     """
     from genre_core.evaluation.prog_scores import songs_of
     from genre_core.training.split_data import SplitData
-    from genre_core.training.teacher import shares_below
 
     settings, task = experiment.training, experiment.task
     teachers = find_teachers(experiment)
@@ -141,8 +141,6 @@ def as_scores(
     the segments of these songs. What a pupil learns, their mean, comes first; where there are
     several teachers, each alone follows. Empty without teachers.
     """
-    from genre_core.training.teacher import shares_below
-
     values = np.concatenate(said, axis=1)  # (n_teachers, n_segments)
     if not len(values):
         return []
