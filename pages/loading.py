@@ -4,7 +4,13 @@ import importlib
 import inspect
 import threading
 
-MODULES = ("pages.ui.first_sight", "pages.ui.songs.explaining", "pages.ui.warm_up")
+MODULES = (
+    "pages.ui.first_sight",
+    "pages.ui.songs.explaining",
+    "pages.ui.warm_up",
+    "pages.ui.kernels",
+    "genre_core.explain.kernels_store",
+)
 
 
 def _load() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.WebPImagePlugin  # noqa: F401, found later only among all of Pillow's readers
 from numpy.typing import NDArray
 from PIL import Image
 
