@@ -179,8 +179,9 @@ def test_results_lead_to_the_wrong_ones(made_home: Path, open_app: Open) -> None
         if each.proto.page.endswith("errors") and each.proto.query_string
     ]
     assert all(query["evaluation"] == ["made.test@made"] for query in queries)
-    # All that is wrong, then each genre.
+    # The pair that is confused most, all that is wrong, then each genre.
     assert [Selection.from_query(query["only"][0]) for query in queries] == [
+        Selection(true=(TWO[1],), predicted=(TWO[0],)),
         Selection(outcome="wrong"),
         *(Selection(true=(genre,)) for genre in TWO),
     ]
