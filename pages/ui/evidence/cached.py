@@ -64,6 +64,14 @@ def segment_tried(
     return _try(np.ascontiguousarray(_inputs), bundle, method, None, genre_index)
 
 
+@st.cache_data(max_entries=64, show_spinner="Shuffling the network's weights", hash_funcs=KEYS)
+def segment_shuffled(
+    whose: tuple[str, int], bundle: Bundle, method: str, genre_index: int, _inputs: np.ndarray
+) -> Cascade:
+    """Make a segment's map again and again while the network's layers are shuffled."""
+    return _shuffle(np.ascontiguousarray(_inputs), bundle, method, None, genre_index)
+
+
 def _try(
     item: np.ndarray, bundle: Bundle, method: str, stage: str | None, genre_index: int
 ) -> dict[str, Trial]:

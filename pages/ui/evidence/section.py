@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -14,6 +14,9 @@ from pages.ui import controls, figures
 from pages.ui.evidence import cached, words
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
+
+if TYPE_CHECKING:
+    from genre_core.explain.shuffled import Cascade
 
 
 def beside(bundle: Bundle, method: str) -> None:
@@ -39,38 +42,31 @@ def tests(choice: Choice, bundle: Bundle, saliency: Saliency, genre: str) -> Non
         return
     trials = cached.tried(choice, bundle, saliency.method, stage, index)
     _trials(trials, saliency.method, "cover", "cover", genre)
-    if st.toggle(
-        "Shuffle the network's weights, layer by layer",
-        key="shuffled",
-        help="A map that stays the same does not show what the network has learnt. A copy of the "
-        "network is shuffled, from its last layer to its first.",
-    ):
+    if _asked_to_shuffle("shuffled"):
         found = cached.shuffled(choice, bundle, saliency.method, stage, index)
-        own = found.correlation[saliency.method][0]
-        rows = {
-            words.name_of(saliency.method): own.tolist(),
-            "an edge map, which asks no network": found.correlation[EDGES][0].tolist(),
-        }
-        st.markdown(words.shuffled_sentence(float(own[-1]), saliency.method, "cover"))
-        figures.shuffled(found.layers.tolist(), found.names, rows, words.CHANGED_AT_MOST).show(
-            "shuffled_curve"
-        )
+        _shuffled(found, saliency.method, "cover")
     measured(bundle)
 
 
 def segment_tests(
-    bundle: Bundle, method: str, kind: str, genre: str, trials: Callable[[], Any]
+    bundle: Bundle, method: str, kind: str, genre: str, ask: Callable[[Callable[..., Any]], Any]
 ) -> None:
-    """Test what a method marks in a song's segment; `trials` is called where it is asked for."""
+    """Test what a method marks in a song's segment.
+
+    `ask` makes one of `evidence.cached`'s tests of segments, where it is asked for; it gives None
+    of a network that has no maps.
+    """
     if not st.toggle("Can this be believed? Test it on this segment", key="segment_evidence"):
         return
-    found = trials()
+    found = ask(cached.segment_tried)
     if found is None:
         st.caption(
             "This network reads statistics of a segment: it has no map that could be tested."
         )
         return
     _trials(found, method, "segment", kind, genre)
+    if _asked_to_shuffle("segment_shuffled"):
+        _shuffled(ask(cached.segment_shuffled), method, "segment")
     measured(bundle)
 
 
@@ -81,6 +77,27 @@ def _trials(trials: Mapping[str, Trial], method: str, what: str, kind: str, genr
         "Insertion and deletion of this map, and of maps that ask no network",
     )
     st.caption(words.how(words.settings_now(kind, f"*{plain(genre)}*")))
+
+
+def _asked_to_shuffle(key: str) -> bool:
+    return st.toggle(
+        "Shuffle the network's weights, layer by layer",
+        key=key,
+        help="A map that stays the same does not show what the network has learnt. A copy of the "
+        "network is shuffled, from its last layer to its first.",
+    )
+
+
+def _shuffled(found: Cascade, method: str, what: str) -> None:
+    own = found.correlation[method][0]
+    rows = {
+        words.name_of(method): own.tolist(),
+        "an edge map, which asks no network": found.correlation[EDGES][0].tolist(),
+    }
+    st.markdown(words.shuffled_sentence(float(own[-1]), method, what))
+    figures.shuffled(found.layers.tolist(), found.names, rows, words.CHANGED_AT_MOST).show(
+        f"{what}_shuffled_curve"
+    )
 
 
 def measured(bundle: Bundle) -> None:

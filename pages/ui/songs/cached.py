@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -23,7 +23,6 @@ from genre_core.runs.references import StoredReferences, load_references
 from genre_core.turns import READINGS
 from pages.ui.cached import KEYS, classifier, classifier_ahead
 from pages.ui.cached import prepared as stored_answers
-from pages.ui.evidence.cached import segment_tried
 from pages.ui.evidence.words import over_time
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from genre_core.explain.cam import Cam
     from genre_core.explain.exciting import Patch
     from genre_core.explain.families import FamilyShares
-    from genre_core.explain.hiding import Trial
     from genre_core.explain.lru_store import LruStore
     from genre_core.explain.peaks import Peaks
     from genre_core.explain.prepared import Strip
@@ -263,19 +261,23 @@ def segment(choice: Choice, bundle: Bundle, song: SongReading, index: int, by: B
     return SegmentView(drawn, drawn.cam if drawn is not None and is_located else None, note)
 
 
-def segment_trials(
-    choice: Choice, bundle: Bundle, song: SongReading, index: int, by: By
-) -> dict[str, Trial] | None:
-    """Try what a method marks in one segment; None of a network that has no maps."""
+def segment_test(
+    test: Callable[..., Any],
+    choice: Choice,
+    bundle: Bundle,
+    song: SongReading,
+    index: int,
+    by: By,
+) -> Any:
+    """Make one of the tests of `evidence.cached` on a segment; None of a network without maps."""
     if stored_answers(choice).has_maps(bundle.card) is False or song_cam(bundle) is None:
         return None
-    inputs = _segments(choice, bundle, song).inputs[index]
-    return segment_tried(
+    return test(
         (choice.checksum, index),
         bundle,
         by.method,
         genre_shown(bundle, song.predictions[bundle.name], index, by.genre),
-        inputs,
+        segment_inputs(choice, bundle, song, index),
     )
 
 

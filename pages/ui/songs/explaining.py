@@ -159,8 +159,8 @@ def segment(
                 method,
                 kind,
                 "prog" if is_prog else own.genres[genre_index],
-                lambda: cached.segment_trials(
-                    choice, focus, song, index, by._replace(method=method)
+                lambda test: cached.segment_test(
+                    test, choice, focus, song, index, by._replace(method=method)
                 ),
             )
         families.section(choice, focus, song, index, by.genre)
