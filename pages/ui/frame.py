@@ -286,7 +286,12 @@ def onwards(**links: str) -> None:
             )
 
 
+_PRIVATE = ("room", "key", "me")
+"""Parameters of a link that are a teacher's or a student's own: a copied link has none of them."""
+
+
 def _own_address() -> str:
-    """Write the address of the page as it is now, with all that was chosen."""
-    chosen = [(name, v) for name in st.query_params for v in st.query_params.get_all(name)]
+    """Write the address of the page as it is now, with all that was chosen but nobody's key."""
+    mine = [name for name in st.query_params if name not in _PRIVATE]
+    chosen = [(name, v) for name in mine for v in st.query_params.get_all(name)]
     return f"{st.context.url or ''}{'?' if chosen else ''}{urlencode(chosen)}"

@@ -99,6 +99,29 @@ def test_a_reload_loses_nothing_and_the_key_is_needed_for_it(
         assert key not in everything(other)
 
 
+def test_who_leads_is_told_how_to_come_back_before_leaving(made_home: Path, open_app: Open) -> None:
+    code, key = made_room()
+    app = press(open_app("quiz", room=code, key=key), "Leave")
+    assert not app.exception
+    assert f"room={code}&key={key}" in everything(app)
+    app = press(app, "Stay")
+    assert app.query_params["key"] == key
+    app = press(press(app, "Leave"), "Leave it")
+    assert not app.exception
+    assert "key" not in app.query_params
+    assert "Join a room" in everything(app)
+
+
+def test_a_key_is_only_offered_for_a_step_that_it_takes(made_home: Path, open_app: Open) -> None:
+    code, key = made_room()
+    take(code, key, "ask", "close", "reveal", "ask", "close")
+    assert "The right arrow key" in everything(open_app("quiz", room=code, key=key))
+    take(code, key, "reveal")
+    said = everything(open_app("quiz", room=code, key=key))
+    assert "End and show results" in said
+    assert "The right arrow key" not in said
+
+
 def test_a_student_joins_answers_changes_and_is_told(made_home: Path, open_app: Open) -> None:
     code, key = made_room()
     app = open_app("quiz", room=code.lower())

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genre_core.classroom import Question, find_room, open_room, step
 from genre_core.data.demo import demo_covers, demo_songs
 from genre_core.lessons.first import COURSES, load_course
 from genre_core.runs.bundle import list_bundles
-from pages.ui import frame, permission
+from pages.ui import frame, keys, permission
 from pages.ui.permission import Visit
 from pages.ui.teaching import presenting
 from pages.ui.teaching.paths import PATHS, Stop
@@ -107,6 +108,47 @@ def test_a_reload_at_a_stop_knows_the_path(made_home: Path, open_app: Open) -> N
     last = open_app("results", path="20.5")
     assert last.button(key="presenting_next").disabled
     assert "of 5**" not in everything(open_app("about", path="20.77"))
+
+
+def made_room() -> tuple[str, str]:
+    question = Question("reggae-8", "Jah Meridian, painted as reggae", None, 0)
+    return open_room([question], ("Jazz", "Pop"), media="cover", network="made.test")
+
+
+def test_a_reload_at_another_stop_still_leads_the_room(made_home: Path, open_app: Open) -> None:
+    code, key = made_room()
+    led = {"room": code, "key": key}
+    app = press(open_app("quiz", path="20.2", **led), "Next")
+    assert not app.exception
+    # A reload: nothing is left but the link.
+    link = dict(app.query_params)
+    assert link.items() >= led.items()
+    assert key not in everything(open_app("first", **link)), "links to copy have no key"
+    app = open_app("first", **link).button(key="presenting_back").click().run()
+    assert not app.exception
+    assert "Start" in [one.label for one in app.button]
+    app = open_app("first", **link)
+    # So it does by the menu, which takes nothing along.
+    app.switch_page(frame.PAGES["quiz"].path)
+    app.query_params.clear()
+    assert "Start" in [one.label for one in app.run().button]
+    app = open_app("first", **link).button(key="presenting_end").click().run()
+    assert "key" not in app.query_params
+
+
+def test_keys_lead_the_room_and_after_its_end_the_path(
+    made_home: Path, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, key = made_room()
+    heard: list[str] = []
+    monkeypatch.setattr(keys, "listen", lambda place, on_key, *, key: heard.append(key))
+    link = {"path": "20.2", "room": code, "key": key}
+    open_app("quiz", **link)
+    assert heard == ["quiz_keys"]
+    step(code, key, "end", seen=find_room(code).version)
+    heard.clear()
+    open_app("quiz", **link)
+    assert heard == ["presenting_keys"]
 
 
 def test_notes_are_not_markup_that_breaks(made_home: Path, open_app: Open) -> None:

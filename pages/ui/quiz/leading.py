@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from genre_core.classroom import Room, delete_room, read_results, step
@@ -24,7 +26,7 @@ from pages.ui.quiz import address, board, opening, place
 from pages.ui.quiz.place import Place
 
 _ICONS = {ASK: "play_arrow", CLOSE: "block", REOPEN: "undo", REVEAL: "visibility", END: "flag"}
-_SURE, _ADDRESS, _REMOVED = "quiz_sure", "quiz_address", "quiz_removed"
+_SURE, _LEAVING, _ADDRESS, _REMOVED = "quiz_sure", "quiz_leaving", "quiz_address", "quiz_removed"
 
 
 def show(where: Place) -> None:
@@ -72,7 +74,7 @@ def _steps(where: Place) -> None:
                 on_click=_take,
                 args=(where, name),
             )
-        if steps:
+        if steps and steps[0] != END:
             st.caption("The right arrow key, or Page Down, does the first.")
     if steps and steps[0] != END:
         keys.listen(
@@ -113,7 +115,7 @@ def _keeping(where: Place) -> None:
             type="tertiary",
             icon=":material/logout:",
             key="quiz_leave",
-            on_click=place.leave,
+            on_click=_ask_to_leave,
         )
     st.caption(
         "**The address in your browser is your key to this room**: reload it, or open it "
@@ -123,6 +125,8 @@ def _keeping(where: Place) -> None:
     )
     if st.session_state.pop(_SURE, False):
         st.dialog("Delete this room?")(_confirm)(where)
+    elif st.session_state.pop(_LEAVING, False):
+        st.dialog("Leave this room?")(_confirm_leaving)(where)
     if room.phase != ENDED:
         with st.expander("Address for phones", icon=":material/qr_code:"):
             _correct_address(where)
@@ -186,6 +190,31 @@ def _remove(where: Place) -> None:
 
 def _ask_to_delete() -> None:
     st.session_state[_SURE] = True
+
+
+def _ask_to_leave() -> None:
+    st.session_state[_LEAVING] = True
+
+
+def _confirm_leaving(where: Place) -> None:
+    code = where.room.code
+    st.markdown(
+        f"Room **{code}** goes on without you, and this browser forgets your key. Only this "
+        "address leads it again, so keep it first:"
+    )
+    back = urlencode({place.ROOM: code, place.KEY: where.key})
+    st.code(f"{st.context.url or ''}?{back}", language=None, wrap_lines=True)
+    with st.container(horizontal=True):
+        if st.button(
+            "Leave it",
+            type="primary",
+            icon=":material/logout:",
+            key="quiz_leave_really",
+            on_click=place.leave,
+        ):
+            st.rerun()
+        if st.button("Stay", key="quiz_leave_not"):
+            st.rerun()
 
 
 def _confirm(where: Place) -> None:

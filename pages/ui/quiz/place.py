@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from genre_core.classroom import Room, find_room, seat
-from genre_core.classroom.rooms import is_teacher
+from genre_core.classroom.rooms import ENDED, is_teacher
 from genre_core.classroom.students import Seat
 from genre_core.errors import GenreError
 from pages.ui import problems
@@ -72,9 +72,32 @@ def leave() -> None:
         st.query_params.pop(name, None)
 
 
+def carried() -> dict[str, str]:
+    """Give what links of other pages carry of a room that is led: its code and key; or nothing."""
+    here = st.query_params if KEY in st.query_params else st.session_state.get(_KEPT, {})
+    return {name: here[name] for name in (ROOM, KEY)} if ROOM in here and KEY in here else {}
+
+
+def keep_carried() -> None:
+    """Know a room again by another page's link: a reload there forgot the session."""
+    if KEY in st.query_params and (link := carried()):
+        st.session_state[_KEPT] = link
+
+
+def drop_carried() -> None:
+    """Take the room out of the link of another page; the session still knows it."""
+    for name in (ROOM, KEY):
+        st.query_params.pop(name, None)
+
+
 def is_leading() -> bool:
-    """Tell whether the page is, or will be, a teacher's own."""
-    return KEY in st.query_params or KEY in st.session_state.get(_KEPT, {})
+    """Tell whether the page is, or will be, a teacher's own, of a room that is not over."""
+    if not (link := carried()):
+        return False
+    try:
+        return find_room(link[ROOM]).phase != ENDED
+    except GenreError:
+        return False  # the page itself says what is wrong
 
 
 def keep_error(error: GenreError) -> None:

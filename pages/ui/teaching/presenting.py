@@ -41,8 +41,11 @@ class Present:
 
     @property
     def query(self) -> dict[str, str]:
-        """What the link of the stop says; the switch of the simple view writes itself."""
-        return {**self.stop.query, PATH: self.written}
+        """What the link of the stop says, with the room that is led, so that a reload keeps it.
+
+        The switch of the simple view writes itself.
+        """
+        return {**self.stop.query, PATH: self.written, **place.carried()}
 
     def moved(self, by: int) -> Present:
         """Go on or back, not beyond the ends."""
@@ -75,6 +78,7 @@ def follow() -> None:
         st.switch_page(frame.PAGES[to.stop.page].path, query_params=to.query)
     if (said := read(st.query_params.get(PATH, ""))) is not None:
         st.session_state[_PRESENT] = said
+        place.keep_carried()
 
 
 def bar(page: str) -> None:
@@ -105,7 +109,12 @@ def bar(page: str) -> None:
         with st.popover("Notes", icon=":material/sticky_note_2:"):
             notes(present.stop)
         st.button(
-            "End", icon=":material/close:", key="presenting_end", type="tertiary", on_click=_end
+            "End",
+            icon=":material/close:",
+            key="presenting_end",
+            type="tertiary",
+            on_click=_end,
+            args=(page,),
         )
         if page != "quiz" or not place.is_leading():
             keys.listen(present.written, _on_key(present), key="presenting_keys")
@@ -135,6 +144,8 @@ def _go(to: Present) -> None:
     frame.go_to_top()
 
 
-def _end() -> None:
+def _end(page: str) -> None:
     st.session_state.pop(_PRESENT, None)
     st.query_params.pop(PATH, None)
+    if page != "quiz":
+        place.drop_carried()
