@@ -18,11 +18,15 @@ EVERY_S = 30.0
 async def tidy_for_ever(every_s: float = EVERY_S) -> None:
     """Look again and again, until it is cancelled, whether visits are over, and let go of them."""
     known: set[str] = set()
+    n_rounds = 0
     while True:
         await asyncio.sleep(every_s)
         there = _visits()
         if known - there:
+            n_rounds = 2  # what a visit had begun may outlive it for a while
+        if n_rounds:
             _let_go()
+            n_rounds -= 1
         known = there
 
 
@@ -30,10 +34,12 @@ def _visits() -> set[str]:
     """Name the visits that are there or may come back; those that may not are forgotten."""
     if not runtime.exists():
         return set()
-    manager = runtime.get_instance()._session_mgr
-    with contextlib.suppress(AttributeError):  # another version of Streamlit: it forgets them later
+    try:
+        manager = runtime.get_instance()._session_mgr
         manager._session_storage._cache.expire()
-    return {info.session.id for info in manager.list_sessions()}
+        return {info.session.id for info in manager.list_sessions()}
+    except AttributeError:  # another version of Streamlit: it forgets them by itself, but later
+        return set()
 
 
 def _let_go() -> None:

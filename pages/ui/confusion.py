@@ -18,6 +18,9 @@ from pages.ui.problems import plain
 CELLS = {"counts": "counts", "per cent of its row": "row", "per cent of its column": "column"}
 """What a switch says, and what `figures.confusion` calls it."""
 
+FEW = 5
+"""With fewer such errors another pair may be first on other items."""
+
 
 def section(bundle: Bundle, metrics: Mapping[str, Any]) -> None:
     """Show the matrix, and lead to the covers or songs behind each cell."""
@@ -66,14 +69,15 @@ def _most_confused(
         return
     true, answer = (genres[place] for place in pair)
     row = confusion[pair[0]]
+    few = ": too few to build on" if row[pair[1]] < FEW else ""
     st.markdown(
-        f"**Most often confused**: {plain(true)} taken for {plain(answer)}, "
-        f"{row[pair[1]]} of {sum(row)} {items}."
+        f"**Confused most**, as a share of a true genre: {plain(true)} taken for {plain(answer)}, "
+        f"{row[pair[1]]} of {sum(row)} {items}{few}."
     )
     if evaluation is not None:
         cell = Selection(true=(true,), predicted=(answer,))
         asked = {"evaluation": evaluation, "only": cell.to_query()}
-        frame.link("errors", f"These {row[pair[1]]} {items}", query_params=asked)
+        frame.link("errors", "What is behind that cell", query_params=asked)
 
 
 def genre_links(bundle: Bundle) -> None:

@@ -114,8 +114,8 @@ def test_the_pair_that_is_confused_most_is_named_and_leads_to_its_covers(
 ) -> None:
     drawn = everything(open_app("results"))
     # 2 of 6 are a larger share of a genre than 1 of 4.
-    assert "**Most often confused**: Pop taken for Jazz, 2 of 6 covers." in drawn
-    assert "These 2 covers" in drawn
+    assert "true genre: Pop taken for Jazz, 2 of 6 covers: too few to build on." in drawn
+    assert "What is behind that cell" in drawn
 
 
 def test_a_recipe_without_validation_says_so(empty_home: Path, open_app: Open) -> None:

@@ -64,6 +64,13 @@ def test_a_visit_may_come_back_for_a_while_and_then_is_let_go(
     assert held() is None
 
 
+def test_another_version_of_streamlit_forgets_by_itself(
+    storage: MemorySessionStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "get_instance", SimpleNamespace)
+    assert tidying._visits() == set()
+
+
 def test_without_a_server_there_is_nothing_to_forget() -> None:
     assert not runtime.exists()
     assert tidying._visits() == set()
