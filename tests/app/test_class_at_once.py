@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from genre_core.data.demo import demo_covers
+from genre_core.guarded.worker import MODULE
 from tests.app_server import AppServer
 from tests.made_forks import start_python
 from tests.made_results import write_evaluated
@@ -141,6 +144,37 @@ def test_large_uploads_at_once_are_all_read(server: AppServer) -> None:
             await all_do(bring, visitors)
 
     asyncio.run(all_bring())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="No process can be held up there.")
+def test_one_whose_file_takes_long_stops_nobody(server: AppServer) -> None:
+    cover = demo_covers()[0].path.read_bytes()
+
+    def decoders() -> list[psutil.Process]:
+        children = psutil.Process(server.process.pid).children(recursive=True)
+        return [one for one in children if MODULE in one.cmdline()]
+
+    async def bring_and_look() -> None:
+        async with class_of(2, server) as (slow, other):
+            await slow.open("covers")
+            await slow.upload("first.jpg", cover + b"first")
+            await slow.until("first.jpg")
+            held_up = decoders()  # the one that was used last is asked next
+            assert held_up
+            for process in held_up:
+                process.suspend()
+            try:
+                bringing = asyncio.create_task(slow.upload("slow.jpg", cover + b"slow"))
+                for page in ("quiz", "results", "about", "results"):
+                    await other.open(page)
+                assert not bringing.done()
+            finally:
+                for process in held_up:
+                    process.resume()
+            await bringing
+            await slow.until("slow.jpg")
+
+    asyncio.run(bring_and_look())
 
 
 def test_memory_stays_and_those_who_vanish_stop_nobody(server: AppServer) -> None:
