@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from genre_core.data.demo import demo_covers, demo_songs  # noqa: E402
 from tests.app_server import AppServer  # noqa: E402
 from tests.benchmarks.students import (  # noqa: E402
     PATH,
+    THINK_S,
     BrowserStudent,
     LightStudent,
     Watched,
@@ -47,6 +48,8 @@ N_STUDENTS = 30
 N_AT_ONCE = 10
 """Real browsers beside each other, for want of memory and processors."""
 MINUTES = 4.0
+SONG_OF_EACH = 5
+"""Of so many real browsers one brings a song, the others a cover."""
 N_QUESTIONS = 3
 ANSWER_S = 8.0
 """Within so many seconds a class answers a question."""
@@ -146,12 +149,12 @@ async def _exploring(
 async def _in_chromium(
     server: AppServer, folder: Path, watched: Watched, students: Sequence[LightStudent]
 ) -> list[dict[str, Any]]:
-    """Let real browsers look, click and bring a cover, so many at once, till all had their turn."""
+    """Let real browsers look, play, bring files and answer a quiz, so many at once."""
     from chromium import find_chromium
     from playwright.async_api import async_playwright
 
     await _warm(students[0])
-    covers, _ = _made_files(folder, N_STUDENTS, n_songs=0)
+    covers, songs = _made_files(folder, N_STUDENTS, N_STUDENTS // SONG_OF_EACH)
     async with async_playwright() as playwright:
         path = find_chromium(playwright.chromium)
         if path is None:
@@ -159,39 +162,71 @@ async def _in_chromium(
         for first in range(0, N_STUDENTS, N_AT_ONCE):
             browser = await playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
             context = await browser.new_context(viewport={"width": 1280, "height": 900})
-            some = [
-                await BrowserStudent.enter(context, server.url, watched, first + k)
-                for k in range(N_AT_ONCE)
-            ]
-            await together((_visit(one, covers[first + k]) for k, one in enumerate(some)), watched)
+            some = {
+                k: await BrowserStudent.enter(context, server.url, watched, k)
+                for k in range(first, first + N_AT_ONCE)
+            }
+            files = {
+                k: ("songs", songs[k // SONG_OF_EACH])
+                if k % SONG_OF_EACH == 0
+                else ("covers", covers[k])
+                for k in some
+            }
+            await together((_visit(one, k, *files[k]) for k, one in some.items()), watched)
+            async with Visitor(server.url) as teacher:
+                await _quiz_in_chromium(teacher, some, watched)
             await browser.close()
             print(f"after {first + N_AT_ONCE}:", watched, file=sys.stderr, flush=True)
     at_once = f"{N_STUDENTS} real Chromium on the server's own cores, {N_AT_ONCE} at a time"
+    taken = {
+        what: watched.percentile(f"{what} in Chromium", 0.95)
+        for what in ("a click", "an answer", "play", "covers", "songs")
+    }
     return [
         row(f"{at_once}: clicks", len(watched.seconds.get("a click in Chromium", ()))),
         row("a click, median, s", watched.percentile("a click in Chromium", 0.5)),
-        row("a click, 95 of 100, s", watched.percentile("a click in Chromium", 0.95), at_most=2),
+        row("a click, 95 of 100, s", taken["a click"], at_most=2),
+        row("an answer in a quiz, 95 of 100, s", taken["an answer"], at_most=2),
+        row("a song plays after a click, 95 of 100, s", taken["play"], at_most=2),
         row(
             "a page with scripts compiled anew, median, s",
             watched.percentile("a page in Chromium", 0.5),
         ),
-        row(
-            "own cover with its map, 95 of 100, s",
-            watched.percentile("covers in Chromium", 0.95),
-            at_most=8,
-        ),
+        row("own cover with its map, 95 of 100, s", taken["covers"], at_most=8),
+        row("own song of 4 minutes, heard by all networks, s", taken["songs"], at_most=8),
     ]
 
 
-async def _visit(one: BrowserStudent, cover: Path) -> None:
-    """Go through the pages once, then bring a cover."""
-    for page, groups in PATH:
-        await one.open(page)
+async def _visit(one: BrowserStudent, number: int, page: str, file: Path) -> None:
+    """Go through the pages once, play a song, then bring a file."""
+    random = np.random.default_rng(number)
+    await asyncio.sleep(random.uniform(0, THINK_S[1]))  # ten do not begin in one moment
+    for name, groups in PATH:
+        await one.open(name)
         for group in groups:
-            await asyncio.sleep(3)
+            await asyncio.sleep(random.uniform(*THINK_S))
             await one.choose_another(group)
-    await one.bring("covers", cover)
-    await one.leave()
+    await one.play()
+    await asyncio.sleep(random.uniform(*THINK_S))
+    await one.bring(page, file)
+
+
+async def _quiz_in_chromium(
+    teacher: Visitor, class_: Mapping[int, BrowserStudent], watched: Watched
+) -> None:
+    """Ask a class of browsers one question, and end."""
+    await teacher.open("quiz")
+    await teacher.press("Open the room")
+    await teacher.until("in the room")
+    code = dict(pair.split("=") for pair in teacher.query.split("&"))["room"]
+    await together((one.join(code, f"Student {k}") for k, one in class_.items()), watched)
+    await teacher.until(f"{len(class_)} in the room")
+    await teacher.press("Start")
+    wait_s = dict(zip(class_, np.random.default_rng(0).random(len(class_)), strict=True))
+    await together((one.answer(ANSWER_S * wait_s[k]) for k, one in class_.items()), watched)
+    await teacher.until(f"{len(class_)} of {len(class_)}")
+    await teacher.press("End and show results")
+    await teacher.until("Scoreboard")
 
 
 # ---- the quiz ----------------------------------------------------------------------------------

@@ -191,6 +191,28 @@ class BrowserStudent:
         await self._page.get_by_text(LISTENING).wait_for(state="detached")
         self._watched.note(f"{page} in Chromium", time.time() - since)
 
+    async def play(self) -> None:
+        """Let the song of this page sound, and stop it again."""
+        button, since = self._page.get_by_test_id("player-play"), time.time()
+        await button.click()
+        await self._page.locator(f'{_PLAYER}[data-playing="true"]').first.wait_for()
+        self._watched.note("play in Chromium", time.time() - since)
+        await button.click()
+
+    async def join(self, code: str, nickname: str) -> None:
+        """Enter a quiz."""
+        await self.open(f"quiz?room={code}")
+        await self._page.get_by_label("Nickname").fill(nickname)
+        await self._page.get_by_role("button", name="Join").click()
+        await self._page.get_by_text("You are in").first.wait_for()
+
+    async def answer(self, wait_s: float) -> None:
+        """Guess the first genre of the first question, some seconds after it was asked."""
+        button = self._page.locator('[class*="st-key-quiz_1_"] button').first
+        await button.wait_for()
+        await asyncio.sleep(wait_s)
+        await self._timed("an answer in Chromium", lambda: button.dispatch_event("click"))
+
     async def leave(self) -> None:
         await self._page.close()
 
