@@ -57,8 +57,7 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
     )
     key = _METHOD_KEYS.get(method, "gradcam")
     has_layer = key not in WITHOUT_LAYER
-    with problems.shown(bundle.name):
-        evidence.beside(bundle, key)
+    verdict = st.container()
     with problems.shown(chosen.file):
         answer = answers.get(bundle.name) or cached.predict(chosen, bundle)
         index = answer.genres.index(genre) if genre in answer.genres else answer.genre_index
@@ -75,6 +74,8 @@ def section(chosen: Choice, bundles: Sequence[Bundle], answers: Mapping[str, Pre
                 f"{SMALLEST_MAP} x {SMALLEST_MAP}. Type to search among {len(every)}.",
             )
         stage = next((stage for stage in every if stage.name == name), default)
+        with verdict, problems.shown(bundle.name):
+            evidence.beside(bundle, key, stage.name)
         if has_layer:
             names = [one.name for one in every]
             layer_place.caption(controls.depth(names.index(stage.name), len(names), "cover"))
@@ -94,6 +95,8 @@ def glance(chosen: Choice, bundle: Bundle, answer: Prediction) -> None:
         caption=f"Where it looked for {problems.plain(answer.genre)} (Grad-CAM)",
         alt=f"The cover with a heat map over it: strongest at {_where(saliency.map)}",
     )
+    with problems.shown(bundle.name):
+        evidence.mark(bundle, "gradcam", stage.name)
 
 
 def _show(
@@ -145,7 +148,7 @@ def _show(
         alt=f"The cover with the heat map over it: strongest at {_where(saliency.map)}",
     )
     with problems.shown(bundle.name):
-        evidence.looked(bundle, method, _where(saliency.map))
+        evidence.looked(bundle, method, _where(saliency.map), saliency.stage)
     st.caption(
         "Red speaks most for the genre, blue least. The colours are scaled to this one map: "
         "compare places within a picture, never two pictures."

@@ -6,8 +6,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from genre_core.runs.bundle import find_bundle
-from genre_core.runs.evidence import MethodEvidence, StoredEvidence, save_evidence
+from genre_core.runs.evidence import Figure, MethodEvidence, StoredEvidence, save_evidence
 from pages.ui.evidence import words
+from pages.ui.problems import plain
 from tests.app_words import everything
 
 Open = Callable[..., AppTest]
@@ -16,11 +17,13 @@ WORSE = {"value": -0.2, "low": -0.3, "high": -0.1}
 CLEAR, UNCLEAR = {"value": 0.1, "low": 0.05, "high": 0.2}, {"value": 0.0, "low": -0.1, "high": 0.1}
 
 
-def evidence_of(bundle_name: str, n_seen: int = 0) -> None:
+def evidence_of(
+    bundle_name: str, n_seen: int = 0, stage: str = "", gradcam: Figure = CLEAR
+) -> None:
     """Store evidence: Grad-CAM beats edges, SmoothGrad does not, occlusion does not change."""
     area = {"value": 0.5, "low": 0.4, "high": 0.6}
     methods = {
-        "gradcam": MethodEvidence(200, 200, area, area, {"edges": CLEAR, "random": CLEAR}, 1.3),
+        "gradcam": MethodEvidence(200, 200, area, area, {"edges": gradcam, "random": CLEAR}, 1.3),
         "smoothgrad": MethodEvidence(
             140, 140, area, area, {"edges": UNCLEAR, "random": CLEAR}, 99.0
         ),
@@ -32,7 +35,10 @@ def evidence_of(bundle_name: str, n_seen: int = 0) -> None:
     }
     methods["occlusion"].changed.update(value=0.9, low=0.8)
     control = MethodEvidence(200, 200, area, area, {"random": UNCLEAR})
-    settings = words.settings_now("cover", "the network's answer") | {"n_pointed": 100, "stage": ""}
+    settings = words.settings_now("cover", "the network's answer") | {
+        "n_pointed": 100,
+        "stage": stage,
+    }
     stored = StoredEvidence(
         methods,
         {"edges": control},
@@ -112,3 +118,32 @@ def test_items_that_the_network_learnt_from_are_called_no_test_items(
     assert f"**Better than marking edges** on 200 {said}" in text
     assert f"**Every method**, on {said}" in text
     assert "test covers of this network" not in text
+
+
+def test_another_layer_than_the_measured_one_is_told_apart(made_home: Path, open_app: Open) -> None:
+    app = open_app("covers")
+    measured, other = app.selectbox("stage").options[-1], app.selectbox("stage").options[1]
+    assert measured != other
+    evidence_of("made.test", stage=measured)
+    app.selectbox("stage").select(measured).run()
+    assert "not at this layer" not in everything(app)
+    app.selectbox("stage").select(other).run()
+    assert not app.exception
+    marked = f"Measured at *{plain(measured)}*, not at this layer."
+    # Beside the choice of the method, and with what the network looked at.
+    assert everything(app).count(marked) == 2
+    app.segmented_control("method").select("SmoothGrad").run()
+    assert "not at this layer" not in everything(app)
+
+
+def test_the_glance_on_start_marks_a_method_no_better_than_edges(
+    made_home: Path, open_app: Open
+) -> None:
+    said = "Grad-CAM: **no better than marking edges** on 200 test covers"
+    evidence_of("made.test")
+    assert said not in everything(open_app())
+    evidence_of("made.test", gradcam=WORSE)
+    app = open_app()
+    assert not app.exception
+    assert "Where it looked for" in everything(app)
+    assert said in everything(app)

@@ -19,14 +19,23 @@ if TYPE_CHECKING:
     from genre_core.explain.shuffled import Cascade
 
 
-def beside(bundle: Bundle, method: str) -> None:
-    """Say beside the choice of a method whether it is to be believed, and what it costs."""
-    st.caption(words.verdict(cached.stored(bundle), method, bundle.card.media))
+def beside(bundle: Bundle, method: str, stage: str = "") -> None:
+    """Say beside the choice of a method whether it is to be believed, and what it costs.
+
+    `stage` is the layer that is shown, "" for the one that was measured.
+    """
+    st.caption(words.verdict(cached.stored(bundle), method, bundle.card.media, stage))
 
 
-def looked(bundle: Bundle, method: str, where: str) -> None:
+def mark(bundle: Bundle, method: str, stage: str = "") -> None:
+    """Warn of a method that is no better than edges, where nobody chooses one."""
+    if text := words.mark(cached.stored(bundle), method, bundle.card.media, stage):
+        st.caption(text)
+
+
+def looked(bundle: Bundle, method: str, where: str, stage: str = "") -> None:
     """Say what the network looked at, as far as the map is to be believed."""
-    st.markdown(words.looked(cached.stored(bundle), method, where))
+    st.markdown(words.looked(cached.stored(bundle), method, where, stage))
 
 
 def tests(choice: Choice, bundle: Bundle, saliency: Saliency, genre: str) -> None:

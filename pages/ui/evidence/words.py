@@ -17,10 +17,11 @@ from genre_core.explain.hiding import (
     Trial,
 )
 from genre_core.explain.plain_inputs import BLURRED_WORDS, PLAIN_WORDS
-from genre_core.explain.saliency import PERTURBING
+from genre_core.explain.saliency import PERTURBING, WITHOUT_LAYER
 from genre_core.runs.bundle import Bundle
 from genre_core.runs.evidence import MethodEvidence, StoredEvidence
 from pages.ui.cards import written
+from pages.ui.problems import plain
 
 METHODS = {
     "gradcam": "Grad-CAM",
@@ -67,8 +68,10 @@ def name_of(method: str) -> str:
     return (METHODS | FRAMES).get(method, method)
 
 
-def verdict(stored: StoredEvidence | None, method: str, media: str) -> str:
+def verdict(stored: StoredEvidence | None, method: str, media: str, stage: str = "") -> str:
     """Say whether a method's maps of a network can be believed, and what one costs.
+
+    `stage` is the layer that is shown, "" for the one that was measured.
 
     Examples
     --------
@@ -83,8 +86,45 @@ def verdict(stored: StoredEvidence | None, method: str, media: str) -> str:
     own = None if stored is None else stored.methods.get(method)
     if stored is None or own is None:
         return "Nobody has measured yet how far such maps of this network can be believed."
+    return _worth_of(stored, own, media) + _measured_at(stored, method, stage) + _cost(own)
+
+
+def mark(stored: StoredEvidence | None, method: str, media: str, stage: str = "") -> str:
+    """Warn of a method whose maps of a network are not better than edges; else "".
+
+    For places that show a map and let nobody choose its method.
+
+    Examples
+    --------
+    >>> none = {"value": -0.1, "low": -0.2, "high": -0.05}
+    >>> own = MethodEvidence(200, 200, {}, {}, {"edges": none, "random": none | {"low": 1}})
+    >>> own.over["random"] = {"value": 0.1, "low": 0.02, "high": 0.2}
+    >>> mark(StoredEvidence({"gradcam": own}, {}, {}, [], {}, ""), "gradcam", "song")
+    'Grad-CAM: **no better than marking edges** on 200 test songs of this network: do not take it \
+for what the network uses.'
+    >>> mark(None, "gradcam", "song")
+    ''
+    """
+    own = None if stored is None else stored.methods.get(method)
+    if stored is None or own is None or (not _worst(own) and not _hardly_changes(own)):
+        return ""
+    text = _worth_of(stored, own, media)
+    text = text[:2] + text[2].lower() + text[3:]
+    return f"{name_of(method)}: {text}{_measured_at(stored, method, stage)}"
+
+
+def _worst(own: MethodEvidence) -> str:
+    """Name the first of the maps that ask no network which a method's are not better than."""
+    return next((control for control in (RANDOM, EDGES) if not own.beats(control)), "")
+
+
+def _hardly_changes(own: MethodEvidence) -> bool:
+    return bool(own.changed.get("low", 0.0) > CHANGED_AT_MOST)
+
+
+def _worth_of(stored: StoredEvidence, own: MethodEvidence, media: str) -> str:
     many = f"on {own.n:,} {tried_on(stored, media)}"
-    worst = next((control for control in (RANDOM, EDGES) if not own.beats(control)), "")
+    worst = _worst(own)
     if not worst:
         text = f"**Better than marking edges** {many}."
     elif own.is_no_better(worst):
@@ -93,9 +133,17 @@ def verdict(stored: StoredEvidence | None, method: str, media: str) -> str:
         )
     else:
         text = f"**Not shown to be better than {_DRAWN[worst]}** {many}, too few to be sure."
-    if own.changed.get("low", 0.0) > CHANGED_AT_MOST:
+    if _hardly_changes(own):
         text += " Its maps hardly change when what the network has learnt is shuffled."
-    return text + _cost(own)
+    return text
+
+
+def _measured_at(stored: StoredEvidence, method: str, stage: str) -> str:
+    """Say which layer was measured, where another one is shown."""
+    measured = stored.settings.get("stage", "")
+    if not stage or not measured or stage == measured or method in WITHOUT_LAYER:
+        return ""
+    return f" Measured at *{plain(measured)}*, not at this layer."
 
 
 def tried_on(stored: StoredEvidence, media: str) -> str:
@@ -145,8 +193,10 @@ def how_many(stored: StoredEvidence, media: str) -> str:
     return text.strip()
 
 
-def looked(stored: StoredEvidence | None, method: str, where: str) -> str:
+def looked(stored: StoredEvidence | None, method: str, where: str, stage: str = "") -> str:
     """Say what the network looked at, as far as the method is to be believed on this network.
+
+    `stage` as in `verdict`.
 
     Examples
     --------
@@ -156,26 +206,27 @@ that is so nobody has measured for this network: *Can this map be believed?* tes
     """
     own = None if stored is None else stored.methods.get(method)
     place = f"most of all {where}"
-    if own is None:
+    if stored is None or own is None:
         return (
             f"**What the network looked at**, as far as {name_of(method)} can tell: {place}. "
             "Whether that is so nobody has measured for this network: *Can this map be believed?* "
             "tests this one map."
         )
-    worst = next((control for control in (RANDOM, EDGES) if not own.beats(control)), "")
+    worst = _worst(own)
+    at = _measured_at(stored, method, stage)
     if not worst:
         return (
             f"**What the network looked at**: {place}. Of this network such maps found what the "
-            "answer hangs on better than chance and better than marking edges."
+            f"answer hangs on better than chance and better than marking edges.{at}"
         )
     if own.is_no_better(worst):
         return (
             f"**What the network looked at** this map does not show reliably: {name_of(method)} "
-            f"marks {place}, but of this network its maps were no better than {_DRAWN[worst]}."
+            f"marks {place}, but of this network its maps were no better than {_DRAWN[worst]}.{at}"
         )
     return (
         f"**What the network looked at**, as far as {name_of(method)} can tell: {place}. That its "
-        f"maps of this network are better than {_DRAWN[worst]} is not shown yet."
+        f"maps of this network are better than {_DRAWN[worst]} is not shown yet.{at}"
     )
 
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from genre_core.config import song_input
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, figures
-from pages.ui.evidence.section import beside, segment_tests
+from pages.ui.evidence.section import beside, mark, segment_tests
 from pages.ui.evidence.words import is_frames, over_time, usual
 from pages.ui.media import choosing
 from pages.ui.media.choice import Choice
@@ -87,7 +87,10 @@ def ask(bundles: Sequence[Bundle]) -> tuple[Bundle, Bundle | None, DeltaGenerato
 
 def _method(focus: Bundle) -> str:
     """Ask how it is told what mattered; "" is the usual way, the only one in the simple view."""
-    if controls.is_simple() or song_input(focus.card.input).layout == "none":
+    if song_input(focus.card.input).layout == "none":
+        return ""
+    if controls.is_simple():
+        mark(focus, usual(focus))
         return ""
     names = over_time(focus)
     # A key for either kind: an option that the other lacks would be an error.

@@ -14,6 +14,8 @@ from genre_core.config import song_input
 from genre_core.config.options import as_options
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, figures, problems
+from pages.ui.evidence.section import mark
+from pages.ui.evidence.words import usual
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
 from pages.ui.songs import listing
@@ -149,6 +151,7 @@ def _ask_region(focus: Bundle) -> tuple[str, float]:
         help="Of each segment the cells of the spectrogram that speak most for what is explained "
         "(Grad-CAM). An approximation: it sees bands, you hear what lies in them.",
     )
+    mark(focus, usual(focus))
     share = 25
     if _LOOKED[looked]:
         share = st.slider("How much of it", 5, 50, 25, 5, "%d %%", key="looked_share")
