@@ -96,7 +96,7 @@ with problems.shown(chosen.file):
         explaining.TAB: lambda: explaining.segment(
             chosen, focus, song, bundles, selected, linked.why_worst(link, worst, selected), by
         ),
-        "What if": lambda: whatif.section(chosen, focus, bundles, song, selected),
+        "What if": lambda: whatif.section(chosen, focus, bundles, song, selected, by),
         "Walk through it": lambda: walk.of_segment(chosen, focus, bundles, song, selected),
         "Among songs people know": lambda: listing.among(
             standings, bundles, song.predictions, thresholds, rule

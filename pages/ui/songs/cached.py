@@ -270,7 +270,7 @@ def segment_test(
     by: By,
 ) -> Any:
     """Make one of the tests of `evidence.cached` on a segment; None of a network without maps."""
-    if stored_answers(choice).has_maps(bundle.card) is False or song_cam(bundle) is None:
+    if not has_maps(choice, bundle):
         return None
     return test(
         (choice.checksum, index),
@@ -279,6 +279,12 @@ def segment_test(
         genre_shown(bundle, song.predictions[bundle.name], index, by.genre),
         segment_inputs(choice, bundle, song, index),
     )
+
+
+def has_maps(choice: Choice, bundle: Bundle) -> bool:
+    """Tell whether a network has maps of where it looks in a song."""
+    stored = stored_answers(choice).has_maps(bundle.card)
+    return song_cam(bundle) is not None if stored is None else stored
 
 
 def has_families(bundle: Bundle) -> bool:

@@ -15,16 +15,18 @@ from genre_core.config.options import as_options
 from genre_core.runs.bundle import Bundle
 from pages.ui import controls, figures, problems
 from pages.ui.evidence.section import mark
-from pages.ui.evidence.words import usual
+from pages.ui.evidence.words import name_of, usual
 from pages.ui.media.choice import Choice
 from pages.ui.problems import plain
-from pages.ui.songs import listing
+from pages.ui.songs import cached, listing
+from pages.ui.songs.asked import By, genre_shown
 from pages.ui.songs.edited import cached as edited
 from pages.ui.songs.verdicts import short
 
 if TYPE_CHECKING:
     from genre_core.runs.answers import SongPrediction, SongReading
 
+_USUAL = By()
 AS_IT_IS = "as it is"
 _MOST_GENRES = 10
 """Of fifty tags most are near 0: the largest before or after are drawn."""
@@ -34,7 +36,6 @@ _WHOLE = (_EDGES_HZ[0], _EDGES_HZ[-1])
 _USES = {"keep it alone": "keep", "mute it": "mute"}
 _RATES = [rate for rate in (320, 256, 192, 128, 96, 64) if KBPS[0] <= rate <= KBPS[1]]
 _LONGEST_S = round(edited.PART_S)
-_LOOKED = {"with the rest": "", "alone": "only", "left out": "without"}
 _UNCHANGED = {
     "trim": (0, _LONGEST_S),
     "sound": next(iter(_PARTS)),
@@ -44,7 +45,7 @@ _UNCHANGED = {
     "pitch": 0,
     "gain": 0,
     "kbps": AS_IT_IS,
-    "looked": next(iter(_LOOKED)),
+    "looked_at": False,
 }
 
 
@@ -55,26 +56,41 @@ def section(
     bundles: Sequence[Bundle],
     song: SongReading,
     selected: int | None,
+    by: By = _USUAL,
 ) -> None:
-    """Ask for a change; let both be heard, and show what the networks say of each."""
+    """Ask for a change; let all be heard, and show what the networks say of each.
+
+    `by` tells by which method, and of which genre, the page shows what mattered.
+    """
     index = song.segment_looked_at(focus.name, selected)
-    middle_s = float(song.predictions[focus.name].middle_s[index])
-    start_s, end_s = edited.window(middle_s, song.duration_s)
+    own = song.predictions[focus.name]
+    start_s, end_s = edited.window(float(own.middle_s[index]), song.duration_s)
     st.markdown(
         f"Change {end_s - start_s:.0f} s of the song, {listing.clock(start_s)} to "
         f"{listing.clock(end_s)} round the segment above, and hear both. If its level, an MP3 or "
         "a few per cent of tempo alone move the answer, the network has learned how recordings "
         "are made, not what music is."
     )
-    edit, looked, share = _controls(focus, end_s - start_s)
+    genre_index = genre_shown(focus, own, index, by.genre)
+    looks = edited.Looks(focus, genre_index, by.method)
     with problems.shown(choice.file):
-        part = edited.Part(choice, start_s, end_s, focus if looked else None, looked, share)
-        before = edited.prediction(part.untouched, SongEdit(), focus)
-        after = edited.prediction(part, edit, focus)
-        _heard(part, edit)
-        is_changed = bool(looked) or not edit.is_empty
-        st.markdown(_sentence(focus, before, after) if is_changed else _NOTHING)
-        if len(before.genres) > 2:
+        edit, share = _controls(choice, looks, end_s - start_s)
+        whole = edited.Part(choice, start_s, end_s)
+        heard = {AS_IT_IS: (whole, SongEdit())}
+        if share and not edited.is_located(whole, looks):
+            st.caption(f"Nothing here speaks for *{_genre(looks)}*: there is no part to hear.")
+        elif share:
+            only, without = (
+                edited.Part(choice, start_s, end_s, looks, how, share)
+                for how in ("only", "without")
+            )
+            heard |= {"the marked part": (only, edit), "all but that": (without, edit)}
+        if len(heard) == 1 and not edit.is_empty:
+            heard["changed"] = (whole, edit)
+        answers = _heard(focus, heard, genre_index)
+        st.markdown(_sentence(focus, answers, genre_index) if len(heard) > 1 else _NOTHING)
+        if len(heard) == 2 and len(answers) == 2 and len(own.genres) > 2:
+            before, after = answers.values()
             was, now = before.mean_probs, after.mean_probs
             shown = np.argsort(-np.maximum(was, now), kind="stable")[:_MOST_GENRES]
             figures.before_after(
@@ -83,12 +99,12 @@ def section(
                 now[shown],
                 calibrated=before.calibration is not None,
             ).show("song_whatif_scores")
-        if is_changed and st.toggle("Ask every network", key="ask_every"):
-            _every_network(part, edit, bundles)
-    controls.command(
-        f"python -m genre_core what-if {choice.shell_path} --model {focus.name} "
-        f"{shlex.join(as_options(edit))}".rstrip()
-    )
+        if len(heard) > 1 and st.toggle("Ask every network", key="ask_every"):
+            _every_network(heard, bundles)
+        controls.command(
+            f"python -m genre_core what-if {choice.shell_path} --model {focus.name} "
+            f"{shlex.join(as_options(edit))}".rstrip()
+        )
     st.caption("The command changes the whole song; it knows nothing of what a network looked at.")
 
 
@@ -100,7 +116,10 @@ def _reset() -> None:
         st.session_state[key] = value
 
 
-def _controls(focus: Bundle, duration_s: float) -> tuple[SongEdit, str, float]:
+def _controls(
+    choice: Choice, looks: edited.Looks, duration_s: float
+) -> tuple[SongEdit, float | None]:
+    """Ask for an edit, and how much counts as looked at; None where that is not heard apart."""
     bound = {"bind": "query-params", "persist_state": "page"}
     with st.grid(3, min_column_width=220):
         with st.container():
@@ -111,7 +130,7 @@ def _controls(focus: Bundle, duration_s: float) -> tuple[SongEdit, str, float]:
             )
             use = controls.switch("That band", list(_USES), key="band_use")
         with st.container():
-            looked, share = _ask_region(focus)
+            share = _ask_region(choice, looks)
         first, last = st.slider(
             "Trim: keep", 0, _LONGEST_S, (0, _LONGEST_S), 1, "%d s", key="trim", **bound
         )
@@ -131,31 +150,40 @@ def _controls(focus: Bundle, duration_s: float) -> tuple[SongEdit, str, float]:
             gain=float(gain),
             mp3=None if kbps == AS_IT_IS else int(kbps),
         ),
-        looked,
         share,
     )
 
 
-def _ask_region(focus: Bundle) -> tuple[str, float]:
-    """Ask whether only what the network looked at is heard, where it looks at a spectrogram."""
+def _ask_region(choice: Choice, looks: edited.Looks) -> float | None:
+    """Ask whether what the network looked at is heard apart, and how much; None where not."""
+    focus = looks.bundle
     if song_input(focus.card.input).bin_hz is None:
         st.caption(
             f"{plain(short(focus))} reads no spectrogram: what it looked at cannot be heard alone."
         )
-        return "", 0.25
-    looked = controls.switch(
-        "Hear what it looked at",
-        list(_LOOKED),
-        key="looked",
-        wrap=True,
-        help="Of each segment the cells of the spectrogram that speak most for what is explained "
-        "(Grad-CAM). An approximation: it sees bands, you hear what lies in them.",
+        return None
+    if not cached.has_maps(choice, focus):
+        st.caption(
+            f"{plain(short(focus))} has no map of where it looked: that cannot be heard alone."
+        )
+        return None
+    method = looks.method or usual(focus)
+    is_apart = st.toggle(
+        "Hear what it looked at, and all but that",
+        key="looked_at",
+        bind="query-params",
+        help="Of each segment the cells of the spectrogram that speak most for what is explained, "
+        "by the method chosen above. An approximation: it sees bands, you hear what lies in them.",
     )
-    mark(focus, usual(focus))
-    share = 25
-    if _LOOKED[looked]:
-        share = st.slider("How much of it", 5, 50, 25, 5, "%d %%", key="looked_share")
-    return _LOOKED[looked], share / 100
+    st.caption(f"What speaks for *{_genre(looks)}* by {name_of(method)}.")
+    mark(focus, method)
+    if not is_apart:
+        return None
+    return st.slider("How much of it", 5, 50, 25, 5, "%d %%", key="looked_share") / 100
+
+
+def _genre(looks: edited.Looks) -> str:
+    return plain(looks.bundle.card.genres[looks.genre_index])
 
 
 def _cut_off(first: int, last: int, duration_s: float) -> tuple[float, float] | None:
@@ -172,52 +200,70 @@ def _hertz(value: int) -> str:
     return f"{value:,} Hz" if value < 1_000 else f"{value / 1_000:g} kHz"
 
 
-def _heard(part: edited.Part, edit: SongEdit) -> None:
-    words = "; ".join([*part.words, *edit.words]) or "unchanged"
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.caption("As it is")
-        st.audio(edited.wav(part.untouched, SongEdit()))
-    with right:
-        st.caption(plain(words[0].upper() + words[1:]))
-        st.audio(edited.wav(part, edit))
+_Heard = dict[str, tuple[edited.Part, SongEdit]]
+"""What is heard side by side, by name; first the part as it is."""
 
 
-def _sentence(focus: Bundle, before: SongPrediction, after: SongPrediction) -> str:
+def _heard(focus: Bundle, heard: _Heard, genre_index: int) -> dict[str, SongPrediction]:
+    """Show a player and the network's score for each; give the answers that there are."""
+    answers: dict[str, SongPrediction] = {}
+    for (name, (part, edit)), column in zip(
+        heard.items(), st.columns(max(2, len(heard)), gap="medium"), strict=False
+    ):
+        with column, problems.shown(name):
+            words = "; ".join([*part.words, *edit.words]) or AS_IT_IS
+            st.caption(plain(words[0].upper() + words[1:]))
+            st.audio(edited.wav(part, edit))
+            answers[name] = answer = edited.prediction(part, edit, focus)
+            what, score = _score(answer, genre_index)
+            st.metric(what, f"{score:.2f}")
+    return answers
+
+
+def _score(answer: SongPrediction, genre_index: int) -> tuple[str, float]:
+    """Give what is shown below a player: the prog score, or what the genre is given."""
+    if answer.prog_score is not None:
+        return "prog score", answer.prog_score
+    return f"score of {plain(answer.genres[genre_index])}", float(answer.mean_probs[genre_index])
+
+
+def _sentence(focus: Bundle, answers: dict[str, SongPrediction], genre_index: int) -> str:
     """Say how the score and the answer of the network that is explained move."""
-    words = []
-    if before.prog_score is not None and after.prog_score is not None:
-        words.append(
-            f"{plain(short(focus))} gives this part a prog score of **{after.prog_score:.2f}**; "
-            f"as it is, {before.prog_score:.2f}."
-        )
-    if len(before.genres) > 2:
-        words.append(
-            f"It still says **{plain(after.genre)}**."
-            if before.genre == after.genre
-            else f"It said {plain(before.genre)}; now it says **{plain(after.genre)}**."
-        )
-    return " ".join(words)
+    if AS_IT_IS not in answers or len(answers) < 2:
+        return ""
+    (_, before), *others = answers.items()
+    what, was = _score(before, genre_index)
+    now = [(name, f"**{_score(one, genre_index)[1]:.2f}**") for name, one in others]
+    says = [(name, f"**{plain(one.genre)}**") for name, one in others]
+    is_same = all(one.genre == before.genre for _, one in others)
+    text = f"{plain(short(focus))} gives this part a {what} of "
+    if len(others) == 1:
+        text += f"{now[0][1]}; {AS_IT_IS}, {was:.2f}."
+        answer = f"It said {plain(before.genre)}; now it says {says[0][1]}."
+    else:
+        text += f"{was:.2f}; {', '.join(' '.join(one) for one in now)}."
+        answer = f"It says {plain(before.genre)}; of {', of '.join(' '.join(one) for one in says)}."
+    if before.prog_score is not None and len(before.genres) == 2:
+        return text
+    return f"{text} {f'It still says **{plain(before.genre)}**.' if is_same else answer}"
 
 
-def _every_network(part: edited.Part, edit: SongEdit, bundles: Sequence[Bundle]) -> None:
+def _every_network(heard: _Heard, bundles: Sequence[Bundle]) -> None:
+    names = ("before", "after") if len(heard) == 2 else tuple(heard)
     rows = []
     for bundle in bundles:
         with problems.shown(bundle.name):
-            before = edited.prediction(part.untouched, SongEdit(), bundle)
-            after = edited.prediction(part, edit, bundle)
-            rows.append(
-                {
-                    "network": short(bundle),
-                    "prog score before": before.prog_score,
-                    "after": after.prog_score,
-                    "answer before": before.genre if len(before.genres) > 2 else None,
-                    "answer after": after.genre if len(after.genres) > 2 else None,
-                }
-            )
+            answers = [edited.prediction(*one, bundle) for one in heard.values()]
+            is_naming = len(answers[0].genres) > 2
+            row: dict[str, object] = {"network": short(bundle)}
+            for name, answer in zip(names, answers, strict=True):
+                row[f"prog score {name}"] = answer.prog_score
+            for name, answer in zip(names, answers, strict=True):
+                row[f"answer {name}"] = answer.genre if is_naming else None
+            rows.append(row)
     number = st.column_config.NumberColumn
     controls.long_table(
         rows,
         "What each network says of this part before and after the change",
-        **{name: number(name, format="%.2f") for name in ("prog score before", "after")},
+        **{f"prog score {name}": number(format="%.2f") for name in names},
     )

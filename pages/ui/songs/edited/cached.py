@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import soundfile
@@ -19,7 +19,6 @@ from genre_core.runs.bundle import Bundle
 from genre_core.turns import READINGS
 from pages.ui.cached import KEYS, classifier
 from pages.ui.media.choice import Choice
-from pages.ui.songs.asked import genre_shown
 from pages.ui.songs.cached import song_cam
 
 if TYPE_CHECKING:
@@ -29,25 +28,40 @@ PART_S = 30.0
 """Length of a part, in s: every network hears it within a second or two."""
 
 
+SHARE = 0.25
+"""Of each segment's cells, how many count as looked at unless told."""
+
+
+class Looks(NamedTuple):
+    """Whose heat maps say what was looked at, of which genre, and by which method.
+
+    method: "" for the one that is usual for the network.
+    """
+
+    bundle: Bundle
+    genre_index: int
+    method: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a song, and whether of it only what `by` looked at is heard.
+    """A part of a song, and whether of it only what a network looked at is heard.
 
-    looked {"", "only", "without"}: all of it, what `by` looked at, or all but that.
+    looked {"", "only", "without"}: all of it, what `by` marks, or all but that.
     share: Of each segment's cells, how many count as looked at.
     """
 
     choice: Choice
     start_s: float
     end_s: float
-    by: Bundle | None = None
+    by: Looks | None = None
     looked: str = ""
-    share: float = 0.25
+    share: float = SHARE
 
     @property
     def untouched(self) -> Part:
         """The same part, all of it."""
-        return replace(self, by=None, looked="", share=0.25)
+        return replace(self, by=None, looked="", share=SHARE)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -61,7 +75,7 @@ _KEYS = KEYS | {
         part.choice.checksum,
         part.start_s,
         part.end_s,
-        part.by and KEYS[Bundle](part.by),
+        part.by and (KEYS[Bundle](part.by.bundle), *part.by[1:]),
         part.looked,
         part.share,
     )
@@ -87,26 +101,44 @@ def _untouched(part: Part) -> Clip:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Asking where it looked", hash_funcs=_KEYS)
-def _looked_at(part: Part, bundle: Bundle) -> tuple[Clip, Clip]:
-    """Part it by where the network finds prog, or what it takes for likeliest."""
-    spec, model, clip = song_input(bundle.card.input), classifier(bundle), _untouched(part)
+def _maps(part: Part, by: Looks) -> tuple[np.ndarray, np.ndarray]:
+    """Ask where a network looks in the whole part: heat (n, *shape[:2]), and start of each in s.
+
+    Heat of a segment where nothing is located is 0.
+    """
+    spec, clip = song_input(by.bundle.card.input), _untouched(part)
     with READINGS:
-        segments = model.prepare(at_rate(clip, spec.sr))
-    index = genre_shown(bundle, model.classify(segments))
-    cam = song_cam(bundle)
+        segments = classifier(by.bundle).prepare(at_rate(clip, spec.sr))
     heat = np.zeros((len(segments), *spec.shape[:2]), np.float32)
-    if cam is not None:
-        maps, located = cam.maps(segments.inputs, index)
+    if (cam := song_cam(by.bundle)) is not None:
+        maps, located = cam.maps(
+            segments.inputs,
+            by.genre_index,
+            method=by.method or None,
+            time_axis=int(spec.layout == "frequency_time"),
+        )
         heat[located] = maps[located]
-    return part_by_heat(clip, heat, segments.start_s, spec, share=part.share)
+    return heat, segments.start_s
 
 
-@st.cache_resource(max_entries=8, show_spinner="Changing the sound", hash_funcs=_KEYS)
+def is_located(part: Part, by: Looks) -> bool:
+    """Tell whether a network's maps of a part mark anything at all."""
+    return bool(_maps(part.untouched, by)[0].any())
+
+
+@st.cache_resource(max_entries=4, show_spinner="Parting the sound", hash_funcs=_KEYS)
+def _parted(part: Part, by: Looks, share: float) -> tuple[Clip, Clip]:
+    """Part the whole part into what the network marks and all but that."""
+    heat, start_s = _maps(part, by)
+    spec = song_input(by.bundle.card.input)
+    return part_by_heat(_untouched(part), heat, start_s, spec, share=share)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Changing the sound", hash_funcs=_KEYS)
 def _changed(part: Part, edit: SongEdit) -> Clip:
     clip = _untouched(part.untouched)
     if part.by is not None:
-        all_of_it = replace(part.untouched, share=part.share)
-        clip = _looked_at(all_of_it, part.by)[part.looked == "without"]
+        clip = _parted(part.untouched, part.by, part.share)[part.looked == "without"]
     return edit_song(clip, edit)
 
 
