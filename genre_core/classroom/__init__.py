@@ -4,6 +4,7 @@ from genre_core.classroom.results import Agreement, Results, read_results
 from genre_core.classroom.rooms import (
     Question,
     Room,
+    delete_old_rooms,
     find_room,
     list_rooms,
     open_room,
@@ -17,6 +18,7 @@ __all__ = [
     "Results",
     "Room",
     "answer",
+    "delete_old_rooms",
     "delete_room",
     "find_room",
     "join",

@@ -183,23 +183,26 @@ def counts_of(room: Room, question: int) -> list[int]:
 def to_csv(room: Room) -> str:
     """Write every answer of a room as a table, a row each, with the columns `COLUMNS`.
 
-    Every question that was asked has its answers in it, also one that is still open. A cell that a
-    spreadsheet would take for a formula begins with an apostrophe.
+    Every question that was asked, also one that is still open, has a row for each student; of who
+    did not answer it, `answer` and `at` are empty. A cell that a spreadsheet would take for a
+    formula begins with an apostrophe.
     """
     what = (
-        "SELECT answers.question, item, title, truth, network, nickname, genre, at FROM answers "
-        "JOIN questions ON questions.room = answers.room AND questions.number = answers.question "
-        "JOIN students ON students.room = answers.room AND students.number = answers.student "
-        "WHERE answers.room = ? ORDER BY answers.question, answers.student"
+        "SELECT questions.number AS question, title, truth, network, nickname, genre, at "
+        "FROM questions JOIN students ON students.room = questions.room LEFT JOIN answers "
+        "ON answers.room = questions.room AND answers.question = questions.number "
+        "AND answers.student = students.number WHERE questions.room = ? AND questions.number <= ? "
+        "ORDER BY questions.number, students.number"
     )
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     with reading() as db:
-        for row in db.execute(what, (room.code,)):
+        for row in db.execute(what, (room.code, room.question)):
             true = "" if row["truth"] is None else room.genres[row["truth"]]
-            said, network = room.genres[row["genre"]], room.genres[row["network"]]
-            cells = (row["question"], row["title"], true, network, row["nickname"], said, row["at"])
+            said = "" if row["genre"] is None else room.genres[row["genre"]]
+            network, at = room.genres[row["network"]], row["at"] or ""
+            cells = (row["question"], row["title"], true, network, row["nickname"], said, at)
             writer.writerow([_safe(cell) for cell in (room.code, *cells)])
     # Spreadsheets take a table for UTF-8 only where it says so.
     return "\ufeff" + text.getvalue()

@@ -309,6 +309,47 @@ def no_room(code: str) -> ParameterError:
     )
 
 
+def delete_old_rooms(days: float = KEPT_DAYS) -> int:
+    """Delete the rooms in which nothing happened for so many days, and tell how many there were.
+
+    Nicknames and answers go with them, as students were promised. Opening a room does the same;
+    whoever runs a server on which nobody opens one calls this.
+
+    Parameters
+    ----------
+    days : float
+        At least 0.
+
+    Raises
+    ------
+    ParameterError
+        `days` is less than 0.
+    JobError
+        The file of rooms cannot be used.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from unittest import mock
+    >>> with tempfile.TemporaryDirectory() as folder, mock.patch.dict(
+    ...     os.environ, {"GENRE_HOME": folder}
+    ... ):
+    ...     delete_old_rooms()  # there are no rooms: no file of them is made either
+    0
+    >>> delete_old_rooms(-1)
+    Traceback (most recent call last):
+        ...
+    genre_core.errors.ParameterError: Rooms are kept for 0 days or more. Received -1 (int). Leave \
+    it out for 30 days.
+    """
+    cure = f"Leave it out for {KEPT_DAYS} days."
+    require(days >= 0, "Rooms are kept for 0 days or more.", days, cure)
+    if not has_rooms():
+        return 0
+    with writing() as db:
+        return _delete_older(db, timedelta(days=days))
+
+
 def delete_all_of(db: Database, code: str) -> None:
     """Delete a room with its questions, students and answers."""
     for table in ("questions", "students", "answers"):
@@ -331,11 +372,13 @@ def _make_room(db: Database, max_rooms: int) -> None:
         )
 
 
-def _delete_older(db: Database, age: timedelta, also: str = "") -> None:
+def _delete_older(db: Database, age: timedelta, also: str = "") -> int:
     limit = (datetime.now(UTC) - age).isoformat(timespec="milliseconds")
     what = f"SELECT code FROM rooms WHERE changed_at < ? {also}"  # noqa: S608 (a constant)
-    for row in db.execute(what, (limit,)).fetchall():
-        delete_all_of(db, row["code"])
+    codes = [row["code"] for row in db.execute(what, (limit,)).fetchall()]
+    for code in codes:
+        delete_all_of(db, code)
+    return len(codes)
 
 
 def _free_code(db: Database) -> str:

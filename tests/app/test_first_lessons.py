@@ -87,6 +87,18 @@ def test_the_summary_counts_and_can_be_printed_and_begun_again(genre_home, open_
     assert app.button(key="commit_pictures_0")
 
 
+def test_a_reloaded_summary_judges_the_cover_in_the_link(genre_home, open_app: Open) -> None:
+    told = set()
+    for title in (shared.built_in_covers()[0][0].title, "A Map of Falling Water"):
+        link = {"cover": title, "said": "----2"}
+        app = open_app("first", step="5", **link).button(key="looked").click().run()
+        is_right = bool(app.success)
+        told.add(is_right)
+        words = everything(open_app("first", step="Summary", **link))
+        assert f"1 of 6 questions guessed, {int(is_right)} of them right." in words, title
+    assert told == {True, False}, "covers of one answer tell nothing"
+
+
 def test_the_kernel_that_is_painted_makes_the_map(genre_home, open_app: Open) -> None:
     app = open_app("first", step="2", said="-1")
     words = everything(app)

@@ -110,7 +110,8 @@ def test_one_genre_alone_has_a_share_and_no_kappa() -> None:
 
 
 def test_results_hold_what_is_answered_and_the_table_what_was_said(genre_home: Path) -> None:
-    questions = [Question("a", "=cmd()", 0, 1), Question("b", 'B, "b"', 2, 2)]
+    unasked = Question("c", "C", 1, 1)
+    questions = [Question("a", "=cmd()", 0, 1), Question("b", 'B, "b"', 2, 2), unasked]
     code, key = open_room(questions, GENRES, media="cover", network="made.test")
     ann, bob = join(code, "Ann"), join(code, "Bob")
 
@@ -136,7 +137,10 @@ def test_results_hold_what_is_answered_and_the_table_what_was_said(genre_home: P
     assert tuple(rows[0]) == COLUMNS
     assert [[row[name] for name in COLUMNS[1:-1]] for row in rows] == [
         ["1", "'=cmd()", "Jazz", "Pop", "Ann", "Jazz"],
+        ["1", "'=cmd()", "Jazz", "Pop", "Bob", ""],
         ["2", 'B, "b"', "Rock", "Rock", "Ann", "Pop"],
         ["2", 'B, "b"', "Rock", "Rock", "Bob", "Rock"],
     ]
+    # Who did not answer is in it too; what was not asked yet is not.
+    assert [bool(row["at"]) for row in rows] == [True, False, True, True]
     assert {row["room"] for row in rows} == {code}

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from genre_core.config import require
 from genre_core.lessons.first.look import SQUARES, CoverLook, shares, square_means
 
-SAME = 0.02
-"""A change of at most 2 points counts as none."""
+SAME = 2
+"""A change of at most so many points, whole per cent, counts as none."""
 
 
 def depth_facts(look: CoverLook) -> dict[str, str]:
@@ -35,6 +35,8 @@ def score_facts(look: CoverLook) -> dict[str, str]:
 def hidden_facts(look: CoverLook, heat: ArrayLike) -> tuple[dict[str, str], int, int]:
     """Tell what hiding the hottest square changes, and which square's hiding changes most.
 
+    Both are decided from whole per cents, which are what a reader sees.
+
     Parameters
     ----------
     look : CoverLook
@@ -50,23 +52,28 @@ def hidden_facts(look: CoverLook, heat: ArrayLike) -> tuple[dict[str, str], int,
     answer = int(np.argmax(look.logits))
     before = float(shares(look.logits)[answer])
     after = shares(look.hidden)[:, answer]
-    hot, most = int(np.argmax(square_means(heat))), int(np.argmax(np.abs(after - before)))
-    change = float(after[hot]) - before
-    moved = f"{100 * abs(change):.0f} points {'less' if change < 0 else 'more'}"
+    points = [round(100 * float(share)) - round(100 * before) for share in after]
+    hot, change = (place := int(np.argmax(square_means(heat)))), points[place]
+    # Of equal changes the hottest square's counts: no other then changes the answer more.
+    most = max(range(len(points)), key=lambda k: (abs(points[k]), k == hot, abs(after[k] - before)))
+    n = abs(change)
+    moved = f"{n} point{'s' * (n > 1)} {'less' if change < 0 else 'more'}" if n else "no change"
     row, column = divmod(hot, SQUARES)
     most_row, most_column = divmod(most, SQUARES)
+    other = (
+        f"Hiding another square, in row {most_row + 1}, column {most_column + 1}, changes it most: "
+        f"to {per_cent(float(after[most]))}. The hottest square need not be the most important one."
+    )
     facts = {
         "answer": look.genres[answer],
         "before": per_cent(before),
         "after": per_cent(float(after[hot])),
-        "moved": moved if abs(change) > SAME else "hardly a change",
+        "moved": moved,
         "row": str(row + 1),
         "column": str(column + 1),
-        "most_row": str(most_row + 1),
-        "most_column": str(most_column + 1),
-        "most_after": per_cent(float(after[most])),
+        "other": other if most != hot else "Hiding any other square changes it no more than that.",
     }
-    return facts, 1 if abs(change) <= SAME else 0 if change < 0 else 2, hot
+    return facts, 1 if n <= SAME else 0 if change < 0 else 2, hot
 
 
 def majority_facts(metrics: Mapping[str, Any], genre_index: int = 1) -> dict[str, str]:

@@ -54,14 +54,15 @@ def curve_facts(scores: ArrayLike, song: str) -> tuple[dict[str, str], int]:
     """
     values = np.asarray(scores, dtype=np.float64)
     low, high = float(values.min()), float(values.max())
+    apart = round(round(high, 2) - round(low, 2), 2)  # as a reader subtracts what is written
     facts = {
         "song": song,
         "n": f"{len(values)}",
         "lowest": f"{low:.2f}",
         "highest": f"{high:.2f}",
-        "apart": f"{round(high, 2) - round(low, 2):.2f}",  # as a reader subtracts what is written
+        "apart": f"{apart:.2f}",
     }
-    return facts, place_in(high - low, [0.1, 0.3])
+    return facts, place_in(apart, [0.1, 0.3])
 
 
 def length_accuracy(result: Mapping[str, Any], features: str, model: str = MODEL) -> float:

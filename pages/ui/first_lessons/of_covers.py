@@ -61,9 +61,7 @@ def _looked(choice: Choice, look: CoverLook) -> Ready | None:
 def _cover(*, is_quiet: bool) -> Choice:
     """Ask for a cover, or take the one that was chosen last."""
     if is_quiet:
-        every = choosing.built_in(choosing.COVER)
-        last = st.session_state.get(choosing.COVER.last_key)
-        return next((one for one in every if one.label == last), every[0])
+        return choosing.last_built_in(choosing.COVER)
     with st.expander("Take another cover, or your own", icon=":material/image:"):
         mine = choosing.upload(choosing.COVER)
         return choosing.pick(choosing.COVER, choosing.offered(choosing.COVER, mine))

@@ -73,10 +73,8 @@ def _built_in() -> list[Choice]:
 
 def _song(*, is_quiet: bool) -> Choice:
     """Ask for a built-in song, or take the one that was chosen last."""
-    every = _built_in()
     if is_quiet:
-        last = st.session_state.get(choosing.SONG.last_key)
-        return next((one for one in every if one.label == last), every[0])
+        return choosing.last_built_in(choosing.SONG)
     with st.expander("Take another song, or your own", icon=":material/music_note:"):
         mine = choosing.upload(choosing.SONG)
         return choosing.pick(choosing.SONG, choosing.offered(choosing.SONG, mine))

@@ -240,6 +240,14 @@ def pick(medium: Medium, choices: list[Choice]) -> Choice:
     return by_label[label]
 
 
+def last_built_in(medium: Medium) -> Choice:
+    """Give the built-in one that the link names, as after a reload; else the last one chosen."""
+    every = built_in(medium)
+    by_label = {choice.label: choice for choice in every}
+    asked = (st.query_params.get(medium.name), st.session_state.get(medium.last_key))
+    return next((by_label[label] for label in asked if label in by_label), every[0])
+
+
 def offered(medium: Medium, mine: list[Choice]) -> list[Choice]:
     """Offer the visitor's own; the built-in ones without any, or where a link asks for one."""
     linked, chosen = st.query_params.get(medium.name), st.session_state.get(medium.name)
