@@ -7,11 +7,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genre_core.config import require
 from genre_core.data import kernel_groups as corrections
 from genre_core.explain.patterns_groups import GROUPS
 from genre_core.explain.patterns_store import StoredLayer
 from genre_core.runs.card import Card
+
+REAL_SHARE = 0.01
+"""Of the layer's largest answer to a built-in item, above which a kernel is said to answer one."""
+
+
+def answers_real(stored: StoredLayer) -> NDArray[np.bool_]:
+    """Tell which blank kernels answer a built-in item all the same [shape=(n,), dtype=bool].
+
+    Those that answer one by more than `REAL_SHARE`, or more strongly than their own pattern: they
+    are not dead, the search from noise failed. The rule is ours.
+
+    Examples
+    --------
+    >>> one = np.array([1.0, 0, 0, 0])
+    >>> pictures, groups = np.zeros((4, 1, 1, 1), np.uint8), ("mixed", "blank", "blank", "blank")
+    >>> real = np.array([2, 0.5, 0.01, 0])
+    >>> layer = StoredLayer("a", 4, np.arange(4), pictures, one, one, real, one < 1, groups)
+    >>> answers_real(layer).tolist()
+    [False, True, True, False]
+    """
+    if not len(stored.kernels):
+        return stored.blank
+    least = np.minimum(stored.values, REAL_SHARE * stored.real.max())
+    return np.asarray(stored.blank & (stored.real > least), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)

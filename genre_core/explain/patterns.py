@@ -85,7 +85,7 @@ class Patterns:
         activation, or the genre's logit.
     noise [shape=(n,), dtype=float64]: The same for inputs of plain noise over the whole range: the
         mean of 4.
-    blank [shape=(n,), dtype=bool]: Nothing that was tried excites it.
+    blank [shape=(n,), dtype=bool]: Nothing that was tried excites it clearly more than noise.
     """
 
     layer: str

@@ -17,7 +17,7 @@ from genre_core.config import require
 Group = Literal["dots", "horizontal", "vertical", "low frequency", "blank", "mixed"]
 """What a pattern looks like, on upright pictures: time to the right, low tones below.
 
-blank : nothing that was tried excites the kernel.
+blank : climbing found nothing that excites the kernel clearly more than noise; real items may.
 low frequency : most of what differs from the rest lies in the lowest quarter of the bands (songs),
     or changes more slowly than four times over the picture (covers).
 horizontal, vertical : lines.
@@ -95,7 +95,7 @@ def group_patterns(
     pictures : ndarray [shape=(n, height, width) or (n, height, width, channels)]
         In 0 to 1, upright: time to the right, low tones in the last row.
     blank : sequence of bool [shape=(n,)]
-        Which kernels nothing excites: whatever their picture, they are blank.
+        Which kernels have no pattern: whatever their picture, they are blank.
     is_song : bool
         Whether rows are bands: decides what low frequency means.
 

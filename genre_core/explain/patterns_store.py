@@ -66,7 +66,7 @@ class StoredLayer:
         for the range of values; covers' are made smaller.
     values, noise, real [shape=(n,), dtype=float64]: What the kernel answers to its pattern, to
         noise, and to the built-in cover or segment that excites it most.
-    blank [shape=(n,), dtype=bool]: Nothing that was tried excites it.
+    blank [shape=(n,), dtype=bool]: The search found nothing above noise; see `answers_real`.
     groups: By the rule of `patterns_groups`; of genres none.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -94,7 +94,7 @@ def _network(bundle: Bundle, *places: DeltaGenerator) -> None:
         worth.section(bundle, layer.name, chosen)
     if controls.is_simple():
         return
-    _how(layer, pattern_words.blank_beside_study(stored))
+    _how(bundle, layer, stored)
     kernel_table.every_layer(bundle, layers)
     frame.in_shell(
         f"python -m genre_core kernels {bundle.name} --layer {layer.name} --out kernels.png"
@@ -320,7 +320,7 @@ def _slices(bundle: Bundle, layer: ConvLayer, chosen: int) -> None:
     ).show(f"slices_{bundle.name}_{layer.name}")
 
 
-def _how(layer: ConvLayer, beside_study: str) -> None:
+def _how(bundle: Bundle, layer: ConvLayer, stored: Mapping[str, StoredLayer]) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("How strong is each kernel?", anchor=False)
@@ -334,12 +334,14 @@ def _how(layer: ConvLayer, beside_study: str) -> None:
     with right:
         st.subheader("What is counted as blank?", anchor=False)
         st.markdown(words.BLANK_RULE)
-        with st.expander("What study S5 (prog rock from audio) saw", icon=":material/history_edu:"):
-            st.markdown(words.STUDY)
-            if beside_study:
-                st.markdown(beside_study)
+        if pattern_words.is_of_study(bundle.card):
+            with st.expander(
+                "What study S5 (prog rock from audio) saw", icon=":material/history_edu:"
+            ):
+                st.markdown(words.STUDY)
+                st.markdown(pattern_words.blank_beside_study(bundle.card, stored))
         with st.expander("How patterns are grouped", icon=":material/category:"):
-            st.markdown(pattern_words.RULE)
+            st.markdown(pattern_words.RULE.format(item=bundle.card.media))
 
 
 def _pictures(bundle: Bundle, layer: ConvLayer, shown: str) -> np.ndarray:

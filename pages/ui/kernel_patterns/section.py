@@ -114,7 +114,7 @@ def one(bundle: Bundle, layer: ConvLayer, stored: StoredLayer | None, kernel: in
         st.markdown(words.why(kernel, group))
         _correct(bundle, layer.name, kernel, group)
         if stored.blank[place]:
-            st.caption(words.blank_sound())
+            st.caption(words.why_blank(stored, place, bundle.card.media))
         else:
             hear(bundle, layer.name, kernel, unit, "stored")
     if not controls.is_simple() or place is None:
@@ -141,7 +141,10 @@ def _seek(bundle: Bundle, layer: str, kernel: int, *, has_stored: bool) -> None:
             return
         found = cached.sought(bundle, layer, kernel, of, start, second)
         if found.blank[0]:
-            st.info("Nothing that was tried excites this kernel: it is blank.")
+            st.info(
+                "This search found nothing that excites it clearly more than noise does. Begin "
+                f"with a {bundle.card.media} to see whether something real does."
+            )
             return
         name = f"kernel {kernel} of {layer}"
         _found(bundle, found, name, f"{of} {start and start.label} {second}")

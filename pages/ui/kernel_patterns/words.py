@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from genre_core.explain.exciting_store import ExcitingFacts
-from genre_core.explain.kernel_groups import KernelGroup, groups_of_layer
+from genre_core.explain.kernel_groups import KernelGroup, answers_real, groups_of_layer
 from genre_core.explain.patterns_groups import GROUPS
 from genre_core.explain.patterns_store import StoredLayer
 from genre_core.runs.card import Card
@@ -22,8 +22,10 @@ OF_COVER = "Mid-grey is where it does not care."
 OF_SONG = "The brighter, the louder; the range is the network's own."
 
 RULE = (
-    "**Groups by a rule.** *Blank*: nothing that was tried excites it more than noise does (by 1 % "
-    "of the layer's largest rise). *Low frequency*: half or more of what differs lies in the "
+    "**Groups by a rule.** *Blank*: changing noise step by step found nothing that excites it more "
+    "than noise does (by 1 % of the layer's largest rise). It need not be dead: one that answers a "
+    "built-in {item} by more than 1 % of the layer's largest answer to one, or more strongly than "
+    "its own pattern, is counted apart. *Low frequency*: half or more of what differs lies in the "
     "lowest quarter of the bands; of a cover, changes more slowly than four times over the "
     "picture. *Horizontal*, *vertical*: values change three times as much across the lines as "
     "along them. *Dots*: small round spots make up 60 % of the area of all spots. *Mixed*: the "
@@ -41,6 +43,10 @@ STUDY_BLANK = (
     "**Blank kernels beside study S5.** It found *lots of* blank ones in its fourth and sixth "
     "layers, each the second of two equal ones, and prints no number. Here: {ours}."
 )
+
+
+MAY_CHANGE = 0.05
+"""Of the answers, that may change without a layer that a network is said to do without."""
 
 
 def excited(facts: ExcitingFacts, n_places: int, n_silent: int, n_filters: int) -> str:
@@ -80,14 +86,34 @@ def counted(groups: Mapping[int, KernelGroup]) -> str:
 
 
 def counted_of(card: Card, stored: StoredLayer) -> str:
-    """Count the stored kernels of a layer by group."""
-    return counted(groups_of_layer(card, stored))
+    """Count the stored kernels of a layer by group, and the blank ones that answer real items."""
+    groups = groups_of_layer(card, stored)
+    text = counted(groups)
+    blank = [k for k, group in groups.items() if group.name == "blank"]
+    answering = stored.kernels[answers_real(stored)].tolist()
+    if n := len(set(blank) & set(answering)):
+        text = text.replace(
+            f"{len(blank)} blank",
+            f"{len(blank)} blank, {n} of which answer{'s' * (n == 1)} real {card.media}s",
+        )
+    return text
 
 
-def blank_beside_study(stored: Mapping[str, StoredLayer]) -> str:
-    """Set our counts of blank patterns beside what study S5 says of its fourth and sixth layer."""
+def is_of_study(card: Card) -> bool:
+    """Tell whether a network is study S5's CNN, of which that study drew the kernels."""
+    return card.study == "S5" and card.architecture == "s5_cnn"
+
+
+def blank_beside_study(card: Card, stored: Mapping[str, StoredLayer]) -> str:
+    """Set our counts of blank patterns beside what study S5 says of its fourth and sixth layer.
+
+    Nothing of networks that are not S5's CNN: a layer of the same name is another layer.
+    """
+    if not is_of_study(card):
+        return ""
     counts = [
-        f"{int(layer.blank.sum())} of {len(layer.kernels)} in *{name}*"
+        f"{int(layer.blank.sum())} of {len(layer.kernels)} in *{name}* "
+        f"(real songs excite {int(answers_real(layer).sum())} of these)"
         for name, layer in stored.items()
         if name in ("conv_4", "conv_6")
     ]
@@ -115,23 +141,19 @@ def why(kernel: int, group: KernelGroup) -> str:
     return f"Group **{group.name}**, by the rule."
 
 
-def removed_sentence(result: Mapping[str, Any]) -> str:
+def removed_sentence(result: Mapping[str, Any], card: Card) -> str:
     """Answer whether second layers, and blank kernels, could be left out, as far as measured."""
     n, rows = result["n"], result["rows"]
-    # Of items of one genre alone there is no balanced accuracy.
-    is_balanced = result["whole"]["balanced_accuracy"]["value"] is not None
-    figure = "balanced_accuracy" if is_balanced else "accuracy"
     sentences = []
     if seconds := [row for row in rows if row["what"] == "second layer"]:
         parts = [
-            f"without *{row['layer']}* **{row['n_changed']} of {n} answers change** "
-            f"({_short(result['whole'][figure])} to {_short(row['figures'][figure])})"
-            for row in seconds
+            f"without *{row['layer']}* **{row['n_changed']} of {n} answers change** ({change})"
+            for row, change in zip(seconds, _changes(result, seconds, card), strict=True)
         ]
-        sentences.append(
-            f"The second of two equal layers, passed by ({figure.replace('_', ' ')} before and "
-            f"after): {listed(parts)}."
-        )
+        sentences += [
+            f"The second of two equal layers, passed by: {listed(parts)}.",
+            _needed(max(row["n_changed"] for row in seconds), n, card),
+        ]
     if blank := [row for row in rows if row["group"] == "blank"]:
         n_kernels = sum(row["n_kernels"] for row in blank)
         sentences.append(
@@ -139,6 +161,49 @@ def removed_sentence(result: Mapping[str, Any]) -> str:
             f"**{max(row['n_changed'] for row in blank)} of {n} answers**."
         )
     return " ".join(sentences)
+
+
+def _changes(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], card: Card) -> list[str]:
+    """Say how each row's figure differs from the whole network's.
+
+    Where all items are of one genre a network that always names it is right, so there no accuracy
+    is told but how often another genre is named.
+    """
+    whole, n = result["whole"], result["n"]
+    present = [place for place, count in enumerate(result["n_per_genre"]) if count]
+    if len(present) > 1:
+        return [
+            f"balanced accuracy {_short(whole['balanced_accuracy'])} to "
+            f"{_short(row['figures']['balanced_accuracy'])}"
+            for row in rows
+        ]
+    others = [genre for place, genre in enumerate(card.genres) if place not in present]
+    called = plain(others[0]) if len(others) == 1 else "another genre"
+    before, *after = (
+        round(n * (1 - figures["accuracy"]["value"]))
+        for figures in (whole, *(row["figures"] for row in rows))
+    )
+    return [
+        f"it calls {_amount(k, before)} {card.media}s {called}: {k} of {n}, {before} before; "
+        "none of them is"
+        for k in after
+    ]
+
+
+def _amount(now: int, before: int) -> str:
+    return "as many" if now == before else "fewer" if now < before else "more"
+
+
+def _needed(most: int, n: int, card: Card) -> str:
+    """Answer plainly whether this network does without its second layers."""
+    asks = "Study S5 says there is no need to duplicate layers: true here? " * (card.study == "S5")
+    asks = asks or "Does it do without its second layers? "
+    if most <= MAY_CHANGE * n:
+        return f"{asks}**Yes**: at most {most} of {n} answers change without one."
+    return (
+        f"{asks}**No**, not of this network as it was trained: up to {most} of {n} answers change "
+        "without one. Whether one trained without them would do as well, this does not tell."
+    )
 
 
 def _short(figure: Mapping[str, Any]) -> str:
@@ -225,6 +290,17 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def blank_sound() -> str:
-    """Say why a blank kernel cannot be heard."""
-    return "Nothing excites it, so there is nothing to hear."
+def why_blank(stored: StoredLayer, place: int, media: str) -> str:
+    """Say whether a blank kernel answers nothing at all, or only has no pattern."""
+    if answers_real(stored)[place]:
+        item = "cover" if media == "cover" else "segment of a song"
+        return (
+            "Changing noise step by step found nothing that excites it clearly more than noise "
+            f"does, so it has no pattern. It isn't dead: a built-in {item} does excite it "
+            f"({stored.real[place]:.3g})."
+        )
+    more = ", so there is nothing to hear" if media == "song" else ""
+    return (
+        "Nothing excites it: neither changed noise nor the built-in "
+        f"{media}s, beyond 1 % of what this layer's other kernels answer{more}."
+    )

@@ -23,7 +23,7 @@ def section(bundle: Bundle, layer: str, kernel: int) -> None:
         return
     st.subheader("What are they worth? Kernels taken out", anchor=False)
     for place, result in enumerate(results):
-        _measured(result, place)
+        _measured(bundle, result, place)
     if results:
         st.caption(
             "Nothing was trained again: a fall says that the network as it is uses these kernels, "
@@ -48,14 +48,16 @@ def section(bundle: Bundle, layer: str, kernel: int) -> None:
     controls.command(f"python -m genre_core remove-kernels {bundle.name} --data SET")
 
 
-def _measured(result: dict[str, Any], place: int) -> None:
+def _measured(bundle: Bundle, result: dict[str, Any], place: int) -> None:
     source = f", source {plain(result['source'])}" if result["source"] else ""
+    balanced = f", balanced {words.figure_text(result['whole']['balanced_accuracy'])}"
+    if sum(count > 0 for count in result["n_per_genre"]) < 2:
+        balanced = ""  # of one genre alone it is the accuracy again
     st.markdown(
         f"On {result['n']:,} items of *{plain(result['data']['name'])}*{source} "
         f"({result['n_groups']:,} groups): accuracy "
-        f"{words.figure_text(result['whole']['accuracy'])}, balanced "
-        f"{words.figure_text(result['whole']['balanced_accuracy'])} as it is. "
-        f"{words.removed_sentence(result)}"
+        f"{words.figure_text(result['whole']['accuracy'])}{balanced} as it is. "
+        f"{words.removed_sentence(result, bundle.card)}"
     )
     if result.get("note"):
         st.caption(plain(result["note"]))
