@@ -27,6 +27,15 @@ def guess(app: AppTest, name: str, index: int, choice: int) -> AppTest:
     app = app.button(key=f"commit_{name}_{index}").click().run()
     assert "To keep" not in said(app), "one looks before one is told"
     assert not [*app.success, *app.warning]
+    if name == "studies":
+        # The answer comes only after another look than the study's own.
+        assert app.button(key="looked").disabled
+        assert f"other than *{study_steps.OWN}*" in everything(app)
+        check = app.segmented_control(key=f"check_s{index + 1}")
+        app = check.set_value(check.options[1]).run()
+        assert not app.exception
+        assert study_steps.OWN not in "".join(one.value for one in app.caption)
+    assert not app.button(key="looked").disabled
     return app.button(key="looked").click().run()
 
 

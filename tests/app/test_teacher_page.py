@@ -43,7 +43,6 @@ def test_every_link_of_a_path_names_what_there_is(name: str, number: int, stop: 
         "song": {song.title for song in demo_songs()},
         "network": {bundle.name for bundle in list_bundles(need_network=True)},
         "course": set(COURSES),
-        "lesson": {"How the files were scaled"},
         "step": {"1"},
     }
     if "course" in stop.query:
@@ -58,9 +57,8 @@ def test_every_link_of_a_path_names_what_there_is(name: str, number: int, stop: 
     assert all(question.endswith("?") and answer for question, answer in stop.asked)
 
 
-def test_a_link_of_a_lesson_opens_it(made_home: Path, open_app: Open) -> None:
-    [lesson] = {stop.query["lesson"] for *_, stop in STOPS if "lesson" in stop.query}
-    assert lesson in open_app("lessons").button_group("lesson").options
+def test_no_stop_is_a_note_for_experts() -> None:
+    assert "lessons" not in {stop.page for *_, stop in STOPS}
 
 
 @pytest.mark.parametrize(

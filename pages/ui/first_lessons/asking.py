@@ -46,8 +46,11 @@ def question(place: Place, step: Step, illustrate: Callable[[], None]) -> bool:
     return False
 
 
-def has_looked(place: Place, offer: str) -> bool:
-    """Tell whether a visitor has looked and asked for the answer; until then, offer it."""
+def has_looked(place: Place, offer: str, before: str = "") -> bool:
+    """Tell whether a visitor has looked and asked for the answer; until then, offer it.
+
+    `before` says what has to be done first; empty for nothing.
+    """
     looked: set[tuple[str, int]] = st.session_state.setdefault(LOOKED, set())
     key = (place.name, place.index)
     if key not in looked:
@@ -55,9 +58,12 @@ def has_looked(place: Place, offer: str) -> bool:
             offer,
             type="primary",
             key="looked",
+            disabled=bool(before),
             on_click=looked.add,
             args=(key,),
         )
+        if before:
+            st.caption(before)
     return key in looked
 
 

@@ -132,7 +132,11 @@ def _edit_kernel() -> None:
                         on_change=_is_own,
                     )
         st.number_input(
-            "Divide the sum by (for a blur 9: an average)", 1, 20, step=1, key="kernel_divide"
+            "Divide the sum by (to make it blurry 9: an average)",
+            1,
+            20,
+            step=1,
+            key="kernel_divide",
         )
 
 
@@ -212,12 +216,12 @@ def depth(choice: Choice, look: CoverLook) -> None:
             colour_cells(
                 np.vstack([rows[0], *[part for row in rows[1:] for part in (flat, row)]]), "grey"
             ),
-            f"The {len(maps)} strongest of {one.n_maps} maps of {n} x {n} cells",
+            f"The {len(maps)} maps with the largest numbers, of {one.n_maps} of {n} x {n} cells",
             height=280,
         ).show("depth_maps")
         st.caption(
-            f"The {len(maps)} strongest of its {one.n_maps} maps, {n} x {n} cells each. White is "
-            "where the kernel's pattern is found."
+            f"The {len(maps)} maps with the largest numbers, of {one.n_maps}, {n} x {n} cells. "
+            "White is where the kernel's pattern is found."
         )
 
 
@@ -243,8 +247,8 @@ def scores(look: CoverLook) -> None:
     n_others = look.n_numbers - len(parts)
     st.markdown(
         f"These {len(parts)} maps count most for {plain(genre)}, together **{shown:+.3f}**. The "
-        f"{n_others:,} numbers of all other maps add **{look.rest(index):+.3f}**, and the "
-        f"score begins with {look.starts[index]:+.3f}, which was learned too: that makes "
+        f"{n_others:,} numbers of all other maps add **{look.rest(index):+.3f}**, and a starting "
+        f"number, also learned, adds {look.starts[index]:+.3f}: that makes "
         f"**{look.logits[index]:.2f}**. No single map decides: it is very many small amounts."
     )
     push = st.slider(f"Push the score of {genre}", -3.0, 3.0, 0.0, 0.25, key="push", format="%+.2f")
@@ -260,8 +264,8 @@ def scores(look: CoverLook) -> None:
         marked=(index,),
     ).show("softmax")
     st.caption(
-        f"Together {100 * now.sum():.0f} %, each rounded. The page Covers corrects these per cent "
-        "a little, so that they tell how often such an answer is right: there they are others."
+        f"Together {100 * now.sum():.0f} %, each rounded. The page Covers shows slightly "
+        "different per cent: corrected, so that they tell how often such an answer is right."
     )
 
 

@@ -16,6 +16,9 @@ TOLD = "first_told"
 LOOKED = "first_looked"
 """Key of the steps whose answer a visitor has asked for after looking."""
 
+CHECKED = "first_checked"
+"""Key of the studies of which another check than the study's own number was looked at."""
+
 _COURSE, _STEP, _SAID = "course", "first_step", "said"
 _GUESSES, _LAST, _STEPS = "first_guesses", "first_last_course", "first_steps"
 
@@ -99,6 +102,7 @@ def begin_again(place: Place) -> None:
         st.session_state.pop(widget_key(place.name, index), None)
         st.session_state.get(TOLD, {}).pop((place.name, index), None)
         st.session_state.get(LOOKED, set()).discard((place.name, index))
+        st.session_state.get(CHECKED, set()).discard(place.course.steps[index].name)
     go(place, 0)
 
 

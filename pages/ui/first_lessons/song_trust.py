@@ -22,7 +22,7 @@ _NAMES = {
 }
 _PROGRAMS = {
     "S5's MLP": "a small network",
-    "logistic regression": "adds up points",
+    "logistic regression": "gives each fact points",
     "random forest": "asks many yes-no questions",
 }
 _FACTS = {
@@ -55,8 +55,8 @@ def length(result: dict[str, Any]) -> None:
     ).show("length")
     songs = result["data"]["test"]["songs"]
     st.caption(
-        f"{songs} test songs that people had sorted into prog and not prog; averaged over "
-        f"{result['repeats']} trainings. Dotted: always giving the commoner answer."
+        f"{songs} test songs that people had sorted into prog and not prog; each program "
+        f"was trained {result['repeats']} times, averaged. Dotted: always the commoner answer."
     )
 
 
@@ -109,6 +109,7 @@ def _loudness(bundle: Bundle | None) -> None:
     st.caption(
         f"{metrics['n']:,} songs that people sorted into prog and not prog. How loud a song is "
         f"{tells}: the best of the bars beside the network is {100 * (best - line):+.0f} points "
-        "from the majority line. Length was such a shortcut, loudness has to be tried too before "
+        "(one is the step from 28 % to 29 %) from the dotted **majority line**, always giving the "
+        "commoner answer. Length was such a shortcut, loudness has to be tried too before "
         "one knows."
     )

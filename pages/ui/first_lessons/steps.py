@@ -8,7 +8,7 @@ from typing import Protocol
 import streamlit as st
 
 from genre_core.lessons.first import MEASURED, Step
-from pages.ui.first_lessons import asking, of_covers, of_songs, of_studies
+from pages.ui.first_lessons import asking, of_covers, of_songs, of_studies, study_steps
 from pages.ui.first_lessons.place import TOLD, Place
 from pages.ui.first_lessons.ready import Ready
 
@@ -28,6 +28,9 @@ OFFERS = {"studies": "Show me what is wrong"}
 """What asks for the answer of a course, after looking."""
 
 
+_CHECK_FIRST = f"Look at one check other than *{study_steps.OWN}* first."
+
+
 class _Unknown(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "?"
@@ -43,7 +46,8 @@ def show(place: Place) -> None:
         if asking.question(place, step, ready.illustrate):
             ready.see()
             offer = OFFERS.get(place.name, "I have looked: show the answer")
-            if not asking.has_looked(place, offer):
+            is_ready = place.name != "studies" or study_steps.has_checked(step.name)
+            if not asking.has_looked(place, offer, "" if is_ready else _CHECK_FIRST):
                 asking.way_on(place, is_done=False)
                 return
             right = _right(step, ready)

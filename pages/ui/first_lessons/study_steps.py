@@ -1,4 +1,4 @@
-"""Make a study's choice, get its own figure, and check it: stored results of this app alone."""
+"""Make a study's choice, get its own number, and check it: stored results of this app alone."""
 
 from __future__ import annotations
 
@@ -16,17 +16,27 @@ from genre_core.runs.bundle import Bundle
 from pages.ui import cached as shared
 from pages.ui import controls, figures
 from pages.ui.first_lessons import trust
+from pages.ui.first_lessons.place import CHECKED
 from pages.ui.problems import plain
 
-OWN = "the study's own figure"
+OWN = "the study's own number"
 
 
 def _check(name: str, checks: Sequence[str]) -> str:
-    """Ask what to check; the study's own figure stands first."""
+    """Ask what to check; the study's own number stands first. Know that another was looked at."""
     chosen: str = controls.switch(
         "What do you check?", [OWN, *checks], key=f"check_{name}", is_linked=False, wrap=True
     )
+    checked: set[str] = st.session_state.setdefault(CHECKED, set())
+    if chosen != OWN and name not in checked:
+        checked.add(name)
+        st.rerun()  # the whole page: what offers the answer lies outside of this part
     return chosen
+
+
+def has_checked(name: str) -> bool:
+    """Tell whether a visitor looked at another check than the study's own number."""
+    return name in st.session_state.get(CHECKED, ())
 
 
 def _bars(key: str, rows: Mapping[str, float], what: str, **style: Any) -> None:
@@ -55,7 +65,7 @@ def mix(bundle: Bundle, result: Mapping[str, Any]) -> None:
         rows[without] = n / (n + 1)
     _bars("s1", rows, "Our network", marked=(1,))
     st.caption(
-        f"*{plain(bundle.card.title)}*, a copy of the study's: what it answers for "
+        f"*{plain(bundle.card.title)}*, built the same way as the study's: what it answers for "
         f"{metrics['n']:,} test covers was stored, and is counted here in the mix that you choose."
     )
 
@@ -65,7 +75,7 @@ def against_chance(bundle: Bundle) -> None:
     """Study S2: compare with drawing lots, then with what needs no looking."""
     metrics, genres = shared.metrics_of(bundle), bundle.card.genres
     ours = float(metrics["values"]["accuracy"]["value"])
-    rows = {"our copy": ours, "guessing blindly": 1 / len(genres)}
+    rows = {"a network we built\nthe same way": ours, "guessing blindly": 1 / len(genres)}
     line, answers, colours = "always the commonest", "what it answers", "colours alone"
     check = _check("s2", [line, answers, colours])
     if check == answers:
@@ -81,14 +91,14 @@ def against_chance(bundle: Bundle) -> None:
     if check == line:
         rows[line] = float(baselines["majority"]["accuracy"]["value"])
     elif check == colours:
-        rows["a plain program\nthat sees colours only"] = float(
+        rows["a simple program\nthat sees colours only"] = float(
             baselines["colour"]["accuracy"]["value"]
         )
     _bars("s2", rows, "Right answers", marked=(2,))
     n_rounds = len(shared.tables_of(bundle)[0])
     st.caption(
-        f"{metrics['n']:,} test covers of {len(genres)} genres. Our copy was trained for "
-        f"{n_rounds} rounds only: it shows the slip, not what the study's network could do."
+        f"{metrics['n']:,} test covers of {len(genres)} genres. Ours was trained for "
+        f"{n_rounds} rounds only: it shows the mistake, not what the study's network could do."
     )
 
 
@@ -123,7 +133,7 @@ def two_models() -> None:
     shares = answer_shares(counts) if check == named else found_shares(counts)
     what = "Share of all its answers" if check == named else "Found, of each genre's covers"
     _bars("s3_genres", dict(zip(study.genres, shares.tolist(), strict=True)), what)
-    st.caption(f"{what}: counted from the table that the study printed.")
+    st.caption(f"{what}: counted from the table that the study published.")
 
 
 @st.fragment
@@ -135,8 +145,8 @@ def longer(bundle: Bundle, history: pd.DataFrame) -> None:
     check = _check("s4", [other, deal, plain_one])
     if check == deal:
         st.markdown(
-            "Our copy was not tried this way. A larger network was, which is right more often: "
-            "compare these two bars with each other, not with our copy's."
+            "The network we built the same way was not tried like this. A larger one was, which is "
+            "right more often: compare these two bars with each other, not with its bars."
         )
         trust.leak(trust.named(trust.LEAK))
         return
@@ -151,7 +161,7 @@ def longer(bundle: Bundle, history: pd.DataFrame) -> None:
         metrics = shared.metrics_of(bundle)
         rows = {
             "this network,\nsongs by other artists": float(metrics["values"]["accuracy"]["value"]),
-            "a plain program\nthat sums up the sound": float(
+            "a simple program told\nonly the average sound": float(
                 metrics["baselines"]["mfcc"]["accuracy"]["value"]
             ),
         }
@@ -159,10 +169,10 @@ def longer(bundle: Bundle, history: pd.DataFrame) -> None:
             f"Here {metrics['n']:,} whole songs are judged, each by the average over its pieces, "
             "which is right more often than a single piece. Neither of the two had learned from "
             "any song of the same artist. Your number of rounds plays no part: the network is the "
-            "one that was best on songs to choose with."
+            "one that was best on songs used only to pick the best round."
         )
     _bars("s4", rows, "Right answers", marked=(1,))
-    st.caption(f"*{plain(bundle.card.title)}*, our copy. {how}")
+    st.caption(f"*{plain(bundle.card.title)}*, built the same way. {how}")
 
 
 @st.fragment
@@ -178,12 +188,12 @@ def best_of(result: Mapping[str, Any]) -> None:
     if check == folds:
         names = {
             "best network, on songs\nit had learned from": "mlp_cv",
-            "songs to choose with": "mlp_val",
+            "songs used only to\npick the best round": "mlp_val",
             "test songs": "mlp",
         }
         _bars("s5_folds", {name: study.values[key] for name, key in names.items()}, "The study")
         st.caption(
-            "The study dealt its songs into 15 parts, trained 15 times, each time without one "
+            "The study split its songs into 15 parts, trained 15 times, each time without one "
             f"part, and kept the best network. Its {study.written('mlp_cv')} count "
             f"{study.written('n_cv')} songs: nearly all of them it had learned from."
         )

@@ -46,7 +46,7 @@ def majority_line(bundle: Bundle | None, what: str) -> None:
         return
     metrics = shared.metrics_of(bundle)
     recalls = found_shares(metrics["confusion"]).tolist()
-    rare = st.slider(f"Of 100 {what}, how many are prog?", 1, 99, 12, key="rare") / 100
+    rare = st.slider(f"Of 100 {what}, how many are prog?", 1, 99, 3, key="rare") / 100
     accuracy, line = accuracy_at(recalls, [1 - rare, rare]), max(rare, 1 - rare)
     figures.simple_bars(
         ["right answers", "prog found"],
@@ -57,7 +57,7 @@ def majority_line(bundle: Bundle | None, what: str) -> None:
         most=1.0,
     ).show("majority")
     st.caption(
-        f"*{bundle.card.title}*: a copy of the network of a student project, S1, asked about "
+        f"*{bundle.card.title}*: built like the network of a student project, S1, asked about "
         f"{metrics['n']:,} {what} that it did not learn from. The network "
         "stays the same: you change only how many of the covers are prog. "
         "Dotted, the **majority line**: always giving the more common answer."
@@ -124,7 +124,8 @@ def leak(bundle: Bundle | None) -> None:
     ).show("leak")
     st.caption(
         "Whoever has heard an artist recognises the voice and the studio. Something of the test "
-        "was seen before: that is a **leak**. It needs no bad will, only a careless deal."
+        "was seen before: that is a **leak**. It needs no bad will, only a careless deal. Dotted: "
+        "always giving the commoner answer."
     )
 
 

@@ -195,23 +195,23 @@ PATHS: Mapping[str, tuple[Stop, ...]] = MappingProxyType(
                 5,
                 "first",
                 "Guess how often the program is right, then find what could fool it.",
-                "Ask what one gets without looking, what else could give it away, and what was "
+                "Ask what one gets without looking, what else could betray it, and what was "
                 "seen before.",
                 {"course": "pictures", "step": "6"},
             ),
             Stop(
-                "A network that learnt the wrong thing",
+                "97 per cent after one round (study S1)",
                 4,
-                "lessons",
-                "Show how a network that looked clever fell when the files were scaled the other "
-                "way round.",
-                "A high score may measure how files were made, not what is on them.",
-                {"lesson": "How the files were scaled"},
+                "first",
+                "Let the class guess. Add ever more other covers and watch the number rise, then "
+                "choose *prog covers found*; only then ask for what is wrong.",
+                "Where one answer is common, a high share of right answers is no news.",
+                {"course": "studies", "step": "1"},
                 (
                     (
                         "Did nobody notice?",
-                        "Not from the score: on covers made the same way it stayed high. One has "
-                        "to change one thing alone and measure again.",
+                        "One cannot, from that number alone: it is as high as that of a program "
+                        "which never looks. One has to ask how many of the rare ones were found.",
                     ),
                 ),
             ),
