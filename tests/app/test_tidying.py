@@ -15,6 +15,8 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
+from genre_core import classroom
+from genre_core.errors import JobError
 from pages import tidying
 
 KEPT_S = 1.0
@@ -62,6 +64,31 @@ def test_a_visit_may_come_back_for_a_while_and_then_is_let_go(
 
     asyncio.run(serve())
     assert held() is None
+
+
+def test_old_rooms_are_deleted_though_nobody_opens_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def delete() -> int:
+        asked.append(1)
+        raise JobError("The file of rooms must be one.", received="none", cure="Remove it.")
+
+    monkeypatch.setattr(classroom, "delete_old_rooms", delete)
+
+    async def serve() -> None:
+        tidy = asyncio.create_task(tidying.tidy_for_ever(0.01))
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if asked:
+                break
+        await asyncio.sleep(0.1)
+        assert not tidy.done()  # an error ends nothing
+        tidy.cancel()
+
+    asyncio.run(serve())
+    assert asked == [1]  # once an hour
 
 
 def test_another_version_of_streamlit_forgets_by_itself(
