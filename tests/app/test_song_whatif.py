@@ -128,6 +128,8 @@ def test_only_what_it_looked_at_and_all_but_that_add_up(song_home: Path) -> None
 def test_another_share_neither_decodes_the_song_nor_asks_the_network_again(
     song_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for cache in (edited._untouched, edited._maps, edited._parted, edited._changed, edited.wav):
+        cache.clear()  # another test may have heard the same noise
     decoded, asked = [], []
     decode, cam_of = guarded.decode_clip, edited.song_cam
     monkeypatch.setattr(
