@@ -4,13 +4,7 @@ import importlib
 import inspect
 import threading
 
-MODULES = (
-    "pages.ui.first_sight",
-    "pages.ui.songs.explaining",
-    "pages.ui.warm_up",
-    "pages.ui.kernels",
-    "genre_core.explain.kernels_store",
-)
+MODULES = ("pages.ui.first_sight", "pages.ui.songs.explaining", "pages.ui.warm_up")
 
 
 def _load() -> None:
