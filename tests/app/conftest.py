@@ -92,3 +92,11 @@ def open_app() -> Callable[..., AppTest]:
         return app.run()
 
     return open_
+
+
+@pytest.fixture
+def song_home(empty_home: Path, stored: Path) -> Path:
+    """Home with a network that scores prog and one that names three genres."""
+    for name in ("made.song", "made.genres"):
+        shutil.copytree(stored / name, empty_home / "models" / name)
+    return empty_home

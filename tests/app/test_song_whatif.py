@@ -2,7 +2,6 @@
 
 import io
 import shlex
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,14 +29,6 @@ from tests.made_song_bundles import MEL, write_song_bundle
 
 Open = Callable[..., AppTest]
 SHORT = demo_songs()[2].title
-
-
-@pytest.fixture
-def song_home(empty_home: Path, stored: Path) -> Path:
-    """Home with a network that scores prog and one that names three genres."""
-    for name in ("made.song", "made.genres"):
-        shutil.copytree(stored / name, empty_home / "models" / name)
-    return empty_home
 
 
 def command(app: AppTest) -> SongEdit:

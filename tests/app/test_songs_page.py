@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -33,14 +32,6 @@ from tests.made_song_bundles import write_song_bundle
 
 Open = Callable[..., AppTest]
 SHORT = demo_songs()[2].title
-
-
-@pytest.fixture
-def song_home(empty_home: Path, stored: Path) -> Path:
-    """Home with a network that scores prog and one that names three genres."""
-    for name in ("made.song", "made.genres"):
-        shutil.copytree(stored / name, empty_home / "models" / name)
-    return empty_home
 
 
 def wav(seconds: float = 4.0) -> bytes:
